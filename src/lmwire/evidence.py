@@ -21,6 +21,7 @@ __all__ = [
     "Evidence",
     "Icmp",
     "Leg",
+    "MAX_PORT",
     "NameFault",
     "ReferralSeen",
     "Resolution",
@@ -31,6 +32,8 @@ __all__ = [
 
 DEFAULT_RANGE = range(27000, 27010)
 """The ports a client walks for `@host`, and the ones vendors advise for the vendor daemon."""
+
+MAX_PORT = 65535
 
 
 class Connect(enum.Enum):
@@ -155,6 +158,7 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
         peer: with a hello answer or text: what the server calls itself.
         sent, received: payload bytes. acknowledged is None where the system can't tell.
         start: first bytes received, escaped for display.
+        local: this side's own address.
         seconds: from the start of the connect to the end of the talk.
     """
 
@@ -180,6 +184,7 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
     acknowledged: bool | None = None
     received: int = 0
     start: str = ""
+    local: str = ""
     at: float = 0.0
     seconds: float = 0.0
 

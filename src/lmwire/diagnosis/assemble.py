@@ -1,0 +1,148 @@
+"""Put a diagnosis together: judgement, words, findings, predictions, and the table for the firewall team."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from lmwire.diagnosis.findings import findings_of
+from lmwire.diagnosis.model import Diagnosis, Finding, Member, Opening, Overall, Severity
+from lmwire.diagnosis.predictions import predict
+from lmwire.diagnosis.rules import judge
+from lmwire.diagnosis.words import verdict_of
+from lmwire.evidence import MAX_PORT, Evidence, Leg, Role, Via
+from lmwire.text import printable
+
+__all__ = ["diagnose", "diagnose_triad", "overall_of"]
+
+_QUORUM: Final = 2
+
+# From best to worst, for picking the member of a triad that speaks for it.
+_RANK: Final = {Severity.OK: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
+
+
+def diagnose(evidence: Evidence) -> Diagnosis:
+    """Return the diagnosis of one server and one vendor daemon."""
+    judgement = judge(evidence)
+    return Diagnosis(
+        target=evidence.target,
+        vendor=evidence.vendor,
+        verdict=verdict_of(evidence, judgement),
+        application_shows=predict(judgement, evidence),
+        findings=findings_of(evidence, judgement.id),
+        openings=_openings(evidence),
+        evidence=evidence,
+    )
+
+
+def diagnose_triad(members: Sequence[Evidence]) -> Diagnosis:
+    """Return the diagnosis of three servers that serve as one: that of the first among the best off.
+
+    A member that does not answer is a finding. Two of three are needed: with fewer, a healthy path is only a
+    warning, because what answers may stop any moment, and the others may be down for everybody.
+    """
+    each = [diagnose(evidence) for evidence in members]
+    chosen = min(each, key=_rank)
+    down = [diagnosis for diagnosis in each if _rank(diagnosis) == _RANK[Severity.CRITICAL]]
+    findings = (*chosen.findings, *_triad_findings(chosen, down, len(each)))
+    verdict = chosen.verdict
+    if verdict.severity is Severity.OK and len(each) - len(down) < _QUORUM:
+        verdict = msgspec.structs.replace(verdict, severity=Severity.WARNING)
+    return msgspec.structs.replace(
+        chosen,
+        verdict=verdict,
+        findings=findings,
+        members=tuple(
+            Member(server=_server(other.evidence), verdict=other.verdict.id, evidence=other.evidence)
+            for other in each
+            if other is not chosen
+        ),
+    )
+
+
+def _rank(diagnosis: Diagnosis) -> int:
+    return _RANK[diagnosis.verdict.severity]
+
+
+def _triad_findings(chosen: Diagnosis, down: list[Diagnosis], size: int) -> list[Finding]:
+    found = [
+        Finding(
+            id="triad-member-down",
+            severity=Severity.WARNING,
+            text=f"{_server(member.evidence)} of the triad does not serve: {member.verdict.headline}",
+        )
+        for member in down
+        if member is not chosen
+    ]
+    if size - len(down) < _QUORUM:
+        text = f"Only {size - len(down)} of {size} servers of the triad answer from here; it needs {_QUORUM}."
+        found.append(Finding(id="triad-no-quorum", severity=Severity.CRITICAL, text=text))
+    return found
+
+
+def _server(evidence: Evidence) -> str:
+    port = "" if evidence.port is None else evidence.port
+    return f"{port}@{printable(evidence.host, 100)}"
+
+
+def overall_of(diagnoses: Sequence[Diagnosis]) -> Overall:
+    """Return what a license path comes to: its entries are alternatives, and the first that serves is taken.
+
+    Several diagnoses of one target (one a vendor daemon) must all be well for that target to be.
+    """
+    targets: dict[str, list[Diagnosis]] = {}
+    for diagnosis in diagnoses:
+        targets.setdefault(diagnosis.target, []).append(diagnosis)
+    each = [_worst(group) for group in targets.values()]
+    if not each:
+        return Overall.INCONCLUSIVE
+    if each[0] in (Overall.OK, Overall.WARNING):
+        return each[0]
+    if any(one in (Overall.OK, Overall.WARNING) for one in each):
+        return Overall.WARNING
+    return Overall.CRITICAL if Overall.CRITICAL in each else Overall.INCONCLUSIVE
+
+
+def _worst(group: list[Diagnosis]) -> Overall:
+    order = list(Overall)
+    return max((_overall(diagnosis) for diagnosis in group), key=order.index)
+
+
+def _overall(diagnosis: Diagnosis) -> Overall:
+    if diagnosis.verdict.id == "inconclusive":
+        return Overall.INCONCLUSIVE
+    return Overall(diagnosis.verdict.severity.value)
+
+
+def _openings(evidence: Evidence) -> tuple[Opening, ...]:
+    """Return the connections that must be allowed, each once, with what was found."""
+    rows: dict[tuple[str, int], Opening] = {}
+    for leg in evidence.legs:
+        known = rows.get((leg.address, leg.port))
+        if (known is None or known.state != "open") and _wanted(evidence, leg):
+            rows[leg.address, leg.port] = _opening(evidence, leg)
+    return tuple(rows.values())
+
+
+def _wanted(evidence: Evidence, leg: Leg) -> bool:
+    if leg.role is Role.LMGRD:
+        return evidence.port is not None or leg.established
+    referral = evidence.referral
+    # Where the name leads astray, the rule belongs to the address at which the server was found.
+    astray = referral is not None and leg.via is Via.REFERRAL and leg.address != referral.lmgrd_address
+    return 1 <= leg.port <= MAX_PORT and (leg.established or not astray)
+
+
+def _opening(evidence: Evidence, leg: Leg) -> Opening:
+    vendor = printable(evidence.vendor or "the vendor daemon", 40)
+    return Opening(
+        source=leg.local or "the clients' network",
+        destination=leg.address,
+        port=leg.port,
+        protocol="TCP",
+        direction="client to server",
+        why="lmgrd, which refers to the vendor daemon" if leg.role is Role.LMGRD else f"vendor daemon {vendor}",
+        state="open" if leg.established else leg.connect.value,
+    )

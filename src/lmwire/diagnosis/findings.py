@@ -1,0 +1,237 @@
+"""What is worth knowing beside the verdict. Each finding is a function from evidence to a sentence, or nothing."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from lmwire.diagnosis.model import Finding, Severity
+from lmwire.diagnosis.rules import is_loopback, leads_elsewhere
+from lmwire.evidence import (
+    DEFAULT_RANGE,
+    MAX_PORT,
+    Answer,
+    Connect,
+    Dialogue,
+    Evidence,
+    Leg,
+    Role,
+    Via,
+    is_address,
+)
+from lmwire.text import printable
+
+__all__ = ["FINDINGS", "findings_of"]
+
+_PRIVILEGED = 1024
+_EPHEMERAL = 32768  # from here on, Linux and others choose ports for programs that ask for none
+_SLOW = 3.0
+
+_Found = tuple[Severity, str] | None
+
+
+def findings_of(evidence: Evidence, verdict: str) -> tuple[Finding, ...]:
+    """Return every finding; none repeats the verdict."""
+    return tuple(_all(evidence, verdict))
+
+
+def _all(evidence: Evidence, verdict: str) -> Iterator[Finding]:
+    for name, find in FINDINGS.items():
+        found = find(evidence)
+        if found is not None and name not in _SAID_BY.get(verdict, ()):
+            yield Finding(id=name, severity=found[0], text=found[1])
+
+
+def _referred_port(evidence: Evidence) -> int | None:
+    referral = evidence.referral
+    return referral.port if referral and 1 <= referral.port <= MAX_PORT else None
+
+
+def _unpinned(evidence: Evidence) -> _Found:
+    port = _referred_port(evidence)
+    vendor = printable(evidence.vendor, 40)
+    if evidence.pinned == 0:
+        return Severity.WARNING, f"The license file pins no port for {vendor}: it may move at every restart."
+    if port is not None and port >= _EPHEMERAL and not evidence.pinned:
+        text = f"Vendor port {port} looks chosen by the system: unless `VENDOR {vendor} port=…` pins it, it will move."
+        return Severity.WARNING, text
+    return None
+
+
+def _pinned_otherwise(evidence: Evidence) -> _Found:
+    port = _referred_port(evidence)
+    if not evidence.pinned or port in (None, evidence.pinned):
+        return None
+    text = f"The license file says port {evidence.pinned}, lmgrd refers to {port}: the server reads another file."
+    return Severity.WARNING, text
+
+
+def _outside_range(evidence: Evidence) -> _Found:
+    port = _referred_port(evidence)
+    if port is None or port in DEFAULT_RANGE or port >= _EPHEMERAL:
+        return None
+    text = f"Vendor port {port} is outside 27000-27009: a firewall rule for that range does not cover it."
+    return Severity.WARNING, text
+
+
+def _privileged(evidence: Evidence) -> _Found:
+    port = _referred_port(evidence)
+    if port is None or port >= _PRIVILEGED:
+        return None
+    return Severity.WARNING, f"Vendor port {port} is below 1024: the daemon runs as root and took a reserved port."
+
+
+def _name_differs(evidence: Evidence) -> _Found:
+    referral = evidence.referral
+    if referral is None or not referral.host.strip() or is_address(referral.host) or is_address(evidence.host):
+        return None
+    asked, named = evidence.host.rstrip(".").lower(), referral.host.rstrip(".").lower()
+    if asked == named:
+        return None
+    text = f"The server calls itself {printable(referral.host, 100)}, you asked for {printable(evidence.host, 100)}."
+    return Severity.OK, text
+
+
+def _referral_is_address(evidence: Evidence) -> _Found:
+    referral = evidence.referral
+    if referral is None or not is_address(referral.host) or is_loopback(referral.lmgrd_address):
+        return None
+    text = f"The referral names an address, {printable(referral.host)}: right on one side of a NAT only."
+    return Severity.OK, text
+
+
+def _elsewhere(evidence: Evidence) -> _Found:
+    look, referral = evidence.resolution_of(Via.REFERRAL), evidence.referral
+    if look is None or referral is None or not leads_elsewhere(evidence):
+        return None
+    where = ", ".join(look.addresses[:4])
+    text = f"The referral's name leads to {where}; lmgrd was found at {referral.lmgrd_address}."
+    return Severity.OK, text
+
+
+def _dead_first(evidence: Evidence) -> _Found:
+    """Find an IPv6 address that is tried first and does not answer, while a later one does."""
+    for role, via in ((Role.LMGRD, Via.TARGET), (Role.VENDOR, Via.REFERRAL)):
+        dead = _dead_before_good(evidence.legs_of(role, via))
+        if dead and ":" in dead[0].address:
+            text = f"{dead[0].address} is tried first and is {dead[0].connect.value}: applications wait for it."
+            return Severity.WARNING, f"IPv6 address {text}"
+    return None
+
+
+def _dead_address(evidence: Evidence) -> _Found:
+    for role, via in ((Role.LMGRD, Via.TARGET), (Role.VENDOR, Via.REFERRAL)):
+        legs = evidence.legs_of(role, via)
+        if evidence.port is None and role is Role.LMGRD:
+            continue
+        dead = [leg for leg in legs if not leg.established]
+        if dead and len(dead) < len(legs) and not _dead_before_good(legs, only_v6=True):
+            names = ", ".join(leg.endpoint for leg in dead[:4])
+            name = printable(dead[0].host, 100)
+            return Severity.WARNING, f"Of the addresses of {name}, {names} does not accept: an application may pick it."
+    return None
+
+
+def _dead_before_good(legs: tuple[Leg, ...], *, only_v6: bool = False) -> list[Leg]:
+    good = next((index for index, leg in enumerate(legs) if leg.established), 0)
+    return [leg for leg in legs[:good] if leg.port == legs[good].port and (":" in leg.address or not only_v6)]
+
+
+def _legacy_only(evidence: Evidence) -> _Found:
+    old = next((leg for leg in evidence.legs if leg.legacy and leg.answered), None)
+    if old is None:
+        return None
+    text = f"{old.endpoint} understands only the legacy hello: an old license manager; newer clients may need more."
+    return Severity.OK, text
+
+
+def _public(evidence: Evidence) -> _Found:
+    for leg in evidence.legs:
+        if leg.established and ipaddress.ip_address(leg.address.partition("%")[0]).is_global:
+            text = (
+                f"The license server is reached at the public address {leg.address}: it has no password; mind who can."
+            )
+            return Severity.WARNING, text
+    return None
+
+
+def _slow(evidence: Evidence) -> _Found:
+    slow = next((leg for leg in evidence.legs if leg.answered and leg.seconds - leg.connect_seconds > _SLOW), None)
+    if slow is None:
+        return None
+    waited = slow.seconds - slow.connect_seconds
+    return Severity.WARNING, f"{slow.endpoint} took {waited:.1f} s to answer; clients give up after about 10."
+
+
+def _not_listed(evidence: Evidence) -> _Found:
+    if evidence.daemons is None or not evidence.vendor or evidence.vendor in evidence.daemons:
+        return None
+    names = printable(", ".join(evidence.daemons), 100) or "none"
+    return Severity.WARNING, f"lmgrd does not list {printable(evidence.vendor, 40)} among its vendor daemons: {names}."
+
+
+def _other_daemon(evidence: Evidence) -> _Found:
+    for leg in evidence.legs_of(Role.VENDOR):
+        other = leg.answered and leg.answer is Answer.HELLO and leg.peer
+        if other and evidence.vendor and leg.peer.lower() != evidence.vendor.lower():
+            asked, found = printable(evidence.vendor, 40), printable(leg.peer, 40)
+            return Severity.WARNING, f"{leg.endpoint} calls itself {found}; {asked} was asked for."
+    return None
+
+
+def _ipv6_dns(evidence: Evidence) -> _Found:
+    for look in evidence.resolutions:
+        own = evidence.resolution_of(look.via)
+        if look.source == "dns" and own is not None and set(look.addresses) != set(own.addresses):
+            dns = ", ".join(look.addresses) or "nothing"
+            here = ", ".join(own.addresses) or "nothing"
+            text = f"DNS says {dns} for {printable(look.name, 100)}, this machine uses {here} (hosts file? cache?)."
+            return Severity.WARNING, text
+    return None
+
+
+def _range_hole(evidence: Evidence) -> _Found:
+    if evidence.port is not None:
+        return None
+    filtered = [leg.port for leg in evidence.legs_of(Role.LMGRD) if leg.connect is Connect.FILTERED]
+    accepted = [leg.port for leg in evidence.legs_of(Role.LMGRD) if leg.established]
+    before = [port for port in filtered if accepted and port < accepted[0]]
+    if not before:
+        return None
+    return Severity.WARNING, f"{before[0]} is filtered and is tried before {accepted[0]}: every start waits for it."
+
+
+def _reset_after(evidence: Evidence) -> _Found:
+    if not any(leg.dialogue is Dialogue.RESET for leg in evidence.legs):
+        return None
+    return Severity.OK, "The connection ended by a reset, not a close: typical of a proxy or firewall in between."
+
+
+FINDINGS: Final[dict[str, Callable[[Evidence], _Found]]] = {
+    "vendor-port-unpinned": _unpinned,
+    "vendor-port-differs": _pinned_otherwise,
+    "vendor-port-outside-range": _outside_range,
+    "vendor-port-privileged": _privileged,
+    "referral-name-differs": _name_differs,
+    "referral-is-address": _referral_is_address,
+    "referral-elsewhere": _elsewhere,
+    "ipv6-first-dead": _dead_first,
+    "address-dead": _dead_address,
+    "default-range-filtered": _range_hole,
+    "legacy-only-server": _legacy_only,
+    "server-public-address": _public,
+    "slow-answer": _slow,
+    "vendor-not-listed": _not_listed,
+    "vendor-other-daemon": _other_daemon,
+    "dns-differs": _ipv6_dns,
+    "connection-reset": _reset_after,
+}
+"""Finding id → what looks for it."""
+
+_SAID_BY: Final = {
+    "referral-elsewhere": ("referral-elsewhere", "referral-name-differs"),
+    "referral-loopback": ("referral-elsewhere", "referral-name-differs"),
+    "referral-unresolvable": ("referral-name-differs",),
+    "vendor-daemon-down": ("vendor-not-listed",),
+}

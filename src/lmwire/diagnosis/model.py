@@ -1,0 +1,125 @@
+"""What a diagnosis is made of. The field names are the JSON contract `lmwire.diagnosis/1`."""
+
+from __future__ import annotations
+
+import enum
+
+import msgspec
+
+from lmwire.evidence import Evidence
+
+__all__ = ["SCHEMA", "Diagnosis", "Finding", "Member", "Opening", "Overall", "Report", "Severity", "Shown", "Verdict"]
+
+SCHEMA = "lmwire.diagnosis/1"
+
+
+class Severity(enum.Enum):
+    """How bad it is for the application."""
+
+    OK = "ok"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+class Overall(enum.Enum):
+    """What the whole license path comes to; decides the exit status."""
+
+    OK = "ok"
+    WARNING = "warning"
+    CRITICAL = "critical"
+    INCONCLUSIVE = "inconclusive"
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """The one thing that is wrong, or that all is well.
+
+    Attributes:
+        id: stable, part of the public API; see `lmwire.diagnosis.catalogue`.
+        headline: one sentence.
+        cause: the same in the words of the person who must fix it.
+        remedies: what to do, the likeliest first.
+        reason: why there is no answer; only with id "inconclusive".
+    """
+
+    id: str
+    severity: Severity
+    headline: str
+    cause: str
+    remedies: tuple[str, ...] = ()
+    reason: str = ""
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """What the application shows meanwhile.
+
+    Attributes:
+        flexnet: generation of the client inside the application, such as "11.18 and 11.19".
+        code: "-15,570"; None when it shows no network error at all.
+        after_seconds: how long the user waits for it; None when nobody measured.
+        basis: "measured" (with an unmodified client, docs/real-client.md) or "documented".
+        note: what the application says in words.
+    """
+
+    flexnet: str
+    code: str | None
+    after_seconds: float | None
+    basis: str
+    note: str = ""
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """Something worth knowing beside the verdict."""
+
+    id: str
+    severity: Severity
+    text: str
+
+
+class Opening(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the table for the firewall team.
+
+    Attributes:
+        state: "open" or what was found instead, such as "filtered".
+    """
+
+    source: str
+    destination: str
+    port: int
+    protocol: str
+    direction: str
+    why: str
+    state: str
+
+
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """One server of a triad, beside the one whose evidence decided."""
+
+    server: str
+    verdict: str
+    evidence: Evidence
+
+
+class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
+    """The judgement over one target and one vendor daemon."""
+
+    target: str
+    vendor: str
+    verdict: Verdict
+    application_shows: tuple[Shown, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    openings: tuple[Opening, ...] = ()
+    evidence: Evidence
+    members: tuple[Member, ...] = ()
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """The document that `lmwire diagnose --format json` prints.
+
+    Attributes:
+        path_from: where the license path came from: "command line", or the environment variable that won.
+    """
+
+    schema: str = SCHEMA
+    overall: Overall
+    path_from: str = "command line"
+    diagnoses: tuple[Diagnosis, ...]

@@ -1,0 +1,210 @@
+"""From evidence to the one thing that is wrong. Pure: no network, no clock, no words for people.
+
+`judge` walks the same stages as the application does, and stops at the first that fails:
+
+    name → lmgrd's connect → lmgrd's dialogue → the referral → its name → the vendor daemon's connect → its dialogue
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Final
+
+import msgspec
+
+from lmwire.diagnosis.model import Severity
+from lmwire.evidence import MAX_PORT, Answer, Asked, Connect, Dialogue, Evidence, Leg, ReferralSeen, Role, Via
+
+__all__ = ["VENDOR_DOWN", "Judgement", "furthest", "is_loopback", "judge", "leads_elsewhere", "points_back"]
+
+VENDOR_DOWN: Final = -97
+
+CONNECT_VERDICTS: Final = {
+    Connect.REFUSED: "refused",
+    Connect.REJECTED: "rejected",
+    Connect.FILTERED: "filtered",
+    Connect.UNREACHABLE: "unreachable",
+    Connect.DENIED: "denied",
+}
+DIALOGUE_VERDICTS: Final = {
+    Dialogue.SILENT: "silent",
+    Dialogue.CLOSED: "closes",
+    Dialogue.RESET: "closes",
+    Dialogue.LOST: "payload-lost",
+    Dialogue.GARBLED: "garbled",
+    Dialogue.FOREIGN: "foreign",
+    Dialogue.ERROR: "error",
+}
+
+# Of several addresses, the one that got furthest tells most about the service; the others become findings.
+_PROGRESS: Final = (
+    Connect.DENIED,
+    Connect.UNREACHABLE,
+    Connect.FILTERED,
+    Connect.REJECTED,
+    Connect.REFUSED,
+    Connect.ESTABLISHED,
+)
+
+
+class Judgement(msgspec.Struct, frozen=True, kw_only=True):
+    """Which verdict, how severe, and the leg that decided.
+
+    Attributes:
+        leg: None when no connection was at fault, as with a name.
+        reason: why there is no answer; only with "inconclusive".
+    """
+
+    id: str
+    severity: Severity = Severity.CRITICAL
+    leg: Leg | None = None
+    reason: str = ""
+
+
+def judge(evidence: Evidence) -> Judgement:
+    """Return what the evidence shows. Never raises; what it can't tell is "inconclusive" with the reason."""
+    if evidence.failure:
+        return Judgement(id="inconclusive", reason=evidence.failure)
+    return _judge_lmgrd(evidence)
+
+
+def _judge_lmgrd(evidence: Evidence) -> Judgement:
+    legs = evidence.legs_of(Role.LMGRD)
+    if not legs:
+        look = evidence.resolution_of(Via.TARGET)
+        if look is not None and not look.addresses:
+            return Judgement(id="name-unresolvable")
+        return Judgement(id="inconclusive", reason="no connection to the server was seen")
+    leg = _deciding_lmgrd_leg(evidence, legs)
+    failed = _failed(leg, "lmgrd")
+    if failed is not None:
+        return failed
+    if leg.answer is Answer.HELLO:
+        # A vendor daemon where lmgrd was expected. On a port that somebody wrote down it is an answer out of order.
+        return Judgement(id="range-shadowed" if evidence.port is None else "lmgrd-garbled", leg=leg)
+    if evidence.referral is None:
+        return _no_referral(evidence, leg)
+    return _judge_referral(evidence, evidence.referral)
+
+
+def _deciding_lmgrd_leg(evidence: Evidence, legs: tuple[Leg, ...]) -> Leg:
+    hellos = tuple(leg for leg in legs if leg.asked is not Asked.DLIST) or legs
+    if evidence.port is None:
+        # A client walks the default range in order and talks to whatever accepts first. [obs]
+        first = next((leg.port for leg in hellos if leg.established), None)
+        hellos = tuple(leg for leg in hellos if first in (None, leg.port))
+    referred = (leg for leg in hellos if leg.answered and leg.answer is Answer.REFERRAL)
+    return next(referred, None) or furthest(hellos)
+
+
+def furthest(legs: tuple[Leg, ...]) -> Leg:
+    """Return the leg that got furthest; the earliest of several. `legs` must not be empty."""
+    return max(legs, key=lambda leg: (leg.answered, leg.dialogue is Dialogue.ERROR, _PROGRESS.index(leg.connect)))
+
+
+def _failed(leg: Leg, who: str) -> Judgement | None:
+    if not leg.established:
+        return Judgement(id=f"{who}-{CONNECT_VERDICTS[leg.connect]}", leg=leg)
+    if leg.dialogue is None:
+        return Judgement(id="inconclusive", leg=leg, reason=f"nothing was asked of the {who} port that accepted")
+    if leg.dialogue is Dialogue.ERROR and leg.code == VENDOR_DOWN and who == "lmgrd":
+        return Judgement(id="vendor-daemon-down", leg=leg)
+    if leg.dialogue is not Dialogue.ANSWERED:
+        return Judgement(id=f"{who}-{DIALOGUE_VERDICTS[leg.dialogue]}", leg=leg)
+    return None
+
+
+def _no_referral(evidence: Evidence, leg: Leg) -> Judgement:
+    if leg.answer is Answer.TEXT and not evidence.daemons:
+        reason = "lmgrd answers, but names no vendor daemon: say which one with --vendor"
+    elif leg.answer is Answer.TEXT:
+        reason = "lmgrd answers; no vendor daemon was asked for: say which one with --vendor"
+    else:
+        reason = "lmgrd's answer held no referral"
+    return Judgement(id="inconclusive", leg=leg, reason=reason)
+
+
+def _judge_referral(evidence: Evidence, referral: ReferralSeen) -> Judgement:
+    if not 1 <= referral.port <= MAX_PORT or not referral.host.strip() or points_back(evidence):
+        return Judgement(id="referral-invalid")
+    if not evidence.followed:
+        where = f"{referral.host}:{referral.port}"
+        return Judgement(id="inconclusive", reason=f"stopped at the referral to {where}, as asked (--no-follow)")
+    look = evidence.resolution_of(Via.REFERRAL)
+    if look is None:
+        return Judgement(id="inconclusive", reason="the referral's name was never looked up")
+    named = evidence.legs_of(Role.VENDOR, Via.REFERRAL)
+    if not look.addresses:
+        return _by_fallback(evidence, "referral-unresolvable")
+    if not named:
+        return Judgement(id="inconclusive", reason="the vendor daemon's port was never tried")
+    return _judge_vendor(evidence, named)
+
+
+def points_back(evidence: Evidence) -> bool:
+    """Whether the referral leads to the very port that gave it."""
+    referral = evidence.referral
+    if referral is None or referral.port != referral.lmgrd_port:
+        return False
+    look = evidence.resolution_of(Via.REFERRAL)
+    return look is not None and (not look.addresses or referral.lmgrd_address in look.addresses)
+
+
+def leads_elsewhere(evidence: Evidence) -> bool:
+    """Whether the referral's name has addresses, none of which is the one where lmgrd was found."""
+    look = evidence.resolution_of(Via.REFERRAL)
+    if look is None or evidence.referral is None or not look.addresses:
+        return False
+    return evidence.referral.lmgrd_address not in look.addresses
+
+
+def is_loopback(address: str) -> bool:
+    """Whether `address` is of the loopback range; False for what is no address."""
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def _judge_vendor(evidence: Evidence, named: tuple[Leg, ...]) -> Judgement:
+    leg = furthest(named)
+    failed = _failed(leg, "vendor") or _wrong_answer(leg)
+    if failed is None:
+        return Judgement(id="healthy", severity=Severity.OK, leg=leg)
+    if not leads_elsewhere(evidence):
+        return failed
+    if _leads_to_loopback(evidence):
+        return _by_fallback(evidence, "referral-loopback", connected=leg.established)
+    fallback = _fallback(evidence)
+    if leg.established and not (fallback and _wrong_answer(fallback) is None and fallback.answered):
+        # Something accepts where the name leads, and lmgrd's own address is no better: judge what was met there.
+        return failed
+    return _by_fallback(evidence, "referral-elsewhere", connected=leg.established)
+
+
+def _wrong_answer(leg: Leg) -> Judgement | None:
+    """Return the verdict when a vendor leg was answered with something else than a hello answer."""
+    if leg.answered and leg.answer is not Answer.HELLO:
+        return Judgement(id="vendor-garbled", leg=leg)
+    return None
+
+
+def _leads_to_loopback(evidence: Evidence) -> bool:
+    look, referral = evidence.resolution_of(Via.REFERRAL), evidence.referral
+    if look is None or referral is None or is_loopback(referral.lmgrd_address):
+        return False
+    return all(is_loopback(address) for address in look.addresses)
+
+
+def _fallback(evidence: Evidence) -> Leg | None:
+    return next(iter(evidence.legs_of(Role.VENDOR, Via.LMGRD_ADDRESS)), None)
+
+
+def _by_fallback(evidence: Evidence, verdict: str, *, connected: bool = False) -> Judgement:
+    """Judge a name that leads nowhere: a client falls back to lmgrd's own address, unless the name's port accepted."""
+    fallback = _fallback(evidence)
+    if fallback is None:
+        return Judgement(id=verdict)
+    works = fallback.answered and _wrong_answer(fallback) is None
+    severity = Severity.WARNING if works and not connected else Severity.CRITICAL
+    return Judgement(id=verdict, severity=severity, leg=fallback)

@@ -1,0 +1,260 @@
+"""From a judgement to sentences: the values that the catalogue's templates name, escaped, and the verdict they make."""
+
+from __future__ import annotations
+
+import functools
+from typing import Final
+
+from lmwire.diagnosis.catalogue import CATALOGUE
+from lmwire.diagnosis.model import Verdict
+from lmwire.diagnosis.rules import Judgement, points_back
+from lmwire.evidence import (
+    DEFAULT_RANGE,
+    MAX_PORT,
+    Answer,
+    Connect,
+    Dialogue,
+    Evidence,
+    Icmp,
+    Leg,
+    NameFault,
+    Resolution,
+    Role,
+    Via,
+)
+from lmwire.text import printable
+
+__all__ = ["icmp_text", "verdict_of"]
+
+_NAME = 100  # a host name's first characters are enough to tell it by
+_DETAIL = 160
+
+_NAME_FAULTS: Final = {
+    NameFault.NOT_FOUND: "there is no such name",
+    NameFault.NO_ANSWER: "the name servers did not answer",
+    NameFault.INVALID: "it is no name that can be asked for",
+}
+_ICMP: Final = {
+    (4, 3, 0): "network unreachable",
+    (4, 3, 1): "host unreachable",
+    (4, 3, 2): "protocol unreachable",
+    (4, 3, 3): "port unreachable",
+    (4, 3, 9): "network administratively prohibited",
+    (4, 3, 10): "host administratively prohibited",
+    (4, 3, 13): "communication administratively prohibited",
+    (4, 11, 0): "time to live exceeded, a routing loop",
+    (6, 1, 0): "no route to destination",
+    (6, 1, 1): "communication administratively prohibited",
+    (6, 1, 3): "address unreachable",
+    (6, 1, 4): "port unreachable",
+    (6, 1, 5): "source address failed policy",
+    (6, 1, 6): "route rejected",
+    (6, 3, 0): "hop limit exceeded, a routing loop",
+}
+_GARBLED: Final = {
+    "order": (
+        "The answer is a proper message at the wrong place: this is not the server that the application expects here.",
+        "Check which program listens on {endpoint}: lmgrd or a vendor daemon?",
+    ),
+    "truncated": (
+        (
+            "The answer begins like FlexNet and ends too early: something on the way cuts it, or the server hangs in "
+            "the middle."
+        ),
+        "Compare a capture on this machine with one on the server: where is the rest of the answer lost?",
+    ),
+}
+_DAMAGED: Final = (
+    (
+        "The answer was changed on its way (proxy, address-rewriting firewall) or made by something that only looks "
+        "like FlexNet."
+    ),
+    "Let nothing rewrite FlexNet's data: a NAT helper that changes host or port in it breaks its checksum.",
+)
+
+
+def icmp_text(icmp: Icmp) -> str:
+    """Return an ICMP error in words; an unknown one as its numbers."""
+    words = _ICMP.get((icmp.version, icmp.type, icmp.code))
+    return f"ICMP {words}" if words else f"ICMP type {icmp.type} code {icmp.code}"
+
+
+def verdict_of(evidence: Evidence, judgement: Judgement) -> Verdict:
+    """Return the verdict in words."""
+    entry = CATALOGUE[judgement.id]
+    known = _values(evidence, judgement)
+    fill = functools.partial(_fill, known=known)
+    remedies = tuple(text for text in map(fill, entry.remedies) if text)
+    return Verdict(
+        id=judgement.id,
+        severity=judgement.severity,
+        headline=fill(entry.headline),
+        cause=fill(entry.cause),
+        remedies=remedies,
+        reason=printable(judgement.reason),
+    )
+
+
+def _fill(template: str, *, known: dict[str, str]) -> str:
+    # Twice, because a value such as a garbled answer's remedy is a template of ours itself. Values from the network
+    # have their braces doubled twice over, so that they come out as they went in.
+    return template.format_map(known).format_map(known)
+
+
+def _safe(text: str, limit: int = _NAME) -> str:
+    return printable(text, limit).replace("{", "{{").replace("}", "}}")
+
+
+def _values(evidence: Evidence, judgement: Judgement) -> dict[str, str]:
+    leg = judgement.leg or next(iter(evidence.legs_of(Role.LMGRD)), None)
+    values = {
+        "server": _safe(evidence.host),
+        "vendor": _safe(evidence.vendor or "the vendor daemon", 40),
+        "reason": _safe(judgement.reason, _DETAIL),
+        "inconclusive_remedy": _inconclusive_remedy(evidence),
+        "daemons": _daemons(evidence),
+        **_target_values(evidence),
+        **_referral_values(evidence),
+        **_leg_values(leg),
+    }
+    vaddress = leg.address if leg and leg.role is Role.VENDOR else values["own"]
+    return values | {"vaddress": _safe(vaddress)} | _fallback_values(evidence)
+
+
+def _target_values(evidence: Evidence) -> dict[str, str]:
+    look = evidence.resolution_of(Via.TARGET)
+    lmgrd = next((leg for leg in evidence.legs_of(Role.LMGRD) if leg.answer is Answer.REFERRAL), None)
+    first = lmgrd or next(iter(evidence.legs_of(Role.LMGRD)), None)
+    port = first.port if first else evidence.port or DEFAULT_RANGE.start
+    return {
+        "port": str(port),
+        "address": first.address if first else _safe(evidence.host),
+        "name_fault": _NAME_FAULTS.get(look.fault, "unknown") if look and look.fault else "unknown",
+        "lmgrd_port": str(lmgrd.port) if lmgrd else "PORT",
+        "lmgrd_at": f" lmgrd itself answers on {lmgrd.port}." if lmgrd else "",
+    }
+
+
+def _referral_values(evidence: Evidence) -> dict[str, str]:
+    referral, look = evidence.referral, evidence.resolution_of(Via.REFERRAL)
+    if referral is None:
+        return {"rhost": "?", "rport": "?", "own": "?", "named": "?", "invalid": "?", "vendor_line": "?"}
+    in_range = referral.port in DEFAULT_RANGE and referral.port != referral.lmgrd_port
+    pinned = referral.port if in_range else next(p for p in DEFAULT_RANGE if p not in (0, referral.lmgrd_port, 27000))
+    return {
+        "rhost": _safe(referral.host) or "(no name)",
+        "rport": str(referral.port),
+        "own": referral.lmgrd_address,
+        "named": ", ".join(look.addresses[:4]) if look and look.addresses else "nowhere",
+        "invalid": _invalid(evidence),
+        "vendor_line": f"VENDOR {_safe(evidence.vendor or 'NAME', 40)} port={pinned}",
+    }
+
+
+def _invalid(evidence: Evidence) -> str:
+    referral = evidence.referral
+    if referral is None or not referral.host.strip():
+        return "it names no host"
+    if not 1 <= referral.port <= MAX_PORT:
+        return f"there is no TCP port {referral.port}"
+    return "that is lmgrd itself" if points_back(evidence) else "it can't be followed"
+
+
+def _leg_values(leg: Leg | None) -> dict[str, str]:
+    if leg is None:
+        return dict.fromkeys(_LEG_NAMES, "?")
+    cause, remedy = _GARBLED.get(leg.fault, _DAMAGED)
+    return {
+        "endpoint": leg.endpoint,
+        "laddress": leg.address,
+        "lport": str(leg.port),
+        "local": leg.local or "this machine",
+        "seconds": f"{leg.seconds or leg.connect_seconds:.0f} s",
+        "sent": str(leg.sent),
+        "icmp": icmp_text(leg.icmp) if leg.icmp else _safe(leg.detail, _DETAIL) or "no way there",
+        "sender": _sender(leg),
+        "detail": _safe(leg.detail, _DETAIL) or "no further word from the system",
+        "code": str(leg.code) if leg.code is not None else _safe(leg.detail, 40) or "unknown",
+        "service_article": _service(leg),
+        "start": _safe(leg.start, 60) or "(nothing)",
+        "closes": "resets it" if leg.dialogue is Dialogue.RESET else "closes it",
+        "garbled_cause": cause,
+        "garbled_remedy": remedy,
+    }
+
+
+_LEG_NAMES: Final = (
+    *("endpoint", "laddress", "lport", "local", "seconds", "sent", "icmp", "sender", "detail", "code"),
+    *("service_article", "start", "closes", "garbled_cause", "garbled_remedy"),
+)
+
+
+def _sender(leg: Leg) -> str:
+    if leg.icmp is None:
+        return "a machine that this system does not name"
+    return "the server's own address" if leg.icmp.sender == leg.address else leg.icmp.sender
+
+
+def _service(leg: Leg) -> str:
+    if leg.service in {"", "unknown"}:
+        return "A service that does not speak FlexNet"
+    article = "An" if leg.service[0] in "AEFHILMNORSX" and leg.service.isupper() else "A"
+    return f"{article} {leg.service} service"
+
+
+def _daemons(evidence: Evidence) -> str:
+    if not evidence.daemons:
+        return ""
+    return f" lmgrd names these: {_safe(', '.join(evidence.daemons))}."
+
+
+def _inconclusive_remedy(evidence: Evidence) -> str:
+    if evidence.vendor or evidence.failure:
+        return "Run the same command again with `--format json` and look at the evidence."
+    return (
+        "Name the vendor daemon: `lmwire diagnose … --vendor NAME`; it stands on the VENDOR line of the license file."
+    )
+
+
+def _fallback_values(evidence: Evidence) -> dict[str, str]:
+    """Return what became of lmgrd's own address, the one that clients fall back to."""
+    named = evidence.legs_of(Role.VENDOR, Via.REFERRAL)
+    values = {"named_fate": _fate(named[0]) if named else "nobody tried it"}
+    fallback = next(iter(evidence.legs_of(Role.VENDOR, Via.LMGRD_ADDRESS)), None)
+    if fallback is None:
+        return values | {"fallback": "that was not tried.", "fallback_remedy": ""}
+    fate = _fate(fallback)
+    if fallback.answered and fallback.answer is Answer.HELLO:
+        saved = "it answers there, so most applications work in spite of it, some after a delay."
+        return values | {"fallback": saved, "fallback_remedy": ""}
+    remedy = f"And open TCP {fallback.port} to {fallback.address}: {fate}."
+    return values | {"fallback": f"{fate} there too, hence the error.", "fallback_remedy": remedy}
+
+
+_FATES: Final = {
+    Connect.REFUSED: "the port refuses",
+    Connect.REJECTED: "the port is rejected by a firewall",
+    Connect.FILTERED: "the port is filtered",
+    Connect.UNREACHABLE: "the address can't be reached",
+    Connect.DENIED: "this machine's own policy forbids it",
+    Dialogue.SILENT: "the port accepts and never answers",
+    Dialogue.LOST: "the port accepts and takes no data",
+    Dialogue.CLOSED: "the port accepts and closes",
+    Dialogue.RESET: "the port accepts and resets",
+    Dialogue.GARBLED: "the answer is damaged",
+    Dialogue.FOREIGN: "another service answers",
+    Dialogue.ERROR: "the server answers with an error",
+}
+
+
+def _fate(leg: Leg) -> str:
+    if not leg.established:
+        return _FATES[leg.connect]
+    return _FATES.get(leg.dialogue, "the vendor daemon answers") if leg.dialogue else "the port accepts"
+
+
+def resolution_text(look: Resolution) -> str:
+    """Return a look-up's outcome in words."""
+    if look.addresses:
+        return ", ".join(look.addresses)
+    return _NAME_FAULTS[look.fault] if look.fault else "no address"
