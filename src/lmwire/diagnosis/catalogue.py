@@ -50,6 +50,10 @@ _SERVER_LINE = (
     "Put a name that clients can resolve on the SERVER line of the server's license file (the host name may be "
     "edited, the host id not), and restart the license service."
 )
+_ON_SERVER = (
+    "Run lmwire on the server itself: `lmwire diagnose {port}@localhost --vendor {vendor}`. Healthy there: the fault "
+    "is between."
+)
 _LOCAL_POLICY = "Allow this machine to connect to TCP {lport}: its own firewall or security policy says no."
 _ROUTE = "Check this machine's route to {laddress} (`ip route get {laddress}`; VPN connected?)."
 
@@ -109,7 +113,7 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "What accepts is not what answers: lmgrd hangs, a proxy or NAT accepts for a server that is not there, or "
         "a firewall eats the answers.",
         (
-            "Run lmwire on the server itself: `lmwire diagnose {port}@localhost`. Healthy there: the fault is between.",
+            _ON_SERVER,
             "Restart the license service and read its debug log.",
             _MIDDLEBOX,
         ),
@@ -243,10 +247,7 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "behind it, or a firewall eats the answers.",
         (
             _VENDOR_LOG,
-            (
-                "Run lmwire on the server itself: `lmwire diagnose {port}@localhost --vendor {vendor}`. Healthy there: the "
-                "fault is between."
-            ),
+            _ON_SERVER,
             _MIDDLEBOX,
         ),
     ),
