@@ -76,19 +76,22 @@ def _judge_lmgrd(evidence: Evidence) -> Judgement:
             return Judgement(id="name-unresolvable")
         return Judgement(id="inconclusive", reason="no connection to the server was seen")
     leg = _deciding_lmgrd_leg(evidence, legs)
-    failed = _failed(leg, "lmgrd")
-    if failed is not None:
-        return failed
+    if not evidence.vendor and (leg.answered or leg.dialogue is Dialogue.ERROR):
+        return _nobody_asked_for(evidence, leg)
+    return _failed(leg, "lmgrd") or _judge_answer(evidence, leg)
+
+
+def _judge_answer(evidence: Evidence, leg: Leg) -> Judgement:
     if leg.answer is Answer.HELLO:
         # A vendor daemon where lmgrd was expected. On a port that somebody wrote down it is an answer out of order.
         return Judgement(id="range-shadowed" if evidence.port is None else "lmgrd-garbled", leg=leg)
     if evidence.referral is None:
-        return _no_referral(evidence, leg)
+        return Judgement(id="inconclusive", leg=leg, reason="lmgrd's answer held no referral")
     return _judge_referral(evidence, evidence.referral)
 
 
 def _deciding_lmgrd_leg(evidence: Evidence, legs: tuple[Leg, ...]) -> Leg:
-    hellos = tuple(leg for leg in legs if leg.asked is not Asked.DLIST) or legs
+    hellos = tuple(leg for leg in legs if leg.asked is not Asked.DLIST or not evidence.vendor)
     if evidence.port is None:
         # A client walks the default range in order and talks to whatever accepts first. [obs]
         first = next((leg.port for leg in hellos if leg.established), None)
@@ -114,14 +117,10 @@ def _failed(leg: Leg, who: str) -> Judgement | None:
     return None
 
 
-def _no_referral(evidence: Evidence, leg: Leg) -> Judgement:
-    if leg.answer is Answer.TEXT and not evidence.daemons:
-        reason = "lmgrd answers, but names no vendor daemon: say which one with --vendor"
-    elif leg.answer is Answer.TEXT:
-        reason = "lmgrd answers; no vendor daemon was asked for: say which one with --vendor"
-    else:
-        reason = "lmgrd's answer held no referral"
-    return Judgement(id="inconclusive", leg=leg, reason=reason)
+def _nobody_asked_for(evidence: Evidence, leg: Leg) -> Judgement:
+    """Judge an lmgrd that talks, when no vendor daemon was named and it names none itself."""
+    what = "names no vendor daemon" if evidence.daemons == () else "does not say which vendor daemons it has"
+    return Judgement(id="inconclusive", leg=leg, reason=f"lmgrd answers, but {what}: say which one with --vendor")
 
 
 def _judge_referral(evidence: Evidence, referral: ReferralSeen) -> Judgement:

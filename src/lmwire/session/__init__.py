@@ -16,6 +16,7 @@ from lmwire.session.events import (
 )
 from lmwire.session.foreign import identify
 from lmwire.session.server import SERVER_TRANSITIONS, Request, ServerSession, ServerState
+from lmwire.session.text import format_daemons, parse_daemons
 
 __all__ = [
     "CLIENT_TRANSITIONS",
@@ -38,5 +39,7 @@ __all__ = [
     "TextReceived",
     "UnreadableReceived",
     "VersionReceived",
+    "format_daemons",
     "identify",
+    "parse_daemons",
 ]

@@ -167,6 +167,11 @@ class ClientSession:
         self._outgoing += encode(message)
         self.state = state
 
+    @property
+    def pending(self) -> int:
+        """How many bytes came that are not (yet) a whole frame."""
+        return self._reader.buffered
+
     def data_to_send(self) -> bytes:
         """Return what is to be sent now, and forget it."""
         data = bytes(self._outgoing)

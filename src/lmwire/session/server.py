@@ -20,6 +20,7 @@ from lmwire.session.events import (
     VersionReceived,
 )
 from lmwire.wire import (
+    LEGACY_SIZE,
     NEED_DATA,
     EndOfStream,
     FrameReader,
@@ -42,9 +43,6 @@ from lmwire.wire import (
 )
 
 __all__ = ["SERVER_TRANSITIONS", "Request", "ServerSession", "ServerState"]
-
-LEGACY_REQUEST: Final = 147
-"""Garbage is answered once it is as long as a legacy request: real lmgrd waits for so many bytes. [pub]"""
 
 _MAX_REQUEST: Final = 4096
 
@@ -117,8 +115,9 @@ class ServerSession:
         return self._unreadable(self._garbage)
 
     def _unreadable(self, error: RemoteProtocolError) -> ServerEvent | NeedData:
-        # A frame that is ours but damaged is answered at once; anything else when it is as long as a request.
-        if error.kind == "magic" and self._received < LEGACY_REQUEST:
+        # A frame that is ours but damaged is answered at once; garbage once it is as long as a legacy request, as
+        # real lmgrd does it. [pub]
+        if error.kind == "magic" and self._received < LEGACY_SIZE:
             return Ended() if self._eof else NEED_DATA
         if error.kind == "truncated":
             return Ended()

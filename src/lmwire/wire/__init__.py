@@ -7,6 +7,7 @@ No sockets, no clock, no event loop in here. Wire facts carry their source: [pub
 
 from lmwire.wire.checksum import crc, header_sum, legacy_sum
 from lmwire.wire.codec import Frame, encode, encode_raw, message_from_body
+from lmwire.wire.definitions import LEGACY_SIZE, MAGIC
 from lmwire.wire.errors import LocalProtocolError, ProtocolError, RemoteProtocolError
 from lmwire.wire.messages import (
     Hello,
@@ -28,6 +29,8 @@ from lmwire.wire.reader import END_OF_STREAM, MAX_FRAME, NEED_DATA, EndOfStream,
 
 __all__ = [
     "END_OF_STREAM",
+    "LEGACY_SIZE",
+    "MAGIC",
     "MAX_FRAME",
     "NEED_DATA",
     "EndOfStream",

@@ -1,0 +1,78 @@
+"""What the Linux kernel knows of a TCP socket, to be had without root.
+
+That is the ICMP error that ended a connect and who sent it (`IP_RECVERR`), and whether our bytes were acknowledged
+(`TCP_INFO`). Elsewhere every function answers "not known".
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import socket
+import struct
+import sys
+from typing import Final
+
+from lmwire.evidence import Icmp
+
+__all__ = ["TELLS_ICMP", "ask_for_icmp", "take_icmp", "unacknowledged"]
+
+TELLS_ICMP: Final = sys.platform == "linux"
+
+# linux/in.h, linux/in6.h, linux/errqueue.h: numbers of the kernel's stable interface that Python does not export.
+_IP_RECVERR: Final = 11
+_IPV6_RECVERR: Final = 25
+_ORIGIN_ICMP: Final = {2: 4, 3: 6}  # SO_EE_ORIGIN_ICMP, SO_EE_ORIGIN_ICMP6 → IP version
+_EXTENDED_ERROR: Final = struct.Struct("=IBBBBII")  # sock_extended_err: errno, origin, type, code, pad, info, data
+_ADDRESS_AT: Final = {4: (_EXTENDED_ERROR.size + 4, 4), 6: (_EXTENDED_ERROR.size + 8, 16)}  # in sockaddr_in, _in6
+_UNACKED_AT: Final = 24  # offset of tcpi_unacked, segments, in struct tcp_info
+_UNACKED: Final = struct.Struct("=I")
+
+
+def ask_for_icmp(sock: socket.socket) -> None:
+    """Let the kernel keep ICMP errors for this socket. To be called before the connect."""
+    if not TELLS_ICMP:
+        return
+    if sock.family == socket.AF_INET6:
+        sock.setsockopt(socket.IPPROTO_IPV6, _IPV6_RECVERR, 1)
+    else:
+        sock.setsockopt(socket.IPPROTO_IP, _IP_RECVERR, 1)
+
+
+def take_icmp(sock: socket.socket) -> Icmp | None:
+    """Return the ICMP error that the kernel keeps for this socket, if any, and forget it."""
+    if not TELLS_ICMP:
+        return None
+    with contextlib.suppress(OSError):
+        _, ancillary, _, _ = sock.recvmsg(1, 512, socket.MSG_ERRQUEUE | socket.MSG_DONTWAIT)
+        for _level, _kind, data in ancillary:
+            icmp = _parse(data)
+            if icmp is not None:
+                return icmp
+    return None
+
+
+def _parse(data: bytes) -> Icmp | None:
+    if len(data) < _EXTENDED_ERROR.size:
+        return None
+    _errno, origin, kind, code, *_ = _EXTENDED_ERROR.unpack_from(data)
+    version = _ORIGIN_ICMP.get(origin)
+    if version is None:
+        return None
+    at, size = _ADDRESS_AT[version]
+    sender = ipaddress.ip_address(data[at : at + size]) if len(data) >= at + size else ""
+    return Icmp(type=kind, code=code, sender=str(sender), version=version)
+
+
+def unacknowledged(sock: socket.socket) -> int | None:
+    """Return how many segments we sent that the peer's kernel has not acknowledged; None where nobody tells."""
+    if not (TELLS_ICMP and hasattr(socket, "TCP_INFO")):
+        return None
+    try:
+        info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 64)
+    except OSError:
+        return None
+    if len(info) < _UNACKED_AT + _UNACKED.size:
+        return None
+    (count,) = _UNACKED.unpack_from(info, _UNACKED_AT)
+    return int(count)

@@ -1,0 +1,141 @@
+"""One question on one connection, and how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import socket
+from typing import Final
+
+import msgspec
+
+from lmwire.evidence import Asked, Connect, Leg, Role, Via
+from lmwire.probe.kernel import ask_for_icmp, take_icmp
+from lmwire.probe.settings import ProbeError, Settings
+from lmwire.probe.talk import Told, talk
+
+__all__ = ["Question", "ask"]
+
+# errno → how the connect ended, when no ICMP error tells more.
+_CONNECT_ERRORS: Final = {
+    errno.ECONNREFUSED: Connect.REFUSED,
+    errno.ECONNRESET: Connect.REFUSED,
+    errno.ETIMEDOUT: Connect.FILTERED,
+    errno.ENETUNREACH: Connect.UNREACHABLE,
+    errno.EHOSTUNREACH: Connect.UNREACHABLE,
+    errno.ENETDOWN: Connect.UNREACHABLE,
+    errno.EHOSTDOWN: Connect.UNREACHABLE,
+    errno.EADDRNOTAVAIL: Connect.UNREACHABLE,  # no own address of that kind to connect from
+    errno.EINVAL: Connect.UNREACHABLE,  # a scoped address without its scope
+    errno.EACCES: Connect.DENIED,
+    errno.EPERM: Connect.DENIED,
+}
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom to ask what. `host` is the name that led to `address`."""
+
+    role: Role
+    via: Via
+    host: str
+    address: str
+    port: int
+    asked: Asked = Asked.HELLO
+    vendor: str = ""
+
+
+async def ask(question: Question, settings: Settings, *, began: float, connected: asyncio.Event | None = None) -> Told:
+    """Connect, ask, and report.
+
+    Args:
+        question: whom to ask what; with `Asked.NOTHING` the connection is closed again at once.
+        settings: waits, own address, identity.
+        began: the loop's time at which the walk began, for `Leg.at`.
+        connected: set as soon as the connect succeeded.
+
+    Raises:
+        ProbeError: no socket to be had, or it can't be bound to the own address asked for.
+    """
+    loop = asyncio.get_running_loop()
+    at = loop.time()
+    with _open_socket(question.address, settings.source) as sock:
+        told = Told(await _connect(sock, question, settings.connect_wait))
+        if told.leg.established:
+            if connected is not None:
+                connected.set()
+            if question.asked is not Asked.NOTHING:
+                told = await talk(sock, told.leg, question.asked, question.vendor, settings)
+    leg = msgspec.structs.replace(told.leg, at=at - began, seconds=loop.time() - at)
+    return msgspec.structs.replace(told, leg=leg)
+
+
+def _open_socket(address: str, source: str) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        sock = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise ProbeError(f"no socket to be had on this machine: {error.strerror}") from error
+    try:
+        sock.setblocking(False)
+        ask_for_icmp(sock)
+        if source:
+            sock.bind((source, 0))
+    except OSError as error:
+        sock.close()
+        raise ProbeError(f"can't connect from {source}: {error.strerror}") from error
+    return sock
+
+
+async def _connect(sock: socket.socket, question: Question, wait: float) -> Leg:
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    leg = Leg(
+        role=question.role,
+        via=question.via,
+        host=question.host,
+        address=question.address,
+        port=question.port,
+        connect=Connect.ESTABLISHED,
+    )
+    try:
+        async with asyncio.timeout(wait):
+            await loop.sock_connect(sock, (question.address, question.port))
+    except OSError as error:  # the time-out is one too
+        return _not_connected(sock, leg, error, loop.time() - began)
+    return msgspec.structs.replace(leg, connect_seconds=loop.time() - began, local=_local(sock))
+
+
+def _not_connected(sock: socket.socket, leg: Leg, error: OSError, seconds: float) -> Leg:
+    local = _local(sock) or _own_address(leg.address)
+    icmp = take_icmp(sock)
+    detail = os.strerror(error.errno) if error.errno else ""
+    if icmp is not None:
+        # Our own kernel sends "host unreachable" to itself when nobody on the link answers for the address.
+        connect = Connect.UNREACHABLE if icmp.sender == local else Connect.REJECTED
+    elif error.errno is None:  # asyncio's own time-out
+        connect = Connect.FILTERED
+    elif error.errno in _CONNECT_ERRORS:
+        connect = _CONNECT_ERRORS[error.errno]
+    else:
+        raise ProbeError(f"connect failed in an unexpected way: {detail}") from error
+    return msgspec.structs.replace(leg, connect=connect, connect_seconds=seconds, icmp=icmp, detail=detail, local=local)
+
+
+def _local(sock: socket.socket) -> str:
+    try:
+        address = str(sock.getsockname()[0])
+    except OSError:
+        return ""
+    return "" if address in {"0.0.0.0", "::"} else address  # noqa: S104 # compared, not bound
+
+
+def _own_address(peer: str) -> str:
+    """Return the address from which this machine would reach `peer`; empty when there is no way. Sends nothing."""
+    family = socket.AF_INET6 if ":" in peer else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as sock:
+            sock.connect((peer, 9))
+            return _local(sock)
+    except OSError:
+        return ""

@@ -1,0 +1,128 @@
+"""Names to addresses: as an application does it (getaddrinfo), and, when asked, as the name servers say it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+import threading
+import time
+from typing import Final
+
+from lmwire.evidence import NameFault, Resolution, Via, is_address
+from lmwire.text import printable
+
+__all__ = ["MAX_ADDRESSES", "Resolver"]
+
+MAX_ADDRESSES: Final = 8
+"""More addresses of one name than this are not tried: a hostile DNS could name thousands."""
+
+_MAX_NAME: Final = 253
+_THREADS: Final = 64
+# What may be handed to a resolver at all: letters (of any script), digits, and the marks that names really have.
+_NAME: Final = re.compile(r"[\w.\-]+\Z")
+_FAMILIES: Final = {None: socket.AF_UNSPEC, 4: socket.AF_INET, 6: socket.AF_INET6}
+_NOT_FOUND: Final = frozenset(
+    getattr(socket, name) for name in ("EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY") if hasattr(socket, name)
+)
+
+
+class Resolver:
+    """Looks names up, each in a thread of its own that nobody waits for at exit: getaddrinfo can't be cancelled.
+
+    Args:
+        family: 4, 6, or None for both.
+        wait: seconds after which a look-up counts as unanswered.
+    """
+
+    def __init__(self, *, family: int | None, wait: float) -> None:
+        self._family = family
+        self._wait = wait
+        self._free = asyncio.Semaphore(_THREADS)
+
+    async def look_up(self, name: str, via: Via) -> Resolution:
+        """Resolve `name` as an application on this machine would. Never raises for what a name or DNS says."""
+        if is_address(name):
+            return self._literal(name, via)
+        if len(name) > _MAX_NAME or not _NAME.match(name):
+            return Resolution(name=name, via=via, source="system", fault=NameFault.INVALID)
+        started = time.monotonic()
+        try:
+            async with asyncio.timeout(self._wait), self._free:
+                found: tuple[str, ...] | NameFault | str = await _in_thread(name, _FAMILIES[self._family])
+        except TimeoutError:
+            found = f"no answer within {self._wait:g} s"
+        seconds = time.monotonic() - started
+        if isinstance(found, tuple):
+            return Resolution(name=name, via=via, source="system", addresses=found, seconds=seconds)
+        fault = found if isinstance(found, NameFault) else NameFault.NO_ANSWER
+        detail = found if isinstance(found, str) else ""
+        return Resolution(name=name, via=via, source="system", fault=fault, detail=detail, seconds=seconds)
+
+    def _literal(self, name: str, via: Via) -> Resolution:
+        version = 6 if ":" in name else 4
+        if self._family not in (None, version):
+            detail = f"an IPv{version} address, and only IPv{self._family} was asked for"
+            return Resolution(name=name, via=via, source="literal", fault=NameFault.NOT_FOUND, detail=detail)
+        return Resolution(name=name, via=via, source="literal", addresses=(name,))
+
+    async def ask_dns(self, name: str, via: Via) -> Resolution:
+        """Ask the name servers of this machine's configuration for `name`, past hosts files and caches."""
+        import dns.asyncresolver  # noqa: PLC0415 # a tenth of a second that only --dns pays for
+        import dns.exception  # noqa: PLC0415
+
+        started = time.monotonic()
+        addresses: list[str] = []
+        fault, detail = NameFault.NOT_FOUND, ""
+        try:
+            resolver = dns.asyncresolver.Resolver()
+            answers = await resolver.resolve_name(name, lifetime=self._wait, family=_FAMILIES[self._family])
+            addresses = list(answers.addresses())
+        except dns.resolver.NXDOMAIN:
+            detail = "NXDOMAIN"
+        except dns.resolver.NoAnswer:
+            detail = "no address record"
+        except (dns.exception.DNSException, OSError, ValueError) as error:
+            fault, detail = NameFault.NO_ANSWER, printable(str(error), 120)
+        return Resolution(
+            name=name,
+            via=via,
+            source="dns",
+            addresses=tuple(addresses[:MAX_ADDRESSES]),
+            fault=None if addresses else fault,
+            detail=detail,
+            seconds=time.monotonic() - started,
+        )
+
+
+async def _in_thread(name: str, family: int) -> tuple[str, ...] | NameFault | str:
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[tuple[str, ...] | NameFault | str] = loop.create_future()
+
+    def deliver(result: tuple[str, ...] | NameFault | str) -> None:
+        if not done.done():
+            done.set_result(result)
+
+    def work() -> None:
+        result = _getaddrinfo(name, family)
+        if not loop.is_closed():
+            try:
+                loop.call_soon_threadsafe(deliver, result)
+            except RuntimeError:  # closed in between: nobody waits any more
+                return
+
+    threading.Thread(target=work, name=f"resolve {printable(name, 20)}", daemon=True).start()
+    return await done
+
+
+def _getaddrinfo(name: str, family: int) -> tuple[str, ...] | NameFault | str:
+    """Return addresses in the system's order, a fault, or the system's own words for "no answer"."""
+    try:
+        found = socket.getaddrinfo(name, None, family, socket.SOCK_STREAM, 0, socket.AI_ADDRCONFIG)
+    except socket.gaierror as error:
+        return NameFault.NOT_FOUND if error.errno in _NOT_FOUND else str(error.strerror)
+    except (UnicodeError, ValueError):
+        return NameFault.INVALID
+    except OSError as error:
+        return error.strerror or "the resolver failed"
+    return tuple(dict.fromkeys(str(entry[4][0]) for entry in found))[:MAX_ADDRESSES]
