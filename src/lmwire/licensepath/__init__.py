@@ -1,0 +1,35 @@
+"""License paths: `port@host`, triads, lists, environment variables and license files. Opens no socket.
+
+`parse_path` reads what people write, `from_environment` finds what an application would read; both give a
+LicensePath or raise a LicensePathError that points at the character at fault.
+"""
+
+from __future__ import annotations
+
+from lmwire.licensepath.environment import from_environment
+from lmwire.licensepath.errors import LicensePathError
+from lmwire.licensepath.model import (
+    COMMAND_LINE,
+    DEFAULT_PORTS,
+    Ignored,
+    LicensePath,
+    Server,
+    Source,
+    Target,
+    VendorLine,
+)
+from lmwire.licensepath.path import parse_path
+
+__all__ = [
+    "COMMAND_LINE",
+    "DEFAULT_PORTS",
+    "Ignored",
+    "LicensePath",
+    "LicensePathError",
+    "Server",
+    "Source",
+    "Target",
+    "VendorLine",
+    "from_environment",
+    "parse_path",
+]

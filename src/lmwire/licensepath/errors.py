@@ -1,0 +1,66 @@
+"""What is wrong with a license path: the sentence, and a caret under the character."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from lmwire.text import printable
+
+__all__ = ["LicensePathError"]
+
+# A pointer fits a terminal of 80 columns even when the text is a variable of 30,000 characters.
+_WINDOW = 72
+_LEAD = 24
+
+
+class LicensePathError(ValueError):
+    """A license path that cannot be used.
+
+    `str()` is the sentence, `pointer()` shows the place. Neither holds a raw control character.
+
+    Attributes:
+        text: what was read: the license path, or the line of a license file. As it came; not escaped.
+        position: index in `text` of the first character at fault.
+        length: how many characters are at fault; 0 when something is missing at `position`.
+        message: what is wrong, without a full stop. Escaped.
+        hint: what to write instead; may be empty. Escaped.
+        where: the variable, or the file and line, that `text` comes from; empty for the command line. Escaped.
+    """
+
+    def __init__(self, text: str, position: int, length: int, message: str, hint: str = "", *, where: str = "") -> None:
+        super().__init__(text, position, length, message, hint)
+        self.text = text
+        self.position = position
+        self.length = length
+        self.message = message
+        self.hint = hint
+        self.where = where
+
+    def __str__(self) -> str:
+        sentence = f"{self.where}: {self.message}" if self.where else self.message
+        return f"{sentence} ({self.hint})" if self.hint else sentence
+
+    def pointer(self) -> str:
+        """Return two lines: the text, escaped, and carets under the characters at fault.
+
+        A long text is cut to the neighbourhood of the fault. Empty when there is no text to point into.
+        """
+        if not self.text:
+            return ""
+        start = max(0, self.position - _LEAD) if len(self.text) > _WINDOW else 0
+        stop = min(len(self.text), start + _WINDOW)
+        end = min(stop, self.position + self.length)
+        before = ("…" if start else "") + printable(self.text[start : self.position])
+        marked = printable(self.text[self.position : end])
+        rest = printable(self.text[end:stop])
+        tail = "…" if stop < len(self.text) else ""
+        carets = "^" * max(1, _columns(marked))
+        return f"{before}{marked}{rest}{tail}\n{' ' * _columns(before)}{carets}"
+
+
+def _columns(text: str) -> int:
+    """Columns that a terminal gives to `text`: two for wide characters, none for combining marks."""
+    return sum(
+        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        for character in text
+    )

@@ -1,0 +1,124 @@
+"""What a license path says: frozen values, without a name resolved or a socket opened."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from lmwire.text import printable
+
+__all__ = [
+    "COMMAND_LINE",
+    "DEFAULT_PORTS",
+    "Ignored",
+    "LicensePath",
+    "Server",
+    "Source",
+    "Target",
+    "VendorLine",
+]
+
+DEFAULT_PORTS = range(27000, 27010)
+"""Ports that a client walks, in this order, when it is told none (`@host`)."""
+
+
+class Server(msgspec.Struct, frozen=True):
+    """A license server as written: `27000@licsrv`.
+
+    Attributes:
+        host: name or address literal; an IPv6 address stands here without its brackets.
+        port: TCP port of lmgrd, 1 to 65535; None means that DEFAULT_PORTS are walked (`@licsrv`).
+    """
+
+    host: str
+    port: int | None
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """The ports to try, in the order in which a client tries them."""
+        return tuple(DEFAULT_PORTS) if self.port is None else (self.port,)
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'' if self.port is None else self.port}@{host}"
+
+
+class VendorLine(msgspec.Struct, frozen=True):
+    """A VENDOR or DAEMON line: the vendor daemon's name and, when it is pinned, its TCP port."""
+
+    name: str
+    port: int | None
+
+
+class Target(msgspec.Struct, frozen=True):
+    """One alternative of a license path: a server, a triad, or a license file that names either.
+
+    Attributes:
+        text: how the target is written; parsing it again gives an equal target.
+        servers: one server, or the three members of a triad in the order given.
+        kind: `file` for whatever came from a license file, a triad included (see `is_triad`).
+        vendors: vendor daemons that the license file names; empty for anything but a file.
+        origin: path of the license file; empty for anything but a file.
+    """
+
+    text: str
+    servers: tuple[Server, ...]
+    kind: Literal["server", "triad", "file"]
+    vendors: tuple[VendorLine, ...] = ()
+    origin: str = ""
+
+    @property
+    def is_triad(self) -> bool:
+        """Whether this is a redundant set of three servers, of which two must be up."""
+        return len(self.servers) == 3  # noqa: PLR2004 (a triad is three)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Source(msgspec.Struct, frozen=True):
+    """Where a license path was found.
+
+    Attributes:
+        kind: which of the places an application looks at.
+        variable: the environment variable that won; empty for the other kinds.
+        vendor: the variable's prefix in capitals (`MLM` of `MLM_LICENSE_FILE`); empty for LM_LICENSE_FILE.
+        daemon: the vendor daemon that reads this variable, spelt as in its VENDOR line; empty when unknown.
+        passed_over: other variables that were set and not used, in the order in which they were considered.
+    """
+
+    kind: Literal["command line", "environment", "default file"]
+    variable: str = ""
+    vendor: str = ""
+    daemon: str = ""
+    passed_over: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        shown = printable(self.variable) if self.variable else f"the {self.kind}"
+        if not self.passed_over:
+            return shown
+        return f"{shown} (also set, passed over: {', '.join(map(printable, self.passed_over))})"
+
+
+COMMAND_LINE = Source(kind="command line")
+
+
+class Ignored(msgspec.Struct, frozen=True):
+    """An entry of a list that names no server, while others do: an application skips it, so does lmwire.
+
+    Attributes:
+        text: the entry as it came; not escaped.
+        reason: why it names no server. Escaped.
+    """
+
+    text: str
+    reason: str
+
+
+class LicensePath(msgspec.Struct, frozen=True):
+    """The alternatives in the order in which an application tries them; never empty."""
+
+    targets: tuple[Target, ...]
+    source: Source
+    ignored: tuple[Ignored, ...] = ()

@@ -1,0 +1,85 @@
+"""From a license path, as people write it, to its targets."""
+
+from __future__ import annotations
+
+from lmwire.licensepath.entry import Span, parse_servers
+from lmwire.licensepath.errors import LicensePathError
+from lmwire.licensepath.files import ReadFile, read_files
+from lmwire.licensepath.licensefile import read_license
+from lmwire.licensepath.model import COMMAND_LINE, Ignored, LicensePath, Source, Target
+from lmwire.licensepath.split import split_entries
+from lmwire.text import printable
+
+__all__ = ["MAX_TEXT", "parse_path"]
+
+MAX_TEXT = 65_536
+"""Longest license path, in characters; Windows allows an environment variable half as much."""
+
+
+def parse_path(
+    text: str, *, windows: bool | None = None, read_file: ReadFile = read_files, source: Source = COMMAND_LINE
+) -> LicensePath:
+    r"""Read a license path; resolve no name and connect to nothing, but open the license files it names.
+
+    Args:
+        text: what stands in `LM_LICENSE_FILE`: entries joined by `;` or `:`, each `port@host`, `@host`,
+            three of those joined by commas, a license file, or a directory of `*.lic` files.
+        windows: whether `C:\licenses` begins with a drive; None takes it for one everywhere.
+        read_file: how files are read.
+        source: where `text` was found.
+
+    Returns:
+        The targets in the order of the text. An entry that is written well but names no server (a file
+        that is missing, say) is set aside in `ignored` as long as another entry names one.
+
+    Raises:
+        LicensePathError: what is written wrong, and where; or no entry names a server.
+    """
+    if len(text) > MAX_TEXT:
+        raise LicensePathError(text, MAX_TEXT, 0, f"a license path of {len(text)} characters", f"at most {MAX_TEXT}")
+    entries = split_entries(text, windows=windows)
+    if not entries:
+        raise LicensePathError(text, 0, len(text), "an empty license path", "write 27000@licsrv")
+    targets: list[Target] = []
+    failures: list[tuple[Span, LicensePathError]] = []
+    for entry in entries:
+        if "@" in str(entry):
+            targets.append(parse_servers(entry))
+            continue
+        try:
+            targets.extend(_from_disk(entry, read_file))
+        except LicensePathError as error:
+            failures.append((entry, error))
+    if not targets:
+        raise failures[0][1]
+    ignored = tuple(Ignored(str(entry), str(error)) for entry, error in failures)
+    return LicensePath(tuple(targets), source, ignored)
+
+
+def _from_disk(entry: Span, read_file: ReadFile) -> list[Target]:
+    path = str(entry)
+    try:
+        files = read_file(path)
+    except FileNotFoundError:
+        entry.fail(f"there is no file {printable(path, 200)}", _server_hint(path))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        entry.fail(f"{printable(path, 200)} cannot be read: {printable(str(reason), 200)}")
+    if not files:
+        entry.fail(f"{printable(path, 200)} is a directory without *.lic files")
+    targets = []
+    for name, data in files:
+        found = read_license(data, name)
+        if found.servers:
+            targets.append(Target(name, found.servers, "file", found.vendors, origin=name))
+    if not targets:
+        subject = printable(path, 200) if len(files) == 1 else f"no file in {printable(path, 200)}"
+        entry.fail(f"{subject} has {'no' if len(files) == 1 else 'a'} SERVER line", "its licenses need no server")
+    return targets
+
+
+def _server_hint(path: str) -> str:
+    """What to write if the word was meant for a server's name."""
+    if any(character in path for character in "/\\ \"'") or len(path) > 60:  # noqa: PLR2004 (a hint is short)
+        return ""
+    return f"for a server of that name write 27000@{printable(path)} or @{printable(path)}"
