@@ -14,6 +14,7 @@ import msgspec
 
 __all__ = [
     "DEFAULT_RANGE",
+    "MAX_PORT",
     "Answer",
     "Asked",
     "Connect",
@@ -21,7 +22,6 @@ __all__ = [
     "Evidence",
     "Icmp",
     "Leg",
-    "MAX_PORT",
     "NameFault",
     "ReferralSeen",
     "Resolution",
