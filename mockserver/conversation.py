@@ -1,0 +1,145 @@
+"""What the mock remembers of each connection: who asked for what, what was answered, how it ended."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+
+import msgspec
+
+from lmwire.session import (
+    HelloReceived,
+    OtherReceived,
+    QueryReceived,
+    UnreadableReceived,
+    VersionReceived,
+)
+from lmwire.text import printable
+from lmwire.wire import Hello, HelloAnswer, LegacyError, LegacyHello, Message, Referral, TextAnswer, Version
+
+__all__ = ["Conversation", "Ended", "Request", "Role", "Speaker", "describe_answer", "describe_request", "speaker"]
+
+_SHOWN = 128
+
+Request = HelloReceived | QueryReceived | VersionReceived | OtherReceived | UnreadableReceived
+
+
+class Role(enum.Enum):
+    """Who was connected to."""
+
+    LMGRD = "lmgrd"
+    VENDOR = "vendor"
+
+
+class Ended(enum.Enum):
+    """How a connection ended."""
+
+    BY_CLIENT = "the client closed"
+    RESET_BY_CLIENT = "the client reset"
+    BY_SERVER = "the server closed"
+    RESET_BY_SERVER = "the server reset"
+    IDLE = "idle for too long"
+    LIFETIME = "open for too long"
+    BYTES = "too many bytes"
+    REQUESTS = "too many requests"
+    EVICTED = "made room for others"
+    STOPPED = "the mock stopped"
+    FAILED = "the mock failed"
+
+
+class Speaker(msgspec.Struct, frozen=True, kw_only=True):
+    """What a client says of itself, escaped for display. Anybody may say anything."""
+
+    user: str = ""
+    host: str = ""
+    display: str = ""
+    vendor: str = ""
+    platform: str = ""
+    version: str = ""
+    pid: str = ""
+
+
+class Conversation(msgspec.Struct, frozen=True, kw_only=True):
+    """One connection, from accept to its end. Every text that came from the client is escaped.
+
+    Attributes:
+        time: of the accept, UTC.
+        daemon: the vendor daemon's name; "lmgrd" for lmgrd.
+        port: the port connected to; `peer` and `peer_port` are the client's.
+        asked, answered: in order, the first sixteen of each.
+        client: what it says of itself.
+        bytes_in, bytes_out: payload.
+        seconds: from accept to end.
+    """
+
+    time: datetime
+    role: Role
+    daemon: str
+    port: int
+    peer: str
+    peer_port: int
+    asked: tuple[str, ...]
+    answered: tuple[str, ...]
+    client: Speaker
+    bytes_in: int
+    bytes_out: int
+    seconds: float
+    ended: Ended
+
+    def line(self) -> str:
+        """Return it as one line of JSON, without the line's end."""
+        return msgspec.json.encode(self).decode()
+
+
+def describe_request(request: Request) -> str:
+    """Return what was asked, in a word or two."""
+    match request:
+        case HelloReceived():
+            return "legacy hello" if request.legacy else "hello"
+        case QueryReceived():
+            return printable(request.message.command, _SHOWN) or "license file"
+        case VersionReceived():
+            return "version"
+        case OtherReceived():
+            return f"other: {_kind(request.message)}"
+        case UnreadableReceived():
+            return f"garbage: {request.error.kind}"
+
+
+def _kind(message: Message) -> str:
+    kind = getattr(message, "type", None)
+    return f"type {kind:#06x}" if isinstance(kind, int) else f"letter {getattr(message, 'letter', '?')}"
+
+
+def describe_answer(message: Message) -> str:
+    """Return what was answered, in a few words."""
+    match message:
+        case Referral():
+            return f"referral to {printable(message.host, _SHOWN)}:{message.port}"
+        case HelloAnswer():
+            return f"hello answer of {printable(message.vendor, _SHOWN)}"
+        case TextAnswer():
+            return f"text of {len(message.text)} characters"
+        case LegacyError():
+            return f"error {message.text}"
+        case Version():
+            return "version"
+        case _:
+            return f"other: {_kind(message)}"
+
+
+def speaker(request: Request) -> Speaker | None:
+    """Return who the client of `request` says it is, or None when the request does not say."""
+    message = request.message if isinstance(request, HelloReceived | QueryReceived) else None
+    if message is None:
+        return None
+    hello = message if isinstance(message, Hello | LegacyHello) else None
+    return Speaker(
+        user=printable(message.user, _SHOWN),
+        host=printable(message.host, _SHOWN),
+        display=printable(message.display, _SHOWN),
+        vendor=printable(message.vendor, _SHOWN),
+        platform=printable(hello.platform, _SHOWN) if hello else "",
+        version=f"{hello.version_major}.{hello.version_minor}" if hello else "",
+        pid=printable(str(hello.pid), _SHOWN) if hello else "",
+    )
