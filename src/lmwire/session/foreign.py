@@ -30,7 +30,7 @@ _SIGNATURES: Final[tuple[tuple[str, re.Pattern[bytes]], ...]] = tuple(
         ("Redis", rb"-(ERR|NOAUTH|DENIED) "),
         ("MySQL", rb".\x00\x00\x00(\x0a\d+\.|\xff)"),
         ("PostgreSQL", rb"E\x00\x00..S(ERROR|FATAL)"),
-        ("RDP", rb"\x03\x00\x00.\x02?\xd0"),
+        ("RDP", rb"\x03\x00...\xd0"),
         ("SMB", rb"\x00\x00..[\xff\xfe]SMB"),
         ("SOCKS", rb"\x05[\x00-\x02\xff]$"),
         ("Telnet", rb"\xff[\xfb-\xfe]."),
