@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from lmwire.evidence import Asked, Connect, Leg, Role, Via
+from lmwire.evidence import Asked, Connect, Icmp, Leg, Role, Via
 from lmwire.probe.kernel import ask_for_icmp, take_icmp
 from lmwire.probe.settings import ProbeError, Settings
 from lmwire.probe.talk import Told, talk
@@ -111,8 +111,7 @@ def _not_connected(sock: socket.socket, leg: Leg, error: OSError, seconds: float
     icmp = take_icmp(sock)
     detail = os.strerror(error.errno) if error.errno else ""
     if icmp is not None:
-        # Our own kernel sends "host unreachable" to itself when nobody on the link answers for the address.
-        connect = Connect.UNREACHABLE if icmp.sender == local else Connect.REJECTED
+        connect = _rejected_by(icmp, local, leg.address)
     elif error.errno is None:  # asyncio's own time-out
         connect = Connect.FILTERED
     elif error.errno in _CONNECT_ERRORS:
@@ -120,6 +119,14 @@ def _not_connected(sock: socket.socket, leg: Leg, error: OSError, seconds: float
     else:
         raise ProbeError(f"connect failed in an unexpected way: {detail}") from error
     return msgspec.structs.replace(leg, connect=connect, connect_seconds=seconds, icmp=icmp, detail=detail, local=local)
+
+
+def _rejected_by(icmp: Icmp, local: str, address: str) -> Connect:
+    if icmp.sender != local or address == local:
+        return Connect.REJECTED
+    # From ourselves: our kernel says so when nobody on the link answers for the address, else a local rule did it.
+    nobody = (icmp.version, icmp.type, icmp.code) in {(4, 3, 1), (6, 1, 3)}
+    return Connect.UNREACHABLE if nobody else Connect.DENIED
 
 
 def _local(sock: socket.socket) -> str:
