@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from lmwire.diagnosis.model import Severity, Shown
-from lmwire.diagnosis.rules import Judgement
+from lmwire.diagnosis.rules import DIALOGUE_VERDICTS, Judgement
 from lmwire.evidence import Connect, Dialogue, Evidence, Leg, Role, Via
 
 __all__ = ["CODES", "predict"]
@@ -64,20 +64,30 @@ _DOCUMENTED: Final[dict[str, tuple[tuple[str, str, str], ...]]] = {
 
 def predict(judgement: Judgement, evidence: Evidence) -> tuple[Shown, ...]:
     """Return what the application shows, measured generations first; empty where nobody knows."""
-    verdict = judgement.id
+    if judgement.id == "inconclusive":
+        return ()
     if judgement.severity is Severity.WARNING:
         return (_measured(None, _patience(evidence)),)
-    if judgement.leg is not None and judgement.leg.dialogue is Dialogue.ERROR:
-        shown = [_measured(f"{judgement.leg.code},274", QUICK)]
+    leg = judgement.leg
+    if leg is not None and leg.dialogue is Dialogue.ERROR:
+        shown = [_measured(f"{leg.code},274", QUICK)]
     else:
-        entry = CODES.get((verdict, _variant(judgement))) or CODES.get((verdict, ""))
+        verdict = _as_met(judgement)
+        entry = CODES.get((verdict, _variant(leg))) or CODES.get((verdict, ""))
         shown = [_measured(*entry)] if entry else []
-    older = _DOCUMENTED.get(verdict, ())
     shown += [
         Shown(flexnet=flexnet, code=code, after_seconds=None, basis="documented", note=note)
-        for flexnet, code, note in older
+        for flexnet, code, note in _DOCUMENTED.get(judgement.id, ())
     ]
     return tuple(shown)
+
+
+def _as_met(judgement: Judgement) -> str:
+    """Return the verdict by which to look a code up: a client that got a connection stays with it."""
+    leg = judgement.leg
+    if leg is None or leg.via is not Via.REFERRAL or leg.dialogue not in DIALOGUE_VERDICTS:
+        return judgement.id
+    return f"vendor-{DIALOGUE_VERDICTS[leg.dialogue]}"
 
 
 def _measured(code: str | None, seconds: float) -> Shown:
@@ -91,17 +101,12 @@ def _patience(evidence: Evidence) -> float:
     return QUICK + sum(leg.connect_seconds for leg in named if not leg.established)
 
 
-def _variant(judgement: Judgement) -> str:
-    leg = judgement.leg
+def _variant(leg: Leg | None) -> str:
     if leg is None:
         return ""
     if leg.connect is Connect.FILTERED:
         return "filtered"
     if leg.dialogue is Dialogue.RESET:
         return "reset"
-    return _foreign_variant(leg) or leg.fault
-
-
-def _foreign_variant(leg: Leg) -> str:
-    # These hang up on what they can't read, as soon as they see it; the others wait for more.
-    return "closes" if leg.service in {"HTTP", "TLS"} else ""
+    # These hang up on what they can't read, as soon as they see it; other services wait for more.
+    return "closes" if leg.service in {"HTTP", "TLS"} else leg.fault

@@ -172,13 +172,13 @@ def _judge_vendor(evidence: Evidence, named: tuple[Leg, ...]) -> Judgement:
         return Judgement(id="healthy", severity=Severity.OK, leg=leg)
     if not leads_elsewhere(evidence):
         return failed
-    if _leads_to_loopback(evidence):
-        return _by_fallback(evidence, "referral-loopback", connected=leg.established)
-    fallback = _fallback(evidence)
-    if leg.established and not (fallback and _wrong_answer(fallback) is None and fallback.answered):
-        # Something accepts where the name leads, and lmgrd's own address is no better: judge what was met there.
-        return failed
-    return _by_fallback(evidence, "referral-elsewhere", connected=leg.established)
+    loopback = _leads_to_loopback(evidence)
+    verdict = "referral-loopback" if loopback else "referral-elsewhere"
+    if not leg.established:
+        return _by_fallback(evidence, verdict)
+    # Something accepts where the name leads: clients stay there and do not fall back. When the vendor daemon is at
+    # lmgrd's address, the name is at fault; when it is not there either, what was met is all there is to judge.
+    return Judgement(id=verdict, leg=leg) if loopback or _serves(_fallback(evidence)) else failed
 
 
 def _wrong_answer(leg: Leg) -> Judgement | None:
@@ -199,11 +199,12 @@ def _fallback(evidence: Evidence) -> Leg | None:
     return next(iter(evidence.legs_of(Role.VENDOR, Via.LMGRD_ADDRESS)), None)
 
 
-def _by_fallback(evidence: Evidence, verdict: str, *, connected: bool = False) -> Judgement:
-    """Judge a name that leads nowhere: a client falls back to lmgrd's own address, unless the name's port accepted."""
+def _serves(leg: Leg | None) -> bool:
+    return leg is not None and leg.answered and leg.answer is Answer.HELLO
+
+
+def _by_fallback(evidence: Evidence, verdict: str) -> Judgement:
+    """Judge a name that leads nowhere: a client falls back to lmgrd's own address."""
     fallback = _fallback(evidence)
-    if fallback is None:
-        return Judgement(id=verdict)
-    works = fallback.answered and _wrong_answer(fallback) is None
-    severity = Severity.WARNING if works and not connected else Severity.CRITICAL
+    severity = Severity.WARNING if _serves(fallback) else Severity.CRITICAL
     return Judgement(id=verdict, severity=severity, leg=fallback)

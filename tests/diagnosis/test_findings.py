@@ -1,0 +1,86 @@
+"""Each finding appears when it should, and only then."""
+
+from __future__ import annotations
+
+import pytest
+
+from lmwire.diagnosis import diagnose
+from lmwire.diagnosis.findings import FINDINGS
+from lmwire.evidence import Evidence, Via
+from tests.evidence_maker import evidence, fallback, lmgrd, look, referred, vendor, walk
+
+V6 = "2001:db8::20"
+OTHER = "198.51.100.7"
+
+FOUND: dict[str, Evidence] = {
+    "vendor-port-unpinned": walk(vendor(port=41234), port=41234),
+    "vendor-port-differs": walk(vendor(), pinned=27005),
+    "vendor-port-outside-range": walk(vendor(port=643), port=643),
+    "vendor-port-privileged": walk(vendor(port=643), port=643),
+    "referral-name-differs": walk(vendor(), host="inner.example"),
+    "referral-is-address": walk(vendor(), host="192.0.2.20"),
+    "referral-elsewhere": walk(vendor("hello", OTHER), named=(OTHER,)),
+    "ipv6-first-dead": evidence(lmgrd("filtered", V6), lmgrd(), referral=referred()),
+    "address-dead": evidence(lmgrd(), lmgrd("filtered", OTHER), referral=referred()),
+    "default-range-filtered": evidence(lmgrd("filtered"), lmgrd(port=27001), port=None, referral=referred()),
+    "legacy-only-server": evidence(lmgrd(legacy=True), referral=referred()),
+    "server-public-address": evidence(lmgrd(address="8.8.8.8"), referral=referred()),
+    "slow-answer": evidence(lmgrd(seconds=5.2), referral=referred()),
+    "vendor-not-listed": walk(vendor(), daemons=("rational",)),
+    "vendor-other-daemon": walk(vendor(peer="rational")),
+    "dns-differs": evidence(lmgrd(), looks=(look("192.0.2.20"), look(OTHER, source="dns"))),
+    "connection-reset": walk(vendor("reset")),
+}
+
+
+def ids(seen: Evidence) -> set[str]:
+    return {finding.id for finding in diagnose(seen).findings}
+
+
+def test_the_table_is_complete() -> None:
+    assert set(FOUND) == set(FINDINGS)
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_found(name: str) -> None:
+    assert name in ids(FOUND[name])
+
+
+def test_a_plain_healthy_walk_has_no_findings() -> None:
+    assert ids(walk(vendor(peer="ibmratl"), pinned=27001)) == set()
+
+
+def test_a_license_file_without_a_port_says_so() -> None:
+    assert "vendor-port-unpinned" in ids(walk(vendor(), pinned=0))
+
+
+def test_a_verdict_is_not_said_again_as_a_finding() -> None:
+    astray = walk(vendor("filtered", OTHER), fallback(), named=(OTHER,), host="inner.example")
+    assert ids(astray) == set()
+    unresolved = walk(fallback(), named=(), host="inner.example")
+    assert "referral-name-differs" not in ids(unresolved)
+
+
+def test_dead_ipv6_is_said_once() -> None:
+    found = ids(evidence(lmgrd("filtered", V6), lmgrd(), referral=referred()))
+    assert "ipv6-first-dead" in found
+    assert "address-dead" not in found
+
+
+def test_the_table_for_the_firewall_team_names_both_ports_once() -> None:
+    openings = diagnose(walk(vendor("filtered"))).openings
+    assert [(row.destination, row.port, row.state) for row in openings] == [
+        ("192.0.2.20", 27000, "open"),
+        ("192.0.2.20", 27001, "filtered"),
+    ]
+    assert {row.source for row in openings} == {"192.0.2.10"}
+
+
+def test_the_table_does_not_ask_to_open_ports_at_a_wrong_address() -> None:
+    astray = walk(vendor("filtered", OTHER), fallback("filtered"), named=(OTHER,))
+    assert {row.destination for row in diagnose(astray).openings} == {"192.0.2.20"}
+
+
+def test_an_unknown_source_of_names_is_not_compared() -> None:
+    same = evidence(lmgrd(), looks=(look("192.0.2.20"), look("192.0.2.20", source="dns", via=Via.TARGET)))
+    assert "dns-differs" not in ids(same)
