@@ -1,0 +1,121 @@
+"""Standard output and standard error: what they can show, and how to write to them without a surprise."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, NoReturn, TextIO
+
+import typer
+
+from lmwire.report.look import Look
+
+__all__ = ["CANT_WRITE", "CLOSED_PIPE", "DEBUG", "INTERRUPTED", "SOFTWARE", "colours", "emit", "fail", "look", "note"]
+
+DEBUG: Final = "LMWIRE_DEBUG"
+
+USAGE: Final = 2
+SOFTWARE: Final = 70
+CANT_WRITE: Final = 74
+INTERRUPTED: Final = 130
+CLOSED_PIPE: Final = 141
+"""What a shell shows for a program that SIGPIPE ended."""
+
+_LETTERS: Final = "✔✖·─…→"
+_NARROWEST, _WIDEST, _USUAL = 20, 100, 80
+
+
+def colours(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Whether to use colours: NO_COLOR says no whatever else is said, FORCE_COLOR yes, else a terminal is wanted."""
+    if environ.get("NO_COLOR"):
+        return False
+    if environ.get("FORCE_COLOR", "0") not in {"", "0"}:
+        return True
+    return stream.isatty() and environ.get("TERM") != "dumb" and _understands_escapes()
+
+
+def _understands_escapes() -> bool:
+    if sys.platform != "win32":
+        return True
+    from rich.console import detect_legacy_windows  # noqa: PLC0415 # asks the console, on Windows only
+
+    return not detect_legacy_windows()
+
+
+def look(output: Path | None = None) -> Look:
+    """Return how to render text for standard output, or for a file."""
+    if output is not None:
+        return Look()
+    columns = shutil.get_terminal_size((_USUAL, 24)).columns
+    return Look(
+        width=min(max(columns, _NARROWEST), _WIDEST),
+        colour=colours(sys.stdout, os.environ),
+        unicode=_can_show(sys.stdout, _LETTERS),
+    )
+
+
+def _can_show(stream: TextIO, letters: str) -> bool:
+    try:
+        letters.encode(stream.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def emit(text: str, output: Path | None = None) -> None:
+    """Write the result to standard output or to a file.
+
+    A reader that went away ends the program quietly. When the file can't be written, the result goes to standard
+    output all the same, and the exit status tells.
+    """
+    if output is not None:
+        try:
+            output.write_text(text, encoding="utf-8")
+        except OSError as error:
+            _write(text)
+            note(f"can't write {output}: {error.strerror}; the result is on standard output instead")
+            raise typer.Exit(CANT_WRITE) from None
+        return
+    _write(text)
+
+
+def _write(text: str) -> None:
+    encoding = sys.stdout.encoding or "utf-8"
+    try:
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _silence_stdout()
+        raise typer.Exit(CLOSED_PIPE) from None
+    except OSError as error:
+        _silence_stdout()
+        note(f"can't write to standard output: {error.strerror}")
+        raise typer.Exit(CANT_WRITE) from None
+
+
+def _silence_stdout() -> None:
+    """Let what is still buffered go nowhere, so that the interpreter has nothing to complain about at its end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def note(text: str) -> None:
+    """Write a line to standard error. Names in it must be escaped already."""
+    encoding = sys.stderr.encoding or "utf-8"
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"lmwire: {text}\n".encode(encoding, "backslashreplace").decode(encoding))
+        sys.stderr.flush()
+
+
+def fail(text: str, *more: str) -> NoReturn:
+    """Say what is wrong with the command line or its surroundings, and end with status 2."""
+    note(text)
+    with contextlib.suppress(OSError):
+        for line in more:
+            encoding = sys.stderr.encoding or "utf-8"
+            sys.stderr.write(f"  {line}\n".encode(encoding, "backslashreplace").decode(encoding))
+    raise typer.Exit(USAGE)

@@ -1,0 +1,88 @@
+"""Lines and columns for a terminal: wrapping that keeps commands whole, and cells beside each other."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from lmwire.report.safe import COMMAND
+
+__all__ = ["Cell", "row", "wrap"]
+
+# A word; a command in backticks counts as one, with its blanks.
+_WORD: Final = re.compile(rf"(?:{COMMAND.pattern}|\S)+")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A part of a row: text in a column `width` wide."""
+
+    text: Text
+    width: int
+    right: bool = False
+
+
+def wrap(text: Text, width: int) -> list[Text]:
+    """Return `text` as lines of at most `width` columns.
+
+    A command in backticks is never broken, even when it is wider than that: a command broken in two is one that
+    nobody can copy. Any other word that is too wide is cut.
+    """
+    return [text[start:stop] for start, stop in _lines(text.plain, max(1, width))] or [Text()]
+
+
+def _lines(plain: str, width: int) -> Iterator[tuple[int, int]]:
+    begin = end = 0
+    empty = True
+    for start, stop in _pieces(plain, width):
+        if not empty and cell_len(plain[begin:stop]) > width:
+            yield begin, end
+            empty = True
+        if empty:
+            begin, empty = start, False
+        end = stop
+    if not empty:
+        yield begin, end
+
+
+def _pieces(plain: str, width: int) -> Iterator[tuple[int, int]]:
+    for match in _WORD.finditer(plain):
+        start, stop = match.span()
+        keep = any(character.isspace() for character in match.group())
+        while not keep and cell_len(plain[start:stop]) > width:
+            cut = _fitting(plain, start, stop, width)
+            yield start, cut
+            start = cut
+        yield start, stop
+
+
+def _fitting(plain: str, start: int, stop: int, width: int) -> int:
+    """Return where to cut so that at least one character and at most `width` columns stand before the cut."""
+    columns = 0
+    for index in range(start, stop):
+        columns += cell_len(plain[index])
+        if columns > width and index > start:
+            return index
+    return stop
+
+
+def row(cells: Sequence[Cell], gap: int = 1) -> list[Text]:
+    """Return cells beside each other as lines, each cell wrapped in its own column; no blanks at a line's end."""
+    columns = [wrap(cell.text, cell.width) for cell in cells]
+    lines = []
+    for parts in itertools.zip_longest(*columns, fillvalue=Text()):
+        line = Text()
+        for cell, part in zip(cells, parts, strict=True):
+            room = max(0, cell.width - part.cell_len)
+            if line:
+                line.append(" " * gap)
+            line.append_text(Text(" " * room) + part if cell.right else part + Text(" " * room))
+        line.rstrip()
+        lines.append(line)
+    return lines

@@ -1,0 +1,150 @@
+"""A ticket for the firewall team: what to open, the evidence, what to do, and how to prove it afterwards."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from lmwire import __version__
+from lmwire.diagnosis.model import Diagnosis, Opening, Report
+from lmwire.report.safe import COMMAND, escaped, settled
+from lmwire.report.steps import Mark, span, steps_of
+from lmwire.report.text import flexnet_name, overall_words, when
+
+__all__ = ["code", "prose", "render"]
+
+_SPECIAL: Final = re.compile(r"([\\`*_\[\]|~#@])")
+_ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_SIGNS: Final = {
+    Mark.OK: "✔",
+    Mark.WARNING: "⚠",
+    Mark.FAILED: "✖",
+    Mark.UNKNOWN: "?",
+    Mark.SKIPPED: "·",
+}
+_WAYS: Final = (
+    "Every connection is opened by the client, none by the server. The second port is not free to choose for the "
+    "client: lmgrd names it in its answer."
+)
+
+
+def render(report: Report, options: Sequence[str] = ()) -> str:
+    """Return the report as Markdown with tables.
+
+    Args:
+        report: what to show.
+        options: further options of the command that led to it, for the command that reproduces it.
+    """
+    parts = [part for diagnosis in report.diagnoses for part in _section(diagnosis, options)]
+    if len(report.diagnoses) > 1:
+        parts.insert(0, f"**Overall {report.overall.value}**: {overall_words(report.overall)}.")
+    return "\n\n".join(parts) + "\n"
+
+
+def code(text: str) -> str:
+    """Return a name or an address, already escaped, as a code span that nothing in it can leave."""
+    # A pipe ends a table's cell even inside a code span, unless an odd number of backslashes stands before it. The
+    # backslashes of escaped text come in pairs.
+    inside = text.replace("|", "\\|") or " "
+    longest = max((len(run) for run in re.findall(r"`+", inside)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if inside.startswith("`") or inside.endswith("`") else ""
+    return f"{fence}{pad}{inside}{pad}{fence}"
+
+
+def prose(text: str) -> str:
+    """Return one of our sentences with everything in it made harmless; commands become code spans."""
+    pieces = []
+    end = 0
+    for match in COMMAND.finditer(text):
+        pieces += [_plain(text[end : match.start()]), code(match.group(1))]
+        end = match.end()
+    return "".join([*pieces, _plain(text[end:])])
+
+
+def _plain(text: str) -> str:
+    escaped_marks = _SPECIAL.sub(r"\\\1", text)
+    return "".join(_ENTITIES.get(character, character) for character in escaped_marks)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _section(diagnosis: Diagnosis, options: Sequence[str]) -> list[str]:
+    verdict = diagnosis.verdict
+    vendor = f", vendor daemon {code(escaped(diagnosis.vendor))}" if diagnosis.vendor else ""
+    parts = [
+        f"## License server {code(escaped(diagnosis.target, 200))}{vendor}: {settled(verdict.id)}",
+        f"**{prose(settled(verdict.headline))}**",
+        prose(settled(verdict.cause)),
+    ]
+    if diagnosis.openings:
+        parts += ["### What to open", _openings(diagnosis.openings), _WAYS]
+    parts += ["### What was seen", _steps(diagnosis)]
+    if diagnosis.findings:
+        parts.append("\n".join(f"- {prose(settled(finding.text))}" for finding in diagnosis.findings))
+    if verdict.remedies:
+        listed = (f"{number}. {prose(settled(remedy))}" for number, remedy in enumerate(verdict.remedies, 1))
+        parts += ["### What to do", "\n".join(listed)]
+    if diagnosis.application_shows:
+        parts += ["### What the application shows meanwhile", _application(diagnosis)]
+    parts += ["### How to see it again", _command(diagnosis, options), f"(lmwire {__version__})"]
+    return parts
+
+
+def _openings(openings: Sequence[Opening]) -> str:
+    return _table(
+        ("Source", "Destination", "Port", "Protocol", "Direction", "Why", "State found"),
+        [
+            (
+                prose(settled(opening.source)),
+                code(settled(opening.destination)),
+                str(opening.port),
+                opening.protocol,
+                opening.direction,
+                prose(settled(opening.why)),
+                opening.state if opening.state == "open" else f"**{opening.state}**",
+            )
+            for opening in openings
+        ],
+    )
+
+
+def _steps(diagnosis: Diagnosis) -> str:
+    rows = [
+        (
+            f"{_SIGNS[step.mark]} {step.stage.value}",
+            code(step.endpoint) if step.endpoint else "",
+            prose(step.fact),
+            "" if step.seconds is None else span(step.seconds),
+        )
+        for step in steps_of(diagnosis)
+    ]
+    return _table(("Step", "Endpoint", "Fact", "Time"), rows)
+
+
+def _application(diagnosis: Diagnosis) -> str:
+    rows = [
+        (
+            code(settled(shown.code)) if shown.code else "no error",
+            when(shown) or "not measured",
+            prose(flexnet_name(shown)),
+            shown.basis,
+            prose(settled(shown.note)),
+        )
+        for shown in diagnosis.application_shows
+    ]
+    return _table(("Code", "When", "Client", "Basis", "Meaning"), rows)
+
+
+def _command(diagnosis: Diagnosis, options: Sequence[str]) -> str:
+    vendor = ("--vendor", diagnosis.vendor) if diagnosis.vendor else ()
+    words = ("lmwire", "diagnose", diagnosis.target, *vendor, *options)
+    line = shlex.join(settled(word) for word in words)
+    longest = max((len(run) for run in re.findall(r"`+", line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}sh\n{line}\n{fence}\n\nExit status 0 means that the way is open."

@@ -1,0 +1,220 @@
+"""The walk as a list of steps: resolve, lmgrd, referral, vendor daemon. Shared by every renderer."""
+
+from __future__ import annotations
+
+import enum
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from lmwire.diagnosis.model import Diagnosis, Severity
+from lmwire.diagnosis.words import icmp_text, resolution_text
+from lmwire.evidence import Answer, Asked, Connect, Dialogue, Evidence, Leg, Resolution, Role, Via
+from lmwire.report.safe import escaped
+
+__all__ = ["Mark", "Stage", "Step", "mark_of", "span", "steps_of"]
+
+_MOST = 12
+_BRIEF = 60
+
+
+class Mark(enum.Enum):
+    """How a step ended."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    SKIPPED = "not reached"
+
+
+class Stage(enum.Enum):
+    """The stations of the way to a license, in order."""
+
+    RESOLVE = "resolve"
+    LMGRD = "lmgrd"
+    REFERRAL = "referral"
+    VENDOR = "vendor daemon"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the walk. Texts are escaped; `seconds` is None where nothing was timed."""
+
+    stage: Stage
+    mark: Mark
+    endpoint: str
+    fact: str
+    seconds: float | None = None
+
+
+_MARKS: Final = {Severity.OK: Mark.OK, Severity.WARNING: Mark.WARNING, Severity.CRITICAL: Mark.FAILED}
+_AT_FAULT: Final = frozenset({"referral-invalid", "referral-unresolvable", "referral-elsewhere", "referral-loopback"})
+
+
+def mark_of(diagnosis: Diagnosis) -> Mark:
+    """Return the mark of the whole diagnosis."""
+    if diagnosis.verdict.id == "inconclusive":
+        return Mark.UNKNOWN
+    return _MARKS[diagnosis.verdict.severity]
+
+
+def span(seconds: float) -> str:
+    """Return a time as people read it: `0.4 ms`, `120 ms`, `4.0 s`."""
+    if seconds < 0.01:  # noqa: PLR2004 # below, the first decimal still tells something
+        return f"{seconds * 1000:.1f} ms"
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
+def steps_of(diagnosis: Diagnosis) -> list[Step]:
+    """Return the walk; a stage that was not reached is there too, and says so."""
+    evidence = diagnosis.evidence
+    # What failed on the way of a path that serves all the same is worth a warning, no more.
+    bad = Mark.FAILED if mark_of(diagnosis) in (Mark.FAILED, Mark.UNKNOWN) else Mark.WARNING
+    stages = (
+        (Stage.RESOLVE, _resolve(evidence, bad)),
+        (Stage.LMGRD, _legs(evidence, Role.LMGRD, bad)),
+        (Stage.REFERRAL, _referral(diagnosis)),
+        (Stage.VENDOR, _legs(evidence, Role.VENDOR, bad)),
+    )
+    return [step for stage, steps in stages for step in _limited(steps) or [_skipped(evidence, stage)]]
+
+
+def _limited(steps: list[Step]) -> list[Step]:
+    if len(steps) <= _MOST:
+        return steps
+    more = f"and {len(steps) - _MOST + 1} more"
+    return [*steps[: _MOST - 1], replace(steps[_MOST - 1], mark=Mark.SKIPPED, endpoint="…", fact=more, seconds=None)]
+
+
+def _skipped(evidence: Evidence, stage: Stage) -> Step:
+    asked_not_to = stage is Stage.VENDOR and evidence.referral is not None and not evidence.followed
+    return Step(stage, Mark.SKIPPED, "", "not followed, as asked" if asked_not_to else "not reached")
+
+
+def _resolve(evidence: Evidence, bad: Mark) -> list[Step]:
+    return [
+        Step(
+            Stage.RESOLVE,
+            Mark.OK if look.addresses else bad,
+            escaped(look.name),
+            _look_fact(look),
+            None if look.source == "literal" else look.seconds,
+        )
+        for look in evidence.resolutions
+        if look.via is Via.TARGET
+    ]
+
+
+def _look_fact(look: Resolution) -> str:
+    if look.source == "literal" and look.addresses:
+        return "an address, no name to resolve"
+    fact = escaped(resolution_text(look), 200)
+    return f"name servers say: {fact}" if look.source == "dns" else fact
+
+
+def _referral(diagnosis: Diagnosis) -> list[Step]:
+    evidence, referral = diagnosis.evidence, diagnosis.evidence.referral
+    if referral is None:
+        return []
+    at_fault = diagnosis.verdict.id in _AT_FAULT
+    mark = mark_of(diagnosis) if at_fault else Mark.OK
+    host = escaped(referral.host)
+    endpoint = f"[{host}]:{referral.port}" if ":" in host else f"{host or '(no name)'}:{referral.port}"
+    looks = [look for look in evidence.resolutions if look.via is Via.REFERRAL]
+    if not looks:
+        return [Step(Stage.REFERRAL, mark, endpoint, "can't be followed" if at_fault else "")]
+    return [
+        Step(Stage.REFERRAL, mark, endpoint, _look_fact(look), None if look.source == "literal" else look.seconds)
+        for look in looks
+    ]
+
+
+def _legs(evidence: Evidence, role: Role, bad: Mark) -> list[Step]:
+    legs = evidence.legs_of(role)
+    served = any(leg.answered for leg in legs)
+    walked = role is Role.LMGRD and evidence.port is None
+    steps = []
+    for group in _runs(legs) if walked else ([leg] for leg in legs):
+        mark = Mark.OK if group[0].answered else Mark.WARNING if served else bad
+        if walked and group[0].connect is Connect.REFUSED and any(leg.established for leg in legs):
+            mark = Mark.SKIPPED  # `@host` passes over closed ports: that is how it is meant
+        steps.append(_leg_step(group, mark, evidence))
+    return steps
+
+
+def _runs(legs: Iterable[Leg]) -> Iterator[list[Leg]]:
+    """Put neighbouring ports of one address that ended alike together."""
+    unestablished = itertools.count()
+    for _, group in itertools.groupby(
+        legs, key=lambda leg: (leg.address, leg.connect, next(unestablished) if leg.established else None, leg.icmp)
+    ):
+        yield list(group)
+
+
+def _leg_step(group: list[Leg], mark: Mark, evidence: Evidence) -> Step:
+    leg = group[0]
+    endpoint = leg.endpoint if len(group) == 1 else f"{leg.endpoint}-{group[-1].port}"
+    fact = _leg_fact(leg, evidence)
+    if leg.via is Via.LMGRD_ADDRESS:
+        fact = f"{fact} (lmgrd's own address)"
+    stage = Stage.LMGRD if leg.role is Role.LMGRD else Stage.VENDOR
+    seconds = max(one.seconds or one.connect_seconds for one in group)
+    return Step(stage, mark, escaped(endpoint), fact, seconds)
+
+
+_CONNECT: Final = {
+    Connect.REFUSED: "refused",
+    Connect.REJECTED: "rejected",
+    Connect.FILTERED: "filtered: no answer",
+    Connect.UNREACHABLE: "no way there",
+    Connect.DENIED: "denied by this machine",
+}
+_DIALOGUE: Final = {
+    None: "accepts",
+    Dialogue.SILENT: "accepts, never answers",
+    Dialogue.LOST: "accepts, takes no data",
+    Dialogue.CLOSED: "accepts, then closes",
+    Dialogue.RESET: "accepts, then resets",
+    Dialogue.GARBLED: "answers wrongly",
+}
+_ANSWER: Final = {
+    Answer.REFERRAL: "answers",
+    Answer.HELLO: "answers the hello",
+    Answer.TEXT: "answers",
+    None: "answers",
+}
+
+
+def _leg_fact(leg: Leg, evidence: Evidence) -> str:
+    if not leg.established:
+        return _CONNECT[leg.connect] + _why_not(leg)
+    if leg.dialogue is Dialogue.ERROR:
+        return f"answers error {leg.code if leg.code is not None else escaped(leg.detail, 40)}"
+    if leg.dialogue is Dialogue.FOREIGN:
+        service = "" if leg.service in {"", "unknown"} else f"{escaped(leg.service, 20)}, "
+        return f"{service}not FlexNet"
+    if leg.dialogue is Dialogue.GARBLED and leg.detail:
+        return f"{_DIALOGUE[leg.dialogue]}: {escaped(leg.detail, _BRIEF)}"
+    if leg.dialogue is Dialogue.ANSWERED:
+        return _answer_fact(leg, evidence)
+    return _DIALOGUE[leg.dialogue]
+
+
+def _why_not(leg: Leg) -> str:
+    if leg.icmp is not None:
+        sender = "the server itself" if leg.icmp.sender == leg.address else escaped(leg.icmp.sender)
+        return f": {icmp_text(leg.icmp)}, from {sender}"
+    tells = leg.detail and leg.connect in (Connect.UNREACHABLE, Connect.DENIED, Connect.REJECTED)
+    return f": {escaped(leg.detail, _BRIEF)}" if tells else ""
+
+
+def _answer_fact(leg: Leg, evidence: Evidence) -> str:
+    fact = _ANSWER[leg.answer]
+    if leg.asked is Asked.DLIST:
+        names = ", ".join(evidence.daemons or ()) or "none"
+        fact = f"names its vendor daemons: {escaped(names)}"
+    if leg.answer is Answer.HELLO and leg.version:
+        fact += f" (FlexNet {escaped(leg.version, 12)})"
+    return f"{fact} (legacy)" if leg.legacy else fact

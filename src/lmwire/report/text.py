@@ -1,0 +1,318 @@
+"""The view for people: the walk as a path, then the verdict, why, what the application shows, and what to do."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from rich.text import Text
+
+from lmwire.diagnosis.catalogue import CATALOGUE
+from lmwire.diagnosis.model import Diagnosis, Finding, Overall, Report, Severity, Shown
+from lmwire.report.layout import Cell, row, wrap
+from lmwire.report.look import Look
+from lmwire.report.safe import COMMAND, escaped, settled
+from lmwire.report.steps import Mark, Step, mark_of, span, steps_of
+
+__all__ = ["Page", "flexnet_name", "overall_words", "render", "section", "when"]
+
+_NARROW: Final = 64
+_INDENT: Final = 2
+_STAGE: Final = 13
+_TIME: Final = 8
+_CODE: Final = 11
+_WAIT: Final = 11
+
+_SIGNS: Final = {
+    Mark.OK: ("✔", "+", "green"),
+    Mark.WARNING: ("!", "!", "bold magenta"),
+    Mark.FAILED: ("✖", "x", "bold red"),
+    Mark.UNKNOWN: ("?", "?", "bold magenta"),
+    Mark.SKIPPED: ("·", "-", ""),
+}
+# Bold and three colours that are readable on black and on white; everything else is the terminal's own.
+_HEADLINES: Final = {
+    Mark.OK: "bold green",
+    Mark.WARNING: "bold magenta",
+    Mark.FAILED: "bold red",
+    Mark.UNKNOWN: "bold magenta",
+    Mark.SKIPPED: "bold",
+}
+_SEVERITY_MARKS: Final = {Severity.OK: Mark.SKIPPED, Severity.WARNING: Mark.WARNING, Severity.CRITICAL: Mark.FAILED}
+_OVERALL_MARKS: Final = {
+    Overall.OK: Mark.OK,
+    Overall.WARNING: Mark.WARNING,
+    Overall.CRITICAL: Mark.FAILED,
+    Overall.INCONCLUSIVE: Mark.UNKNOWN,
+}
+_OVERALL: Final = {
+    Overall.OK: "the license path serves",
+    Overall.WARNING: "the license path serves, but something on it is wrong",
+    Overall.CRITICAL: "the license path does not serve",
+    Overall.INCONCLUSIVE: "it remains open whether the license path serves",
+}
+_COMMAND_LINE: Final = frozenset({"", "command line", "the command line"})
+
+
+def render(report: Report, look: Look) -> str:
+    """Return the report as text that ends with a newline; escape sequences only when `look.colour` says so."""
+    page = Page(look)
+    if report.path_from not in _COMMAND_LINE:
+        page.paragraph(f"License path from {settled(report.path_from)}.")
+        page.blank()
+    for diagnosis in report.diagnoses:
+        section(page, diagnosis)
+        page.blank()
+    if len(report.diagnoses) > 1:
+        _summary(page, report)
+        page.blank()
+    return page.finish()
+
+
+def overall_words(overall: Overall) -> str:
+    """Return what an overall result means for the application."""
+    return _OVERALL[overall]
+
+
+def when(shown: Shown) -> str:
+    """Return after how long the application shows it, in words; empty when nobody measured."""
+    if shown.after_seconds is None:
+        return ""
+    return "at once" if shown.after_seconds < 1 else f"after {shown.after_seconds:.0f} s"
+
+
+def flexnet_name(shown: Shown) -> str:
+    """Return the client's generation in words: `FlexNet 11.19`, `older FlexNet, Windows`."""
+    head, comma, rest = shown.flexnet.partition(",")
+    name = f"FlexNet {head}" if head[:1].isdigit() else f"{head} FlexNet"
+    return settled(name + comma + rest)
+
+
+class Page:
+    """Lines of text under construction. Data goes in as plain strings: nothing in it is read as markup."""
+
+    def __init__(self, look: Look) -> None:
+        self.look = look
+        self.lines: list[Text] = []
+
+    @property
+    def narrow(self) -> bool:
+        """Whether there is no room for columns."""
+        return self.look.width < _NARROW
+
+    def text(self, plain: str, style: str = "") -> Text:
+        """Return a string as Text, in the output's letters; commands in it are bold."""
+        made = Text(self.look.letters(plain), style=style)
+        if not style:
+            made.highlight_regex(COMMAND, "bold")
+        return made
+
+    def sign(self, mark: Mark) -> Text:
+        """Return a mark: its shape tells as much as its colour."""
+        fancy, plain, style = _SIGNS[mark]
+        return Text(fancy if self.look.unicode else plain, style=style)
+
+    def blank(self) -> None:
+        """Add an empty line, unless there is one."""
+        if self.lines and self.lines[-1]:
+            self.lines.append(Text())
+
+    def paragraph(self, plain: str, style: str = "", indent: int = 0) -> None:
+        """Add a wrapped paragraph."""
+        self.row(Cell(Text(), 0), Cell(self.text(plain, style), self.look.width - indent), indent=indent)
+
+    def heading(self, plain: str) -> None:
+        """Add a heading after an empty line."""
+        self.blank()
+        self.paragraph(plain, "bold", _INDENT)
+
+    def row(self, *cells: Cell, indent: int = 0) -> None:
+        """Add cells beside each other."""
+        for line in row([cell for cell in cells if cell.width]):
+            self.lines.append(Text(" " * indent) + line if line else line)
+
+    def item(self, label: Text, plain: str, *, label_width: int) -> None:
+        """Add a list item with a hanging indent."""
+        room = self.look.width - _INDENT - label_width - 1
+        self.row(Cell(label, label_width), Cell(self.text(plain), room), indent=_INDENT)
+
+    def pairs(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Add terms with what they mean beside them, or below where there is no room."""
+        listed = [(self.text(term, "bold"), meaning) for term, meaning in pairs]
+        widest = max((term.cell_len for term, _ in listed), default=0)
+        room = self.look.width - _INDENT - widest - 2
+        for term, meaning in listed:
+            if room < _NARROW // 2:
+                self.row(Cell(term, self.look.width - _INDENT), indent=_INDENT)
+                self.paragraph(meaning, indent=2 * _INDENT)
+            else:
+                self.row(Cell(term, widest + 1), Cell(self.text(meaning), room), indent=_INDENT)
+
+    def finish(self) -> str:
+        """Return all lines as one string."""
+        while self.lines and not self.lines[-1]:
+            self.lines.pop()
+        if not self.look.colour:
+            return "".join(f"{line.plain}\n" for line in self.lines)
+        return _coloured(self.lines)
+
+
+def _coloured(lines: Iterable[Text]) -> str:
+    from rich.console import Console  # noqa: PLC0415 # only colours need it, and it takes its time
+
+    out = io.StringIO()
+    console = Console(
+        file=out,
+        force_terminal=True,
+        color_system="standard",
+        no_color=False,
+        legacy_windows=False,
+        markup=False,
+        highlight=False,
+        emoji=False,
+    )
+    for line in lines:
+        console.print(line, soft_wrap=True)
+    return out.getvalue()
+
+
+def section(page: Page, diagnosis: Diagnosis) -> None:
+    """Add everything about one diagnosis."""
+    mark = mark_of(diagnosis)
+    _title(page, diagnosis, mark)
+    page.blank()
+    _walk(page, steps_of(diagnosis))
+    _members(page, diagnosis)
+    page.blank()
+    page.paragraph(settled(diagnosis.verdict.headline), _HEADLINES[mark], _INDENT)
+    page.blank()
+    page.paragraph(settled(diagnosis.verdict.cause), indent=_INDENT)
+    _remedies(page, diagnosis.verdict.remedies)
+    _application(page, diagnosis.application_shows)
+    _findings(page, diagnosis.findings)
+    _limits(page, diagnosis.evidence.limits)
+
+
+def _title(page: Page, diagnosis: Diagnosis, mark: Mark) -> None:
+    """Add a rule with the target in it at the left and the verdict at the right."""
+    vendor = f" · {escaped(diagnosis.vendor)}" if diagnosis.vendor else ""
+    target = page.text(f"{escaped(diagnosis.target, 200)}{vendor}", "bold")
+    verdict = page.text(settled(diagnosis.verdict.id), _HEADLINES[mark])
+    dash = page.look.letters("─")
+    room = page.look.width - target.cell_len - verdict.cell_len - 8
+    if room >= 1:
+        line = Text(dash * 2 + " ") + target + Text(f" {dash * (room)} ") + verdict + Text(f" {dash * 2}")
+        page.lines.append(line)
+        return
+    page.lines.append(Text(dash * page.look.width))
+    page.lines.extend(wrap(target, page.look.width))
+    page.lines.extend(wrap(verdict, page.look.width))
+
+
+def _walk(page: Page, steps: list[Step]) -> None:
+    room = page.look.width - _INDENT - 1 - _STAGE - _TIME - 4
+    widest = max((Text(step.endpoint).cell_len for step in steps), default=0)
+    endpoint = max(1, min(widest, room // 2))
+    previous = None
+    for step in steps:
+        stage = "" if step.stage is previous else step.stage.value
+        previous = step.stage
+        taken = page.text("" if step.seconds is None else span(step.seconds))
+        if page.narrow:
+            _stacked_step(page, step, taken)
+            continue
+        page.row(
+            Cell(page.sign(step.mark), 1),
+            Cell(page.text(stage), _STAGE),
+            Cell(page.text(step.endpoint), endpoint),
+            Cell(page.text(step.fact), room - endpoint),
+            Cell(taken, _TIME, right=True),
+            indent=_INDENT,
+        )
+
+
+def _stacked_step(page: Page, step: Step, taken: Text) -> None:
+    label = page.look.width - _TIME - 3
+    page.row(Cell(page.sign(step.mark), 1), Cell(page.text(step.stage.value), label), Cell(taken, _TIME, right=True))
+    for part in filter(None, (step.endpoint, step.fact)):
+        page.paragraph(part, indent=2)
+
+
+def _members(page: Page, diagnosis: Diagnosis) -> None:
+    if not diagnosis.members:
+        return
+    page.heading("The other servers of the triad")
+    for member in diagnosis.members:
+        mark = Mark.OK if member.verdict == "healthy" else Mark.FAILED
+        if member.verdict == "inconclusive":
+            mark = Mark.UNKNOWN
+        page.item(
+            page.sign(mark),
+            f"{settled(member.server)}  {member.verdict}: {CATALOGUE[member.verdict].meaning}",
+            label_width=1,
+        )
+
+
+def _remedies(page: Page, remedies: tuple[str, ...]) -> None:
+    if not remedies:
+        return
+    page.heading("What to do")
+    for number, remedy in enumerate(remedies, 1):
+        page.item(Text(f"{number}."), settled(remedy), label_width=2)
+
+
+def _application(page: Page, application_shows: tuple[Shown, ...]) -> None:
+    if not application_shows:
+        return
+    page.heading("The application shows")
+    for shown in application_shows:
+        note = f": {settled(shown.note)}" if shown.note else ""
+        words = f"{flexnet_name(shown)}, {shown.basis}{note}"
+        code = page.text(settled(shown.code or "no error"), "bold")
+        if page.narrow:
+            page.row(Cell(code, _CODE), Cell(page.text(when(shown)), _WAIT), indent=_INDENT)
+            page.paragraph(words, indent=2 * _INDENT)
+            continue
+        room = page.look.width - _INDENT - _CODE - _WAIT - 2
+        page.row(Cell(code, _CODE), Cell(page.text(when(shown)), _WAIT), Cell(page.text(words), room), indent=_INDENT)
+
+
+def _findings(page: Page, findings: tuple[Finding, ...]) -> None:
+    if not findings:
+        return
+    page.heading("Worth knowing")
+    for finding in findings:
+        page.item(page.sign(_SEVERITY_MARKS[finding.severity]), settled(finding.text), label_width=1)
+
+
+def _limits(page: Page, limits: tuple[str, ...]) -> None:
+    if not limits:
+        return
+    page.heading("What could not be seen")
+    for limit in limits:
+        page.item(page.sign(Mark.SKIPPED), settled(limit), label_width=1)
+
+
+def _summary(page: Page, report: Report) -> None:
+    mark = _OVERALL_MARKS[report.overall]
+    title = f"Overall {report.overall.value}: {_OVERALL[report.overall]}."
+    page.paragraph(title, _HEADLINES[mark])
+    for line in _summary_lines(report):
+        mark, target, verdict = line
+        room = max(8, page.look.width - _INDENT - 3 - len(verdict))
+        if page.narrow:
+            page.item(page.sign(mark), f"{target} {verdict}", label_width=1)
+        else:
+            page.row(
+                Cell(page.sign(mark), 1),
+                Cell(page.text(target), room),
+                Cell(page.text(verdict), len(verdict)),
+                indent=_INDENT,
+            )
+
+
+def _summary_lines(report: Report) -> Iterator[tuple[Mark, str, str]]:
+    for diagnosis in report.diagnoses:
+        vendor = f" · {escaped(diagnosis.vendor)}" if diagnosis.vendor else ""
+        yield mark_of(diagnosis), f"{escaped(diagnosis.target, 200)}{vendor}", settled(diagnosis.verdict.id)
