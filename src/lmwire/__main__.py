@@ -1,6 +1,5 @@
-"""`python -m lmwire` is `lmwire`."""
+"""`python -m lmwire`."""
 
 from lmwire.cli import main
 
-if __name__ == "__main__":
-    main()
+main()
