@@ -106,6 +106,7 @@ _HTTP: Final = (
     b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n"
     b"<html><body>400 Bad Request</body></html>\r\n"
 )
+_HTTP_SHORT: Final = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"
 _SSH: Final = b"SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n"
 _TLS_ALERT: Final = bytes.fromhex("15030300020232")  # fatal, decode_error
 _NAMELESS: Final = bytes.fromhex("0000000800c0ffee")
@@ -124,7 +125,7 @@ SCRIPTS: Final[Mapping[Dialogue, Script]] = {
     Dialogue.ERROR: Script(hello=_error),
     Dialogue.WRONG_ORDER: Script(hello=_other_role),
     Dialogue.HTTP: Script(first=(_HTTP, End.CLOSE)),
-    Dialogue.HTTP_HELD: Script(first=(_HTTP,)),
+    Dialogue.HTTP_HELD: Script(first=(_HTTP_SHORT,)),
     Dialogue.SSH: Script(greeting=(_SSH,), first=()),
     Dialogue.TLS: Script(first=(_TLS_ALERT, End.CLOSE)),
     Dialogue.UNKNOWN: Script(first=(_NAMELESS,)),

@@ -35,6 +35,7 @@ with mosek.Env() as env:
         pass
 """
 _ERROR: Final = re.compile(r"FlexNet Licensing error:(-\d+,\d+)")
+_NO_BRACKETS: Final = {ord(bracket): None for bracket in "[]"}
 _KEPT: Final = ("PATH", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONPATH")
 
 
@@ -58,24 +59,30 @@ class RealClientResult:
 
 
 class Popen(Protocol):
-    """`subprocess.Popen`, or what starts a process elsewhere in the same way."""
+    """What starts a program in a session of its own, with text streams; `Namespace.popen` is one."""
 
     def __call__(
-        self,
-        args: Sequence[str],
-        *,
-        cwd: str,
-        env: dict[str, str],
-        stdin: int,
-        stdout: int,
-        stderr: int,
-        text: bool,
-        start_new_session: bool,
+        self, argv: Sequence[str], /, *, cwd: str, env: dict[str, str], stdout: int, stderr: int
     ) -> subprocess.Popen[str]: ...
 
 
-def run_real_client(license_path: str, *, popen: Popen = subprocess.Popen, timeout: float = 120.0) -> RealClientResult:
+def _popen(argv: Sequence[str], /, *, cwd: str, env: dict[str, str], stdout: int, stderr: int) -> subprocess.Popen[str]:
+    return subprocess.Popen(  # noqa: S603 - this Python, and a program written above
+        argv,
+        cwd=cwd,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=stderr,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def run_real_client(license_path: str, *, popen: Popen = _popen, timeout: float = 120.0) -> RealClientResult:
     """Let the client look for a license at `license_path`, and return what it reported.
+
+    Brackets around IPv6 addresses, which lmwire asks for, are taken off: this client knows them only bare. [obs]
 
     Raises:
         RealClientError: the wheel is not installed, or the client reported nothing within `timeout` seconds.
@@ -84,17 +91,14 @@ def run_real_client(license_path: str, *, popen: Popen = subprocess.Popen, timeo
         raise RealClientError("the real client is missing: install the extra `real-client`")
     with tempfile.TemporaryDirectory(prefix="real-client-") as directory:
         env = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        env |= {"MOSEKLM_LICENSE_FILE": license_path, "FLEXLM_DIAGNOSTICS": "3", "HOME": directory}
+        env |= {"MOSEKLM_LICENSE_FILE": license_path.translate(_NO_BRACKETS), "FLEXLM_DIAGNOSTICS": "3", "HOME": directory}
         started = time.monotonic()
         process = popen(
             [sys.executable, "-c", _PROGRAM],
             cwd=directory,
             env=env,
-            stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
         )
         with process:
             try:
