@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import os
+import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -43,8 +47,18 @@ def lmwire(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "lmwire", *arguments]
 
 
-def run(command: Sequence[str], *, env: dict[str, str] | None = None) -> Process:
+@functools.cache
+def _environment() -> dict[str, str]:
+    """Return an environment in which Python keeps its bytecode, as it does for an installed package."""
+    cache = tempfile.mkdtemp(prefix="lmwire-benchmark-")
+    atexit.register(shutil.rmtree, cache, ignore_errors=True)
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {"PYTHONPYCACHEPREFIX": cache}
+
+
+def run(command: Sequence[str]) -> Process:
     """Run `command` to its end, and account for it by the operating system's own figures."""
+    env = _environment()
     began = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=env) as process:
         output = process.stdout.read() if process.stdout else ""

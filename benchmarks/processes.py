@@ -69,7 +69,8 @@ print(json.dumps("scapy" in sys.modules))
 def filtered() -> Figure:
     """Race the real client to a filtered vendor port: who tells the user first?"""
     with _mock(scenario("vendor-filtered"), vendors=["MOSEKLM"]) as mock:
-        ours = run(lmwire("diagnose", mock.target, "--vendor", "MOSEKLM", "--format", "json"))
+        command = lmwire("diagnose", mock.target, "--vendor", "MOSEKLM", "--format", "json")
+        ours = run(command)
         verdict = json.loads(ours.output)["diagnoses"][0]["verdict"]["id"]
         theirs = run_real_client(mock.target)
     ratio = theirs.seconds / ours.seconds

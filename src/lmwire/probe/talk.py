@@ -165,7 +165,9 @@ async def _closed(stream: _Stream, leg: Leg) -> Leg:
 
 
 def _malformed(stream: _Stream, leg: Leg, error: RemoteProtocolError) -> Leg:
-    if error.kind == "magic" or not _looks_like_flexnet(bytes(stream.start)):
+    # A frame whose checksums were right, or nearly so, is FlexNet's; of the rest the first bytes must look like it.
+    sure = error.kind in {"order", "body", "crc", "length"}
+    if error.kind == "magic" or not (sure or _looks_like_flexnet(bytes(stream.start))):
         return _foreign(leg, identify(bytes(stream.start)) or "unknown")
     return msgspec.structs.replace(leg, dialogue=Dialogue.GARBLED, fault=error.kind, detail=error.reason)
 
