@@ -59,7 +59,7 @@ async def gigabyte_of_letters(_reader: asyncio.StreamReader, writer: asyncio.Str
 
 
 async def gigabyte_in_one_frame(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter, _port: int) -> None:
-    writer.write(_lying_header((1 << 20) - 1))
+    writer.write(_lying_header((1 << 17) - 1))
     await _flood(writer, bytes(1 << 16))
 
 
@@ -97,9 +97,9 @@ async def markup_in_the_referral(_reader: asyncio.StreamReader, writer: asyncio.
     await writer.drain()
 
 
-async def a_name_of_a_megabyte(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, _port: int) -> None:
+async def an_endless_name(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, _port: int) -> None:
     await reader.read(4096)  # unread bytes would turn the close into a reset
-    writer.write(encode(Referral(host="a" * 1_000_000, port=27001)))
+    writer.write(encode(Referral(host="a" * 100_000, port=27001)))
     await writer.drain()
 
 
@@ -159,7 +159,7 @@ HOSTILE: dict[str, tuple[Talk, set[str]]] = {
     "escapes in the referral": (escapes_in_the_referral, {"referral-unresolvable"}),
     "shell in the referral": (shell_in_the_referral, {"referral-unresolvable"}),
     "markup in the referral": (markup_in_the_referral, {"referral-unresolvable"}),
-    "a name of a megabyte": (a_name_of_a_megabyte, {"referral-unresolvable"}),
+    "an endless name": (an_endless_name, {"referral-unresolvable"}),
     "escapes in the error": (escapes_in_the_error, {"lmgrd-error"}),
     "escapes as a banner": (escapes_as_a_banner, {"lmgrd-foreign"}),
     "refers to itself": (refers_to_itself, {"referral-invalid"}),

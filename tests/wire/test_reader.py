@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 import tracemalloc
 
 import pytest
@@ -132,7 +134,16 @@ def test_a_gigabyte_of_zeros_is_not_kept() -> None:
     assert peak < 4 << 20
 
 
-def test_a_megabyte_one_byte_at_a_time_is_read_in_linear_time() -> None:
+@pytest.mark.parametrize("body", [b"x", b"\0", b"x\0"])
+def test_a_long_body_is_decoded_in_linear_time(body: bytes) -> None:
+    frame = Frame(encode_raw(0x0102, body * 3_000_000), 0x0102, True)
+    began = time.process_time()
+    with contextlib.suppress(RemoteProtocolError):  # without a NUL it is malformed, which is as good
+        frame.message()
+    assert time.process_time() - began < 2
+
+
+def test_the_longest_frame_one_byte_at_a_time_is_read_in_linear_time() -> None:
     data = encode_raw(0x0999, bytes(MAX_FRAME - 20))
     reader = FrameReader()
     for byte in range(len(data) - 1):

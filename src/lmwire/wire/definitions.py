@@ -14,6 +14,7 @@ Legacy frame, always 147 bytes, NUL-padded ASCII [pub][obs]:
 
 from __future__ import annotations
 
+import io
 import struct
 from typing import Final
 
@@ -26,9 +27,9 @@ from construct import (
     Int8ub,
     Int16ub,
     Int32ub,
-    NullTerminated,
     Prefixed,
     Renamed,
+    StreamError,
     Struct,
 )
 
@@ -77,7 +78,23 @@ class _Padded(_Text):
         return obj.encode("latin-1").ljust(size, b"\0")
 
 
-_name = _Text(NullTerminated(GreedyBytes))
+class _UpToNul(Construct):  # type: ignore[misc] # construct ships no types
+    """Bytes up to a NUL, which is taken too. construct's own NullTerminated takes quadratic time for it."""
+
+    def _parse(self, stream: io.BytesIO, _context: object, path: str) -> bytes:
+        at = stream.tell()
+        found, nul, _ = stream.read().partition(b"\0")
+        if not nul:
+            raise StreamError("no NUL ends the text", path=path)
+        stream.seek(at + len(found) + 1)
+        return found
+
+    def _build(self, obj: bytes, stream: io.BytesIO, _context: object, _path: str) -> bytes:
+        stream.write(obj + b"\0")
+        return obj
+
+
+_name = _Text(_UpToNul())
 
 
 def _padded(size: int) -> Construct:

@@ -17,8 +17,8 @@ from lmwire.wire.errors import LocalProtocolError, RemoteProtocolError
 
 __all__ = ["END_OF_STREAM", "MAX_FRAME", "NEED_DATA", "EndOfStream", "FrameReader", "NeedData"]
 
-MAX_FRAME: Final = 1 << 20
-"""Longest frame that is read by default, in bytes. The longest published one is a license file's text."""
+MAX_FRAME: Final = 1 << 17
+"""Longest frame that is read by default, in bytes. A text answer, the longest there is, has 65,535 of text."""
 
 
 class NeedData(enum.Enum):
