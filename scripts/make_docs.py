@@ -1,0 +1,85 @@
+"""Write the generated parts of the documentation from the code's own tables, or check that they are up to date.
+
+    python scripts/make_docs.py            write
+    python scripts/make_docs.py --check    exit status 1 when a file would change
+
+A generated part stands between `<!-- generated: NAME -->` and `<!-- end -->`.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from lmwire.diagnosis import CATALOGUE
+from lmwire.session import CLIENT_TRANSITIONS, SERVER_TRANSITIONS, ClientState
+
+ROOT = Path(__file__).resolve().parent.parent
+FILES = ("README.md", "docs/architecture.md")
+PART = re.compile(r"(<!-- generated: (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def client_states() -> str:
+    """Draw the client's conversation from its table."""
+    names = {state: state.name.title().replace("_", "") for state in ClientState}
+    lines = ["```mermaid", "stateDiagram-v2", f"    [*] --> {names[ClientState.IDLE]}"]
+    lines += [
+        f"    {names[ClientState.IDLE]} --> {names[ClientState.HELLO_SENT]}: say_hello()",
+        f"    {names[ClientState.IDLE]} --> {names[ClientState.TEXT_SENT]}: ask_text()",
+    ]
+    for (state, reply), (_, then) in CLIENT_TRANSITIONS.items():
+        lines.append(f"    {names[state]} --> {names[then]}: {reply.value}")
+    return "\n".join([*lines, f"    {names[ClientState.DONE]} --> [*]", "```"])
+
+
+def server_answers() -> str:
+    """List what a server may answer to what, from its table."""
+    rows = [
+        f"| {request.value} | {', '.join(f'`{answer.__name__}`' for answer in answers)} |"
+        for request, answers in SERVER_TRANSITIONS.items()
+    ]
+    return "\n".join(["| a client sends | the server may answer |", "|---|---|", *rows])
+
+
+def verdicts() -> str:
+    """List every verdict with its meaning, from the catalogue."""
+    rows = [f"| `{name}` | {entry.meaning} |" for name, entry in CATALOGUE.items()]
+    return "\n".join(["| verdict | when |", "|---|---|", *rows])
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "client-states": client_states,
+    "server-answers": server_answers,
+    "verdicts": verdicts,
+}
+
+
+def updated(text: str) -> str:
+    """Return `text` with every generated part made anew."""
+
+    def fill(match: re.Match[str]) -> str:
+        return f"{match[1]}{PARTS[match['name']]()}\n{match[3]}"
+
+    return PART.sub(fill, text)
+
+
+def main(arguments: list[str]) -> int:
+    """Write or check all files."""
+    stale = []
+    for name in FILES:
+        path = ROOT / name
+        text = path.read_text(encoding="utf-8")
+        made = updated(text)
+        if made != text:
+            stale.append(name)
+            if "--check" not in arguments:
+                path.write_text(made, encoding="utf-8")
+    if stale:
+        sys.stderr.write(f"{'stale' if '--check' in arguments else 'written'}: {', '.join(stale)}\n")
+    return 1 if stale and "--check" in arguments else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
