@@ -150,19 +150,9 @@ def encode_raw(number: int, body: bytes, *, time: int = 0, flags: bytes = bytes(
     length = layout.HEADER_SIZE + len(body)
     if length > _MAX_LENGTH:
         raise LocalProtocolError(f"a frame of {length} bytes is longer than its length field can say")
-    header = layout.modern_header.build(
-        {
-            "magic": layout.MAGIC,
-            "header_sum": 0,
-            "crc": 0,
-            "length": length & 0xFFFF,
-            "type": number,
-            "time": time,
-            "flags": flags[:5],
-            "length_high": length >> 16,
-            "flag18": flags[6],
-            "body_mode": flags[7],
-        }
+    low, high = length & 0xFFFF, length >> 16
+    header = layout.modern_header_format.pack(
+        layout.MAGIC, 0, 0, low, number, time, flags[:5], high, flags[6], flags[7]
     )
     frame = bytearray(header + body)
     frame[2:4] = crc(bytes(frame)).to_bytes(2, "big")
@@ -171,9 +161,10 @@ def encode_raw(number: int, body: bytes, *, time: int = 0, flags: bytes = bytes(
 
 
 def _build(definition: Struct, message: Message) -> bytes:
-    built: bytes = definition.build({name: getattr(message, name) for name in _names(definition)})
+    built: bytes = _compiled(definition).build({name: getattr(message, name) for name in _names(definition)})
     return built
 
 
-def _names(definition: Struct) -> list[str]:
-    return [field.name for field in definition.subcons]
+@functools.cache
+def _names(definition: Struct) -> tuple[str, ...]:
+    return tuple(field.name for field in definition.subcons)
