@@ -11,7 +11,7 @@ import typer
 from typer.main import get_command
 
 from lmwire import __version__
-from lmwire.cli import demo, diagnose, schema, verdicts
+from lmwire.cli import demo, diagnose, explain, mock, schema, verdicts
 from lmwire.cli.options import epilog
 from lmwire.cli.quick import Group
 from lmwire.cli.terminal import DEBUG, INTERRUPTED, SOFTWARE, note
@@ -35,7 +35,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
-for _module in (diagnose, demo, verdicts, schema):
+for _module in (diagnose, demo, explain, mock, verdicts, schema):
     _module.register(app)
 
 

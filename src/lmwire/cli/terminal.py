@@ -14,7 +14,19 @@ import typer
 
 from lmwire.report.look import Look
 
-__all__ = ["CANT_WRITE", "CLOSED_PIPE", "DEBUG", "INTERRUPTED", "SOFTWARE", "colours", "emit", "fail", "look", "note"]
+__all__ = [
+    "CANT_WRITE",
+    "CLOSED_PIPE",
+    "DEBUG",
+    "INTERRUPTED",
+    "SOFTWARE",
+    "colours",
+    "emit",
+    "fail",
+    "log",
+    "look",
+    "note",
+]
 
 DEBUG: Final = "LMWIRE_DEBUG"
 
@@ -101,6 +113,22 @@ def _silence_stdout() -> None:
     """Let what is still buffered go nowhere, so that the interpreter has nothing to complain about at its end."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def log(line: str) -> None:
+    """Write a line of JSON to standard output at once, in ASCII. Raises OSError when nobody reads any more."""
+    try:
+        sys.stdout.write(f"{line if line.isascii() else _ascii(line)}\n")
+        sys.stdout.flush()
+    except OSError:
+        _silence_stdout()
+        raise
+
+
+def _ascii(line: str) -> str:
+    import json  # noqa: PLC0415 # hardly ever
+
+    return json.dumps(json.loads(line))
 
 
 def note(text: str) -> None:

@@ -15,8 +15,8 @@ from lmwire.report.safe import COMMAND
 
 __all__ = ["Cell", "row", "wrap"]
 
-# A word; a command in backticks counts as one, with its blanks.
-_WORD: Final = re.compile(rf"(?:{COMMAND.pattern}|\S)+")
+# A word; a command in backticks counts as one, with its blanks, and so does a number of seconds.
+_WORD: Final = re.compile(rf"(?:{COMMAND.pattern}|\S|(?<=\d) (?=m?s\b))+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def _lines(plain: str, width: int) -> Iterator[tuple[int, int]]:
 def _pieces(plain: str, width: int) -> Iterator[tuple[int, int]]:
     for match in _WORD.finditer(plain):
         start, stop = match.span()
-        keep = any(character.isspace() for character in match.group())
+        keep = COMMAND.search(match.group()) is not None
         while not keep and cell_len(plain[start:stop]) > width:
             cut = _fitting(plain, start, stop, width)
             yield start, cut
@@ -78,9 +78,9 @@ def row(cells: Sequence[Cell], gap: int = 1) -> list[Text]:
     lines = []
     for parts in itertools.zip_longest(*columns, fillvalue=Text()):
         line = Text()
-        for cell, part in zip(cells, parts, strict=True):
+        for index, (cell, part) in enumerate(zip(cells, parts, strict=True)):
             room = max(0, cell.width - part.cell_len)
-            if line:
+            if index:
                 line.append(" " * gap)
             line.append_text(Text(" " * room) + part if cell.right else part + Text(" " * room))
         line.rstrip()

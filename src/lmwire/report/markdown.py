@@ -130,7 +130,7 @@ def _steps(diagnosis: Diagnosis) -> str:
 def _application(diagnosis: Diagnosis) -> str:
     rows = [
         (
-            code(settled(shown.code)) if shown.code else "no error",
+            code(settled(shown.code)) if shown.code else "none",
             when(shown) or "not measured",
             prose(flexnet_name(shown)),
             shown.basis,

@@ -109,7 +109,7 @@ def _resolve(evidence: Evidence, bad: Mark) -> list[Step]:
 
 def _look_fact(look: Resolution) -> str:
     if look.source == "literal" and look.addresses:
-        return "an address, no name to resolve"
+        return "an address"
     fact = escaped(resolution_text(look), 200)
     return f"name servers say: {fact}" if look.source == "dns" else fact
 
@@ -133,15 +133,26 @@ def _referral(diagnosis: Diagnosis) -> list[Step]:
 
 def _legs(evidence: Evidence, role: Role, bad: Mark) -> list[Step]:
     legs = evidence.legs_of(role)
-    served = any(leg.answered for leg in legs)
+    served = any(_right(leg) for leg in legs)
     walked = role is Role.LMGRD and evidence.port is None
     steps = []
     for group in _runs(legs) if walked else ([leg] for leg in legs):
-        mark = Mark.OK if group[0].answered else Mark.WARNING if served else bad
+        mark = _leg_mark(group[0], bad, served=served)
         if walked and group[0].connect is Connect.REFUSED and any(leg.established for leg in legs):
             mark = Mark.SKIPPED  # `@host` passes over closed ports: that is how it is meant
         steps.append(_leg_step(group, mark, evidence))
     return steps
+
+
+def _right(leg: Leg) -> bool:
+    """Whether the answer is one that a server of this role gives."""
+    return leg.answered and leg.answer is not _OTHERS[leg.role]
+
+
+def _leg_mark(leg: Leg, bad: Mark, *, served: bool) -> Mark:
+    if _right(leg):
+        return Mark.OK
+    return Mark.WARNING if served and not leg.answered else bad
 
 
 def _runs(legs: Iterable[Leg]) -> Iterator[list[Leg]]:
@@ -158,11 +169,14 @@ def _leg_step(group: list[Leg], mark: Mark, evidence: Evidence) -> Step:
     endpoint = leg.endpoint if len(group) == 1 else f"{leg.endpoint}-{group[-1].port}"
     fact = _leg_fact(leg, evidence)
     if leg.via is Via.LMGRD_ADDRESS:
-        fact = f"{fact} (lmgrd's own address)"
+        fact = f"{fact}, at lmgrd's own address"
     stage = Stage.LMGRD if leg.role is Role.LMGRD else Stage.VENDOR
     seconds = max(one.seconds or one.connect_seconds for one in group)
     return Step(stage, mark, escaped(endpoint), fact, seconds)
 
+
+_OTHERS: Final = {Role.LMGRD: Answer.HELLO, Role.VENDOR: Answer.REFERRAL}
+"""Role → the answer that would come from the other one."""
 
 _CONNECT: Final = {
     Connect.REFUSED: "refused",
@@ -178,12 +192,6 @@ _DIALOGUE: Final = {
     Dialogue.CLOSED: "accepts, then closes",
     Dialogue.RESET: "accepts, then resets",
     Dialogue.GARBLED: "answers wrongly",
-}
-_ANSWER: Final = {
-    Answer.REFERRAL: "answers",
-    Answer.HELLO: "answers the hello",
-    Answer.TEXT: "answers",
-    None: "answers",
 }
 
 
@@ -211,7 +219,9 @@ def _why_not(leg: Leg) -> str:
 
 
 def _answer_fact(leg: Leg, evidence: Evidence) -> str:
-    fact = _ANSWER[leg.answer]
+    fact = "answers"
+    if not _right(leg):
+        fact = f"answers as {'a vendor daemon' if leg.role is Role.LMGRD else 'lmgrd'} would"
     if leg.asked is Asked.DLIST:
         names = ", ".join(evidence.daemons or ()) or "none"
         fact = f"names its vendor daemons: {escaped(names)}"

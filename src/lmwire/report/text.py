@@ -19,10 +19,10 @@ __all__ = ["Page", "flexnet_name", "overall_words", "render", "section", "when"]
 
 _NARROW: Final = 64
 _INDENT: Final = 2
+_GAP: Final = 2
 _STAGE: Final = 13
 _TIME: Final = 8
-_CODE: Final = 11
-_WAIT: Final = 11
+_CODE: Final = 7
 
 _SIGNS: Final = {
     Mark.OK: ("✔", "+", "green"),
@@ -39,6 +39,7 @@ _HEADLINES: Final = {
     Mark.UNKNOWN: "bold magenta",
     Mark.SKIPPED: "bold",
 }
+_STAGES: Final = {Mark.FAILED: "bold red", Mark.WARNING: "bold magenta"}
 _SEVERITY_MARKS: Final = {Severity.OK: Mark.SKIPPED, Severity.WARNING: Mark.WARNING, Severity.CRITICAL: Mark.FAILED}
 _OVERALL_MARKS: Final = {
     Overall.OK: Mark.OK,
@@ -79,7 +80,8 @@ def when(shown: Shown) -> str:
     """Return after how long the application shows it, in words; empty when nobody measured."""
     if shown.after_seconds is None:
         return ""
-    return "at once" if shown.after_seconds < 1 else f"after {shown.after_seconds:.0f} s"
+    time = "at once" if shown.after_seconds < 1 else f"after {shown.after_seconds:.0f} s"
+    return time if shown.code else f"works {time}"
 
 
 def flexnet_name(shown: Shown) -> str:
@@ -120,16 +122,28 @@ class Page:
 
     def paragraph(self, plain: str, style: str = "", indent: int = 0) -> None:
         """Add a wrapped paragraph."""
-        self.row(Cell(Text(), 0), Cell(self.text(plain, style), self.look.width - indent), indent=indent)
+        self.row(Cell(self.text(plain, style), self.look.width - indent), indent=indent)
 
     def heading(self, plain: str) -> None:
         """Add a heading after an empty line."""
         self.blank()
         self.paragraph(plain, "bold", _INDENT)
 
-    def row(self, *cells: Cell, indent: int = 0) -> None:
+    def title(self, left: str, right: str, mark: Mark) -> None:
+        """Add a rule with two texts in it; below it where they don't fit."""
+        subject = self.text(left, "bold")
+        result = self.text(right, _HEADLINES[mark])
+        dash = self.look.letters("─")
+        room = self.look.width - subject.cell_len - result.cell_len - 8
+        if room >= 1:
+            self.lines.append(Text.assemble(f"{dash * 2} ", subject, f" {dash * room} ", result, f" {dash * 2}"))
+            return
+        self.lines.append(Text(dash * self.look.width))
+        self.lines.extend((*wrap(subject, self.look.width), *wrap(result, self.look.width)))
+
+    def row(self, *cells: Cell, indent: int = 0, gap: int = 1) -> None:
         """Add cells beside each other."""
-        for line in row([cell for cell in cells if cell.width]):
+        for line in row(cells, gap):
             self.lines.append(Text(" " * indent) + line if line else line)
 
     def item(self, label: Text, plain: str, *, label_width: int) -> None:
@@ -180,12 +194,14 @@ def _coloured(lines: Iterable[Text]) -> str:
 def section(page: Page, diagnosis: Diagnosis) -> None:
     """Add everything about one diagnosis."""
     mark = mark_of(diagnosis)
-    _title(page, diagnosis, mark)
+    vendor = f" · {escaped(diagnosis.vendor)}" if diagnosis.vendor else ""
+    page.title(f"{escaped(diagnosis.target, 200)}{vendor}", settled(diagnosis.verdict.id), mark)
     page.blank()
     _walk(page, steps_of(diagnosis))
     _members(page, diagnosis)
     page.blank()
-    page.paragraph(settled(diagnosis.verdict.headline), _HEADLINES[mark], _INDENT)
+    # Green is the one of the three that some light terminals show too pale for a sentence.
+    page.paragraph(settled(diagnosis.verdict.headline), "bold" if mark is Mark.OK else _HEADLINES[mark], _INDENT)
     page.blank()
     page.paragraph(settled(diagnosis.verdict.cause), indent=_INDENT)
     _remedies(page, diagnosis.verdict.remedies)
@@ -194,24 +210,8 @@ def section(page: Page, diagnosis: Diagnosis) -> None:
     _limits(page, diagnosis.evidence.limits)
 
 
-def _title(page: Page, diagnosis: Diagnosis, mark: Mark) -> None:
-    """Add a rule with the target in it at the left and the verdict at the right."""
-    vendor = f" · {escaped(diagnosis.vendor)}" if diagnosis.vendor else ""
-    target = page.text(f"{escaped(diagnosis.target, 200)}{vendor}", "bold")
-    verdict = page.text(settled(diagnosis.verdict.id), _HEADLINES[mark])
-    dash = page.look.letters("─")
-    room = page.look.width - target.cell_len - verdict.cell_len - 8
-    if room >= 1:
-        line = Text(dash * 2 + " ") + target + Text(f" {dash * (room)} ") + verdict + Text(f" {dash * 2}")
-        page.lines.append(line)
-        return
-    page.lines.append(Text(dash * page.look.width))
-    page.lines.extend(wrap(target, page.look.width))
-    page.lines.extend(wrap(verdict, page.look.width))
-
-
 def _walk(page: Page, steps: list[Step]) -> None:
-    room = page.look.width - _INDENT - 1 - _STAGE - _TIME - 4
+    room = page.look.width - _INDENT - 2 - _STAGE - _TIME - 3 * _GAP
     widest = max((Text(step.endpoint).cell_len for step in steps), default=0)
     endpoint = max(1, min(widest, room // 2))
     previous = None
@@ -223,12 +223,12 @@ def _walk(page: Page, steps: list[Step]) -> None:
             _stacked_step(page, step, taken)
             continue
         page.row(
-            Cell(page.sign(step.mark), 1),
-            Cell(page.text(stage), _STAGE),
+            Cell(Text.assemble(page.sign(step.mark), " ", page.text(stage, _STAGES.get(step.mark, ""))), _STAGE + 2),
             Cell(page.text(step.endpoint), endpoint),
             Cell(page.text(step.fact), room - endpoint),
             Cell(taken, _TIME, right=True),
             indent=_INDENT,
+            gap=_GAP,
         )
 
 
@@ -266,16 +266,20 @@ def _application(page: Page, application_shows: tuple[Shown, ...]) -> None:
     if not application_shows:
         return
     page.heading("The application shows")
+    width = max(_CODE, *(len(shown.code or "") for shown in application_shows))
+    waited = max(len(when(shown)) for shown in application_shows)
     for shown in application_shows:
         note = f": {settled(shown.note)}" if shown.note else ""
-        words = f"{flexnet_name(shown)}, {shown.basis}{note}"
-        code = page.text(settled(shown.code or "no error"), "bold")
+        words = page.text(f"{flexnet_name(shown)}, {shown.basis}{note}")
+        code = Cell(page.text(settled(shown.code or "none"), "bold"), width)
+        wait = Cell(page.text(when(shown)), waited)
         if page.narrow:
-            page.row(Cell(code, _CODE), Cell(page.text(when(shown)), _WAIT), indent=_INDENT)
-            page.paragraph(words, indent=2 * _INDENT)
+            left = page.look.width - _INDENT - width - _GAP
+            page.row(code, Cell(wait.text, min(waited, left)), indent=_INDENT, gap=_GAP)
+            page.row(Cell(words, page.look.width - 2 * _INDENT), indent=2 * _INDENT)
             continue
-        room = page.look.width - _INDENT - _CODE - _WAIT - 2
-        page.row(Cell(code, _CODE), Cell(page.text(when(shown)), _WAIT), Cell(page.text(words), room), indent=_INDENT)
+        room = page.look.width - _INDENT - width - waited - 2 * _GAP
+        page.row(code, wait, Cell(words, room), indent=_INDENT, gap=_GAP)
 
 
 def _findings(page: Page, findings: tuple[Finding, ...]) -> None:

@@ -1,0 +1,196 @@
+"""The command line as a whole: help, examples, wrong usage, our own bugs, and what is imported when."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shlex
+import sys
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from lmwire import __version__
+from lmwire.cli import app, main
+from lmwire.diagnosis import CATALOGUE
+from tests.cli.running import clean, examples, invoke, run
+
+_ROOT: Any = get_command(app)
+_COMMANDS: dict[str, Any] = _ROOT.commands
+_EXAMPLES = [line for command in (_ROOT, *_COMMANDS.values()) for line in examples(command.epilog)]
+
+
+def test_the_commands() -> None:
+    assert list(_COMMANDS) == ["diagnose", "demo", "explain", "mock", "verdicts", "schema"]
+
+
+@pytest.mark.parametrize("name", _COMMANDS)
+def test_every_help_has_an_example_of_its_own_command(name: str) -> None:
+    shown = invoke(name, "--help")
+    assert shown.exit_code == 0
+    assert f"  lmwire {name}" in shown.stdout
+    for line in examples(_COMMANDS[name].epilog):
+        assert f"    {line}\n" in shown.stdout
+
+
+@pytest.mark.parametrize("line", _EXAMPLES)
+def test_every_example_is_understood(line: str) -> None:
+    words = shlex.split(line.partition(" < ")[0].partition(" > ")[0])
+    with _ROOT.make_context("lmwire", words[1:]) as context:
+        name, command, rest = _ROOT.resolve_command(context, [*context._protected_args, *context.args])
+        with command.make_context(name, rest, parent=context) as inner:
+            assert not inner.args
+
+
+def test_version() -> None:
+    shown = invoke("--version")
+    assert (shown.exit_code, shown.stdout) == (0, f"lmwire {__version__}\n")
+
+
+def test_no_command_shows_the_help() -> None:
+    assert "Usage: lmwire" in invoke().output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("nonsense",),
+        ("diagnose", "--nonsense"),
+        ("diagnose", "--format", "yaml", "@x"),
+        ("diagnose", "--timeout", "0", "@x"),
+        ("diagnose", "--timeout", "nan", "@x"),
+        ("diagnose", "--timeout", "inf", "@x"),
+        ("diagnose", "--answer-timeout", "soon", "@x"),
+        ("diagnose", "--parallel", "0", "@x"),
+        ("diagnose", "--parallel", "many", "@x"),
+        ("diagnose", "--source", "here", "@x"),
+        ("diagnose", "--vendor", "two words", "@x"),
+        ("diagnose", "--vendor", "", "@x"),
+        ("diagnose", "-4", "-6", "@x"),
+        ("diagnose", "--output", "/", "@x"),
+        ("diagnose", "--output", "/no/such/directory/result", "@x"),
+        ("diagnose", "27000@@licsrv"),
+        ("diagnose", "licsrv:27000"),
+        ("diagnose", "\x1b[31m@x"),
+        ("demo", "--format", "junit"),
+        ("explain", "--format", "junit", "-96"),
+        ("mock", "--lmgrd-port", "65536"),
+        ("mock", "--scenario", "nonsense"),
+        ("mock", "--bind", "nowhere"),
+        ("mock", "--vendor", "a b"),
+        ("mock", "--delay", "-1"),
+        ("verdicts", "--format", "xml"),
+    ],
+)
+def test_wrong_usage_is_a_sentence_and_status_2(arguments: tuple[str, ...]) -> None:
+    shown = invoke(*arguments)
+    assert shown.exit_code == 2
+    assert shown.stdout == ""
+    assert shown.stderr
+    assert "Traceback" not in shown.stderr
+    assert "\x1b" not in shown.stderr
+
+
+def test_a_bad_target_is_pointed_at() -> None:
+    shown = invoke("diagnose", "27000@@licsrv")
+    assert shown.stderr.splitlines() == [
+        "lmwire: a second @ in one entry",
+        "  27000@@licsrv",
+        "        ^",
+        "  Hint: write 27000@licsrv",
+    ]
+
+
+def test_no_license_path_at_all_says_where_it_looked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.environ", {"PATH": "/bin"})
+    shown = invoke("diagnose", "--vendor", "ibmratl")
+    assert shown.exit_code == 2
+    assert "IBMRATL_LICENSE_FILE" in shown.stderr
+    assert "Hint: name a server: 27000@licsrv" in shown.stderr
+
+
+def _boom(*_: object) -> None:
+    raise ZeroDivisionError("\x1b[31mthis should not happen")
+
+
+def test_a_bug_is_called_a_bug(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("lmwire.cli.diagnose._report", _boom)
+    monkeypatch.delenv("LMWIRE_DEBUG", raising=False)
+    with pytest.raises(SystemExit) as ended:
+        main(["diagnose", "@x"])
+    shown = capsys.readouterr()
+    assert ended.value.code == 70
+    assert shown.out == ""
+    assert "this is a bug in lmwire" in shown.err
+    assert "LMWIRE_DEBUG=1" in shown.err
+    assert r"\x1b[31mthis should not happen" in shown.err
+    assert "\x1b" not in shown.err
+    assert "Traceback" not in shown.err
+
+
+def test_a_bug_shows_its_traceback_when_asked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("lmwire.cli.diagnose._report", _boom)
+    monkeypatch.setenv("LMWIRE_DEBUG", "1")
+    with pytest.raises(SystemExit) as ended:
+        main(["diagnose", "@x"])
+    assert ended.value.code == 70
+    assert "Traceback" in capsys.readouterr().err
+
+
+_IMPORTED = """
+import sys
+from lmwire.cli import main
+try:
+    main(sys.argv[1:])
+except SystemExit:
+    pass
+print(*sorted(sys.modules), file=sys.stderr)
+"""
+
+
+async def _imported(*arguments: str) -> set[str]:
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", _IMPORTED, *arguments),
+        env=clean(),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, err = await child.communicate()
+    return set(err.decode().split())
+
+
+async def test_the_help_imports_next_to_nothing() -> None:
+    found = await _imported("--help")
+    assert "lmwire.cli.app" in found
+    assert not found & {"asyncio", "msgspec", "rich", "construct", "pydantic", "lmwire.probe", "lmwire.diagnosis"}
+
+
+async def test_a_diagnosis_imports_only_what_it_uses() -> None:
+    found = await _imported("diagnose", "1@127.0.0.1", "--format", "json")
+    assert "lmwire.probe" in found
+    unwanted = {"scapy", "mockserver", "pydantic", "rich", "dns", "lmwire.diagnosis.explain", "lmwire.report.text"}
+    assert not found & unwanted
+    found = await _imported("diagnose", "1@127.0.0.1")
+    assert "lmwire.report.text" in found
+    assert not found & {"scapy", "mockserver", "pydantic", "dns", "rich.progress", "rich.markdown", "typer.rich_utils"}
+
+
+async def test_python_m_lmwire() -> None:
+    ended = await run("--version")
+    assert (ended.status, ended.out, ended.err) == (0, f"lmwire {__version__}\n", "")
+
+
+def test_schema_is_json() -> None:
+    shown = invoke("schema")
+    assert shown.exit_code == 0
+    assert json.loads(shown.stdout)["$schema"].startswith("https://json-schema.org/draft/2020-12/")
+
+
+def test_verdicts_lists_every_one() -> None:
+    shown = invoke("verdicts")
+    assert shown.exit_code == 0
+    assert [line.split()[0] for line in shown.stdout.splitlines() if line[2] != " "] == list(CATALOGUE)
+    assert list(json.loads(invoke("verdicts", "--format", "json").stdout)) == list(CATALOGUE)

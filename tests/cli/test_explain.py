@@ -1,0 +1,83 @@
+"""`lmwire explain`: codes that look like options, pasted text, standard input."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from lmwire.diagnosis import CATALOGUE
+from lmwire.diagnosis.codes import error_codes
+from lmwire.diagnosis.explain import VERDICTS, explain
+from lmwire.report import Look
+from lmwire.report.explanation import SCHEMA, as_text
+from tests.cli.running import invoke
+from tests.report.samples import HOSTILE
+
+_DIALOG = """
+Cannot connect to license server system.
+Feature:       ddts
+License path:  27000@licsrv:
+FlexNet Licensing error:-15,570.  System Error: 115 "Operation now in progress"
+"""
+
+
+@pytest.mark.parametrize("code", ["-96,491", "-96", "-15,570:115", "-15.570.0", "96"])
+def test_a_code_is_no_option(code: str) -> None:
+    shown = invoke("explain", code)
+    assert shown.exit_code == 0
+    assert shown.stdout.startswith(f"── {'-' if code[0] != '-' else ''}{code[:2]}")
+    assert "lmwire diagnose" in shown.stdout
+
+
+def test_words_need_no_quotes() -> None:
+    shown = invoke("explain", "FlexNet", "Licensing", "error:-97,121", "System", "Error:", "115")
+    assert shown.exit_code == 0
+    assert "-97,121:115" in shown.stdout
+    assert "vendor-daemon-down" in shown.stdout
+
+
+@pytest.mark.parametrize("arguments", [(), ("-",)])
+def test_a_dialog_comes_from_standard_input(arguments: tuple[str, ...]) -> None:
+    shown = invoke("explain", *arguments, given=_DIALOG)
+    assert shown.exit_code == 0
+    assert "-15,570:115" in shown.stdout
+    assert "`lmwire diagnose 27000@licsrv`" in shown.stdout
+
+
+def test_json() -> None:
+    document = json.loads(invoke("explain", "-96,491", "--format", "json").stdout)
+    assert document["schema"] == SCHEMA == "lmwire.explanation/1"
+    assert document["hits"][0]["code"] == {"major": -96, "minor": 491, "system": None}
+    assert "vendor-filtered" in document["hits"][0]["verdicts"]
+
+
+def test_nothing_found_is_status_1() -> None:
+    shown = invoke("explain", given="the coffee machine is broken")
+    assert shown.exit_code == 1
+    assert "No FlexNet error code" in shown.stdout
+
+
+def test_binary_input_is_read_as_well_as_it_can_be() -> None:
+    shown = invoke("explain", given=b"\x00\x1b[31m\xff error -96 \x07")
+    assert shown.exit_code == 0
+    assert "-96" in shown.stdout
+    assert "\x1b" not in shown.stdout
+
+
+@pytest.mark.parametrize("width", [40, 80])
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_is_shown_escaped_and_folded(text: str, width: int) -> None:
+    shown = as_text(explain(f"server name: {text} error -96,491 {text}"), Look(width=width))
+    assert all(len(line) <= width or "`" in line for line in shown.splitlines())
+    assert not any(ord(character) < 32 and character != "\n" for character in shown)
+
+
+@pytest.mark.parametrize("code", sorted(set(map(str, error_codes())) | set(VERDICTS) - {"*,274"}))
+def test_every_known_code_has_a_text_at_every_width(code: str) -> None:
+    found = explain(code)
+    assert {verdict for hit in found.hits for verdict in hit.verdicts} <= set(CATALOGUE)
+    for width in (40, 80):
+        shown = as_text(found, Look(width=width))
+        assert code in shown
+        assert all(len(line) <= width or "`" in line for line in shown.splitlines())

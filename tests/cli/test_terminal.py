@@ -1,0 +1,176 @@
+"""Colours, encodings, closed outputs, and the progress bar."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import itertools
+import os
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+from lmwire.cli.progress import Bar
+from lmwire.cli.terminal import CANT_WRITE, colours, emit, log, look, note
+from tests.cli.running import COMMAND, clean
+
+
+class _Stream(io.StringIO):
+    """A standard output that is a terminal or not, and of which every write may fail."""
+
+    def __init__(self, *, tty: bool = False, error: OSError | None = None) -> None:
+        super().__init__()
+        self._tty = tty
+        self._error = error
+
+    def isatty(self) -> bool:
+        return self._tty
+
+    def write(self, text: str) -> int:
+        if self._error is not None:
+            raise self._error
+        return super().write(text)
+
+
+@pytest.mark.parametrize(
+    ("tty", "no_color", "force_color", "term"),
+    list(itertools.product((False, True), (None, "", "1"), (None, "", "0", "1"), (None, "xterm", "dumb"))),
+)
+def test_no_color_wins_over_everything(
+    tty: bool,
+    no_color: str | None,
+    force_color: str | None,
+    term: str | None,
+) -> None:
+    given = {"NO_COLOR": no_color, "FORCE_COLOR": force_color, "TERM": term}
+    shown = colours(_Stream(tty=tty), {name: value for name, value in given.items() if value is not None})
+    if no_color:
+        assert shown is False
+    elif force_color == "1":
+        assert shown is True
+    else:
+        assert shown is (tty and term != "dumb")
+
+
+async def _on_terminal(**env: str) -> bytes:
+    """Run `lmwire verdicts` on a pseudo terminal, and return what appears there."""
+    ours, theirs = os.openpty()
+    try:
+        child = await asyncio.create_subprocess_exec(
+            *(*COMMAND, "verdicts"), env=clean(TERM="xterm", **env), stdout=theirs, stderr=asyncio.subprocess.PIPE
+        )
+    finally:
+        os.close(theirs)
+    reader = asyncio.create_task(asyncio.to_thread(_drain, ours))
+    _, err = await child.communicate()
+    shown = await reader
+    assert (child.returncode, err) == (0, b"")
+    return shown
+
+
+def _drain(descriptor: int) -> bytes:
+    shown = b""
+    try:
+        while data := os.read(descriptor, 65536):
+            shown += data
+    except OSError:  # the other side is closed
+        pass
+    finally:
+        os.close(descriptor)
+    return shown
+
+
+async def test_colours_on_a_terminal_only_and_never_against_no_color() -> None:
+    plain, quiet, both = await asyncio.gather(
+        _on_terminal(), _on_terminal(NO_COLOR="1"), _on_terminal(NO_COLOR="1", FORCE_COLOR="1")
+    )
+    assert b"\x1b[1m" in plain
+    assert b"\x1b" not in quiet
+    assert b"\x1b" not in both
+    assert b"healthy" in quiet
+
+
+def test_the_width_is_kept_within_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    for columns, expected in (("5", 20), ("60", 60), ("400", 100), ("", 80)):
+        monkeypatch.setenv("COLUMNS", columns)
+        assert look().width == expected
+
+
+def test_a_file_gets_the_usual_look(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "40")
+    made = look(tmp_path / "result")
+    assert (made.width, made.colour, made.unicode) == (80, False, True)
+
+
+@pytest.mark.parametrize(("encoding", "unicode"), [("utf-8", True), ("ascii", False), ("cp1252", False)])
+def test_the_encoding_decides_about_the_marks(
+    encoding: str,
+    unicode: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", stream)
+    assert look().unicode is unicode
+    emit("… é \U0001f600\n")
+    stream.flush()
+    assert stream.buffer.getvalue()  # type: ignore[attr-defined] # it is a BytesIO
+
+
+def test_a_full_disk_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "stdout", _Stream(error=OSError(28, "No space left on device")))
+    with pytest.raises(typer.Exit) as ended:
+        emit("text")
+    assert ended.value.exit_code == CANT_WRITE
+    assert capsys.readouterr().err == "lmwire: can't write to standard output: No space left on device\n"
+
+
+def test_a_file_that_cannot_be_written_does_not_lose_the_result(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(typer.Exit) as ended:
+        emit("the result\n", tmp_path)  # a directory
+    assert ended.value.exit_code == CANT_WRITE
+    shown = capsys.readouterr()
+    assert shown.out == "the result\n"
+    assert "can't write" in shown.err
+
+
+def test_a_log_line_is_ascii_and_a_lost_reader_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log('{"a": "é\u009b"}')
+    assert capsys.readouterr().out == '{"a": "\\u00e9\\u009b"}\n'
+    monkeypatch.setattr(sys, "stdout", _Stream(error=BrokenPipeError()))
+    with pytest.raises(BrokenPipeError):
+        log("{}")
+
+
+def test_a_note_survives_a_closed_standard_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", _Stream(error=BrokenPipeError()))
+    note("nobody reads this")
+
+
+def test_the_bar_shows_how_far_it_got(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    with Bar("Walking [red]", wanted=True, delay=3600) as bar:
+        bar(1, 3)
+        bar._show()
+        bar(2, 3)
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "Walking [red]" in shown.err
+    assert "2/3" in shown.err
+
+
+def test_no_bar_after_the_end_nor_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with Bar("Walking", wanted=True, delay=3600) as bar:
+        bar(1, 3)
+    bar._show()
+    with Bar("Walking") as bar:
+        bar(1, 3)
+        assert not bar._timer.is_alive()
+    assert capsys.readouterr() == ("", "")

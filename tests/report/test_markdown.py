@@ -1,0 +1,127 @@
+"""The ticket: read back with a Markdown parser, as the ticket system does."""
+
+from __future__ import annotations
+
+import html
+import re
+import shlex
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from lmwire.report import Format, Look, render
+from lmwire.report.markdown import code, prose
+from lmwire.text import printable
+from tests.report.samples import HOSTILE, WALKS, alternatives, hostile, report
+
+_PARSER = MarkdownIt("commonmark").enable("table")
+_HEADINGS = {"What to open", "What was seen", "What to do", "What the application shows meanwhile"}
+
+
+def _tokens(text: str) -> list[Token]:
+    return _PARSER.parse(text)
+
+
+def _rows(tokens: list[Token]) -> list[list[str]]:
+    """Return the text of each row's cells."""
+    rows: list[list[str]] = []
+    for index, token in enumerate(tokens):
+        if token.type == "tr_open":
+            rows.append([])
+        if token.type in {"td_open", "th_open"}:
+            children = tokens[index + 1].children or []
+            rows[-1].append("".join(child.content for child in children))
+    return rows
+
+
+def _markdown(text: str) -> str:
+    return render(report(hostile(text)), Format.MARKDOWN, Look())
+
+
+@pytest.mark.parametrize("verdict", WALKS)
+def test_every_verdict_makes_a_ticket(verdict: str) -> None:
+    text = render(report(WALKS[verdict]), Format.MARKDOWN, Look())
+    tokens = _tokens(text)
+    assert {row[0] for row in _rows(tokens)} >= {"Step"}
+    assert not [token for token in tokens if token.type == "html_block"]
+    assert f": {verdict}\n" in text
+
+
+def test_the_ticket_says_what_to_open() -> None:
+    text = render(report(WALKS["vendor-filtered"]), Format.MARKDOWN, Look(), options=("--source", "10.30.7.41", "-4"))
+    rows = _rows(_tokens(text))
+    assert rows[0] == ["Source", "Destination", "Port", "Protocol", "Direction", "Why", "State found"]
+    assert rows[1][:5] == ["10.30.7.41", "10.20.0.5", "27000", "TCP", "client to server"]
+    assert rows[1][6] == "open"
+    assert rows[2][2] == "27001"
+    assert rows[2][5:] == ["vendor daemon ibmratl", "filtered"]
+    assert "\nlmwire diagnose 27000@licsrv --vendor ibmratl --source 10.30.7.41 -4\n" in text
+
+
+def test_a_list_has_an_overall_line() -> None:
+    text = render(alternatives(), Format.MARKDOWN, Look())
+    assert text.startswith("**Overall warning**: ")
+    assert text.count("\n## ") == 2
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_names_stay_in_their_cells(text: str) -> None:
+    made = _markdown(text)
+    tokens = _tokens(made)
+    steps = [row for row in _rows(tokens) if row]
+    widths = {len(row) for row in steps}
+    assert widths <= {4, 5, 7}
+    names = [row[1] for row in steps if row[0] == "✔ resolve"]
+    assert names == [printable(text, 100)]
+    _nothing_broke_out(tokens)
+
+
+@settings(deadline=None)
+@given(st.text(alphabet=st.sampled_from("`|\\<>&*_[]()!#~@\n\r\t -x1\x1b"), max_size=40))
+def test_any_mix_of_markdown_stays_in_its_cell(text: str) -> None:
+    tokens = _tokens(_markdown(text))
+    names = [row[1] for row in _rows(tokens) if row[0] == "✔ resolve"]
+    # A code span takes off one blank at each end, and cells are trimmed.
+    assert [name.strip() for name in names] == [printable(text, 100).strip()]
+    _nothing_broke_out(tokens)
+
+
+def _nothing_broke_out(tokens: list[Token]) -> None:
+    inline = [child.type for token in tokens for child in token.children or ()]
+    assert not {"html_inline", "link_open", "image", "em_open"} & set(inline)
+    assert "html_block" not in {token.type for token in tokens}
+    headings = [tokens[index + 1].content for index, token in enumerate(tokens) if token.type == "heading_open"]
+    assert len(headings) - len(_HEADINGS & set(headings)) == 2  # the title, and how to see it again
+
+
+@settings(deadline=None)
+@given(st.text(alphabet=st.characters(blacklist_categories=["Cs"]), min_size=1, max_size=40))
+def test_code_spans_hold_exactly_what_is_put_in(text: str) -> None:
+    shown = printable(text)
+    tokens = _tokens(f"| a |\n| --- |\n| {code(shown)} |\n")
+    assert [cell.strip() for row in _rows(tokens)[1:] for cell in row] == [shown.strip()]
+
+
+@settings(deadline=None)
+@given(st.text(alphabet=st.sampled_from("`|\\<>&*_[]()!#~@ -x1"), max_size=60))
+def test_prose_shows_what_it_says(text: str) -> None:
+    rendered = _PARSER.renderInline(prose(text))
+    assert "<a" not in rendered
+    shown = html.unescape(re.sub(r"</?code>", "", rendered))
+    # Blanks at the ends of a line don't count, nor do the backticks around a command.
+    assert shown.replace("`", "").replace("\\|", "|").split() == text.replace("`", "").replace("\\|", "|").split()
+
+
+def test_the_command_is_quoted_for_the_shell() -> None:
+    made = _markdown("a b; rm -rf $(x) `y` 'z'")
+    line = next(line for line in made.splitlines() if line.startswith("lmwire diagnose"))
+    assert shlex.split(line) == [
+        "lmwire",
+        "diagnose",
+        "a b; rm -rf $(x) `y` 'z'",
+        "--vendor",
+        "a b; rm -rf $(x) `y` 'z'",
+    ]

@@ -1,0 +1,185 @@
+"""The view for people: wrapping, marks, colours, and nothing that steers a terminal."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from lmwire.diagnosis import CATALOGUE, Overall, Report, diagnose
+from lmwire.evidence import Answer, Asked, Connect, Role, Via
+from lmwire.report import Format, Look, render
+from tests.report.golden import CASES, FOLDER
+from tests.report.samples import HOSTILE, LMGRD, WALKS, alternatives, failed, hostile, leg, look, report, triad, walk
+
+_ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+_COMMAND = re.compile(r"`[^`]+`")
+
+
+def _unsafe(text: str) -> set[str]:
+    """Return what of `text` must never reach a terminal."""
+    return {
+        character
+        for character in text
+        if character != "\n" and unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+    }
+
+
+def _too_long(text: str, width: int) -> list[str]:
+    return [line for line in text.splitlines() if cell_len(line) > width and not _COMMAND.search(line)]
+
+
+def test_there_is_a_walk_for_every_verdict_and_it_leads_there() -> None:
+    assert {name: diagnose(evidence).verdict.id for name, evidence in WALKS.items()} == {name: name for name in WALKS}
+    assert set(WALKS) == set(CATALOGUE)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_golden(name: str) -> None:
+    assert CASES[name]() == (FOLDER / name).read_text(encoding="utf-8")
+
+
+def test_no_golden_file_is_left_over() -> None:
+    assert {path.name for path in FOLDER.iterdir()} == set(CASES)
+
+
+@pytest.mark.parametrize("width", [20, 40, 63, 64, 80, 100])
+@pytest.mark.parametrize("verdict", WALKS)
+def test_every_verdict_fits_every_width(verdict: str, width: int) -> None:
+    text = render(report(WALKS[verdict]), Format.TEXT, Look(width=width))
+    assert _too_long(text, width) == []
+    assert not [line for line in text.splitlines() if line != line.rstrip()]
+    flat = " ".join(text.split())
+    for stage in ("resolve", "lmgrd", "referral", "vendor"):
+        assert stage in flat
+    assert verdict in flat or width < len(verdict)
+
+
+@pytest.mark.parametrize("width", [40, 80])
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_names_are_shown_escaped_and_folded(text: str, width: int) -> None:
+    for colour in (False, True):
+        shown = render(report(hostile(text)), Format.TEXT, Look(width=width, colour=colour))
+        plain = _ESCAPE.sub("", shown)
+        assert _unsafe(plain) == set()
+        assert _too_long(plain, width) == []
+
+
+@settings(deadline=None)
+@given(st.text(max_size=60), st.integers(20, 100))
+def test_any_name_at_any_width(text: str, width: int) -> None:
+    shown = render(report(hostile(text)), Format.TEXT, Look(width=width, colour=True))
+    plain = _ESCAPE.sub("", shown)
+    assert _unsafe(plain) == set()
+    assert _too_long(plain, width) == []
+    assert plain == render(report(hostile(text)), Format.TEXT, Look(width=width))
+
+
+def test_markup_is_not_read() -> None:
+    shown = render(report(hostile("[bold red]x[/bold red]")), Format.TEXT, Look(width=100))
+    assert "[bold red]x[/bold red]" in shown
+    coloured = render(report(hostile("[bold red]x[/bold red] :smile:")), Format.TEXT, Look(width=100, colour=True))
+    assert "[bold red]x[/bold red] :smile:" in coloured
+
+
+def test_the_shape_of_a_mark_tells_without_colour() -> None:
+    shown = render(report(WALKS["referral-elsewhere"]), Format.TEXT, Look())
+    marks = [line[2] for line in shown.splitlines()[2:7]]
+    assert marks == ["✔", "✔", "!", "!", "✔"]
+    shown = render(report(WALKS["lmgrd-refused"]), Format.TEXT, Look(unicode=False))
+    assert [line[2] for line in shown.splitlines()[2:6]] == ["+", "x", "-", "-"]
+
+
+@pytest.mark.parametrize("verdict", WALKS)
+def test_ascii_output_is_ascii(verdict: str) -> None:
+    assert render(report(WALKS[verdict]), Format.TEXT, Look(unicode=False)).isascii()
+
+
+@pytest.mark.parametrize("verdict", WALKS)
+def test_colours_are_bold_and_the_three_that_both_backgrounds_show(verdict: str) -> None:
+    coloured = render(report(WALKS[verdict]), Format.TEXT, Look(colour=True))
+    assert {code for found in _ESCAPE.findall(coloured) for code in found[2:-1].split(";")} <= {
+        "0",
+        "1",
+        "31",
+        "32",
+        "35",
+    }
+    assert _ESCAPE.sub("", coloured) == render(report(WALKS[verdict]), Format.TEXT, Look())
+
+
+def test_colours_do_not_depend_on_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = render(report(WALKS["healthy"]), Format.TEXT, Look(colour=True))
+    for name, value in (("NO_COLOR", "1"), ("TERM", "dumb"), ("COLUMNS", "10"), ("FORCE_COLOR", "3")):
+        monkeypatch.setenv(name, value)
+    assert render(report(WALKS["healthy"]), Format.TEXT, Look(colour=True)) == usual
+
+
+def test_commands_are_never_broken() -> None:
+    shown = render(report(WALKS["vendor-filtered"]), Format.TEXT, Look(width=24))
+    assert "`VENDOR ibmratl port=27001`" in shown
+    assert max(map(cell_len, shown.splitlines())) > 24
+
+
+def test_a_list_has_an_overall_line_and_says_which_variable_won() -> None:
+    shown = render(alternatives(), Format.TEXT, Look())
+    assert shown.startswith("License path from IBMRATL_LICENSE_FILE.\n")
+    assert "Overall warning: the license path serves, but" in shown
+    assert shown.count("── 27000@") == 2
+
+
+def test_one_diagnosis_needs_no_overall_line() -> None:
+    assert "Overall" not in render(report(WALKS["healthy"]), Format.TEXT, Look())
+
+
+@pytest.mark.parametrize("overall", list(Overall))
+def test_every_overall_result_has_its_words(overall: Overall) -> None:
+    diagnoses = (diagnose(WALKS["healthy"]), diagnose(WALKS["lmgrd-refused"]))
+    shown = render(Report(overall=overall, diagnoses=diagnoses), Format.TEXT, Look())
+    assert f"Overall {overall.value}: " in shown
+
+
+def test_a_triad_shows_its_other_members() -> None:
+    shown = render(triad(), Format.TEXT, Look())
+    assert "The other servers of the triad" in shown
+    assert "✖ 27000@a  lmgrd-filtered" in shown
+    assert "✔ 27000@c  healthy" in shown
+
+
+def test_closed_ports_of_the_default_range_are_one_line() -> None:
+    legs = [failed(Role.LMGRD, Connect.REFUSED, port=port) for port in range(27000, 27009)]
+    shown = render(report(walk(*legs, leg(Role.LMGRD, port=27009), port=None)), Format.TEXT, Look())
+    assert "· lmgrd          10.20.0.5:27000-27008  refused" in shown
+    assert "✔                10.20.0.5:27009        answers" in shown
+
+
+def test_the_walk_says_what_dlist_and_dns_brought() -> None:
+    listed = leg(Role.LMGRD, asked=Asked.DLIST, answer=Answer.TEXT)
+    looks = (look(), look(Via.TARGET, "10.20.0.6", source="dns"))
+    evidence = walk(listed, LMGRD, daemons=("ibmratl", "telelogic"), resolutions=looks)
+    shown = render(report(evidence), Format.TEXT, Look(width=100))
+    assert "names its vendor daemons: ibmratl, telelogic" in shown
+    assert "name servers say: 10.20.0.6" in shown
+
+
+def test_a_long_walk_is_cut() -> None:
+    legs = [failed(Role.LMGRD, Connect.REFUSED, address=f"10.0.0.{host}") for host in range(1, 41)]
+    shown = render(report(walk(*legs)), Format.TEXT, Look())
+    assert "10.0.0.11:27000" in shown
+    assert "10.0.0.12:27000" not in shown
+    assert "and 29 more" in shown
+
+
+def test_a_second_address_that_is_dead_is_a_warning_only() -> None:
+    dead = failed(Role.LMGRD, Connect.FILTERED, address="2001:db8::99")
+    shown = render(report(walk(dead, LMGRD, leg(Role.VENDOR))), Format.TEXT, Look())
+    assert "! lmgrd          [2001:db8::99]:27000  filtered" in shown
+
+
+def test_what_could_not_be_seen_is_said() -> None:
+    shown = render(report(walk(LMGRD, leg(Role.VENDOR), limits=("who rejected a connect",))), Format.TEXT, Look())
+    assert "What could not be seen\n  · who rejected a connect" in shown
