@@ -1,0 +1,200 @@
+"""Walks to mock servers on loopback: which connections are opened, in which order, and what they bring."""
+
+from __future__ import annotations
+
+import socket
+import time
+
+import msgspec
+import pytest
+
+from lmwire.evidence import Answer, Asked, Connect, Dialogue, Evidence, Role, Via
+from lmwire.licensepath import parse_path
+from lmwire.probe import ProbeError, Resolver, Settings, Walk, probe_path, this_machine, walk
+from mockserver.scenario import Dialogue as Talk
+from mockserver.scenario import Listen, Lmgrd, Servers, TextAnswers, Vendor, scenario
+from mockserver.server import MockServer
+
+VENDOR = "ibmratl"
+
+
+async def walked(mock: MockServer, *, host: str = "127.0.0.1", **settings: object) -> list[Evidence]:
+    chosen = msgspec.structs.replace(Settings(vendors=(VENDOR,), connect_wait=1.0, answer_wait=1.0), **settings)
+    plan = Walk(target=mock.target, host=host, port=mock.lmgrd_port)
+    return await walk(plan, chosen, Resolver(family=chosen.family, wait=5))
+
+
+async def test_a_healthy_walk_is_two_conversations() -> None:
+    async with MockServer(scenario("healthy")) as mock:
+        (seen,) = await walked(mock)
+        talks = await mock.wait_for_conversations(2)
+    assert [(leg.role, leg.via, leg.answer) for leg in seen.legs] == [
+        (Role.LMGRD, Via.TARGET, Answer.REFERRAL),
+        (Role.VENDOR, Via.REFERRAL, Answer.HELLO),
+    ]
+    assert seen.referral is not None
+    assert (seen.referral.lmgrd_address, seen.referral.port) == ("127.0.0.1", mock.vendors[VENDOR])
+    assert len(talks) == 2
+    assert all(leg.acknowledged for leg in seen.legs)
+    assert all(leg.sent == leg.received or leg.received > 20 for leg in seen.legs)
+
+
+async def test_the_server_sees_who_asks() -> None:
+    async with MockServer(scenario("healthy")) as mock:
+        await walked(mock, identity=this_machine())
+        talks = await mock.wait_for_conversations(2)
+    assert {talk.client.host for talk in talks} == {this_machine().host}
+    assert {talk.client.vendor for talk in talks} == {VENDOR}
+
+
+async def test_without_a_vendor_lmgrd_is_asked_and_every_daemon_walked_to() -> None:
+    servers = Servers(vendors=(Vendor(name="ibmratl"), Vendor(name="rational", listen=Listen.CLOSED)))
+    async with MockServer(servers) as mock:
+        found = await walked(mock, vendors=())
+    assert [seen.vendor for seen in found] == ["ibmratl", "rational"]
+    assert all(seen.daemons == ("ibmratl", "rational") for seen in found)
+    assert [seen.legs[-1].connect for seen in found] == [Connect.ESTABLISHED, Connect.REFUSED]
+    assert [seen.legs[0].asked for seen in found] == [Asked.DLIST, Asked.DLIST]
+
+
+async def test_an_lmgrd_that_does_not_know_dlist_is_greeted_instead() -> None:
+    async with MockServer(Servers(lmgrds=(Lmgrd(text=TextAnswers.REFUSED),))) as mock:
+        (seen,) = await walked(mock, vendors=())
+    assert (seen.vendor, seen.daemons) == ("", None)
+    assert [leg.asked for leg in seen.legs] == [Asked.DLIST, Asked.HELLO]
+
+
+async def test_no_follow_stops_at_the_referral() -> None:
+    async with MockServer(scenario("healthy")) as mock:
+        (seen,) = await walked(mock, follow=False)
+        await mock.wait_for_conversations(1)
+    assert [leg.role for leg in seen.legs] == [Role.LMGRD]
+    assert seen.referral is not None
+    assert not seen.followed
+
+
+async def test_a_filtered_port_is_told_within_the_connect_wait_and_half_a_second() -> None:
+    async with MockServer(scenario("vendor-filtered")) as mock:
+        began = time.monotonic()
+        (seen,) = await walked(mock)
+        assert time.monotonic() - began < 1.5
+    assert seen.legs[-1].connect is Connect.FILTERED
+    assert 1.0 <= seen.legs[-1].connect_seconds < 1.5
+
+
+async def test_a_name_that_leads_nowhere_is_backed_by_lmgrds_address() -> None:
+    async with MockServer(scenario("referral-unresolvable")) as mock:
+        (seen,) = await walked(mock)
+    assert seen.legs_of(Role.VENDOR, Via.REFERRAL) == ()
+    (fallback,) = seen.legs_of(Role.VENDOR, Via.LMGRD_ADDRESS)
+    assert fallback.answer is Answer.HELLO
+    look = seen.resolution_of(Via.REFERRAL)
+    assert look is not None
+    assert look.fault is not None
+
+
+async def test_lmgrds_address_is_left_alone_when_the_name_serves() -> None:
+    async with MockServer(scenario("healthy"), referral_host="localhost") as mock:
+        (seen,) = await walked(mock)
+        talks = await mock.wait_for_conversations(2)
+    assert len(talks) == 2
+    assert seen.legs_of(Role.VENDOR, Via.LMGRD_ADDRESS) == ()
+
+
+@pytest.mark.parametrize(
+    ("dialogue", "wanted"),
+    [
+        (Talk.SILENT, Dialogue.SILENT),
+        (Talk.CLOSE_ON_ACCEPT, Dialogue.RESET),
+        (Talk.CLOSE_AFTER_HELLO, Dialogue.CLOSED),
+        (Talk.RESET, Dialogue.RESET),
+        (Talk.HTTP, Dialogue.FOREIGN),
+        (Talk.SSH, Dialogue.FOREIGN),
+        (Talk.TLS, Dialogue.FOREIGN),
+        (Talk.UNKNOWN, Dialogue.FOREIGN),
+        (Talk.LEGACY_ONLY, Dialogue.ANSWERED),
+    ],
+)
+async def test_how_a_talk_ends(dialogue: Talk, wanted: Dialogue) -> None:
+    async with MockServer(Servers(lmgrds=(Lmgrd(dialogue=dialogue),))) as mock:
+        (seen,) = await walked(mock)
+    leg = seen.legs[0]
+    assert leg.dialogue is wanted
+    assert leg.legacy == (dialogue is Talk.LEGACY_ONLY)
+    if dialogue in {Talk.HTTP, Talk.SSH, Talk.TLS}:
+        assert leg.service == dialogue.name
+        assert leg.start
+
+
+async def test_the_source_address_is_used() -> None:
+    async with MockServer(scenario("healthy")) as mock:
+        (seen,) = await walked(mock, source="127.0.0.9")
+        talks = await mock.wait_for_conversations(2)
+    assert {leg.local for leg in seen.legs} == {"127.0.0.9"}
+    assert {talk.peer for talk in talks} == {"127.0.0.9"}
+
+
+async def test_a_source_address_that_is_not_ours_is_our_own_failure() -> None:
+    async with MockServer(scenario("healthy")) as mock:
+        (seen,) = await walked(mock, source="192.0.2.77")
+    assert "can't connect from 192.0.2.77" in seen.failure
+    assert seen.legs == ()
+
+
+async def test_no_sockets_left_is_our_own_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with MockServer(scenario("healthy")) as mock:
+
+        def none_left(*_arguments: object) -> socket.socket:
+            raise OSError(24, "Too many open files")
+
+        monkeypatch.setattr("lmwire.probe.leg.socket.socket", none_left)
+        (seen,) = await walked(mock)
+        monkeypatch.undo()
+    assert "no socket to be had" in seen.failure
+
+
+async def test_a_walk_has_one_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Settings, "total", 0.2)
+    async with MockServer(scenario("lmgrd-silent")) as mock:
+        (seen,) = await walked(mock, answer_wait=5.0)
+    assert "not over within" in seen.failure
+
+
+def test_a_vendor_that_can_not_be_sent_is_refused_before_anything_is() -> None:
+    with pytest.raises(ProbeError, match="vendor daemon's name"):
+        Settings(vendors=("€",))
+
+
+async def test_a_path_is_walked_side_by_side_and_in_order() -> None:
+    progress: list[tuple[int, int]] = []
+    async with MockServer(scenario("vendor-filtered")) as mock:
+        path = parse_path(f"{mock.target}:1@127.0.0.1:{mock.target}")
+        began = time.monotonic()
+        settings = Settings(vendors=(VENDOR,), connect_wait=1.0)
+        found = await probe_path(path, settings, lambda done, total: progress.append((done, total)))
+        assert time.monotonic() - began < 1.9
+    assert [target.text for target, _ in found] == [target.text for target in path.targets]
+    assert progress[0] == (0, len(path.targets))
+    assert progress[-1] == (len(path.targets), len(path.targets))
+
+
+async def test_a_triad_has_evidence_of_each_member() -> None:
+    async with MockServer(scenario("triad-second-up")) as mock:
+        found = await probe_path(parse_path(mock.license_path), Settings(vendors=(VENDOR,), connect_wait=1.0))
+    ((_, (members,)),) = found
+    assert [seen.legs[0].connect for seen in members] == [Connect.REFUSED, Connect.ESTABLISHED, Connect.REFUSED]
+
+
+async def test_a_triad_without_a_vendor_takes_the_names_from_the_member_that_tells() -> None:
+    async with MockServer(scenario("triad-second-up")) as mock:
+        found = await probe_path(parse_path(mock.license_path), Settings(connect_wait=1.0))
+    ((_, (members,)),) = found
+    assert [seen.vendor for seen in members] == ["", VENDOR, ""]
+
+
+async def test_a_bound_on_targets_at_a_time_is_kept() -> None:
+    async with MockServer(scenario("lmgrd-filtered")) as mock:
+        path = parse_path(":".join(f"{mock.lmgrd_port}@127.0.0.{number}" for number in (1, 1, 1)))
+        began = time.monotonic()
+        await probe_path(path, Settings(vendors=(VENDOR,), connect_wait=0.3, parallel=1))
+        assert time.monotonic() - began >= 0.3 * len(path.targets)
