@@ -28,6 +28,7 @@ __all__ = ["icmp_text", "verdict_of"]
 
 _NAME = 100  # a host name's first characters are enough to tell it by
 _DETAIL = 160
+_START = 60
 
 _NAME_FAULTS: Final = {
     NameFault.NOT_FOUND: "there is no such name",
@@ -102,7 +103,12 @@ def _fill(template: str, *, known: dict[str, str]) -> str:
 
 
 def _safe(text: str, limit: int = _NAME) -> str:
-    return printable(text, limit).replace("{", "{{").replace("}", "}}")
+    return _literal(printable(text, limit))
+
+
+def _literal(text: str) -> str:
+    """Keep a value that is escaped already, such as `Leg.start`, from being read as a template."""
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def _values(evidence: Evidence, judgement: Judgement) -> dict[str, str]:
@@ -176,7 +182,7 @@ def _leg_values(leg: Leg | None) -> dict[str, str]:
         "detail": _safe(leg.detail, _DETAIL) or "no further word from the system",
         "code": str(leg.code) if leg.code is not None else _safe(leg.detail, 40) or "unknown",
         "service_article": _service(leg),
-        "start": _safe(leg.start, 60) or "(nothing)",
+        "start": _literal(f"{leg.start[:_START]}…" if len(leg.start) > _START else leg.start) or "(nothing)",
         "closes": "resets it" if leg.dialogue is Dialogue.RESET else "closes it",
         "garbled_cause": cause,
         "garbled_remedy": remedy,
