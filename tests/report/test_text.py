@@ -11,10 +11,23 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from lmwire.diagnosis import CATALOGUE, Overall, Report, diagnose
-from lmwire.evidence import Answer, Asked, Connect, Role, Via
+from lmwire.evidence import Answer, Asked, Connect, Dialogue, Role, Via
 from lmwire.report import Format, Look, render
 from tests.report.golden import CASES, FOLDER
-from tests.report.samples import HOSTILE, LMGRD, WALKS, alternatives, failed, hostile, leg, look, report, triad, walk
+from tests.report.samples import (
+    HOSTILE,
+    LMGRD,
+    WALKS,
+    alternatives,
+    failed,
+    hostile,
+    leg,
+    look,
+    report,
+    talked,
+    triad,
+    walk,
+)
 
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 _COMMAND = re.compile(r"`[^`]+`")
@@ -166,6 +179,14 @@ def test_the_walk_says_what_dlist_and_dns_brought() -> None:
     assert "name servers say: 10.20.0.6" in shown
 
 
+def test_a_list_of_daemons_does_not_excuse_the_one_that_is_down() -> None:
+    listed = leg(Role.LMGRD, asked=Asked.DLIST, answer=Answer.TEXT)
+    down = walk(listed, *WALKS["vendor-daemon-down"].legs, daemons=("ibmratl",))
+    shown = render(report(down), Format.TEXT, Look())
+    assert "✔ lmgrd          10.20.0.5:27000  names its vendor daemons: ibmratl" in shown
+    assert "✖                10.20.0.5:27000  answers error -97" in shown
+
+
 def test_a_long_walk_is_cut() -> None:
     legs = [failed(Role.LMGRD, Connect.REFUSED, address=f"10.0.0.{host}") for host in range(1, 41)]
     shown = render(report(walk(*legs)), Format.TEXT, Look())
@@ -178,6 +199,12 @@ def test_a_second_address_that_is_dead_is_a_warning_only() -> None:
     dead = failed(Role.LMGRD, Connect.FILTERED, address="2001:db8::99")
     shown = render(report(walk(dead, LMGRD, leg(Role.VENDOR))), Format.TEXT, Look())
     assert "! lmgrd          [2001:db8::99]:27000  filtered" in shown
+
+
+def test_the_first_bytes_of_a_foreign_answer_are_escaped_once() -> None:
+    talk = talked(Role.LMGRD, Dialogue.FOREIGN, service="HTTP", start=r"HTTP/1.1 400\r\nServer: \x1b[31m")
+    shown = render(report(walk(talk)), Format.TEXT, Look(width=100))
+    assert r"HTTP/1.1 400\r\nServer: \x1b[31m" in " ".join(shown.split())
 
 
 def test_what_could_not_be_seen_is_said() -> None:

@@ -15,7 +15,7 @@ from lmwire.report.text import flexnet_name, overall_words, when
 
 __all__ = ["code", "prose", "render"]
 
-_SPECIAL: Final = re.compile(r"([\\`*_\[\]|~#@])")
+_SPECIAL: Final = re.compile(r"([\\`*_\[\]~#@])")
 _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _SIGNS: Final = {
     Mark.OK: "✔",
@@ -45,9 +45,7 @@ def render(report: Report, options: Sequence[str] = ()) -> str:
 
 def code(text: str) -> str:
     """Return a name or an address, already escaped, as a code span that nothing in it can leave."""
-    # A pipe ends a table's cell even inside a code span, unless an odd number of backslashes stands before it. The
-    # backslashes of escaped text come in pairs.
-    inside = text.replace("|", "\\|") or " "
+    inside = text or " "
     longest = max((len(run) for run in re.findall(r"`+", inside)), default=0)
     fence = "`" * (longest + 1)
     pad = " " if inside.startswith("`") or inside.endswith("`") else ""
@@ -70,8 +68,14 @@ def _plain(text: str) -> str:
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
+    lines = [head, ["---"] * len(head), *([_cell(text) for text in row] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    # A pipe ends a cell even inside a code span, unless an odd number of backslashes stands before it. Those of the
+    # text come in pairs.
+    return text.replace("|", "\\|")
 
 
 def _section(diagnosis: Diagnosis, options: Sequence[str]) -> list[str]:

@@ -133,7 +133,9 @@ def _referral(diagnosis: Diagnosis) -> list[Step]:
 
 def _legs(evidence: Evidence, role: Role, bad: Mark) -> list[Step]:
     legs = evidence.legs_of(role)
-    served = any(_right(leg) for leg in legs)
+    # The list of vendor daemons is a help; what counts is the hello.
+    hellos = [leg for leg in legs if leg.asked is not Asked.DLIST] or legs
+    served = any(map(_right, hellos))
     walked = role is Role.LMGRD and evidence.port is None
     steps = []
     for group in _runs(legs) if walked else ([leg] for leg in legs):
