@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 __all__ = ["DELAY", "Bar"]
 
 DELAY: Final = 1.0
+_PLAIN: Final = ("bar.back", "progress.elapsed", "progress.download")
+_GREEN: Final = ("bar.complete", "bar.finished", "bar.pulse")
+# rich's own colours vanish on white.
+_STYLES: Final = {**dict.fromkeys(_PLAIN, "default"), **dict.fromkeys(_GREEN, "green")}
 
 
 class Bar:
@@ -57,12 +61,13 @@ class Bar:
     def _show(self) -> None:
         from rich.console import Console  # noqa: PLC0415 # most runs are over before it is needed
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+        from rich.theme import Theme  # noqa: PLC0415
 
         with self._lock:
             if self._over:
                 return
             columns = (TextColumn(self._what, markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-            self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
+            self._progress = Progress(*columns, console=Console(stderr=True, theme=Theme(_STYLES)), transient=True)
             self._task = self._progress.add_task(self._what, completed=self._done, total=self._total)
             self._progress.start()
 

@@ -54,8 +54,7 @@ def _lines(plain: str, width: int) -> Iterator[tuple[int, int]]:
 def _pieces(plain: str, width: int) -> Iterator[tuple[int, int]]:
     for match in _WORD.finditer(plain):
         start, stop = match.span()
-        keep = COMMAND.search(match.group()) is not None
-        while not keep and cell_len(plain[start:stop]) > width:
+        while cell_len(plain[start:stop]) > width and not COMMAND.search(plain, start, stop):
             cut = _fitting(plain, start, stop, width)
             yield start, cut
             start = cut

@@ -23,4 +23,6 @@ def escaped(text: str, limit: int = NAME_LIMIT) -> str:
 
 def settled(text: str) -> str:
     """Return a sentence of the diagnosis, in which names are escaped already; a second gate, hence idempotent."""
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(character if character == "\\" else printable(character) for character in text)
