@@ -16,7 +16,7 @@ from mockserver.listeners import Port
 from mockserver.place import Place
 from mockserver.scenario import Daemon, Listen, Lmgrd, Servers, Vendor
 
-__all__ = ["Cast", "Seat"]
+__all__ = ["Cast", "Seat", "renamed"]
 
 _LMGRD_PORT: Final = 27000
 _VENDOR_PORT: Final = 27001
@@ -86,7 +86,7 @@ class Cast:
                 ),
                 vendors=tuple(
                     Seat(vendor, take(vendor, index, _VENDOR_PORT, vendor_ports))
-                    for index, vendor in enumerate(_renamed(servers.vendors, vendors))
+                    for index, vendor in enumerate(renamed(servers.vendors, vendors))
                 ),
                 referral_host=referral_host,
             )
@@ -138,7 +138,8 @@ class Cast:
             port.close()
 
 
-def _renamed(vendors: tuple[Vendor, ...], names: Sequence[str]) -> tuple[Vendor, ...]:
+def renamed(vendors: tuple[Vendor, ...], names: Sequence[str]) -> tuple[Vendor, ...]:
+    """Return `vendors` with `names` instead of their own, in order; more names are more healthy vendor daemons."""
     more = tuple(Vendor(name=name) for name in names[len(vendors) :])
-    renamed = tuple(msgspec.structs.replace(vendor, name=name) for vendor, name in zip(vendors, names, strict=False))
-    return renamed + vendors[len(names) :] + more
+    named = [msgspec.structs.replace(vendor, name=name) for vendor, name in zip(vendors, names, strict=False)]
+    return (*named, *vendors[len(names) :], *more)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lmwire.text import printable
 
-__all__ = ["ListenError", "MockError", "ScenarioError", "UnknownScenario"]
+__all__ = ["ListenError", "MockError", "OptionError", "ScenarioError", "UnknownScenario"]
 
 
 class MockError(Exception):
@@ -64,3 +64,22 @@ class ListenError(MockError):
 
     def __str__(self) -> str:
         return f"cannot listen on port {self.port} of {printable(self.address)}: {self.reason}; {self.remedy}"
+
+
+class OptionError(MockError):
+    """Something that the mock was asked for makes no sense.
+
+    Attributes:
+        option: which, as on the command line.
+        value: what was given.
+        reason: what is wrong with it.
+    """
+
+    def __init__(self, option: str, value: str, reason: str) -> None:
+        super().__init__(option, value, reason)
+        self.option = option
+        self.value = value
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.option} {printable(self.value, 64)!r}: {self.reason}"

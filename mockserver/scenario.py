@@ -224,12 +224,14 @@ class Network(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a network has to do, beside the servers. Rules have placeholders.
 
     Attributes:
+        server: the name that the server goes by, which fills `{server}`; empty for the usual one.
         server_rules: nftables rules for packets that come in at the server.
         client_rules: nftables rules for packets that leave the client.
         client_policy: the client's routing policy: what follows `ip rule add`.
         names: what the name server says of a name, beside `mockserver.place.NETWORK_NAMES`.
     """
 
+    server: str = ""
     server_rules: tuple[str, ...] = ()
     client_rules: tuple[str, ...] = ()
     client_policy: tuple[str, ...] = ()

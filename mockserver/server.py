@@ -10,6 +10,7 @@ import asyncio
 import types
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final, Self
 
@@ -66,7 +67,9 @@ class MockServer:
         played = behaviour if isinstance(behaviour, Scenario) else None
         self._template = played.license_path if played else _LICENSE_PATH
         servers = behaviour if isinstance(behaviour, Servers) else played.servers if played else Servers()
-        if bind is None and played and not place.is_network:
+        if played and place.is_network:
+            place = replace(place, server=played.network.server or place.server)
+        elif played and bind is None:
             bind = played.loopback.bind
         self._reserve: Callable[[], Cast] = partial(
             Cast.reserve,
