@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import msgspec
+from rich.text import Text
 
 from lmwire.diagnosis.catalogue import CATALOGUE
 from lmwire.diagnosis.explain import Explanation, Hit
@@ -42,7 +43,8 @@ def as_text(explanation: Explanation, look: Look) -> str:
     page.paragraph(f"{settled(explanation.advice)}{':' if explanation.command else '.'}")
     if explanation.command:
         page.blank()
-        page.paragraph(f"`{settled(explanation.command)}`", indent=2)
+        # On a line of its own, whole: to be copied.
+        page.lines.append(Text("  ") + page.text(settled(explanation.command), "bold"))
     return page.finish()
 
 
