@@ -31,7 +31,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 _SERVER_ALIVE = "Check on the server that lmgrd runs and on which port: `ss -ltnp` (Windows: `netstat -abn`)."
 _ASK_NAME = "Check the license path: is {server} really the license server, and {port} lmgrd's port?"
-_PIN = "Pin that port in the server's license file: `{vendor_line}`, then restart the license service."
+_PIN = "{pin}"
 _OPEN_VENDOR = (
     "Open TCP {rport} from {local} (and the other clients) to {vaddress}, as TCP {port} is: on the server's own "
     "firewall and on each firewall between."

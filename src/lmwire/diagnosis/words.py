@@ -144,17 +144,24 @@ def _target_values(evidence: Evidence) -> dict[str, str]:
 def _referral_values(evidence: Evidence) -> dict[str, str]:
     referral, look = evidence.referral, evidence.resolution_of(Via.REFERRAL)
     if referral is None:
-        return {"rhost": "?", "rport": "?", "own": "?", "named": "?", "invalid": "?", "vendor_line": "?"}
+        return {"rhost": "?", "rport": "?", "own": "?", "named": "?", "invalid": "?", "pin": ""}
     in_range = referral.port in DEFAULT_RANGE and referral.port != referral.lmgrd_port
-    pinned = referral.port if in_range else next(p for p in DEFAULT_RANGE if p not in (0, referral.lmgrd_port, 27000))
+    pinned = referral.port if in_range else next(port for port in DEFAULT_RANGE[1:] if port != referral.lmgrd_port)
     return {
         "rhost": _safe(referral.host) or "(no name)",
         "rport": str(referral.port),
         "own": referral.lmgrd_address,
         "named": ", ".join(look.addresses[:4]) if look and look.addresses else "nowhere",
         "invalid": _invalid(evidence),
-        "vendor_line": f"VENDOR {_safe(evidence.vendor or 'NAME', 40)} port={pinned}",
+        "pin": _PINS[in_range].format(line=f"VENDOR {_safe(evidence.vendor or 'NAME', 40)} port={pinned}"),
     }
+
+
+_PINS: Final = {
+    True: "Pin that port in the server's license file: `{line}`, then restart the license service.",
+    False: "Better, pin the vendor daemon to a port of the usual range and open that one: `{line}` in the server's "
+    "license file, then restart the license service.",
+}
 
 
 def _invalid(evidence: Evidence) -> str:
