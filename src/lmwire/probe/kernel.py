@@ -1,7 +1,7 @@
 """What the Linux kernel knows of a TCP socket, to be had without root.
 
 That is the ICMP error that ended a connect and who sent it (`IP_RECVERR`), and whether our bytes were acknowledged
-(`TCP_INFO`). Elsewhere every function answers "not known".
+(`SIOCOUTQ`). Elsewhere every function answers "not known".
 """
 
 from __future__ import annotations
@@ -25,8 +25,7 @@ _IPV6_RECVERR: Final = 25
 _ORIGIN_ICMP: Final = {2: 4, 3: 6}  # SO_EE_ORIGIN_ICMP, SO_EE_ORIGIN_ICMP6 → IP version
 _EXTENDED_ERROR: Final = struct.Struct("=IBBBBII")  # sock_extended_err: errno, origin, type, code, pad, info, data
 _ADDRESS_AT: Final = {4: (_EXTENDED_ERROR.size + 4, 4), 6: (_EXTENDED_ERROR.size + 8, 16)}  # in sockaddr_in, _in6
-_UNACKED_AT: Final = 24  # offset of tcpi_unacked, segments, in struct tcp_info
-_UNACKED: Final = struct.Struct("=I")
+_OUTQ: Final = struct.Struct("=i")
 
 
 def ask_for_icmp(sock: socket.socket) -> None:
@@ -65,14 +64,19 @@ def _parse(data: bytes) -> Icmp | None:
 
 
 def unacknowledged(sock: socket.socket) -> int | None:
-    """Return how many segments we sent that the peer's kernel has not acknowledged; None where nobody tells."""
-    if not (TELLS_ICMP and hasattr(socket, "TCP_INFO")):
+    """Return how many of our bytes the peer's kernel has not acknowledged; None where nobody tells.
+
+    Bytes that never left count: what this machine's own firewall turns away stays in the queue, and `TCP_INFO`
+    would not count it as sent.
+    """
+    if not TELLS_ICMP:
         return None
+    import fcntl  # noqa: PLC0415 # neither is there on Windows
+    import termios  # noqa: PLC0415
+
     try:
-        info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 64)
+        queued = fcntl.ioctl(sock, termios.TIOCOUTQ, bytes(_OUTQ.size))  # the same number as SIOCOUTQ, tcp(7)
     except OSError:
         return None
-    if len(info) < _UNACKED_AT + _UNACKED.size:
-        return None
-    (count,) = _UNACKED.unpack_from(info, _UNACKED_AT)
+    (count,) = _OUTQ.unpack(queued)
     return int(count)

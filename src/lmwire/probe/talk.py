@@ -23,9 +23,14 @@ __all__ = ["Told", "talk"]
 _CHUNK: Final = 1 << 16
 _START: Final = 128
 _LEGACY_LETTERS: Final = frozenset({b"h", b"W", b"L", b"l", b"N", b"H"})
-# A connection that a firewall calls unreachable stays open for us, as it would for an application: go on waiting.
-_SOFT: Final = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ECONNREFUSED, errno.EACCES, errno.EPROTO})
-_MAX_SOFT: Final = 16
+# What ICMP errors become. A connection that a firewall calls unreachable stays open for us, as it would for an
+# application: go on waiting. There may be one for each retransmission, five a second: "host unreachable" keeps Linux
+# from slowing down (RFC 6069).
+_SOFT_NAMES: Final = (
+    *("EHOSTUNREACH", "ENETUNREACH", "ECONNREFUSED", "EACCES", "EPROTO"),
+    *("ENOPROTOOPT", "EOPNOTSUPP", "EHOSTDOWN", "ENONET", "EMSGSIZE"),
+)
+_SOFT: Final = frozenset(getattr(errno, name) for name in _SOFT_NAMES if hasattr(errno, name))
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -57,9 +62,9 @@ class _Stream:
             try:
                 data = await asyncio.get_running_loop().sock_recv(self.sock, _CHUNK)
             except OSError as error:
-                self.soft += 1
-                if error.errno not in _SOFT or self.soft > _MAX_SOFT:
+                if error.errno not in _SOFT:
                     raise
+                self.soft += 1
                 continue
             self.received += len(data)
             self.start += data[: _START - len(self.start)]
