@@ -76,7 +76,9 @@ def _judge_lmgrd(evidence: Evidence) -> Judgement:
             return Judgement(id="name-unresolvable")
         return Judgement(id="inconclusive", reason="no connection to the server was seen")
     leg = _deciding_lmgrd_leg(evidence, legs)
-    if not evidence.vendor and (leg.answered or leg.dialogue is Dialogue.ERROR):
+    talks = leg.answered or leg.dialogue is Dialogue.ERROR
+    # What answers a hello as a vendor daemon does has shown what it is, whomever it was asked for.
+    if talks and not evidence.vendor and leg.answer is not Answer.HELLO:
         return _nobody_asked_for(evidence, leg)
     return _failed(leg, "lmgrd") or _judge_answer(evidence, leg)
 
@@ -91,13 +93,23 @@ def _judge_answer(evidence: Evidence, leg: Leg) -> Judgement:
 
 
 def _deciding_lmgrd_leg(evidence: Evidence, legs: tuple[Leg, ...]) -> Leg:
-    hellos = tuple(leg for leg in legs if leg.asked is not Asked.DLIST or not evidence.vendor)
+    hellos = tuple(leg for leg in legs if leg.asked is not Asked.DLIST or not evidence.vendor) or legs
     if evidence.port is None:
-        # A client walks the default range in order and talks to whatever accepts first. [obs]
-        first = next((leg.port for leg in hellos if leg.established), None)
-        hellos = tuple(leg for leg in hellos if first in (None, leg.port))
+        hellos = _of_range(hellos)
     referred = (leg for leg in hellos if leg.answered and leg.answer is Answer.REFERRAL)
     return next(referred, None) or furthest(hellos)
+
+
+def _of_range(legs: tuple[Leg, ...]) -> tuple[Leg, ...]:
+    """Return those legs of a walk through the default range that tell about lmgrd."""
+    accepting = [leg.port for leg in legs if leg.established]
+    if accepting:
+        # A client walks the range in order and talks to whatever accepts first. [obs]
+        return tuple(leg for leg in legs if leg.port == min(accepting))
+    # A port that refuses only says that lmgrd is not there: it may be behind one that says nothing of the kind.
+    best = furthest(legs)
+    behind = tuple(leg for leg in legs if leg.address == best.address and leg.connect is not Connect.REFUSED)
+    return behind or (best,)
 
 
 def furthest(legs: tuple[Leg, ...]) -> Leg:
@@ -146,7 +158,7 @@ def points_back(evidence: Evidence) -> bool:
     if referral is None or referral.port != referral.lmgrd_port:
         return False
     look = evidence.resolution_of(Via.REFERRAL)
-    return look is not None and (not look.addresses or referral.lmgrd_address in look.addresses)
+    return look is not None and (not look.addresses or _names_lmgrd(evidence))
 
 
 def leads_elsewhere(evidence: Evidence) -> bool:
@@ -155,6 +167,15 @@ def leads_elsewhere(evidence: Evidence) -> bool:
     if look is None or evidence.referral is None or not look.addresses:
         return False
     return evidence.referral.lmgrd_address not in look.addresses
+
+
+def _names_lmgrd(evidence: Evidence) -> bool:
+    """Whether the referral's name leads to any address at which lmgrd gave a referral; a server may have several."""
+    look = evidence.resolution_of(Via.REFERRAL)
+    found = {leg.address for leg in evidence.legs_of(Role.LMGRD) if leg.answer is Answer.REFERRAL}
+    if evidence.referral is not None:
+        found.add(evidence.referral.lmgrd_address)
+    return look is not None and not found.isdisjoint(look.addresses)
 
 
 def is_loopback(address: str) -> bool:
@@ -175,7 +196,10 @@ def _judge_vendor(evidence: Evidence, named: tuple[Leg, ...]) -> Judgement:
     loopback = _leads_to_loopback(evidence)
     verdict = "referral-loopback" if loopback else "referral-elsewhere"
     if not leg.established:
-        return _by_fallback(evidence, verdict)
+        # Where the name leads to another address of the same lmgrd, nothing is wrong with the name; but a client for
+        # which the fallback works is served, if late.
+        right = _names_lmgrd(evidence) and not _serves(_fallback(evidence))
+        return failed if right else _by_fallback(evidence, verdict)
     # Something accepts where the name leads: clients stay there and do not fall back. When the vendor daemon is at
     # lmgrd's address, the name is at fault; when it is not there either, what was met is all there is to judge.
     return Judgement(id=verdict, leg=leg) if loopback or _serves(_fallback(evidence)) else failed

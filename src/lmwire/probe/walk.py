@@ -119,7 +119,7 @@ class _Walker:
             named = daemons[:_MAX_DAEMONS]
             if not named:
                 return [self._evidence("", legs=legs, daemons=())]
-            met = tuple(leg for leg in legs if leg.established)
+            met = tuple(leg for leg in legs if leg.asked is Asked.DLIST)
             return await _together(self._one(look, vendor, met, daemons) for vendor in named)
         if not any(leg.dialogue in _WORTH_A_HELLO for leg in legs):
             return [self._evidence("", legs=legs)]
