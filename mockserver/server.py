@@ -7,6 +7,7 @@ async with MockServer(scenario("vendor-filtered")) as mock:
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import types
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +28,8 @@ __all__ = ["MockServer"]
 _SWEEP: Final = 1.0
 _LICENSE_PATH: Final = "{lmgrd_port}@{server}"
 _BACKLOG: Final = 128
+_TURNS: Final = 10
+"""Of the event loop, that an accepted socket may take to reach its connection; it takes two."""
 
 
 class MockServer:
@@ -84,6 +87,7 @@ class MockServer:
         self._cast: Cast | None = None
         self._listeners: list[asyncio.Server] = []
         self._connections: OrderedDict[Connection, None] = OrderedDict()  # the one that was idle longest first
+        self._arriving: set[Connection] = set()  # accepted, and not handed their sockets yet
         self._leaving: set[Connection] = set()
         self._conversations: deque[Conversation] = deque(maxlen=self.limits.remembered)
         self._changed = asyncio.Event()
@@ -177,7 +181,9 @@ class MockServer:
             loop = asyncio.get_running_loop()
 
             def connection() -> Connection:
-                return Connection(self, desk, loop)
+                arriving = Connection(self, desk, loop)
+                self._arriving.add(arriving)
+                return arriving
 
             listener = await loop.create_server(connection, sock=port.socket, backlog=_BACKLOG)
             self._listeners.append(listener)
@@ -186,9 +192,9 @@ class MockServer:
         self._stopping = True
         if self._sweeper is not None:
             self._sweeper.cancel()
+        await self._finish_accepting()
         for listener in self._listeners:
             listener.close()
-        await asyncio.sleep(0)  # what was accepted a moment ago becomes a connection now
         for connection in self._connections:
             connection.end(Ended.STOPPED)
         while self._connections or self._leaving:
@@ -197,10 +203,26 @@ class MockServer:
         if self._cast is not None:
             self._cast.close()
 
+    async def _finish_accepting(self) -> None:
+        """Accept no more, and let what was accepted a moment ago become connections.
+
+        asyncio forgets, unclosed, the socket of an accept that a closed server overtakes.
+        """
+        loop = asyncio.get_running_loop()
+        for listener in self._listeners:
+            for accepting in listener.sockets:
+                with contextlib.suppress(NotImplementedError):  # Windows' own event loop has no readers
+                    loop.remove_reader(accepting.fileno())
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
+            if not self._arriving:
+                break
+
     # What connections tell.
 
     def opened(self, connection: Connection) -> None:
         """See `House`."""
+        self._arriving.discard(connection)
         self._connections[connection] = None
         if self._stopping:
             connection.end(Ended.STOPPED)

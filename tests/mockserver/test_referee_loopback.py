@@ -18,7 +18,7 @@ from mockserver.server import MockServer
 from tests.real_client import VENDOR, RealClientError, run_real_client
 
 SEEN = [played for played in scenarios() if played.where is Where.LOOPBACK and played.client.seen]
-AT_ONCE = 8
+AT_ONCE = 12
 """A client's start costs a fifth of a second of processor time; waiting costs nothing."""
 
 pytestmark = pytest.mark.real_client

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
+import socket
 import time
 
 import pytest
@@ -200,3 +202,13 @@ async def test_two_mocks_live_side_by_side() -> None:
         assert one.lmgrd_port != other.lmgrd_port
         assert isinstance(await hello(one.lmgrd_port), Referred)
         assert isinstance(await hello(other.lmgrd_port), Referred)
+
+
+async def test_stopping_in_the_middle_of_an_accept_leaves_nothing_behind() -> None:
+    for turns in range(6):
+        with socket.socket() as client:
+            async with MockServer() as mock:
+                client.connect((HOST, mock.lmgrd_port))
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+            gc.collect()  # a socket that was forgotten complains now
