@@ -28,6 +28,7 @@ __all__ = ["MockOptions", "parse_vendor", "run_mock", "serve"]
 
 _PORTS: Final = range(1 << 16)
 _NAME_LENGTH: Final = 32
+_LONGEST_DELAY: Final = 3600.0
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 Write = Callable[[str], None]
@@ -116,12 +117,21 @@ async def serve(options: MockOptions, write: Write, stop: asyncio.Event | None =
                 loop.remove_signal_handler(number)
 
 
-def _mock(options: MockOptions, log: Callable[[Conversation], None]) -> MockServer:
+def _check(options: MockOptions) -> None:
     if options.bind is not None:
         try:
             ipaddress.ip_address(options.bind)
         except ValueError:
             raise OptionError("--bind", options.bind, "not an IPv4 or IPv6 address") from None
+    for option, number in (("--lmgrd-port", options.lmgrd_port), ("--vendor-port", options.vendor_port)):
+        if number not in _PORTS:
+            raise OptionError(option, str(number), "a port is 0 to 65535")
+    if not 0 <= options.delay <= _LONGEST_DELAY:
+        raise OptionError("--delay", str(options.delay), f"0 to {_LONGEST_DELAY:.0f} seconds")
+
+
+def _mock(options: MockOptions, log: Callable[[Conversation], None]) -> MockServer:
+    _check(options)
     wanted = [parse_vendor(text) for text in options.vendors]
     names = [name for name, _ in wanted]
     played = scenario(options.scenario)
