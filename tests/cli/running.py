@@ -7,10 +7,12 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, NoReturn
 
-from typer.testing import CliRunner, Result
+import click
+from click.testing import CliRunner, Result
 
-from lmwire.cli import app
+from lmwire.cli import app, main
 
 __all__ = ["COMMAND", "Ended", "clean", "invoke", "run"]
 
@@ -52,9 +54,16 @@ async def run(*arguments: str, env: Mapping[str, str] | None = None, given: str 
     return Ended(child.returncode, out.decode(), err.decode())
 
 
+class _Main(click.Group):
+    """What the runner calls: our own `main`, which tells errors in its own way."""
+
+    def main(self, args: Any = None, **_: Any) -> NoReturn:  # type: ignore[override]
+        main(args)
+
+
 def invoke(*arguments: str, given: str | bytes | None = None, env: Mapping[str, str | None] | None = None) -> Result:
     """Run lmwire in this process."""
-    return CliRunner().invoke(app, list[str](arguments), input=given, env=env)
+    return CliRunner().invoke(_Main(app.name), list(arguments), input=given, env=env)
 
 
 def examples(epilog: str | None) -> Sequence[str]:

@@ -6,19 +6,16 @@ import asyncio
 import json
 import shlex
 import sys
-from typing import Any
 
 import pytest
-from typer.main import get_command
 
 from lmwire import __version__
 from lmwire.cli import app, main
 from lmwire.diagnosis import CATALOGUE
 from tests.cli.running import clean, examples, invoke, run
 
-_ROOT: Any = get_command(app)
-_COMMANDS: dict[str, Any] = _ROOT.commands
-_EXAMPLES = [line for command in (_ROOT, *_COMMANDS.values()) for line in examples(command.epilog)]
+_COMMANDS = app.commands
+_EXAMPLES = [line for command in (app, *_COMMANDS.values()) for line in examples(command.epilog)]
 
 
 def test_the_commands() -> None:
@@ -37,10 +34,8 @@ def test_every_help_has_an_example_of_its_own_command(name: str) -> None:
 @pytest.mark.parametrize("line", _EXAMPLES)
 def test_every_example_is_understood(line: str) -> None:
     words = shlex.split(line.partition(" < ")[0].partition(" > ")[0])
-    with _ROOT.make_context("lmwire", words[1:]) as context:
-        name, command, rest = _ROOT.resolve_command(context, [*context._protected_args, *context.args])
-        with command.make_context(name, rest, parent=context) as inner:
-            assert not inner.args
+    with _COMMANDS[words[1]].make_context(words[1], words[2:]) as context:
+        assert not context.args
 
 
 def test_version() -> None:
@@ -48,8 +43,18 @@ def test_version() -> None:
     assert (shown.exit_code, shown.stdout) == (0, f"lmwire {__version__}\n")
 
 
-def test_no_command_shows_the_help() -> None:
-    assert "Usage: lmwire" in invoke().output
+def test_no_command_shows_the_help_and_is_wrong_usage() -> None:
+    shown = invoke()
+    assert (shown.exit_code, shown.stdout) == (2, "")
+    assert shown.stderr == invoke("--help").stdout
+
+
+def test_the_help_explains_arguments_and_lists_commands_in_our_order() -> None:
+    shown = invoke("diagnose", "--help").stdout
+    assert "Usage: lmwire diagnose [OPTIONS] [TARGET]...\n" in shown
+    assert "Arguments:\n  [TARGET]...  What stands in LM_LICENSE_FILE" in shown
+    listed = invoke("--help").stdout.partition("Commands:\n")[2].splitlines()
+    assert [line.split()[0] for line in listed[: len(_COMMANDS)]] == list(_COMMANDS)
 
 
 @pytest.mark.parametrize(
@@ -73,6 +78,13 @@ def test_no_command_shows_the_help() -> None:
         ("diagnose", "27000@@licsrv"),
         ("diagnose", "licsrv:27000"),
         ("diagnose", "\x1b[31m@x"),
+        ("diagnose", "--format", "\x1b[31m", "@x"),
+        ("diagnose", "--\x1b[31m", "@x"),
+        ("diagnose", "--dns=\x1b[31m", "@x"),
+        ("diagnose", "--output", "/no/\x1b[31m/result", "@x"),
+        ("diagnose", "--timeout"),
+        ("\x1b[31m",),
+        ("verdicts", "\x1b[31m\nError: not ours"),
         ("demo", "--format", "junit"),
         ("explain", "--format", "junit", "-96"),
         ("mock", "--lmgrd-port", "65536"),
@@ -90,6 +102,16 @@ def test_wrong_usage_is_a_sentence_and_status_2(arguments: tuple[str, ...]) -> N
     assert shown.stderr
     assert "Traceback" not in shown.stderr
     assert "\x1b" not in shown.stderr
+    assert "\nError: not ours" not in shown.stderr
+
+
+def test_wrong_usage_shows_the_usage_and_names_the_option() -> None:
+    assert invoke("diagnose", "--timeout", "soon", "@x").stderr.splitlines() == [
+        "Usage: lmwire diagnose [OPTIONS] [TARGET]...",
+        "Try 'lmwire diagnose --help' for help.",
+        "",
+        "Error: Invalid value for '--timeout': soon is no number of seconds above 0 and up to 3600",
+    ]
 
 
 def test_a_bad_target_is_pointed_at() -> None:
@@ -175,7 +197,7 @@ async def test_a_diagnosis_imports_only_what_it_uses() -> None:
     assert not found & unwanted
     found = await _imported("diagnose", "1@127.0.0.1")
     assert "lmwire.report.text" in found
-    assert not found & {"scapy", "mockserver", "pydantic", "dns", "rich.progress", "rich.markdown", "typer.rich_utils"}
+    assert not found & {"scapy", "mockserver", "pydantic", "dns", "rich.progress", "rich.markdown"}
 
 
 async def test_python_m_lmwire() -> None:

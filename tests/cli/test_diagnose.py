@@ -130,7 +130,9 @@ async def test_ctrl_c_ends_without_a_traceback() -> None:
     assert (child.returncode, out, err) == (130, b"", b"")
 
 
-@pytest.mark.parametrize("arguments", [("verdicts",), ("schema",), ("diagnose", "1@127.0.0.1"), ("explain", "-96")])
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("verdicts",), ("schema",), ("diagnose", "1@127.0.0.1"), ("explain", "-96")]
+)
 async def test_a_reader_that_went_away_is_no_news(arguments: tuple[str, ...]) -> None:
     reading, writing = os.pipe()
     os.close(reading)

@@ -9,8 +9,8 @@ import os
 import sys
 from pathlib import Path
 
+import click
 import pytest
-import typer
 
 from lmwire.cli.progress import Bar
 from lmwire.cli.terminal import CANT_WRITE, colours, emit, log, look, note
@@ -121,7 +121,7 @@ def test_the_encoding_decides_about_the_marks(
 
 def test_a_full_disk_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(sys, "stdout", _Stream(error=OSError(28, "No space left on device")))
-    with pytest.raises(typer.Exit) as ended:
+    with pytest.raises(click.exceptions.Exit) as ended:
         emit("text")
     assert ended.value.exit_code == CANT_WRITE
     assert capsys.readouterr().err == "lmwire: can't write to standard output: No space left on device\n"
@@ -130,12 +130,13 @@ def test_a_full_disk_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
 def test_a_file_that_cannot_be_written_does_not_lose_the_result(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(typer.Exit) as ended:
-        emit("the result\n", tmp_path)  # a directory
+    with pytest.raises(click.exceptions.Exit) as ended:
+        emit("the result\n", tmp_path / "no \x1b[31m directory" / "file")
     assert ended.value.exit_code == CANT_WRITE
     shown = capsys.readouterr()
     assert shown.out == "the result\n"
     assert "can't write" in shown.err
+    assert "\x1b" not in shown.err
 
 
 def test_a_log_line_is_ascii_and_a_lost_reader_is_told(

@@ -5,21 +5,21 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated, NoReturn
+from typing import NoReturn
 
-import typer
-from typer.main import get_command
+import click
 
 from lmwire import __version__
 from lmwire.cli import demo, diagnose, explain, mock, schema, verdicts
-from lmwire.cli.options import epilog
-from lmwire.cli.quick import Group
-from lmwire.cli.terminal import DEBUG, INTERRUPTED, SOFTWARE, note
+from lmwire.cli.manual import Group, epilog
+from lmwire.cli.terminal import DEBUG, INTERRUPTED, SOFTWARE, USAGE, closed_pipe, note, say
+from lmwire.report.safe import settled
 from lmwire.text import printable
 
 __all__ = ["app", "main"]
 
-app = typer.Typer(
+
+@click.group(
     name="lmwire",
     cls=Group,
     help=(
@@ -27,46 +27,52 @@ app = typer.Typer(
         "vendor daemon, name the step that breaks, and say what to change."
     ),
     epilog=epilog("lmwire demo", "lmwire diagnose 27000@licsrv --vendor ibmratl", "lmwire explain -96,491"),
-    # Plain help starts a tenth of a second sooner than a decorated one; no shell is asked what it is.
-    rich_markup_mode=None,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    no_args_is_help=True,
+    invoke_without_command=True,
+    subcommand_metavar="COMMAND [ARGS]...",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-
-for _module in (diagnose, demo, explain, mock, verdicts, schema):
-    _module.register(app)
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"lmwire {__version__}")
-        raise typer.Exit
+@click.version_option(__version__, message="%(prog)s %(version)s", help="Show the version and exit.")
+@click.pass_context
+def app(context: click.Context) -> None:
+    """Do what no command does: show the help."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help(), err=True)
+        context.exit(USAGE)
 
 
-@app.callback()
-def _options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
-    ] = False,
-) -> None:
-    pass
+for _command in (diagnose.diagnose, demo.demo, explain.explain, mock.mock, verdicts.verdicts, schema.schema):
+    app.add_command(_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit.
 
     Exit status: 0 and 1 as the command says, 2 wrong usage, 70 a bug of ours, 74 the output could not be written,
-    130 interrupted. No traceback is ever shown, unless the environment has LMWIRE_DEBUG.
+    130 interrupted, 141 nobody reads the output. No traceback is ever shown, unless the environment has LMWIRE_DEBUG.
     """
     try:
-        get_command(app).main(args=None if arguments is None else list(arguments), prog_name="lmwire")
+        with app.make_context("lmwire", list(sys.argv[1:] if arguments is None else arguments)) as context:
+            app.invoke(context)
+    except click.exceptions.Exit as ended:
+        sys.exit(ended.exit_code)
+    except click.ClickException as error:
+        _wrong_usage(error)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+    except BrokenPipeError:  # of the help, which click writes
+        sys.exit(closed_pipe())
     except Exception as error:  # noqa: BLE001 # the last line of defence
         _bug(error)
     sys.exit(0)
+
+
+def _wrong_usage(error: click.ClickException) -> NoReturn:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is not None:
+        say(*context.get_usage().splitlines(), f"Try '{context.command_path} --help' for help.", "")
+    # Not every message of click escapes what the user typed.
+    say(f"Error: {settled(error.format_message())}")
+    sys.exit(error.exit_code)
 
 
 def _bug(error: Exception) -> NoReturn:

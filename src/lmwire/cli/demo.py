@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import typer
+import click
 
-from lmwire.cli.options import FormOption, ShortFormat, choice, epilog
-from lmwire.cli.quick import Command
+from lmwire.cli.manual import epilog
+from lmwire.cli.options import ShortFormat, form_option
 from lmwire.cli.terminal import emit, look, note
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lmwire.diagnosis import Diagnosis, Report
     from lmwire.report import Look
 
-__all__ = ["SCENES", "demo", "register"]
+__all__ = ["SCENES", "demo"]
 
 SCENES: Final = {
     "healthy": "First, a healthy server: lmgrd refers to the vendor daemon, and the vendor daemon answers.",
@@ -40,23 +40,16 @@ _NEXT: Final = (
 )
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command(
-        cls=Command,
-        short_help="See three diagnoses of servers played on this machine.",
-        epilog=epilog("lmwire demo", "lmwire demo --format json"),
-    )(demo)
-
-
-def demo(
-    form: FormOption = ShortFormat.TEXT.value,
-) -> None:
+@click.command(
+    short_help="See three diagnoses of servers played on this machine.",
+    epilog=epilog("lmwire demo", "lmwire demo --format json"),
+)
+@form_option(ShortFormat, "--format", "-f")
+def demo(form: ShortFormat) -> None:
     """Diagnose a healthy server and two broken ones, played on this machine. Needs nothing else, takes seconds.
 
     Exit status 0 when the three verdicts are what was played, though two of them are critical.
     """
-    chosen = choice("--format", form, ShortFormat)
     import asyncio  # noqa: PLC0415 # a tenth of a second that the help does not need
 
     from lmwire.cli.progress import Bar  # noqa: PLC0415
@@ -65,7 +58,7 @@ def demo(
     with Bar("Diagnosing three servers") as bar:
         diagnoses = asyncio.run(_diagnoses(bar))
     report = Report(overall=overall_of(diagnoses), path_from="demo", diagnoses=tuple(diagnoses))
-    emit(_json(report) if chosen is ShortFormat.JSON else _text(report, look()))
+    emit(_json(report) if form is ShortFormat.JSON else _text(report, look()))
     _check(diagnoses)
 
 
@@ -133,4 +126,4 @@ def _check(diagnoses: list[Diagnosis]) -> None:
     for sentence in wrong:
         note(sentence)
     if wrong:
-        raise typer.Exit(1)
+        raise click.exceptions.Exit(1)

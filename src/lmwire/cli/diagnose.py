@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
-import typer
+import click
 
 from lmwire.cli import options
-from lmwire.cli.options import epilog
-from lmwire.cli.quick import Command
+from lmwire.cli.manual import Argument, Command, epilog
 from lmwire.cli.terminal import emit, fail, look, note
 from lmwire.report import Format, render
 
@@ -20,63 +20,95 @@ if TYPE_CHECKING:
     from lmwire.licensepath import LicensePath, LicensePathError
     from lmwire.probe import Settings
 
-__all__ = ["diagnose", "exit_status", "register"]
+__all__ = ["diagnose", "exit_status"]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command(
-        cls=Command,
-        short_help="Walk from this machine to a license; say what breaks.",
-        epilog=epilog(
-            "lmwire diagnose 27000@licsrv --vendor ibmratl",
-            "lmwire diagnose 27000@a,27000@b,27000@c",
-            "lmwire diagnose @licsrv --format json",
-            "lmwire diagnose /opt/licenses/license.dat",
-            "lmwire diagnose",
-        ),
-    )(diagnose)
-
-
+@click.command(
+    cls=Command,
+    short_help="Walk from this machine to a license; say what breaks.",
+    epilog=epilog(
+        "lmwire diagnose 27000@licsrv --vendor ibmratl",
+        "lmwire diagnose 27000@a,27000@b,27000@c",
+        "lmwire diagnose @licsrv --format json",
+        "lmwire diagnose /opt/licenses/license.dat",
+        "lmwire diagnose",
+    ),
+)
+@click.argument(
+    "targets",
+    cls=Argument,
+    nargs=-1,
+    metavar="[TARGET]...",
+    meaning="What stands in LM_LICENSE_FILE: 27000@licsrv, @licsrv, a triad 27000@a,27000@b,27000@c, a list joined by "
+    ": or ;, a license file. Several are alternatives of one path. None: the environment.",
+)
+@click.option(
+    "--vendor",
+    "-v",
+    metavar="NAME",
+    multiple=True,
+    callback=options.vendors,
+    help="Vendor daemon to ask for, as on the VENDOR line. May be given several times. None: those that the license "
+    "file or lmgrd itself names.",
+)
+@click.option(
+    "--timeout",
+    metavar="SECONDS",
+    default="4",
+    show_default=True,
+    callback=options.seconds,
+    help="How long to wait for a connect.",
+)
+@click.option(
+    "--answer-timeout",
+    metavar="SECONDS",
+    default="10",
+    show_default=True,
+    callback=options.seconds,
+    help="How long to wait for an answer.",
+)
+@click.option(
+    "--source",
+    metavar="ADDRESS",
+    default="",
+    callback=options.address,
+    help="Connect from this address of this machine.",
+)
+@click.option("--ipv4", "-4", is_flag=True, help="Use IPv4 only.")
+@click.option("--ipv6", "-6", is_flag=True, help="Use IPv6 only.")
+@click.option("--no-follow", is_flag=True, help="Stop at lmgrd's referral.")
+@click.option("--dns", is_flag=True, help="Ask the name servers too, past hosts file and cache.")
+@click.option(
+    "--parallel",
+    metavar="N",
+    default="1000",
+    show_default=True,
+    callback=options.number(range(1, 65536)),
+    help="How many servers to walk to at a time.",
+)
+@options.form_option(Format, "--format", "-f")
+@click.option(
+    "--output",
+    "-o",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, writable=True, allow_dash=True, path_type=Path),
+    callback=options.file,
+    help="Write the result to this file.",
+)
 def diagnose(
     *,
-    targets: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[TARGET]...",
-            help="What stands in LM_LICENSE_FILE: 27000@licsrv, @licsrv, a triad 27000@a,27000@b,27000@c, a list "
-            "joined by : or ;, a license file. Several are alternatives of one path. None: the environment.",
-            show_default=False,
-        ),
-    ] = None,
-    vendor: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--vendor",
-            "-v",
-            metavar="NAME",
-            help="Vendor daemon to ask for, as on the VENDOR line. May be given several times. None: those that "
-            "the license file or lmgrd itself names.",
-            show_default=False,
-        ),
-    ] = None,
-    timeout: Annotated[str, typer.Option(metavar="SECONDS", help="How long to wait for a connect.")] = "4",
-    answer_timeout: Annotated[str, typer.Option(metavar="SECONDS", help="How long to wait for an answer.")] = "10",
-    source: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="Connect from this address of this machine.", show_default=False)
-    ] = "",
-    ipv4: Annotated[bool, typer.Option("-4", "--ipv4", help="Use IPv4 only.")] = False,
-    ipv6: Annotated[bool, typer.Option("-6", "--ipv6", help="Use IPv6 only.")] = False,
-    no_follow: Annotated[bool, typer.Option("--no-follow", help="Stop at lmgrd's referral.")] = False,
-    dns: Annotated[bool, typer.Option("--dns", help="Ask the name servers too, past hosts file and cache.")] = False,
-    parallel: Annotated[str, typer.Option(metavar="N", help="How many servers to walk to at a time.")] = "1000",
-    form: Annotated[
-        str, typer.Option("--format", "-f", metavar="|".join(Format), help="Form of the result.")
-    ] = Format.TEXT.value,
-    output: Annotated[
-        str,
-        typer.Option("--output", "-o", metavar="FILE", help="Write the result to this file.", show_default=False),
-    ] = "",
+    targets: tuple[str, ...],
+    vendor: tuple[str, ...],
+    timeout: float,
+    answer_timeout: float,
+    source: str,
+    ipv4: bool,
+    ipv6: bool,
+    no_follow: bool,
+    dns: bool,
+    parallel: int,
+    form: Format,
+    output: Path | None,
 ) -> None:
     """Walk from this machine to a license, and say what breaks, why, and what to change.
 
@@ -84,30 +116,24 @@ def diagnose(
     license path serves, 1 when it does not or that remains open, 2 for wrong usage.
     """
     if ipv4 and ipv6:
-        raise typer.BadParameter("-4 and -6 exclude each other")
-    asked = options.vendors("--vendor", vendor)
-    chosen = options.choice("--format", form, Format)
-    file = options.file("--output", output)
-    waits = options.seconds("--timeout", timeout), options.seconds("--answer-timeout", answer_timeout)
-    own = options.address("--source", source)
-    at_a_time = options.number("--parallel", parallel, range(1, 65536))
-    path = _license_path(tuple(targets or ()), asked)
+        raise click.BadParameter("-4 and -6 exclude each other")
+    path = _license_path(targets, vendor)
     from lmwire.probe import Settings, this_machine  # noqa: PLC0415 # after the errors that need no network
 
     settings = Settings(
-        vendors=asked or _vendor_of_variable(path),
-        connect_wait=waits[0],
-        answer_wait=waits[1],
-        source=own,
+        vendors=vendor or _vendor_of_variable(path),
+        connect_wait=timeout,
+        answer_wait=answer_timeout,
+        source=source,
         family=4 if ipv4 else 6 if ipv6 else None,
         follow=not no_follow,
         dns=dns,
-        parallel=at_a_time,
+        parallel=parallel,
         identity=this_machine(),
     )
     report = _report(path, settings)
-    emit(render(report, chosen, look(file), options=_options_again(settings)), file)
-    raise typer.Exit(exit_status(report))
+    emit(render(report, form, look(output), options=_options_again(settings)), output)
+    raise click.exceptions.Exit(exit_status(report))
 
 
 def exit_status(report: Report) -> int:

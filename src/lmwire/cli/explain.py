@@ -3,63 +3,52 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Final
+from typing import Final
 
-import typer
+import click
 
-from lmwire.cli.options import ShortFormat, choice, epilog
-from lmwire.cli.quick import Command
+from lmwire.cli.manual import Argument, Command, epilog
+from lmwire.cli.options import ShortFormat, form_option
 from lmwire.cli.terminal import emit, fail, look
 
-__all__ = ["explain", "register"]
+__all__ = ["explain"]
 
 _STDIN: Final = "-"
 _BYTES: Final = 1 << 20
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command(
-        cls=Command,
-        short_help="Tell what an application's error code or dialog means.",
-        # -96,491 begins like an option and is none; hence no option of one letter here either.
-        context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]},
-        epilog=epilog(
-            "lmwire explain -96,491",
-            "lmwire explain -15,570:115",
-            'lmwire explain "Cannot connect to license server system. (-15,570:115)"',
-            "lmwire explain < dialog.txt",
-        ),
-    )(explain)
-
-
-def explain(
-    *,
-    text: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[TEXT]...",
-            help="An error code, or all that the application shows. None, or -: read from standard input.",
-            show_default=False,
-        ),
-    ] = None,
-    form: Annotated[
-        str, typer.Option("--format", metavar="|".join(ShortFormat), help="Form of the result.")
-    ] = ShortFormat.TEXT.value,
-) -> None:
+@click.command(
+    cls=Command,
+    short_help="Tell what an application's error code or dialog means.",
+    # -96,491 begins like an option and is none; hence no option of one letter here either.
+    context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]},
+    epilog=epilog(
+        "lmwire explain -96,491",
+        "lmwire explain -15,570:115",
+        'lmwire explain "Cannot connect to license server system. (-15,570:115)"',
+        "lmwire explain < dialog.txt",
+    ),
+)
+@click.argument(
+    "text",
+    cls=Argument,
+    nargs=-1,
+    metavar="[TEXT]...",
+    meaning="An error code, or all that the application shows. None, or -: read from standard input.",
+)
+@form_option(ShortFormat, "--format")
+def explain(text: tuple[str, ...], form: ShortFormat) -> None:
     """Tell what an error code means, which verdicts lead to it, and what to run next.
 
     A whole dialog or log is searched for codes and known messages. Exit status 1 when there is none in it.
     """
-    chosen = choice("--format", form, ShortFormat)
-    words = list(text or ())
-    pasted = _standard_input() if words in ([], [_STDIN]) else " ".join(words)
+    pasted = _standard_input() if text in ((), (_STDIN,)) else " ".join(text)
     from lmwire.diagnosis.explain import explain as search  # noqa: PLC0415 # tables that the help does not need
     from lmwire.report import explanation  # noqa: PLC0415
 
     found = search(pasted)
-    emit(explanation.as_json(found) if chosen is ShortFormat.JSON else explanation.as_text(found, look()))
-    raise typer.Exit(0 if found.hits else 1)
+    emit(explanation.as_json(found) if form is ShortFormat.JSON else explanation.as_text(found, look()))
+    raise click.exceptions.Exit(0 if found.hits else 1)
 
 
 def _standard_input() -> str:

@@ -2,51 +2,73 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
+import click
 
 from lmwire.cli import options
-from lmwire.cli.options import epilog
-from lmwire.cli.quick import Command
+from lmwire.cli.manual import epilog
 from lmwire.cli.terminal import emit, fail, log, look
 
-__all__ = ["mock", "register"]
+__all__ = ["mock"]
+
+_PORT = options.number(range(65536))
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command(
-        cls=Command,
-        short_help="Play a license server that works or fails as told.",
-        epilog=epilog(
-            "lmwire mock --scenario vendor-filtered",
-            "lmwire mock --bind 0.0.0.0 --lmgrd-port 27000 --vendor ibmratl=27001 --vendor telelogic",
-            "lmwire mock --list",
-        ),
-    )(mock)
+def _delay(context: click.Context, option: click.Parameter, text: str) -> float:
+    return 0.0 if text == "0" else options.seconds(context, option, text)
 
 
+@click.command(
+    short_help="Play a license server that works or fails as told.",
+    epilog=epilog(
+        "lmwire mock --scenario vendor-filtered",
+        "lmwire mock --bind 0.0.0.0 --lmgrd-port 27000 --vendor ibmratl=27001 --vendor telelogic",
+        "lmwire mock --list",
+    ),
+)
+@click.option("--scenario", metavar="ID", default="healthy", show_default=True, help="What to play; see --list.")
+@click.option("--bind", metavar="ADDRESS", help="Address to listen on; 0.0.0.0 or :: for all. Loopback if not given.")
+@click.option(
+    "--lmgrd-port",
+    metavar="PORT",
+    default="0",
+    show_default=True,
+    callback=_PORT,
+    help="lmgrd's port; 0 takes a free one.",
+)
+@click.option(
+    "--vendor-port",
+    metavar="PORT",
+    default="0",
+    show_default=True,
+    callback=_PORT,
+    help="Port of the first vendor daemon without one; 0 takes a free one.",
+)
+@click.option(
+    "--vendor",
+    metavar="NAME[=PORT]",
+    multiple=True,
+    help="Vendor daemon to play. May be given several times.",
+)
+@click.option("--referral-host", metavar="NAME", help="Host name that lmgrd refers to.")
+@click.option(
+    "--delay",
+    metavar="SECONDS",
+    default="0",
+    show_default=True,
+    callback=_delay,
+    help="How long every answer waits.",
+)
+@click.option("--list", "list_", is_flag=True, help="List the scenarios and exit.")
 def mock(
     *,
-    scenario: Annotated[str, typer.Option(metavar="ID", help="What to play; see --list.")] = "healthy",
-    bind: Annotated[
-        str,
-        typer.Option(metavar="ADDRESS", help="Address to listen on; 0.0.0.0 or :: for all. Loopback if not given."),
-    ] = "",
-    lmgrd_port: Annotated[str, typer.Option(metavar="PORT", help="lmgrd's port; 0 takes a free one.")] = "0",
-    vendor_port: Annotated[
-        str, typer.Option(metavar="PORT", help="Port of the first vendor daemon without one; 0 takes a free one.")
-    ] = "0",
-    vendor: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME[=PORT]", help="Vendor daemon to play. May be given several times."),
-    ] = None,
-    referral_host: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Host name that lmgrd refers to.", show_default=False)
-    ] = None,
-    delay: Annotated[str, typer.Option(metavar="SECONDS", help="How long every answer waits.")] = "0",
-    list_: Annotated[bool, typer.Option("--list", help="List the scenarios and exit.")] = False,
+    scenario: str,
+    bind: str | None,
+    lmgrd_port: int,
+    vendor_port: int,
+    vendor: tuple[str, ...],
+    referral_host: str | None,
+    delay: float,
+    list_: bool,
 ) -> None:
     """Play lmgrd and vendor daemons, healthy or failing as a scenario says. Never grants a license.
 
@@ -58,15 +80,14 @@ def mock(
     from mockserver.command import MockOptions, run_mock  # noqa: PLC0415 # what the other commands don't need
     from mockserver.errors import MockError  # noqa: PLC0415
 
-    ports = range(65536)
     asked = MockOptions(
         scenario=scenario,
         bind=bind or None,
-        lmgrd_port=options.number("--lmgrd-port", lmgrd_port, ports),
-        vendor_port=options.number("--vendor-port", vendor_port, ports),
-        vendors=tuple(vendor or ()),
+        lmgrd_port=lmgrd_port,
+        vendor_port=vendor_port,
+        vendors=vendor,
         referral_host=referral_host,
-        delay=0.0 if delay == "0" else options.seconds("--delay", delay),
+        delay=delay,
     )
     try:
         run_mock(asked, log)

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import typer
+import click
 
-from lmwire.cli.options import epilog
-from lmwire.cli.quick import Command
+from lmwire.cli.manual import epilog
 from lmwire.cli.terminal import emit
 
-__all__ = ["register", "schema"]
+__all__ = ["schema"]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command(
-        cls=Command,
-        short_help="Print the JSON Schema of a diagnosis.",
-        epilog=epilog("lmwire schema > lmwire.schema.json"),
-    )(schema)
-
-
+@click.command(
+    short_help="Print the JSON Schema of a diagnosis.",
+    epilog=epilog("lmwire schema > lmwire.schema.json"),
+)
 def schema() -> None:
     """Print the JSON Schema of what `lmwire diagnose --format json` prints."""
     from lmwire.report.json import schema_text  # noqa: PLC0415

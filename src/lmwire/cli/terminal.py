@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NoReturn, TextIO
 
-import typer
+from click.exceptions import Exit
 
 from lmwire.report.look import Look
+from lmwire.text import printable
 
 __all__ = [
     "CANT_WRITE",
@@ -20,12 +21,15 @@ __all__ = [
     "DEBUG",
     "INTERRUPTED",
     "SOFTWARE",
+    "USAGE",
+    "closed_pipe",
     "colours",
     "emit",
     "fail",
     "log",
     "look",
     "note",
+    "say",
 ]
 
 DEBUG: Final = "LMWIRE_DEBUG"
@@ -89,8 +93,10 @@ def emit(text: str, output: Path | None = None) -> None:
             output.write_text(text, encoding="utf-8")
         except OSError as error:
             _write(text)
-            note(f"can't write {output}: {error.strerror}; the result is on standard output instead")
-            raise typer.Exit(CANT_WRITE) from None
+            note(
+                f"can't write {printable(str(output), 200)}: {error.strerror}; the result is on standard output instead"
+            )
+            raise Exit(CANT_WRITE) from None
         return
     _write(text)
 
@@ -101,12 +107,17 @@ def _write(text: str) -> None:
         sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
         sys.stdout.flush()
     except BrokenPipeError:
-        _silence_stdout()
-        raise typer.Exit(CLOSED_PIPE) from None
+        raise Exit(closed_pipe()) from None
     except OSError as error:
         _silence_stdout()
         note(f"can't write to standard output: {error.strerror}")
-        raise typer.Exit(CANT_WRITE) from None
+        raise Exit(CANT_WRITE) from None
+
+
+def closed_pipe() -> int:
+    """Write nothing more to standard output, whose reader is gone; return the exit status for it."""
+    _silence_stdout()
+    return CLOSED_PIPE
 
 
 def _silence_stdout() -> None:
@@ -132,18 +143,21 @@ def _ascii(line: str) -> str:
 
 
 def note(text: str) -> None:
-    """Write a line to standard error. Names in it must be escaped already."""
+    """Write a line to standard error under our name. Names in it must be escaped already."""
+    say(f"lmwire: {text}")
+
+
+def say(*lines: str) -> None:
+    """Write lines to standard error, as well as it can be; names in them must be escaped already."""
     encoding = sys.stderr.encoding or "utf-8"
+    text = "".join(f"{line}\n" for line in lines)
     with contextlib.suppress(OSError):
-        sys.stderr.write(f"lmwire: {text}\n".encode(encoding, "backslashreplace").decode(encoding))
+        sys.stderr.write(text.encode(encoding, "backslashreplace").decode(encoding))
         sys.stderr.flush()
 
 
 def fail(text: str, *more: str) -> NoReturn:
     """Say what is wrong with the command line or its surroundings, and end with status 2."""
     note(text)
-    with contextlib.suppress(OSError):
-        for line in more:
-            encoding = sys.stderr.encoding or "utf-8"
-            sys.stderr.write(f"  {line}\n".encode(encoding, "backslashreplace").decode(encoding))
-    raise typer.Exit(USAGE)
+    say(*(f"  {line}" for line in more))
+    raise Exit(USAGE)
