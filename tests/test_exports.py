@@ -6,7 +6,16 @@ import importlib
 
 import pytest
 
-ROOMS = ["lmwire.wire", "lmwire.session", "lmwire.licensepath", "lmwire.evidence", "lmwire.probe", "lmwire.diagnosis"]
+ROOMS = [
+    "lmwire.wire",
+    "lmwire.session",
+    "lmwire.licensepath",
+    "lmwire.evidence",
+    "lmwire.probe",
+    "lmwire.diagnosis",
+    "lmwire.report",
+    "lmwire.cli",
+]
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -69,8 +69,18 @@ async def test_without_a_target_the_environment_is_asked(variable: str) -> None:
     assert document["path_from"] == variable
     assert document["diagnoses"][0]["vendor"] == "ibmratl"
     assert f"License path from {variable}." in shown.out
-    assert ("passed over: LM_LICENSE_FILE" in ended.err) == (variable != "LM_LICENSE_FILE")
-    assert ended.status == 0
+    passed_over = ["Also set, and passed over: LM_LICENSE_FILE."] if variable != "LM_LICENSE_FILE" else []
+    assert document["notes"] == passed_over
+    assert all(f"  · {line}\n" in shown.out for line in passed_over)
+    assert (ended.status, ended.err, shown.err) == (0, "", "")
+
+
+async def test_an_entry_that_names_no_server_is_a_note() -> None:
+    async with MockServer(scenario("healthy")) as mock:
+        ended = await run("diagnose", f"{mock.target};no\x1bserver", "--vendor", "ibmratl", "--format", "json")
+    [line] = json.loads(ended.out)["notes"]
+    assert line.startswith(r"Ignored no\x1bserver: ")
+    assert (ended.status, ended.err) == (0, "")
 
 
 async def test_the_options_reach_the_probe() -> None:

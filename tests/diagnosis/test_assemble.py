@@ -47,6 +47,18 @@ def test_a_triad_with_a_member_down_is_healthy_with_a_finding() -> None:
     assert (diagnosis.verdict.id, diagnosis.verdict.severity) == ("healthy", Severity.OK)
     assert [finding.id for finding in diagnosis.findings] == ["triad-member-down"]
     assert [member.verdict for member in diagnosis.members] == ["lmgrd-refused", "healthy"]
+    assert [member.severity for member in diagnosis.members] == [Severity.CRITICAL, Severity.OK]
+    assert [member.headline for member in diagnosis.members] == [
+        diagnose(each).verdict.headline for each in (BAD, GOOD)
+    ]
+
+
+def test_a_member_that_remains_open_is_not_called_down() -> None:
+    diagnosis = diagnose_triad([GOOD, GOOD, UNSURE])
+    assert diagnosis.verdict.severity is Severity.OK
+    [finding] = diagnosis.findings
+    assert finding.id == "triad-member-open"
+    assert finding.text.startswith("Whether 27000@licsrv of the triad serves remains open: ")
 
 
 def test_a_triad_with_one_member_has_no_quorum() -> None:

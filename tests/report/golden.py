@@ -26,6 +26,7 @@ CASES: Final[dict[str, Callable[[], str]]] = {
     "vendor-filtered.xml": _of("vendor-filtered", Format.JUNIT),
     "vendor-filtered.json": _of("vendor-filtered", Format.JSON),
     "triad.txt": lambda: render(triad(), Format.TEXT, Look()),
+    "triad.md": lambda: render(triad(), Format.MARKDOWN, Look()),
     "alternatives.txt": lambda: render(alternatives(), Format.TEXT, Look()),
     "alternatives.md": lambda: render(alternatives(), Format.MARKDOWN, Look()),
     "alternatives.xml": lambda: render(alternatives(), Format.JUNIT, Look()),

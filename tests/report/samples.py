@@ -182,12 +182,23 @@ def triad() -> Report:
     return Report(overall=overall_of([diagnosis]), path_from="LM_LICENSE_FILE", diagnoses=(diagnosis,))
 
 
+def poor_triad() -> Report:
+    """Three servers: the first healthy, the second served in spite of its name, the third undecided."""
+    target = "27000@a,27000@b,27000@c"
+    astray = WALKS["referral-elsewhere"]
+    warned = walk(*astray.legs, target=target, host="b", referral=astray.referral, resolutions=astray.resolutions)
+    unsure = walk(LMGRD, target=target, host="c", referral=REFERRAL, followed=False)
+    diagnosis = diagnose_triad([walk(LMGRD, leg(Role.VENDOR), target=target, host="a"), warned, unsure])
+    return Report(overall=overall_of([diagnosis]), diagnoses=(diagnosis,))
+
+
 def alternatives() -> Report:
-    """A list from the environment: the first entry is filtered, the second serves."""
+    """A list from the environment: the first entry is filtered, the second serves; another variable lost."""
     return report(
         WALKS["lmgrd-filtered"],
         walk(LMGRD, leg(Role.VENDOR), target="27000@backup"),
         path_from="IBMRATL_LICENSE_FILE",
+        notes=("Also set, and passed over: LM_LICENSE_FILE.",),
     )
 
 

@@ -12,7 +12,7 @@ import pytest
 from lmwire.diagnosis import SCHEMA, Report
 from lmwire.report import Format, Look, render
 from lmwire.report.json import SCHEMA_ID, schema, schema_text
-from tests.report.samples import HOSTILE, WALKS, alternatives, hostile, report, triad
+from tests.report.samples import HOSTILE, WALKS, alternatives, hostile, poor_triad, report, triad
 
 
 @pytest.fixture(scope="module")
@@ -45,16 +45,17 @@ def test_hostile_names_come_back_as_they_were_in_ascii(text: str, validator: jso
     assert document["diagnoses"][0]["evidence"]["referral"]["host"] == text
 
 
-@pytest.mark.parametrize("made", [triad(), alternatives()], ids=["triad", "alternatives"])
+@pytest.mark.parametrize("made", [triad(), poor_triad(), alternatives()], ids=["triad", "poor triad", "alternatives"])
 def test_triads_and_lists_fit_the_schema(made: Report, validator: jsonschema.Draft202012Validator) -> None:
     document = _json(made)
     validator.validate(document)
     assert document["overall"] == made.overall.value
+    assert msgspec.convert(document, Report) == made
 
 
 def test_the_keys_are_the_contract() -> None:
     document = _json(report(WALKS["vendor-filtered"]))
-    assert list(document) == ["schema", "overall", "path_from", "diagnoses"]
+    assert list(document) == ["schema", "overall", "path_from", "notes", "diagnoses"]
     assert document["schema"] == SCHEMA == "lmwire.diagnosis/1"
     diagnosis = document["diagnoses"][0]
     assert {"target", "vendor", "verdict", "application_shows", "findings", "openings", "evidence"} <= set(diagnosis)

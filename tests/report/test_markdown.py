@@ -14,7 +14,7 @@ from markdown_it.token import Token
 from lmwire.report import Format, Look, render
 from lmwire.report.markdown import code, prose
 from lmwire.text import printable
-from tests.report.samples import HOSTILE, WALKS, alternatives, hostile, report
+from tests.report.samples import HOSTILE, WALKS, alternatives, hostile, poor_triad, report
 
 _PARSER = MarkdownIt("commonmark").enable("table")
 _HEADINGS = {"What to open", "What was seen", "What to do", "What the application shows meanwhile"}
@@ -62,8 +62,15 @@ def test_the_ticket_says_what_to_open() -> None:
 
 def test_a_list_has_an_overall_line() -> None:
     text = render(alternatives(), Format.MARKDOWN, Look())
-    assert text.startswith("**Overall warning**: ")
+    assert text.startswith("- Also set, and passed over: LM\\_LICENSE\\_FILE.\n\n**Overall warning**: ")
     assert text.count("\n## ") == 2
+
+
+def test_a_triad_shows_its_other_members() -> None:
+    rows = _rows(_tokens(render(poor_triad(), Format.MARKDOWN, Look())))
+    members = rows[rows.index(["Server", "Verdict", "What was found"]) + 1 :][:2]
+    assert [row[:2] for row in members] == [["⚠ 27000@b", "referral-elsewhere"], ["? 27000@c", "inconclusive"]]
+    assert all(row[2] for row in members)
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -23,6 +23,7 @@ from tests.report.samples import (
     hostile,
     leg,
     look,
+    poor_triad,
     report,
     talked,
     triad,
@@ -140,7 +141,9 @@ def test_commands_are_never_broken() -> None:
 
 def test_a_list_has_an_overall_line_and_says_which_variable_won() -> None:
     shown = render(alternatives(), Format.TEXT, Look())
-    assert shown.startswith("License path from IBMRATL_LICENSE_FILE.\n")
+    assert shown.startswith(
+        "License path from IBMRATL_LICENSE_FILE.\n  · Also set, and passed over: LM_LICENSE_FILE.\n\n──"
+    )
     assert "Overall warning: the license path serves, but" in shown
     assert shown.count("── 27000@") == 2
 
@@ -161,6 +164,19 @@ def test_a_triad_shows_its_other_members() -> None:
     assert "The other servers of the triad" in shown
     assert "✖ 27000@a  lmgrd-filtered" in shown
     assert "✔ 27000@c  healthy" in shown
+
+
+def test_a_member_that_serves_with_a_fault_is_a_warning_and_one_that_is_open_no_failure() -> None:
+    shown = render(poor_triad(), Format.TEXT, Look(width=100))
+    assert "! 27000@b  referral-elsewhere: lmgrd refers the application to licsrv.example:27001" in shown
+    assert "? 27000@c  inconclusive: " in shown
+    assert "✖" not in shown
+    assert "does not serve" not in shown
+
+
+def test_a_note_is_shown_without_a_license_path_from_the_environment_and_harmless() -> None:
+    shown = render(report(WALKS["healthy"], notes=("Ignored x\x1b[31m\ny.",)), Format.TEXT, Look())
+    assert shown.startswith("  · Ignored x\\x1b[31m\\ny.\n\n── 27000@licsrv")
 
 
 def test_closed_ports_of_the_default_range_are_one_line() -> None:

@@ -9,7 +9,7 @@ import click
 
 from lmwire.cli import options
 from lmwire.cli.manual import Argument, Command, epilog
-from lmwire.cli.terminal import emit, fail, look, note
+from lmwire.cli.terminal import emit, fail, look
 from lmwire.report import Format, render
 
 if TYPE_CHECKING:
@@ -147,7 +147,6 @@ def _license_path(targets: tuple[str, ...], vendors: tuple[str, ...]) -> License
     import os  # noqa: PLC0415
 
     from lmwire.licensepath import LicensePathError, from_environment, parse_path  # noqa: PLC0415
-    from lmwire.text import printable  # noqa: PLC0415
 
     try:
         if targets:
@@ -156,10 +155,6 @@ def _license_path(targets: tuple[str, ...], vendors: tuple[str, ...]) -> License
             path = from_environment(os.environ, vendor=vendors[0] if len(vendors) == 1 else None)
     except LicensePathError as error:
         _explain_bad_path(error)
-    for ignored in path.ignored:
-        note(f"ignored {printable(ignored.text, 100)}: {ignored.reason}")
-    if path.source.passed_over:
-        note(f"the license path is from {path.source}")
     return path
 
 
@@ -178,6 +173,16 @@ def _path_from(path: LicensePath) -> str:
     return path.source.variable or path.source.kind
 
 
+def _notes(path: LicensePath) -> tuple[str, ...]:
+    """Return what of the surroundings the path leaves aside, as an application does."""
+    from lmwire.text import printable  # noqa: PLC0415
+
+    return (
+        *(f"Also set, and passed over: {printable(name, 100)}." for name in path.source.passed_over),
+        *(f"Ignored {printable(ignored.text, 100)}: {ignored.reason}." for ignored in path.ignored),
+    )
+
+
 def _report(path: LicensePath, settings: Settings) -> Report:
     import asyncio  # noqa: PLC0415
 
@@ -186,7 +191,9 @@ def _report(path: LicensePath, settings: Settings) -> Report:
 
     with Bar("Walking to license servers") as bar:
         diagnoses = asyncio.run(_diagnoses(path, settings, bar))
-    return Report(overall=overall_of(diagnoses), path_from=_path_from(path), diagnoses=tuple(diagnoses))
+    return Report(
+        overall=overall_of(diagnoses), path_from=_path_from(path), notes=_notes(path), diagnoses=tuple(diagnoses)
+    )
 
 
 async def _diagnoses(path: LicensePath, settings: Settings, bar: Bar) -> list[Diagnosis]:

@@ -40,8 +40,8 @@ def diagnose(evidence: Evidence) -> Diagnosis:
 def diagnose_triad(members: Sequence[Evidence]) -> Diagnosis:
     """Return the diagnosis of three servers that serve as one: that of the first among the best off.
 
-    A member that does not answer is a finding. Two of three are needed: with fewer, a healthy path is only a
-    warning, because what answers may stop any moment, and the others may be down for everybody.
+    A member that does not answer, or of which that remains open, is a finding. Two of three are needed: with fewer, a
+    healthy path is only a warning, because what answers may stop any moment, and the others may be down for everybody.
     """
     each = [diagnose(evidence) for evidence in members]
     chosen = min(each, key=_rank)
@@ -54,11 +54,18 @@ def diagnose_triad(members: Sequence[Evidence]) -> Diagnosis:
         chosen,
         verdict=verdict,
         findings=findings,
-        members=tuple(
-            Member(server=_server(other.evidence), verdict=other.verdict.id, evidence=other.evidence)
-            for other in each
-            if other is not chosen
-        ),
+        members=tuple(_member(other) for other in each if other is not chosen),
+    )
+
+
+def _member(diagnosis: Diagnosis) -> Member:
+    verdict = diagnosis.verdict
+    return Member(
+        server=_server(diagnosis.evidence),
+        verdict=verdict.id,
+        severity=verdict.severity,
+        headline=verdict.headline,
+        evidence=diagnosis.evidence,
     )
 
 
@@ -67,19 +74,20 @@ def _rank(diagnosis: Diagnosis) -> int:
 
 
 def _triad_findings(chosen: Diagnosis, down: list[Diagnosis], size: int) -> list[Finding]:
-    found = [
-        Finding(
-            id="triad-member-down",
-            severity=Severity.WARNING,
-            text=f"{_server(member.evidence)} of the triad does not serve: {member.verdict.headline}",
-        )
-        for member in down
-        if member is not chosen
-    ]
+    found = [_member_finding(member) for member in down if member is not chosen]
     if size - len(down) < _QUORUM:
         text = f"Only {size - len(down)} of {size} servers of the triad answer from here; it needs {_QUORUM}."
         found.append(Finding(id="triad-no-quorum", severity=Severity.CRITICAL, text=text))
     return found
+
+
+def _member_finding(member: Diagnosis) -> Finding:
+    server, headline = _server(member.evidence), member.verdict.headline
+    if member.verdict.id == "inconclusive":
+        text = f"Whether {server} of the triad serves remains open: {headline}"
+        return Finding(id="triad-member-open", severity=Severity.WARNING, text=text)
+    text = f"{server} of the triad does not serve: {headline}"
+    return Finding(id="triad-member-down", severity=Severity.WARNING, text=text)
 
 
 def _server(evidence: Evidence) -> str:

@@ -30,14 +30,14 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 _SERVER_ALIVE = "Check on the server that lmgrd runs and on which port: `ss -ltnp` (Windows: `netstat -abn`)."
-_ASK_NAME = "Check the license path: is {server} really the license server, and {port} lmgrd's port?"
+_ASK_NAME = "Check the license path: is {server} really the license server, and does lmgrd listen on {ports}?"
 _PIN = "{pin}"
 _OPEN_VENDOR = (
     "Open TCP {rport} from {local} (and the other clients) to {vaddress}, as TCP {port} is: on the server's own "
     "firewall and on each firewall between."
 )
 _OPEN_LMGRD = (
-    "Open TCP {port} from {local} (and the other clients) to {address}: on the server's own firewall and on each "
+    "Open TCP {ports} from {local} (and the other clients) to {address}: on the server's own firewall and on each "
     "firewall between. The vendor daemon's port must be open too."
 )
 _VENDOR_LOG = "Read the server's debug log for lines of `({vendor})`: crashes, restarts, the port it really took."
@@ -93,7 +93,7 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "a firewall or router answered the connect to lmgrd with an ICMP error",
         "The connection to {endpoint} is rejected: {icmp}, sent by {sender}.",
         "A rule on {sender} turns the connection to lmgrd away.",
-        ("Allow TCP {port} from {local} (and the other clients) to {address} on {sender}.", _ASK_NAME),
+        ("Allow TCP {ports} from {local} (and the other clients) to {address} on {sender}.", _ASK_NAME),
     ),
     "lmgrd-unreachable": Entry(
         "this machine has no way to the server's address: no route, or nobody on the local link has it",

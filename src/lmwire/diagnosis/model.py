@@ -92,10 +92,16 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
-    """One server of a triad, beside the one whose evidence decided."""
+    """One server of a triad, beside the one whose evidence decided: its own verdict in brief.
+
+    Attributes:
+        verdict, severity, headline: those of its own diagnosis; a warning is no failure.
+    """
 
     server: str
     verdict: str
+    severity: Severity
+    headline: str
     evidence: Evidence
 
 
@@ -117,9 +123,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         path_from: where the license path came from: "command line", or the environment variable that won.
+        notes: what was set or written and not used, and why: variables passed over, entries ignored. Escaped.
     """
 
     schema: str = SCHEMA
     overall: Overall
     path_from: str = "command line"
+    notes: tuple[str, ...] = ()
     diagnoses: tuple[Diagnosis, ...]

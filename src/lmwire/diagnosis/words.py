@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from typing import Final
 
 from lmwire.diagnosis.catalogue import CATALOGUE
@@ -119,21 +120,22 @@ def _values(evidence: Evidence, judgement: Judgement) -> dict[str, str]:
         "reason": _safe(judgement.reason, _DETAIL),
         "inconclusive_remedy": _inconclusive_remedy(evidence),
         "daemons": _daemons(evidence),
-        **_target_values(evidence),
+        **_target_values(evidence, leg),
         **_referral_values(evidence),
-        **_leg_values(leg),
+        **_leg_values(leg, evidence),
     }
     vaddress = leg.address if leg and leg.role is Role.VENDOR else values["own"]
     return values | {"vaddress": _safe(vaddress)} | _fallback_values(evidence)
 
 
-def _target_values(evidence: Evidence) -> dict[str, str]:
+def _target_values(evidence: Evidence, leg: Leg | None) -> dict[str, str]:
     look = evidence.resolution_of(Via.TARGET)
     lmgrd = next((leg for leg in evidence.legs_of(Role.LMGRD) if leg.answer is Answer.REFERRAL), None)
-    first = lmgrd or next(iter(evidence.legs_of(Role.LMGRD)), None)
-    port = first.port if first else evidence.port or DEFAULT_RANGE.start
+    judged = leg if leg is not None and leg.role is Role.LMGRD else None
+    first = lmgrd or judged or next(iter(evidence.legs_of(Role.LMGRD)), None)
     return {
-        "port": str(port),
+        "port": str(first.port if first else evidence.port or DEFAULT_RANGE.start),
+        "ports": _ports(first, evidence) if first else str(evidence.port or DEFAULT_RANGE.start),
         "address": first.address if first else _safe(evidence.host),
         "name_fault": _NAME_FAULTS.get(look.fault, "unknown") if look and look.fault else "unknown",
         "lmgrd_port": str(lmgrd.port) if lmgrd else "PORT",
@@ -173,14 +175,25 @@ def _invalid(evidence: Evidence) -> str:
     return "that is lmgrd itself" if points_back(evidence) else "it can't be followed"
 
 
-def _leg_values(leg: Leg | None) -> dict[str, str]:
+def _ports(leg: Leg, evidence: Evidence) -> str:
+    """Return the leg's port; of a walk through the default range that no port accepted, all that ended as it did."""
+    walked = [other for other in evidence.legs_of(leg.role) if other.address == leg.address]
+    if leg.role is not Role.LMGRD or evidence.port is not None or any(other.established for other in walked):
+        return str(leg.port)
+    alike = sorted({other.port for other in walked if other.connect is leg.connect})
+    # Neighbours have the same distance from their place in the list.
+    runs = [[port for _, port in run] for _, run in itertools.groupby(enumerate(alike), lambda pair: pair[1] - pair[0])]
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+
+
+def _leg_values(leg: Leg | None, evidence: Evidence) -> dict[str, str]:
     if leg is None:
         return dict.fromkeys(_LEG_NAMES, "?")
     cause, remedy = _GARBLED.get(leg.fault, _DAMAGED)
     return {
-        "endpoint": leg.endpoint,
+        "endpoint": f"{leg.endpoint.removesuffix(str(leg.port))}{_ports(leg, evidence)}",
         "laddress": leg.address,
-        "lport": str(leg.port),
+        "lport": _ports(leg, evidence),
         "local": leg.local or "this machine",
         "seconds": f"{leg.seconds or leg.connect_seconds:.0f} s",
         "sent": str(leg.sent),
@@ -222,6 +235,8 @@ def _daemons(evidence: Evidence) -> str:
 
 
 def _inconclusive_remedy(evidence: Evidence) -> str:
+    if evidence.referral is not None and not evidence.followed and not evidence.failure:
+        return "Run it without --no-follow to try the vendor daemon, too."
     if evidence.vendor or evidence.failure:
         return "Run the same command again with `--format json` and look at the evidence."
     return (

@@ -25,7 +25,9 @@ def render(report: Report) -> str:
     suites = ET.Element("testsuites", {"name": "lmwire", **counts})
     suite = ET.SubElement(suites, "testsuite", {"name": "license path", **counts})
     properties = ET.SubElement(suite, "properties")
-    for name, value in (("overall", report.overall.value), ("path_from", settled(report.path_from))):
+    told = [("overall", report.overall.value), ("path_from", settled(report.path_from))]
+    told += [("note", settled(note)) for note in report.notes]
+    for name, value in told:
         ET.SubElement(properties, "property", {"name": name, "value": value})
     for diagnosis in report.diagnoses:
         suite.append(_case(diagnosis))

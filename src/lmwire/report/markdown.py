@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from lmwire import __version__
-from lmwire.diagnosis.model import Diagnosis, Opening, Report
+from lmwire.diagnosis.model import Diagnosis, Member, Opening, Report
 from lmwire.report.safe import COMMAND, escaped, settled
-from lmwire.report.steps import Mark, span, steps_of
+from lmwire.report.steps import Mark, mark_of_member, span, steps_of
 from lmwire.report.text import flexnet_name, overall_words, when
 
 __all__ = ["code", "prose", "render"]
@@ -37,9 +37,12 @@ def render(report: Report, options: Sequence[str] = ()) -> str:
         report: what to show.
         options: further options of the command that led to it, for the command that reproduces it.
     """
-    parts = [part for diagnosis in report.diagnoses for part in _section(diagnosis, options)]
+    parts = []
+    if report.notes:
+        parts.append("\n".join(f"- {prose(settled(note))}" for note in report.notes))
     if len(report.diagnoses) > 1:
-        parts.insert(0, f"**Overall {report.overall.value}**: {overall_words(report.overall)}.")
+        parts.append(f"**Overall {report.overall.value}**: {overall_words(report.overall)}.")
+    parts += [part for diagnosis in report.diagnoses for part in _section(diagnosis, options)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -89,6 +92,8 @@ def _section(diagnosis: Diagnosis, options: Sequence[str]) -> list[str]:
     if diagnosis.openings:
         parts += ["### What to open", _openings(diagnosis.openings), _WAYS]
     parts += ["### What was seen", _steps(diagnosis)]
+    if diagnosis.members:
+        parts += ["### The other servers of the triad", _members(diagnosis.members)]
     if diagnosis.findings:
         parts.append("\n".join(f"- {prose(settled(finding.text))}" for finding in diagnosis.findings))
     if verdict.remedies:
@@ -129,6 +134,18 @@ def _steps(diagnosis: Diagnosis) -> str:
         for step in steps_of(diagnosis)
     ]
     return _table(("Step", "Endpoint", "Fact", "Time"), rows)
+
+
+def _members(members: Sequence[Member]) -> str:
+    rows = [
+        (
+            f"{_SIGNS[mark_of_member(member)]} {code(settled(member.server))}",
+            settled(member.verdict),
+            prose(settled(member.headline)),
+        )
+        for member in members
+    ]
+    return _table(("Server", "Verdict", "What was found"), rows)
 
 
 def _application(diagnosis: Diagnosis) -> str:

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from lmwire.diagnosis.model import Diagnosis, Severity
+from lmwire.diagnosis.model import Diagnosis, Member, Severity
 from lmwire.diagnosis.words import icmp_text, resolution_text
 from lmwire.evidence import Answer, Asked, Connect, Dialogue, Evidence, Leg, Resolution, Role, Via
 from lmwire.report.safe import escaped
 
-__all__ = ["Mark", "Stage", "Step", "mark_of", "span", "steps_of"]
+__all__ = ["Mark", "Stage", "Step", "mark_of", "mark_of_member", "span", "steps_of"]
 
 _MOST = 12
 _BRIEF = 60
@@ -55,9 +55,16 @@ _AT_FAULT: Final = frozenset({"referral-invalid", "referral-unresolvable", "refe
 
 def mark_of(diagnosis: Diagnosis) -> Mark:
     """Return the mark of the whole diagnosis."""
-    if diagnosis.verdict.id == "inconclusive":
-        return Mark.UNKNOWN
-    return _MARKS[diagnosis.verdict.severity]
+    return _mark(diagnosis.verdict.id, diagnosis.verdict.severity)
+
+
+def mark_of_member(member: Member) -> Mark:
+    """Return the mark of a triad's other server, judged by itself."""
+    return _mark(member.verdict, member.severity)
+
+
+def _mark(verdict: str, severity: Severity) -> Mark:
+    return Mark.UNKNOWN if verdict == "inconclusive" else _MARKS[severity]
 
 
 def span(seconds: float) -> str:

@@ -8,12 +8,11 @@ from typing import Final
 
 from rich.text import Text
 
-from lmwire.diagnosis.catalogue import CATALOGUE
 from lmwire.diagnosis.model import Diagnosis, Finding, Overall, Report, Severity, Shown
 from lmwire.report.layout import Cell, row, wrap
 from lmwire.report.look import Look
 from lmwire.report.safe import COMMAND, escaped, settled
-from lmwire.report.steps import Mark, Step, mark_of, span, steps_of
+from lmwire.report.steps import Mark, Step, mark_of, mark_of_member, span, steps_of
 
 __all__ = ["Page", "flexnet_name", "overall_words", "render", "section", "when"]
 
@@ -61,7 +60,9 @@ def render(report: Report, look: Look) -> str:
     page = Page(look)
     if report.path_from not in _COMMAND_LINE:
         page.paragraph(f"License path from {settled(report.path_from)}.")
-        page.blank()
+    for note in report.notes:
+        page.item(page.sign(Mark.SKIPPED), settled(note), label_width=1)
+    page.blank()
     for diagnosis in report.diagnoses:
         section(page, diagnosis)
         page.blank()
@@ -244,14 +245,8 @@ def _members(page: Page, diagnosis: Diagnosis) -> None:
         return
     page.heading("The other servers of the triad")
     for member in diagnosis.members:
-        mark = Mark.OK if member.verdict == "healthy" else Mark.FAILED
-        if member.verdict == "inconclusive":
-            mark = Mark.UNKNOWN
-        page.item(
-            page.sign(mark),
-            f"{settled(member.server)}  {member.verdict}: {CATALOGUE[member.verdict].meaning}",
-            label_width=1,
-        )
+        told = f"{settled(member.server)}  {member.verdict}: {settled(member.headline)}"
+        page.item(page.sign(mark_of_member(member)), told, label_width=1)
 
 
 def _remedies(page: Page, remedies: tuple[str, ...]) -> None:

@@ -1,0 +1,61 @@
+"""What the sentences of a verdict name: ports of a range, and what to run next."""
+
+from __future__ import annotations
+
+import pytest
+
+from lmwire.diagnosis import diagnose
+from lmwire.evidence import DEFAULT_RANGE, Evidence
+from tests.evidence_maker import SERVER, evidence, lmgrd, look, referred
+
+
+def in_range(how: str, ports: list[int], address: str = SERVER) -> Evidence:
+    """A walk of `@licsrv` on which `ports` end as `how` says, and the others refuse."""
+    legs = (lmgrd(how if port in ports else "refused", address, port) for port in DEFAULT_RANGE)
+    return evidence(*legs, looks=(look(address),), target="@licsrv", port=None)
+
+
+@pytest.mark.parametrize("how", ["refused", "filtered", "rejected", "denied"])
+def test_a_range_that_nobody_accepts_is_named_as_one(how: str) -> None:
+    verdict = diagnose(in_range(how, list(DEFAULT_RANGE))).verdict
+    assert verdict.id == f"lmgrd-{how}"
+    assert f"{SERVER}:27000-27009" in verdict.headline
+
+
+def test_only_ports_that_ended_alike_are_named() -> None:
+    verdict = diagnose(in_range("filtered", [27001, 27003, 27004, 27005])).verdict
+    assert f"No answer from {SERVER}:27001, 27003-27005 within" in verdict.headline
+    assert "Open TCP 27001, 27003-27005 from" in verdict.remedies[0]
+
+
+def test_a_range_of_ipv6_keeps_its_brackets() -> None:
+    verdict = diagnose(in_range("refused", [], "2001:db8::20")).verdict
+    assert "[2001:db8::20]:27000-27009 refuses" in verdict.headline
+
+
+@pytest.mark.parametrize("how", ["silent", "closed", "foreign"])
+def test_a_port_of_the_range_that_accepts_is_named_alone(how: str) -> None:
+    verdict = diagnose(in_range(how, [27003])).verdict
+    assert f"{SERVER}:27003" in verdict.headline
+    assert "27000" not in verdict.headline
+    assert not [remedy for remedy in verdict.remedies if "27000" in remedy]
+
+
+def test_a_port_that_was_written_down_is_named_alone() -> None:
+    assert f"{SERVER}:27000 refuses" in diagnose(evidence(lmgrd("refused"))).verdict.headline
+
+
+def test_a_walk_told_to_stop_is_told_how_to_go_on() -> None:
+    stopped = diagnose(evidence(lmgrd(), referral=referred(), followed=False)).verdict
+    assert stopped.id == "inconclusive"
+    assert stopped.remedies == ("Run it without --no-follow to try the vendor daemon, too.",)
+
+
+def test_a_walk_that_failed_for_other_reasons_is_not_told_so() -> None:
+    for undecided in (
+        evidence(lmgrd("text"), vendor="", followed=False),
+        evidence(failure="no sockets left", followed=False),
+    ):
+        verdict = diagnose(undecided).verdict
+        assert verdict.id == "inconclusive"
+        assert "--no-follow" not in "".join(verdict.remedies)
