@@ -1,0 +1,109 @@
+"""`python -m tests.networks --count 1000 --seed 1`: random networks, and whether lmwire is right about each.
+
+Needs root on Linux, iproute2 and nftables. Exit status 0 when every verdict is the expected one and at most one in a
+hundred is inconclusive, else 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from tests.networks.coverage import VERDICTS
+from tests.networks.generate import generate
+from tests.networks.model import words
+from tests.networks.plan import ICMP, PLACES, Plan
+from tests.networks.pool import JOBS, check_all
+from tests.networks.run import Result
+
+_INCONCLUSIVE = 100  # one of so many may be
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what the command line says, print tables and mismatches, and return the exit status."""
+    options = _options(arguments)
+    console = Console()
+    plans = _plans(options)
+    results = _run(plans, options.jobs, Console(stderr=True))
+    for table in (_verdicts(results), _faults(results), _others(results)):
+        console.print(table)
+    wrong = [result for result in results if not result.right]
+    unclear = sum(result.found == "inconclusive" for result in results)
+    for result in wrong:
+        console.print(result.report(), markup=False, highlight=False, soft_wrap=True)
+    console.print(f"{len(results)} networks: {len(wrong)} wrong, {unclear} inconclusive")
+    return int(bool(wrong) or unclear * _INCONCLUSIVE > max(len(results), _INCONCLUSIVE))
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.networks", description="Random networks, each diagnosed.")
+    parser.add_argument("--count", type=int, default=100, help="how many (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=1, help="of the first; the others follow (default: %(default)s)")
+    parser.add_argument("--jobs", type=int, default=JOBS, help="how many at a time (default: %(default)s)")
+    parser.add_argument("--plan", type=Path, help="a plan as JSON, as it is printed for a mismatch, instead of seeds")
+    return parser.parse_args(arguments)
+
+
+def _plans(options: argparse.Namespace) -> list[Plan]:
+    if options.plan is not None:
+        return [msgspec.json.decode(options.plan.read_bytes(), type=Plan)]
+    return [generate(seed) for seed in range(options.seed, options.seed + options.count)]
+
+
+def _run(plans: list[Plan], jobs: int, console: Console) -> list[Result]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    results: list[Result] = []
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("networks", total=len(plans))
+        for result in check_all(plans, jobs):
+            results.append(result)
+            wrong = sum(not result.right for result in results)
+            progress.update(task, advance=1, description=f"networks, {wrong} wrong" if wrong else "networks")
+    return results
+
+
+def _verdicts(results: list[Result]) -> Table:
+    table = Table("verdict", "expected", "found", "longest, s", title="Verdicts")
+    wanted, found = (Counter(getattr(result, field) for result in results) for field in ("expected", "found"))
+    names = dict.fromkeys([*(words(*verdict) for verdict in VERDICTS), *wanted, *found])
+    for name in names:
+        seconds = max((result.seconds for result in results if result.found == name), default=0.0)
+        table.add_row(name or "none at all", str(wanted[name]), str(found[name]), f"{seconds:.1f}")
+    return table
+
+
+def _faults(results: list[Result]) -> Table:
+    """Return how often a fault of each sort decided at each place."""
+    met = Counter(fault for result in results if (fault := _fault(result.why)) is not None)
+    table = Table("packets and fate", *PLACES, title="Faults that decided")
+    for sort in sorted({sort for _, sort in met}):
+        table.add_row(sort, *(str(met[place, sort]) for place in PLACES))
+    return table
+
+
+def _fault(cause: str) -> tuple[str, str] | None:
+    """Take `r1 there syn drop` apart into the place and the rest, all sorts of ICMP being one."""
+    match cause.split():
+        case [place, direction, stage, kind] if place in PLACES:
+            return place, f"{direction} {stage} {'icmp' if kind in ICMP else kind}"
+    return None
+
+
+def _others(results: list[Result]) -> Table:
+    table = Table("what else decided", "networks", title="Other causes")
+    causes = Counter(result.why for result in results if _fault(result.why) is None)
+    for cause, count in sorted(causes.items()):
+        table.add_row(cause, str(count))
+    return table
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,27 @@
+"""Many plans at a time, each in a process: they mostly wait, and a process has one resolver configuration only."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+
+from tests.networks.plan import Plan
+from tests.networks.run import Result, check
+
+__all__ = ["JOBS", "check_all"]
+
+JOBS = 20
+"""At a time: a plan takes a twentieth of a second of a processor, and waits for four."""
+
+
+def check_all(plans: Iterable[Plan], jobs: int = JOBS) -> Iterator[Result]:
+    """Yield the result of each plan as it is there."""
+    # A server process that forks: cheap, and safe where this process has threads already.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    with ProcessPoolExecutor(jobs, context) as pool:
+        try:
+            yield from (future.result() for future in as_completed([pool.submit(check, plan) for plan in plans]))
+        finally:
+            pool.shutdown(cancel_futures=True)
