@@ -3,7 +3,7 @@
     python scripts/make_docs.py            write
     python scripts/make_docs.py --check    exit status 1 when a file would change
 
-A generated part stands between `<!-- generated: NAME -->` and `<!-- end -->`.
+A generated part stands between `<!-- generated: NAME -->` and `<!-- end -->`. The picture is generated as a whole.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+
+import make_picture
 
 from lmwire.diagnosis import CATALOGUE
 from lmwire.session import CLIENT_TRANSITIONS, SERVER_TRANSITIONS, ClientState
@@ -65,17 +67,21 @@ def updated(text: str) -> str:
     return PART.sub(fill, text)
 
 
+def made() -> dict[str, str]:
+    """Return what every file must hold."""
+    parts = {name: updated((ROOT / name).read_text(encoding="utf-8")) for name in FILES}
+    return {**parts, make_picture.FILE: make_picture.picture()}
+
+
 def main(arguments: list[str]) -> int:
     """Write or check all files."""
     stale = []
-    for name in FILES:
+    for name, text in made().items():
         path = ROOT / name
-        text = path.read_text(encoding="utf-8")
-        made = updated(text)
-        if made != text:
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
             stale.append(name)
             if "--check" not in arguments:
-                path.write_text(made, encoding="utf-8")
+                path.write_text(text, encoding="utf-8")
     if stale:
         sys.stderr.write(f"{'stale' if '--check' in arguments else 'written'}: {', '.join(stale)}\n")
     return 1 if stale and "--check" in arguments else 0

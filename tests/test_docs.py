@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -14,3 +16,15 @@ def test_generated_parts_are_up_to_date() -> None:
         [sys.executable, "scripts/make_docs.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert result.returncode == 0, f"{result.stderr}run: python scripts/make_docs.py"
+
+
+def test_the_picture_loads_nothing_and_says_what_to_open() -> None:
+    drawn = (ROOT / "docs/diagnose.svg").read_text(encoding="utf-8")
+    root = ET.fromstring(drawn)  # noqa: S314 # our own
+    shown = "".join(root.itertext()).replace("\N{NO-BREAK SPACE}", " ")
+    assert "vendor-filtered" in shown
+    assert "Open TCP 52413 from 192.0.2.77" in shown
+    assert re.findall(r"https?://[^\"]+", drawn) == ["http://www.w3.org/2000/svg"]  # a name, not an address
+    assert set(re.findall(r"url\((.)", drawn)) == {"#"}
+    assert "@import" not in drawn
+    assert "@font-face" not in drawn
