@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["VENDOR", "RealClientError", "RealClientResult", "run_real_client"]
+__all__ = ["VENDOR", "Popen", "RealClientError", "RealClientResult", "run_real_client", "start_here"]
 
 VENDOR: Final = "MOSEKLM"
 """The vendor daemon that the client asks for."""
@@ -66,7 +66,9 @@ class Popen(Protocol):
     ) -> subprocess.Popen[str]: ...
 
 
-def _popen(argv: Sequence[str], /, *, cwd: str, env: dict[str, str], stdout: int, stderr: int) -> subprocess.Popen[str]:
+def start_here(
+    argv: Sequence[str], /, *, cwd: str, env: dict[str, str], stdout: int, stderr: int
+) -> subprocess.Popen[str]:
     return subprocess.Popen(  # noqa: S603 - this Python, and a program written above
         argv,
         cwd=cwd,
@@ -79,7 +81,7 @@ def _popen(argv: Sequence[str], /, *, cwd: str, env: dict[str, str], stdout: int
     )
 
 
-def run_real_client(license_path: str, *, popen: Popen = _popen, timeout: float = 120.0) -> RealClientResult:
+def run_real_client(license_path: str, *, popen: Popen = start_here, timeout: float = 120.0) -> RealClientResult:
     """Let the client look for a license at `license_path`, and return what it reported.
 
     Brackets around IPv6 addresses, which lmwire asks for, are taken off: this client knows them only bare. [obs]
@@ -91,7 +93,11 @@ def run_real_client(license_path: str, *, popen: Popen = _popen, timeout: float 
         raise RealClientError("the real client is missing: install the extra `real-client`")
     with tempfile.TemporaryDirectory(prefix="real-client-") as directory:
         env = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        env |= {"MOSEKLM_LICENSE_FILE": license_path.translate(_NO_BRACKETS), "FLEXLM_DIAGNOSTICS": "3", "HOME": directory}
+        env |= {
+            "MOSEKLM_LICENSE_FILE": license_path.translate(_NO_BRACKETS),
+            "FLEXLM_DIAGNOSTICS": "3",
+            "HOME": directory,
+        }
         started = time.monotonic()
         process = popen(
             [sys.executable, "-c", _PROGRAM],

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 __all__ = ["printable"]
-
-# Categories that must never reach a terminal as they are: controls (Cc), formats such as bidi overrides (Cf),
-# surrogates (Cs), private use (Co), unassigned (Cn), line and paragraph separators (Zl, Zp).
-_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def printable(text: str | bytes, limit: int | None = None) -> str:
@@ -32,6 +26,5 @@ def printable(text: str | bytes, limit: int | None = None) -> str:
 def _escape(character: str) -> str:
     if character == "\\":
         return "\\\\"
-    if unicodedata.category(character) in _UNSAFE:
-        return character.encode("unicode_escape").decode("ascii")
-    return character
+    # Not printable: controls, formats such as bidi overrides, surrogates, private use, line separators, odd blanks.
+    return character if character.isprintable() else character.encode("unicode_escape").decode("ascii")

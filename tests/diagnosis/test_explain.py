@@ -211,11 +211,12 @@ VERDICTS_OF = [
     (
         "-15,570",
         {"lmgrd-refused", "lmgrd-filtered", "lmgrd-rejected", "vendor-refused", "vendor-filtered", "vendor-rejected"}
-        | {"referral-elsewhere", "referral-loopback", "referral-invalid"},
+        | {"referral-elsewhere", "referral-loopback", "referral-invalid"}
+        | {"lmgrd-unreachable", "lmgrd-denied", "vendor-unreachable", "vendor-denied"},
     ),
     ("-16,287", {"lmgrd-silent", "vendor-silent", "lmgrd-payload-lost", "vendor-payload-lost"}),
-    ("-16,10009", {"vendor-closes"}),
-    ("-59,731", {"lmgrd-garbled"}),
+    ("-16,10009", {"lmgrd-closes", "vendor-closes"}),
+    ("-59,731", {"lmgrd-garbled", "vendor-garbled"}),
     ("-15,29", {"range-shadowed"}),
     ("-5,414", {"healthy"}),
     ("-96,491", {"vendor-filtered", "vendor-refused", "vendor-rejected"}),

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-__all__ = ["CATALOGUE", "Entry"]
+__all__ = ["CATALOGUE", "VARIANTS", "Entry"]
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -174,7 +174,7 @@ CATALOGUE: Final[dict[str, Entry]] = {
     ),
     "referral-invalid": Entry(
         "the referral has port 0, a port above 65535 or no host, or points back at lmgrd",
-        "lmgrd refers the application to {rhost}:{rport}, which can't be: {invalid}.",
+        "lmgrd refers the application to {rhost}:{rport}, and there is no such TCP port.",
         "The vendor daemon did not tell lmgrd a usable port, or something on the way rewrites the referral.",
         (
             "Restart the license service and read the debug log: on which port does `{vendor}` start?",
@@ -291,3 +291,30 @@ CATALOGUE: Final[dict[str, Entry]] = {
         ("{inconclusive_remedy}",),
     ),
 }
+
+VARIANTS: Final[dict[tuple[str, str], Entry]] = {
+    ("healthy", "direct"): Entry(
+        "the license path names a vendor daemon's port, and the vendor daemon answers the hello",
+        "A vendor daemon answers on {endpoint} itself: applications are served without lmgrd.",
+        "The license path names the vendor daemon's port, not lmgrd's. That works as long as the vendor daemon keeps "
+        "this port.",
+        ("Name lmgrd's port in the license path, so that a move of the vendor daemon does no harm.",),
+    ),
+    ("referral-invalid", "nameless"): Entry(
+        "the referral names no host",
+        "lmgrd refers the application to port {rport} of no host at all.",
+        "The server does not know its own name, or something on the way rewrites the referral. Clients take lmgrd's "
+        "own address instead, {own}, with port {rport}: {fallback}",
+        ("{fallback_remedy}", _SERVER_LINE),
+    ),
+    ("referral-invalid", "circle"): Entry(
+        "the referral points back at lmgrd",
+        "lmgrd refers the application to {rhost}:{rport}, which is lmgrd itself: it goes round in a circle.",
+        "The vendor daemon got lmgrd's own port, or a NAT forwards both ports to lmgrd.",
+        (
+            "Restart the license service and read the debug log: on which port does `{vendor}` start?",
+            "Pin the vendor daemon to a port of its own: `VENDOR {vendor} port=27001`, and forward that one too.",
+        ),
+    ),
+}
+"""(verdict, `Judgement.variant`) → what to say instead, where one verdict has several stories."""

@@ -11,7 +11,7 @@ from typing import Final
 
 from lmwire.diagnosis.model import Severity, Shown
 from lmwire.diagnosis.rules import DIALOGUE_VERDICTS, Judgement
-from lmwire.evidence import Connect, Dialogue, Evidence, Leg, Role, Via
+from lmwire.evidence import Asked, Dialogue, Evidence, Leg, Role, Via
 
 __all__ = ["CODES", "predict"]
 
@@ -19,22 +19,32 @@ _MODERN = "11.18 and 11.19"
 
 QUICK: Final = 0.3
 
-# (verdict, variant) → (code, seconds). The variant is the part of the evidence that changes the code; "" fits all.
-CODES: Final[dict[tuple[str, str], tuple[str | None, float]]] = {
-    ("healthy", ""): (None, QUICK),
+_FALLBACK: Final = "at lmgrd's address"
+_NAMELESS: Final = "nameless"
+
+# (verdict, variant) → (code, seconds). The variant is the part of the evidence that changes what is reported: a
+# connect's or dialogue's end, the service met, what is wrong with an answer; "" is any other.
+CODES: Final[dict[tuple[str, str], tuple[str | None, float | None]]] = {
     ("name-unresolvable", ""): ("-96,7", QUICK),
+    ("name-unresolvable", "no answer"): ("-96,7", 20),
     ("lmgrd-refused", ""): ("-15,570", QUICK),
     ("lmgrd-rejected", ""): ("-15,570", QUICK),
+    ("lmgrd-unreachable", ""): ("-15,570", 6),
+    ("lmgrd-denied", ""): ("-15,570", QUICK),
     ("lmgrd-filtered", ""): ("-15,570", 20),
     ("lmgrd-silent", ""): ("-16,287", 20),
     ("lmgrd-payload-lost", ""): ("-16,287", 20),
     ("lmgrd-closes", ""): ("-7,10015", QUICK),
-    ("lmgrd-foreign", "closes"): ("-7,10015", QUICK),
+    ("lmgrd-closes", "reset"): ("-16,10009", QUICK),
     ("lmgrd-foreign", ""): ("-16,10010", 20),
-    ("lmgrd-garbled", "truncated"): ("-16,10010", 20),
+    ("lmgrd-foreign", "HTTP"): ("-7,10015", QUICK),
+    ("lmgrd-foreign", "TLS"): ("-7,10015", QUICK),
     ("lmgrd-garbled", ""): ("-59,731", QUICK),
+    ("lmgrd-garbled", "sum"): ("-59,688", QUICK),
+    ("lmgrd-garbled", "truncated"): ("-16,10010", 20),
     ("range-shadowed", ""): ("-15,29", QUICK),
     ("referral-invalid", ""): ("-15,570", QUICK),
+    ("referral-invalid", "circle"): (None, None),
     ("referral-unresolvable", ""): ("-96,7", QUICK),
     ("referral-unresolvable", "filtered"): ("-96,7", 20),
     ("referral-elsewhere", ""): ("-15,570", QUICK),
@@ -43,12 +53,20 @@ CODES: Final[dict[tuple[str, str], tuple[str | None, float]]] = {
     ("referral-loopback", "filtered"): ("-15,570", 40),
     ("vendor-refused", ""): ("-15,570", QUICK),
     ("vendor-rejected", ""): ("-15,570", QUICK),
+    ("vendor-unreachable", ""): ("-15,570", QUICK),
+    ("vendor-denied", ""): ("-15,570", QUICK),
     ("vendor-filtered", ""): ("-15,570", 60),
     ("vendor-silent", ""): ("-16,287", 60),
+    ("vendor-silent", _FALLBACK): ("-16,287", 40),
     ("vendor-payload-lost", ""): ("-16,287", 60),
-    ("vendor-closes", "reset"): ("-16,10009", QUICK),
     ("vendor-closes", ""): ("-7,10015", QUICK),
+    ("vendor-closes", "unasked"): ("-16,10009", QUICK),
+    ("vendor-closes", "reset"): ("-16,10009", QUICK),
     ("vendor-foreign", ""): ("-16,10010", 40),
+    ("vendor-foreign", "TLS"): ("-16,10010", 10),
+    ("vendor-garbled", ""): ("-59,731", QUICK),
+    ("vendor-garbled", "truncated"): ("-59,731", 20),
+    ("vendor-garbled", "order"): (None, None),
 }
 
 # Verdict → (generation, code, note), from vendors' notes: see facts beside each in lmwire.diagnosis.codes.
@@ -66,14 +84,15 @@ def predict(judgement: Judgement, evidence: Evidence) -> tuple[Shown, ...]:
     """Return what the application shows, measured generations first; empty where nobody knows."""
     if judgement.id == "inconclusive":
         return ()
-    if judgement.severity is Severity.WARNING:
+    if judgement.severity is not Severity.CRITICAL:
         return (_measured(None, _patience(evidence)),)
     leg = judgement.leg
     if leg is not None and leg.dialogue is Dialogue.ERROR:
         shown = [_measured(f"{leg.code},274", QUICK)]
     else:
         verdict = _as_met(judgement)
-        entry = CODES.get((verdict, _variant(leg))) or CODES.get((verdict, ""))
+        variant = _variant(leg) or judgement.variant or _name_variant(evidence)
+        entry = CODES.get((verdict, variant)) or CODES.get((verdict, ""))
         shown = [_measured(*entry)] if entry else []
     shown += [
         Shown(flexnet=flexnet, code=code, after_seconds=None, basis="documented", note=note)
@@ -83,30 +102,45 @@ def predict(judgement: Judgement, evidence: Evidence) -> tuple[Shown, ...]:
 
 
 def _as_met(judgement: Judgement) -> str:
-    """Return the verdict by which to look a code up: a client that got a connection stays with it."""
+    """Return the verdict by which to look a code up.
+
+    A client that got a connection stays with it, wherever it leads, and reports how the talk ended there.
+    """
     leg = judgement.leg
-    if leg is None or leg.via is not Via.REFERRAL or leg.dialogue not in DIALOGUE_VERDICTS:
-        return judgement.id
-    return f"vendor-{DIALOGUE_VERDICTS[leg.dialogue]}"
+    if leg is not None and leg.role is Role.VENDOR and leg.dialogue in DIALOGUE_VERDICTS:
+        return f"vendor-{DIALOGUE_VERDICTS[leg.dialogue]}"
+    return "referral-unresolvable" if judgement.variant == _NAMELESS else judgement.id
 
 
-def _measured(code: str | None, seconds: float) -> Shown:
-    note = "" if code else "no network error; -5 would only mean that the server lacks the feature asked for"
+def _measured(code: str | None, seconds: float | None) -> Shown:
+    if code is not None:
+        note = ""
+    elif seconds is None:
+        note = "it asks again and again and never reports, until somebody ends it"
+    else:
+        note = "no network error; -5 would only mean that the server lacks the feature asked for"
     return Shown(flexnet=_MODERN, code=code, after_seconds=seconds, basis="measured", note=note)
 
 
 def _patience(evidence: Evidence) -> float:
-    """Return how long a client waits for a name's dead addresses before it falls back to lmgrd's own."""
+    """Return how long a client that is served waits: for slow answers, and for a name's dead addresses."""
     named = evidence.legs_of(Role.VENDOR, Via.REFERRAL)
-    return QUICK + sum(leg.connect_seconds for leg in named if not leg.established)
+    dead = sum(leg.connect_seconds for leg in named if not leg.established)
+    return QUICK + dead + sum(leg.seconds for leg in evidence.legs if leg.answered and leg.asked is Asked.HELLO)
 
 
 def _variant(leg: Leg | None) -> str:
     if leg is None:
         return ""
-    if leg.connect is Connect.FILTERED:
-        return "filtered"
+    if not leg.established:
+        return leg.connect.value
     if leg.dialogue is Dialogue.RESET:
         return "reset"
-    # These hang up on what they can't read, as soon as they see it; other services wait for more.
-    return "closes" if leg.service in {"HTTP", "TLS"} else leg.fault
+    if leg.dialogue is Dialogue.CLOSED and not leg.sent:
+        return "unasked"
+    return leg.service or leg.fault or (_FALLBACK if leg.via is Via.LMGRD_ADDRESS else "")
+
+
+def _name_variant(evidence: Evidence) -> str:
+    look = evidence.resolution_of(Via.TARGET)
+    return look.fault.value if look is not None and look.fault is not None else ""

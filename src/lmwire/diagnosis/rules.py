@@ -52,12 +52,14 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         leg: None when no connection was at fault, as with a name.
+        variant: which of several stories of that verdict it is, where they differ: see `catalogue.VARIANTS`.
         reason: why there is no answer; only with "inconclusive".
     """
 
     id: str
     severity: Severity = Severity.CRITICAL
     leg: Leg | None = None
+    variant: str = ""
     reason: str = ""
 
 
@@ -84,9 +86,11 @@ def _judge_lmgrd(evidence: Evidence) -> Judgement:
 
 
 def _judge_answer(evidence: Evidence, leg: Leg) -> Judgement:
+    if leg.answer is Answer.HELLO and evidence.port is None:
+        return Judgement(id="range-shadowed", leg=leg)
     if leg.answer is Answer.HELLO:
-        # A vendor daemon where lmgrd was expected. On a port that somebody wrote down it is an answer out of order.
-        return Judgement(id="range-shadowed" if evidence.port is None else "lmgrd-garbled", leg=leg)
+        # A vendor daemon on the very port of the license path: clients need no lmgrd then. [obs]
+        return Judgement(id="healthy", severity=Severity.WARNING, leg=leg, variant="direct")
     if evidence.referral is None:
         return Judgement(id="inconclusive", leg=leg, reason="lmgrd's answer held no referral")
     return _judge_referral(evidence, evidence.referral)
@@ -136,17 +140,25 @@ def _nobody_asked_for(evidence: Evidence, leg: Leg) -> Judgement:
 
 
 def _judge_referral(evidence: Evidence, referral: ReferralSeen) -> Judgement:
-    if not 1 <= referral.port <= MAX_PORT or not referral.host.strip() or points_back(evidence):
+    if not 1 <= referral.port <= MAX_PORT:
         return Judgement(id="referral-invalid")
+    if points_back(evidence):
+        return Judgement(id="referral-invalid", variant="circle")
     if not evidence.followed:
         where = f"{referral.host}:{referral.port}"
         return Judgement(id="inconclusive", reason=f"stopped at the referral to {where}, as asked (--no-follow)")
+    return _judge_followed(evidence, referral)
+
+
+def _judge_followed(evidence: Evidence, referral: ReferralSeen) -> Judgement:
+    if not referral.host.strip():
+        return msgspec.structs.replace(_by_fallback(evidence, "referral-invalid"), variant="nameless")
     look = evidence.resolution_of(Via.REFERRAL)
     if look is None:
         return Judgement(id="inconclusive", reason="the referral's name was never looked up")
-    named = evidence.legs_of(Role.VENDOR, Via.REFERRAL)
     if not look.addresses:
         return _by_fallback(evidence, "referral-unresolvable")
+    named = evidence.legs_of(Role.VENDOR, Via.REFERRAL)
     if not named:
         return Judgement(id="inconclusive", reason="the vendor daemon's port was never tried")
     return _judge_vendor(evidence, named)
@@ -158,7 +170,8 @@ def points_back(evidence: Evidence) -> bool:
     if referral is None or referral.port != referral.lmgrd_port:
         return False
     look = evidence.resolution_of(Via.REFERRAL)
-    return look is not None and (not look.addresses or _names_lmgrd(evidence))
+    # Without an address a client takes lmgrd's own, and is back where it was.
+    return look is None or not look.addresses or _names_lmgrd(evidence)
 
 
 def leads_elsewhere(evidence: Evidence) -> bool:
@@ -208,7 +221,7 @@ def _judge_vendor(evidence: Evidence, named: tuple[Leg, ...]) -> Judgement:
 def _wrong_answer(leg: Leg) -> Judgement | None:
     """Return the verdict when a vendor leg was answered with something else than a hello answer."""
     if leg.answered and leg.answer is not Answer.HELLO:
-        return Judgement(id="vendor-garbled", leg=leg)
+        return Judgement(id="vendor-garbled", leg=leg, variant="order")
     return None
 
 

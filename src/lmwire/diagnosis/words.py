@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 from typing import Final
 
-from lmwire.diagnosis.catalogue import CATALOGUE
+from lmwire.diagnosis.catalogue import CATALOGUE, VARIANTS
 from lmwire.diagnosis.model import Verdict
-from lmwire.diagnosis.rules import Judgement, points_back
+from lmwire.diagnosis.rules import Judgement
 from lmwire.evidence import (
     DEFAULT_RANGE,
-    MAX_PORT,
     Answer,
     Connect,
     Dialogue,
@@ -83,41 +81,25 @@ def icmp_text(icmp: Icmp) -> str:
 
 def verdict_of(evidence: Evidence, judgement: Judgement) -> Verdict:
     """Return the verdict in words."""
-    entry = CATALOGUE[judgement.id]
+    entry = VARIANTS.get((judgement.id, judgement.variant)) or CATALOGUE[judgement.id]
     known = _values(evidence, judgement)
-    fill = functools.partial(_fill, known=known)
-    remedies = tuple(text for text in map(fill, entry.remedies) if text)
+    remedies = tuple(text for text in (remedy.format_map(known) for remedy in entry.remedies) if text)
     return Verdict(
         id=judgement.id,
         severity=judgement.severity,
-        headline=fill(entry.headline),
-        cause=fill(entry.cause),
+        headline=entry.headline.format_map(known),
+        cause=entry.cause.format_map(known),
         remedies=remedies,
         reason=printable(judgement.reason),
     )
 
 
-def _fill(template: str, *, known: dict[str, str]) -> str:
-    # Twice, because a value such as a garbled answer's remedy is a template of ours itself. Values from the network
-    # have their braces doubled twice over, so that they come out as they went in.
-    return template.format_map(known).format_map(known)
-
-
-def _safe(text: str, limit: int = _NAME) -> str:
-    return _literal(printable(text, limit))
-
-
-def _literal(text: str) -> str:
-    """Keep a value that is escaped already, such as `Leg.start`, from being read as a template."""
-    return text.replace("{", "{{").replace("}", "}}")
-
-
 def _values(evidence: Evidence, judgement: Judgement) -> dict[str, str]:
     leg = judgement.leg or next(iter(evidence.legs_of(Role.LMGRD)), None)
     values = {
-        "server": _safe(evidence.host),
-        "vendor": _safe(evidence.vendor or "the vendor daemon", 40),
-        "reason": _safe(judgement.reason, _DETAIL),
+        "server": printable(evidence.host, _NAME),
+        "vendor": printable(evidence.vendor or "the vendor daemon", 40),
+        "reason": printable(judgement.reason, _DETAIL),
         "inconclusive_remedy": _inconclusive_remedy(evidence),
         "daemons": _daemons(evidence),
         **_target_values(evidence, leg),
@@ -125,7 +107,7 @@ def _values(evidence: Evidence, judgement: Judgement) -> dict[str, str]:
         **_leg_values(leg, evidence),
     }
     vaddress = leg.address if leg and leg.role is Role.VENDOR else values["own"]
-    return values | {"vaddress": _safe(vaddress)} | _fallback_values(evidence)
+    return values | {"vaddress": vaddress} | _fallback_values(evidence)
 
 
 def _target_values(evidence: Evidence, leg: Leg | None) -> dict[str, str]:
@@ -136,7 +118,7 @@ def _target_values(evidence: Evidence, leg: Leg | None) -> dict[str, str]:
     return {
         "port": str(first.port if first else evidence.port or DEFAULT_RANGE.start),
         "ports": _ports(first, evidence) if first else str(evidence.port or DEFAULT_RANGE.start),
-        "address": first.address if first else _safe(evidence.host),
+        "address": first.address if first else printable(evidence.host, _NAME),
         "name_fault": _NAME_FAULTS.get(look.fault, "unknown") if look and look.fault else "unknown",
         "lmgrd_port": str(lmgrd.port) if lmgrd else "PORT",
         "lmgrd_at": f" lmgrd itself answers on {lmgrd.port}." if lmgrd else "",
@@ -146,16 +128,15 @@ def _target_values(evidence: Evidence, leg: Leg | None) -> dict[str, str]:
 def _referral_values(evidence: Evidence) -> dict[str, str]:
     referral, look = evidence.referral, evidence.resolution_of(Via.REFERRAL)
     if referral is None:
-        return {"rhost": "?", "rport": "?", "own": "?", "named": "?", "invalid": "?", "pin": ""}
+        return {"rhost": "?", "rport": "?", "own": "?", "named": "?", "pin": ""}
     in_range = referral.port in DEFAULT_RANGE and referral.port != referral.lmgrd_port
     pinned = referral.port if in_range else next(port for port in DEFAULT_RANGE[1:] if port != referral.lmgrd_port)
     return {
-        "rhost": _safe(referral.host) or "(no name)",
+        "rhost": printable(referral.host, _NAME) or "(no name)",
         "rport": str(referral.port),
         "own": referral.lmgrd_address,
         "named": ", ".join(look.addresses[:4]) if look and look.addresses else "nowhere",
-        "invalid": _invalid(evidence),
-        "pin": _PINS[in_range].format(line=f"VENDOR {_safe(evidence.vendor or 'NAME', 40)} port={pinned}"),
+        "pin": _PINS[in_range].format(line=f"VENDOR {printable(evidence.vendor or 'NAME', 40)} port={pinned}"),
     }
 
 
@@ -164,15 +145,6 @@ _PINS: Final = {
     False: "Better, pin the vendor daemon to a port of the usual range and open that one: `{line}` in the server's "
     "license file, then restart the license service.",
 }
-
-
-def _invalid(evidence: Evidence) -> str:
-    referral = evidence.referral
-    if referral is None or not referral.host.strip():
-        return "it names no host"
-    if not 1 <= referral.port <= MAX_PORT:
-        return f"there is no TCP port {referral.port}"
-    return "that is lmgrd itself" if points_back(evidence) else "it can't be followed"
 
 
 def _ports(leg: Leg, evidence: Evidence) -> str:
@@ -189,26 +161,32 @@ def _ports(leg: Leg, evidence: Evidence) -> str:
 def _leg_values(leg: Leg | None, evidence: Evidence) -> dict[str, str]:
     if leg is None:
         return dict.fromkeys(_LEG_NAMES, "?")
-    cause, remedy = _GARBLED.get(leg.fault, _DAMAGED)
+    # An answer that is well-formed and no answer to what was asked is out of order, too.
+    cause, remedy = _GARBLED.get(leg.fault or ("order" if leg.answered else ""), _DAMAGED)
+    endpoint = f"{leg.endpoint.removesuffix(str(leg.port))}{_ports(leg, evidence)}"
     return {
-        "endpoint": f"{leg.endpoint.removesuffix(str(leg.port))}{_ports(leg, evidence)}",
+        "endpoint": endpoint,
         "laddress": leg.address,
         "lport": _ports(leg, evidence),
         "local": leg.local or "this machine",
         "seconds": f"{leg.seconds or leg.connect_seconds:.0f} s",
         "sent": str(leg.sent),
-        "icmp": icmp_text(leg.icmp) if leg.icmp else _safe(leg.detail, _DETAIL) or "no way there",
+        "icmp": icmp_text(leg.icmp) if leg.icmp else printable(leg.detail, _DETAIL) or "no way there",
         "sender": _sender(leg),
-        "detail": _safe(leg.detail, _DETAIL) or "no further word from the system",
-        "code": str(leg.code) if leg.code is not None else _safe(leg.detail, 40) or "unknown",
+        "detail": printable(leg.detail, _DETAIL) or _ANSWERS.get(leg.answer, "no further word from the system"),
+        "code": str(leg.code) if leg.code is not None else printable(leg.detail, 40) or "unknown",
         "service_article": _service(leg),
-        "start": _literal(f"{leg.start[:_START]}…" if len(leg.start) > _START else leg.start) or "(nothing)",
+        "start": (f"{leg.start[:_START]}…" if len(leg.start) > _START else leg.start) or "(nothing)",
         "closes": "resets it" if leg.dialogue is Dialogue.RESET else "closes it",
         "garbled_cause": cause,
-        "garbled_remedy": remedy,
+        "garbled_remedy": remedy.format(endpoint=endpoint),
     }
 
 
+_ANSWERS: Final[dict[Answer | None, str]] = {
+    Answer.REFERRAL: "it refers on to another server, as lmgrd does",
+    Answer.TEXT: "it sends text that nobody asked for",
+}
 _LEG_NAMES: Final = (
     *("endpoint", "laddress", "lport", "local", "seconds", "sent", "icmp", "sender", "detail", "code"),
     *("service_article", "start", "closes", "garbled_cause", "garbled_remedy"),
@@ -225,13 +203,13 @@ def _service(leg: Leg) -> str:
     if leg.service in {"", "unknown"}:
         return "A service that does not speak FlexNet"
     article = "An" if leg.service[0] in "AEFHILMNORSX" and leg.service.isupper() else "A"
-    return f"{article} {leg.service} service"
+    return f"{article} {printable(leg.service, 40)} service"
 
 
 def _daemons(evidence: Evidence) -> str:
     if not evidence.daemons:
         return ""
-    return f" lmgrd names these: {_safe(', '.join(evidence.daemons))}."
+    return f" lmgrd names these: {printable(', '.join(evidence.daemons))}."
 
 
 def _inconclusive_remedy(evidence: Evidence) -> str:

@@ -33,6 +33,10 @@ _SOFT_NAMES: Final = (
 _SOFT: Final = frozenset(getattr(errno, name) for name in _SOFT_NAMES if hasattr(errno, name))
 
 
+_PAUSE: Final = 0.01
+"""Seconds that a server has, beside a round trip, to speak or hang up before it is asked."""
+
+
 class Told(msgspec.Struct, frozen=True):
     """A leg, and what it brought: the referral or the text, when it was answered with one."""
 
@@ -50,14 +54,34 @@ class _Stream:
         self.sent = 0
         self.received = 0
         self.soft = 0
+        self.early: bytes | None = None
+
+    async def listen_first(self, seconds: float) -> None:
+        """Wait a moment for a server that speaks first, or hangs up before it is asked; keep what it says."""
+        # Readiness first and the data after it: a time-out can then not fall between the two and lose the data.
+        loop = asyncio.get_running_loop()
+        ready = asyncio.Event()
+        loop.add_reader(self.sock, ready.set)
+        try:
+            async with asyncio.timeout(seconds):
+                await ready.wait()
+        except TimeoutError:
+            return
+        finally:
+            loop.remove_reader(self.sock)
+        self.early = await self.receive()
 
     async def send(self, data: bytes) -> None:
-        if data:
+        # Nothing is said to one who has spoken already, or left: what it did shows best by itself.
+        if data and self.early is None:
             await asyncio.get_running_loop().sock_sendall(self.sock, data)
             self.sent += len(data)
 
     async def receive(self) -> bytes:
         """Return what came; empty at the end of the stream. Raises OSError when the connection broke."""
+        if self.early is not None:
+            data, self.early = self.early, None
+            return data
         while True:
             try:
                 data = await asyncio.get_running_loop().sock_recv(self.sock, _CHUNK)
@@ -95,6 +119,7 @@ async def talk(sock: socket.socket, leg: Leg, asked: Asked, vendor: str, setting
 async def _converse(session: ClientSession, stream: _Stream, leg: Leg, wait: float) -> Told:
     try:
         async with asyncio.timeout(wait):
+            await stream.listen_first(leg.connect_seconds + _PAUSE)
             await stream.send(session.data_to_send())
             return await _until_answered(session, stream, leg)
     except TimeoutError:
@@ -117,7 +142,7 @@ async def _until_answered(session: ClientSession, stream: _Stream, leg: Leg) -> 
         elif isinstance(event, FellBack):
             await stream.send(session.data_to_send())
         elif isinstance(event, Ended):
-            return Told(await _closed(stream, leg))
+            return Told(msgspec.structs.replace(leg, dialogue=Dialogue.CLOSED))
         else:
             return _told(leg, event)
 
@@ -160,13 +185,6 @@ def _broken(stream: _Stream, leg: Leg, error: OSError, *, pending: int) -> Leg:
         return _cut_short(stream, leg, f"{stream.received} bytes, then {error.strerror}")
     gone = error.errno == errno.ETIMEDOUT
     return msgspec.structs.replace(leg, dialogue=Dialogue.LOST if gone else Dialogue.RESET, detail=error.strerror or "")
-
-
-async def _closed(stream: _Stream, leg: Leg) -> Leg:
-    """Tell a close from one that did not even read: that answers our bytes with a reset, a round trip later."""
-    await asyncio.sleep(2 * leg.connect_seconds + 0.02)
-    broken = stream.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-    return msgspec.structs.replace(leg, dialogue=Dialogue.RESET if broken else Dialogue.CLOSED)
 
 
 def _malformed(stream: _Stream, leg: Leg, error: RemoteProtocolError) -> Leg:

@@ -141,7 +141,7 @@ class _Walker:
             lmgrd_port=found.leg.port,
         )
         looks: tuple[Resolution, ...] = ()
-        if vendor and self.settings.follow and 1 <= referral.port <= MAX_PORT and referral.host.strip():
+        if vendor and self.settings.follow and 1 <= referral.port <= MAX_PORT:
             looks, more = await self._follow(referral, vendor)
             legs += more
         return self._evidence(vendor, legs=legs, daemons=daemons, referral=referral, looks=looks)
@@ -177,8 +177,9 @@ class _Walker:
 
     async def _follow(self, referral: ReferralSeen, vendor: str) -> tuple[tuple[Resolution, ...], tuple[Leg, ...]]:
         """Resolve the referral's name and ask the vendor daemon there; and at lmgrd's own address when need be."""
-        looks = await self._looks(referral.host, Via.REFERRAL)
-        addresses = looks[0].addresses
+        # Without a name there is nothing to look up; clients take lmgrd's own address then. [obs]
+        looks = await self._looks(referral.host, Via.REFERRAL) if referral.host.strip() else ()
+        addresses = looks[0].addresses if looks else ()
         own = (referral.lmgrd_address, referral.lmgrd_port)
         if any((address, referral.port) == own for address in addresses or (referral.lmgrd_address,)):
             return looks, ()  # it points back at lmgrd: asking again would tell nothing new
