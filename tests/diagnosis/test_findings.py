@@ -25,6 +25,7 @@ FOUND: dict[str, Evidence] = {
     "default-range-filtered": evidence(lmgrd("filtered"), lmgrd(port=27001), port=None, referral=referred()),
     "legacy-only-server": evidence(lmgrd(legacy=True), referral=referred()),
     "server-public-address": evidence(lmgrd(address="8.8.8.8"), referral=referred()),
+    "ipv6-brackets": evidence(lmgrd(address=V6), target=f"27000@[{V6}]", host=V6, referral=referred()),
     "slow-answer": evidence(lmgrd(seconds=5.2), referral=referred()),
     "vendor-not-listed": walk(vendor(), daemons=("rational",)),
     "vendor-other-daemon": walk(vendor(peer="rational")),

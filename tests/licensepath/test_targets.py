@@ -43,6 +43,12 @@ SERVERS = [
     (" 27000@a ; 27001@b ", [[Server("a", 27000)], [Server("b", 27001)]]),
     ("::27000@a:;:27001@b::", [[Server("a", 27000)], [Server("b", 27001)]]),
     ("27000@[::1]:27001@b", [[Server("::1", 27000)], [Server("b", 27001)]]),
+    # Without brackets, as FlexNet itself takes them.
+    ("27000@::1", [[Server("::1", 27000)]]),
+    ("27000@2001:db8:0:0:0:0:0:7", [[Server("2001:db8:0:0:0:0:0:7", 27000)]]),
+    ("27000@2001:db8::7:27001@b", [[Server("2001:db8::7", 27000)], [Server("b", 27001)]]),
+    ("1@a;@fe80::1%eth0", [[Server("a", 1)], [Server("fe80::1%eth0", None)]]),
+    ("1@::1,2@b,3@::3", [[Server("::1", 1), Server("b", 2), Server("::3", 3)]]),
     ("27000@192.0.2.7:27001@192.0.2.8", [[Server("192.0.2.7", 27000)], [Server("192.0.2.8", 27001)]]),
     ("1@a,2@b,3@c:4@d", [[Server("a", 1), Server("b", 2), Server("c", 3)], [Server("d", 4)]]),
     # Host names of hexadecimal letters are not addresses, even with an empty entry between them.

@@ -156,6 +156,14 @@ def _public(evidence: Evidence) -> _Found:
     return None
 
 
+def _brackets(evidence: Evidence) -> _Found:
+    if "[" not in evidence.target or ":" not in evidence.host:
+        return None
+    bare = printable(evidence.target.replace("[", "").replace("]", ""), 100)
+    text = f"FlexNet 11.19 does not understand brackets around an IPv6 address and says -96,7: write {bare}."
+    return Severity.WARNING, text
+
+
 def _slow(evidence: Evidence) -> _Found:
     slow = next((leg for leg in evidence.legs if leg.answered and leg.seconds - leg.connect_seconds > _SLOW), None)
     if slow is None:
@@ -221,6 +229,7 @@ FINDINGS: Final[dict[str, Callable[[Evidence], _Found]]] = {
     "default-range-filtered": _range_hole,
     "legacy-only-server": _legacy_only,
     "server-public-address": _public,
+    "ipv6-brackets": _brackets,
     "slow-answer": _slow,
     "vendor-not-listed": _not_listed,
     "vendor-other-daemon": _other_daemon,

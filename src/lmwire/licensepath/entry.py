@@ -70,7 +70,7 @@ def parse_servers(entry: Span) -> Target:
             f"{len(servers)} servers joined by commas: it is one, or three that form a triad",
             "separate alternatives by ; or :",
         )
-    return Target(text=",".join(map(str, servers)), servers=servers, kind="server" if len(servers) == 1 else "triad")
+    return Target(text=str(entry), servers=servers, kind="server" if len(servers) == 1 else "triad")
 
 
 def parse_port(digits: Span) -> int:
@@ -88,16 +88,16 @@ def parse_port(digits: Span) -> int:
     return int(significant)
 
 
-def check_host(host: Span, *, bare_ipv6: bool = False) -> str:
+def check_host(host: Span) -> str:
     """Return the host name or address literal, an IPv6 one without brackets. Raises LicensePathError.
 
     Unqualified, international and underscored names pass: whether a name exists is for the resolver to say.
-    A license file may write IPv6 addresses without brackets (`bare_ipv6`); a license path cannot.
+    FlexNet 11.19 takes IPv6 addresses without brackets, and only so [obs]; with brackets is how everybody else does.
     """
     text = str(host)
     if text.startswith("["):
         return _bracketed(host)
-    if bare_ipv6 and text.count(":") > 1:
+    if text.count(":") > 1:
         return _ipv6(host)
     _check_characters(host)
     name = text.removesuffix(".")

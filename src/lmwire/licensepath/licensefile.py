@@ -169,7 +169,7 @@ def _logical_lines(text: str) -> Iterator[_Line]:
 def _server(words: _Words) -> Server:
     if len(words.texts) == 1:
         words.spans[0].fail("a SERVER line without a host", "SERVER host hostid port")
-    host = check_host(_unquoted(words.spans[1]), bare_ipv6=True)
+    host = check_host(_unquoted(words.spans[1]))
     digits = words.keyword("PORT")
     for index in words.positional()[1:2]:  # the first is the hostid
         plain = _PORT.fullmatch(words.texts[index])

@@ -15,12 +15,11 @@ _BARE = re.compile(r"@([0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)(?=(.?))", re.DOTALL)
 _ENDS_ADDRESS = frozenset({"", ";", ",", "%", "@", " ", "\t", "]"})
 _URL = re.compile(r"\s*[A-Za-z][\w+.-]+://(?:([^/:;,@\s]+)(?::([0-9]{1,5})(?![0-9]))?)?", re.ASCII)
 _DIGITS = re.compile(r"[0-9]+")
-_ZONE = re.compile(r"%[\w.-]{1,40}", re.ASCII)
 _LONGEST_ADDRESS = 64
 
 
 def split_entries(text: str, *, windows: bool | None) -> list[Span]:
-    r"""Cut `text` at every `;`, and at every `:` but those of `[::1]` and of `C:\path`; drop empty entries.
+    r"""Cut `text` at every `;`, and at every `:` but those of `::1`, `[::1]` and `C:\path`; drop empty entries.
 
     Args:
         text: a license path.
@@ -28,16 +27,16 @@ def split_entries(text: str, *, windows: bool | None) -> list[Span]:
             file with a name of one letter is rarer than a drive on a path copied from Windows.
 
     Raises:
-        LicensePathError: for an IPv6 address without brackets, `host:port`, and a URL.
+        LicensePathError: for an address without port@, one that is none, `host:port`, and a URL.
     """
     _refuse_url(text)
-    _refuse_bare_ipv6(text)
-    entries = _cut(text, drives=windows is not False)
+    _refuse_lone_ipv6(text)
+    entries = _cut(text, _bare_ipv6_colons(text), drives=windows is not False)
     _refuse_host_colon_port(text, entries)
     return entries
 
 
-def _cut(text: str, *, drives: bool) -> list[Span]:
+def _cut(text: str, inner: frozenset[int], *, drives: bool) -> list[Span]:
     entries: list[Span] = []
     start = 0
     bracketed = False
@@ -46,7 +45,9 @@ def _cut(text: str, *, drives: bool) -> list[Span]:
             bracketed = True
         elif character == "]":
             bracketed = False
-        elif character == ";" or (character == ":" and not bracketed and not (drives and _drive(text, start, index))):
+        elif character == ";" or (
+            character == ":" and not bracketed and index not in inner and not (drives and _drive(text, start, index))
+        ):
             entry = Span(text, start, index).strip()
             if entry:
                 entries.append(entry)
@@ -69,26 +70,31 @@ def _refuse_url(text: str) -> None:
     Span(text, 0, url.end()).strip().fail("a license path holds no URLs", f"write {correct}")
 
 
-def _refuse_bare_ipv6(text: str) -> None:
+def _bare_ipv6_colons(text: str) -> frozenset[int]:
+    """Return where the colons of IPv6 addresses without brackets stand: `27000@::1`, as FlexNet itself takes them."""
+    inner: set[int] = set()
     for match in _BARE.finditer(text):
         run, after = match.group(1), match.group(2)
         if after not in _ENDS_ADDRESS:
             continue
         # What stands before the next @ is that entry's port; colons at the end are empty entries.
         address = (run.rpartition(":")[0] if after == "@" else run).rstrip(":")
-        if "::" not in address and not _is_ipv6(address):
-            continue
         start = match.start(1)
-        entry = max(text.rfind(separator, 0, start) for separator in ";,:") + 1
-        port = text[entry : start - 1].strip()
-        zone = _ZONE.match(text, start + len(address))
-        shown = f"{printable(port, 12)}@[{_longest_ipv6(address)}{zone.group() if zone else ''}]"
-        Span(text, start, start + len(address)).fail("an IPv6 address without brackets", f"write {shown}")
+        if _is_ipv6(address):
+            inner.update(index for index in range(start, start + len(address)) if text[index] == ":")
+        elif "::" in address:
+            Span(text, start, start + len(address)).fail(
+                f"{printable(address, 60)} is no IPv6 address", f"is {_longest_ipv6(address)} meant?"
+            )
+    return frozenset(inner)
+
+
+def _refuse_lone_ipv6(text: str) -> None:
     start = 0
     for piece in text.split(";"):
         if _is_ipv6(piece.strip()):
             Span(text, start, start + len(piece)).strip().fail(
-                "an address without port@", f"write 27000@[{piece.strip()}] or @[{piece.strip()}]"
+                "an address without port@", f"write 27000@{piece.strip()} or @{piece.strip()}"
             )
         start += len(piece) + 1
 
