@@ -13,8 +13,6 @@ import ipaddress
 import msgspec
 
 __all__ = [
-    "DEFAULT_RANGE",
-    "MAX_PORT",
     "Answer",
     "Asked",
     "Connect",
@@ -29,11 +27,6 @@ __all__ = [
     "Via",
     "is_address",
 ]
-
-DEFAULT_RANGE = range(27000, 27010)
-"""The ports a client walks for `@host`, and the ones vendors advise for the vendor daemon."""
-
-MAX_PORT = 65535
 
 
 class Connect(enum.Enum):

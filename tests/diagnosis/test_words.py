@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lmwire.diagnosis import diagnose
-from lmwire.evidence import DEFAULT_RANGE, Evidence
+from lmwire.evidence import Evidence
+from lmwire.ports import DEFAULT_RANGE
 from tests.evidence_maker import SERVER, evidence, lmgrd, look, referred
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lmwire.licensepath import COMMAND_LINE, DEFAULT_PORTS, Ignored, Server, parse_path
+from lmwire.licensepath import COMMAND_LINE, Ignored, Server, parse_path
 from lmwire.licensepath.files import ReadFile
+from lmwire.ports import DEFAULT_RANGE
 
 LICENSE = b"SERVER licsrv ANY 27000\nVENDOR ibmratl PORT=27001\n"
 
@@ -74,7 +75,7 @@ def test_a_target_reads_back_as_itself(text: str) -> None:
 
 def test_a_server_without_a_port_walks_the_default_range_in_order() -> None:
     (target,) = parse_path("@licsrv").targets
-    assert target.servers[0].ports == tuple(range(27000, 27010)) == tuple(DEFAULT_PORTS)
+    assert target.servers[0].ports == tuple(range(27000, 27010)) == tuple(DEFAULT_RANGE)
     assert Server("licsrv", 1055).ports == (1055,)
 
 

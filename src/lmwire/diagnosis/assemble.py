@@ -12,7 +12,8 @@ from lmwire.diagnosis.model import Diagnosis, Finding, Member, Opening, Overall,
 from lmwire.diagnosis.predictions import predict
 from lmwire.diagnosis.rules import judge
 from lmwire.diagnosis.words import verdict_of
-from lmwire.evidence import MAX_PORT, Evidence, Leg, Role, Via
+from lmwire.evidence import Evidence, Leg, Role, Via
+from lmwire.ports import MAX_PORT
 from lmwire.text import printable
 
 __all__ = ["diagnose", "diagnose_triad", "overall_of"]

@@ -12,6 +12,7 @@ import msgspec
 from lmwire.diagnosis.codes import Code, Network, error_code, minor_codes, normalise_minus, parse_code, system_errors
 from lmwire.diagnosis.messages import MESSAGES, Message
 from lmwire.diagnosis.predictions import CODES
+from lmwire.ports import MAX_PORT
 from lmwire.text import printable
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ MAX_TEXT: Final = 100_000
 
 _MAX_HITS: Final = 20
 _MAX_SERVERS: Final = 3
-_MAX_PORT: Final = 65535
 _SHOWN: Final = 160
 # How far behind its code "System Error: 115" may stand.
 _NEAR: Final = 200
@@ -316,7 +316,7 @@ def _servers(flat: str) -> tuple[str, ...]:
 def _usable(entry: str) -> bool:
     members = entry.split(",")
     ports = [member.partition("@")[0] for member in members]
-    return len(members) in {1, 3} and all(not port or 1 <= int(port) <= _MAX_PORT for port in ports)
+    return len(members) in {1, 3} and all(not port or 1 <= int(port) <= MAX_PORT for port in ports)
 
 
 def _vendor(flat: str) -> str:

@@ -9,8 +9,6 @@ from typing import Final
 from lmwire.diagnosis.model import Finding, Severity
 from lmwire.diagnosis.rules import is_loopback, leads_elsewhere
 from lmwire.evidence import (
-    DEFAULT_RANGE,
-    MAX_PORT,
     Answer,
     Connect,
     Dialogue,
@@ -20,6 +18,7 @@ from lmwire.evidence import (
     Via,
     is_address,
 )
+from lmwire.ports import DEFAULT_RANGE, MAX_PORT
 from lmwire.text import printable
 
 __all__ = ["FINDINGS", "findings_of"]

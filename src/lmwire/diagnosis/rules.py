@@ -13,7 +13,8 @@ from typing import Final
 import msgspec
 
 from lmwire.diagnosis.model import Severity
-from lmwire.evidence import MAX_PORT, Answer, Asked, Connect, Dialogue, Evidence, Leg, ReferralSeen, Role, Via
+from lmwire.evidence import Answer, Asked, Connect, Dialogue, Evidence, Leg, ReferralSeen, Role, Via
+from lmwire.ports import MAX_PORT
 
 __all__ = ["VENDOR_DOWN", "Judgement", "furthest", "is_loopback", "judge", "leads_elsewhere", "points_back"]
 

@@ -9,7 +9,6 @@ from lmwire.diagnosis.catalogue import CATALOGUE, VARIANTS
 from lmwire.diagnosis.model import Verdict
 from lmwire.diagnosis.rules import Judgement
 from lmwire.evidence import (
-    DEFAULT_RANGE,
     Answer,
     Connect,
     Dialogue,
@@ -21,6 +20,7 @@ from lmwire.evidence import (
     Role,
     Via,
 )
+from lmwire.ports import DEFAULT_RANGE
 from lmwire.text import printable
 
 __all__ = ["icmp_text", "verdict_of"]

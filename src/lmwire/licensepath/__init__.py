@@ -10,7 +10,6 @@ from lmwire.licensepath.environment import from_environment
 from lmwire.licensepath.errors import LicensePathError
 from lmwire.licensepath.model import (
     COMMAND_LINE,
-    DEFAULT_PORTS,
     Ignored,
     LicensePath,
     Server,
@@ -22,7 +21,6 @@ from lmwire.licensepath.path import parse_path
 
 __all__ = [
     "COMMAND_LINE",
-    "DEFAULT_PORTS",
     "Ignored",
     "LicensePath",
     "LicensePathError",

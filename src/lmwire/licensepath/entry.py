@@ -11,6 +11,7 @@ import msgspec
 
 from lmwire.licensepath.errors import LicensePathError
 from lmwire.licensepath.model import Server, Target
+from lmwire.ports import MAX_PORT
 from lmwire.text import printable
 
 __all__ = ["MAX_HOST", "Span", "check_host", "parse_port", "parse_servers"]
@@ -18,7 +19,6 @@ __all__ = ["MAX_HOST", "Span", "check_host", "parse_port", "parse_servers"]
 MAX_HOST = 253
 """Longest host name, in characters, the trailing dot not counted (RFC 1035, as text)."""
 
-_MAX_PORT = 65535
 _MAX_LABEL = 63
 _TRIAD = 3
 _QUOTES = "quotation marks are for the shell, not part of the value"
@@ -83,7 +83,7 @@ def parse_port(digits: Span) -> int:
             _QUOTES if text[bad] in "\"'" else "write port@host, as 27000@licsrv",
         )
     significant = text.lstrip("0")
-    if len(significant) > len(str(_MAX_PORT)) or not 1 <= int(significant or "0") <= _MAX_PORT:
+    if len(significant) > len(str(MAX_PORT)) or not 1 <= int(significant or "0") <= MAX_PORT:
         digits.fail(f"port {printable(text, 12)} does not exist", "ports run from 1 to 65535")
     return int(significant)
 

@@ -6,11 +6,11 @@ from typing import Literal
 
 import msgspec
 
+from lmwire.ports import DEFAULT_RANGE
 from lmwire.text import printable
 
 __all__ = [
     "COMMAND_LINE",
-    "DEFAULT_PORTS",
     "Ignored",
     "LicensePath",
     "Server",
@@ -19,16 +19,13 @@ __all__ = [
     "VendorLine",
 ]
 
-DEFAULT_PORTS = range(27000, 27010)
-"""Ports that a client walks, in this order, when it is told none (`@host`)."""
-
 
 class Server(msgspec.Struct, frozen=True):
     """A license server as written: `27000@licsrv`.
 
     Attributes:
         host: name or address literal; an IPv6 address stands here without its brackets.
-        port: TCP port of lmgrd, 1 to 65535; None means that DEFAULT_PORTS are walked (`@licsrv`).
+        port: TCP port of lmgrd, 1 to 65535; None means that DEFAULT_RANGE is walked (`@licsrv`).
     """
 
     host: str
@@ -37,7 +34,7 @@ class Server(msgspec.Struct, frozen=True):
     @property
     def ports(self) -> tuple[int, ...]:
         """The ports to try, in the order in which a client tries them."""
-        return tuple(DEFAULT_PORTS) if self.port is None else (self.port,)
+        return tuple(DEFAULT_RANGE) if self.port is None else (self.port,)
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host

@@ -13,8 +13,6 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from lmwire.evidence import (
-    DEFAULT_RANGE,
-    MAX_PORT,
     Answer,
     Asked,
     Dialogue,
@@ -25,6 +23,7 @@ from lmwire.evidence import (
     Role,
     Via,
 )
+from lmwire.ports import DEFAULT_RANGE, MAX_PORT
 from lmwire.probe.kernel import TELLS_ICMP
 from lmwire.probe.leg import Question, ask
 from lmwire.probe.resolve import Resolver
