@@ -11,9 +11,10 @@ from typing import Final
 import msgspec
 
 from lmwire.evidence import Asked, Connect, Icmp, Leg, Role, Via
+from lmwire.outcome import Told
 from lmwire.probe.kernel import ask_for_icmp, take_icmp
 from lmwire.probe.settings import ProbeError, Settings
-from lmwire.probe.talk import Told, talk
+from lmwire.probe.talk import talk
 
 __all__ = ["Question", "ask"]
 

@@ -10,19 +10,17 @@ from typing import Final
 
 import msgspec
 
-from lmwire.evidence import Answer, Asked, Dialogue, Leg
+from lmwire.evidence import Asked, Dialogue, Leg
+from lmwire.outcome import START, Told, cut_short, foreign, malformed, told
 from lmwire.probe.kernel import unacknowledged
 from lmwire.probe.settings import Settings
-from lmwire.session import Answered, ClientSession, Ended, FellBack, Referred, Refused, TextReceived, identify
-from lmwire.session.events import ClientEvent
+from lmwire.session import ClientSession, FellBack, identify
 from lmwire.text import printable
-from lmwire.wire import MAGIC, NeedData, Referral, RemoteProtocolError
+from lmwire.wire import NeedData, RemoteProtocolError
 
-__all__ = ["Told", "talk"]
+__all__ = ["talk"]
 
 _CHUNK: Final = 1 << 16
-_START: Final = 128
-_LEGACY_LETTERS: Final = frozenset({b"h", b"W", b"L", b"l", b"N", b"H"})
 # What ICMP errors become. A connection that a firewall calls unreachable stays open for us, as it would for an
 # application: go on waiting. There may be one for each retransmission, five a second: "host unreachable" keeps Linux
 # from slowing down (RFC 6069).
@@ -31,18 +29,8 @@ _SOFT_NAMES: Final = (
     *("ENOPROTOOPT", "EOPNOTSUPP", "EHOSTDOWN", "ENONET", "EMSGSIZE"),
 )
 _SOFT: Final = frozenset(getattr(errno, name) for name in _SOFT_NAMES if hasattr(errno, name))
-
-
 _PAUSE: Final = 0.01
 """Seconds that a server has, beside a round trip, to speak or hang up before it is asked."""
-
-
-class Told(msgspec.Struct, frozen=True):
-    """A leg, and what it brought: the referral or the text, when it was answered with one."""
-
-    leg: Leg
-    referral: Referral | None = None
-    text: str = ""
 
 
 class _Stream:
@@ -61,7 +49,10 @@ class _Stream:
         # Readiness first and the data after it: a time-out can then not fall between the two and lose the data.
         loop = asyncio.get_running_loop()
         ready = asyncio.Event()
-        loop.add_reader(self.sock, ready.set)
+        try:
+            loop.add_reader(self.sock, ready.set)
+        except NotImplementedError:  # the event loop of Windows: the question goes out at once
+            return
         try:
             async with asyncio.timeout(seconds):
                 await ready.wait()
@@ -91,7 +82,7 @@ class _Stream:
                 self.soft += 1
                 continue
             self.received += len(data)
-            self.start += data[: _START - len(self.start)]
+            self.start += data[: START - len(self.start)]
             return data
 
 
@@ -103,17 +94,17 @@ async def talk(sock: socket.socket, leg: Leg, asked: Asked, vendor: str, setting
     else:
         session.say_hello(vendor, now=int(time.time()))
     stream = _Stream(sock)
-    told = await _converse(session, stream, leg, settings.answer_wait)
+    ended = await _converse(session, stream, leg, settings.answer_wait)
     unacked = unacknowledged(sock)
     finished = msgspec.structs.replace(
-        told.leg,
+        ended.leg,
         asked=asked,
         sent=stream.sent,
         received=stream.received,
         acknowledged=None if unacked is None else unacked == 0,
         start=printable(bytes(stream.start)),
     )
-    return msgspec.structs.replace(told, leg=finished)
+    return msgspec.structs.replace(ended, leg=finished)
 
 
 async def _converse(session: ClientSession, stream: _Stream, leg: Leg, wait: float) -> Told:
@@ -127,7 +118,7 @@ async def _converse(session: ClientSession, stream: _Stream, leg: Leg, wait: flo
     except OSError as error:
         return Told(_broken(stream, leg, error, pending=session.pending))
     except RemoteProtocolError as error:
-        return Told(_malformed(stream, leg, error))
+        return Told(malformed(leg, bytes(stream.start), error))
 
 
 async def _until_answered(session: ClientSession, stream: _Stream, leg: Leg) -> Told:
@@ -137,44 +128,17 @@ async def _until_answered(session: ClientSession, stream: _Stream, leg: Leg) -> 
             data = await stream.receive()
             service = identify(bytes(stream.start))
             if service is not None:
-                return Told(_foreign(leg, service))
+                return Told(foreign(leg, service))
             session.receive_data(data)
         elif isinstance(event, FellBack):
             await stream.send(session.data_to_send())
-        elif isinstance(event, Ended):
-            return Told(msgspec.structs.replace(leg, dialogue=Dialogue.CLOSED))
         else:
-            return _told(leg, event)
-
-
-def _told(leg: Leg, event: ClientEvent) -> Told:
-    """Return what a well-formed answer says."""
-    change = msgspec.structs.replace
-    match event:
-        case Referred(message, legacy):
-            return Told(change(leg, dialogue=Dialogue.ANSWERED, answer=Answer.REFERRAL, legacy=legacy), message)
-        case Answered(message, legacy):
-            answered = change(
-                leg,
-                dialogue=Dialogue.ANSWERED,
-                answer=Answer.HELLO,
-                legacy=legacy,
-                peer=message.vendor,
-                version=f"{message.version_major}.{message.version_minor}",
-            )
-            return Told(answered)
-        case Refused(code, text, legacy):
-            detail = "" if code is not None else text
-            return Told(change(leg, dialogue=Dialogue.ERROR, code=code, detail=detail, legacy=legacy))
-        case TextReceived(text):
-            return Told(change(leg, dialogue=Dialogue.ANSWERED, answer=Answer.TEXT), text=text)
-        case _:
-            raise TypeError(event)
+            return told(leg, event)
 
 
 def _timed_out(stream: _Stream, leg: Leg, wait: float, *, pending: int) -> Leg:
     if pending:
-        return _cut_short(stream, leg, f"{stream.received} bytes, then nothing more within {wait:g} s")
+        return cut_short(leg, bytes(stream.start), f"{stream.received} bytes, then nothing more within {wait:g} s")
     lost = bool(unacknowledged(stream.sock))
     detail = "the system reports an unreachable network meanwhile" if stream.soft else ""
     return msgspec.structs.replace(leg, dialogue=Dialogue.LOST if lost else Dialogue.SILENT, detail=detail)
@@ -182,30 +146,6 @@ def _timed_out(stream: _Stream, leg: Leg, wait: float, *, pending: int) -> Leg:
 
 def _broken(stream: _Stream, leg: Leg, error: OSError, *, pending: int) -> Leg:
     if pending:
-        return _cut_short(stream, leg, f"{stream.received} bytes, then {error.strerror}")
+        return cut_short(leg, bytes(stream.start), f"{stream.received} bytes, then {error.strerror}")
     gone = error.errno == errno.ETIMEDOUT
     return msgspec.structs.replace(leg, dialogue=Dialogue.LOST if gone else Dialogue.RESET, detail=error.strerror or "")
-
-
-def _malformed(stream: _Stream, leg: Leg, error: RemoteProtocolError) -> Leg:
-    # A frame whose checksums were right, or nearly so, is FlexNet's; of the rest the first bytes must look like it.
-    sure = error.kind in {"order", "body", "crc", "length"}
-    if error.kind == "magic" or not (sure or _looks_like_flexnet(bytes(stream.start))):
-        return _foreign(leg, identify(bytes(stream.start)) or "unknown")
-    return msgspec.structs.replace(leg, dialogue=Dialogue.GARBLED, fault=error.kind, detail=error.reason)
-
-
-def _cut_short(stream: _Stream, leg: Leg, detail: str) -> Leg:
-    start = bytes(stream.start)
-    if not _looks_like_flexnet(start):
-        return _foreign(leg, identify(start) or "unknown")
-    return msgspec.structs.replace(leg, dialogue=Dialogue.GARBLED, fault="truncated", detail=detail)
-
-
-def _looks_like_flexnet(start: bytes) -> bool:
-    """Whether `start` may be a damaged frame: modern by its first byte, legacy by its letter and NUL padding."""
-    return start[:1] == bytes((MAGIC,)) or (start[:1] in _LEGACY_LETTERS and b"\0" in start[2:])
-
-
-def _foreign(leg: Leg, service: str) -> Leg:
-    return msgspec.structs.replace(leg, dialogue=Dialogue.FOREIGN, service=service)

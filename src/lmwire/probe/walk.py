@@ -23,12 +23,12 @@ from lmwire.evidence import (
     Role,
     Via,
 )
+from lmwire.outcome import Told
 from lmwire.ports import DEFAULT_RANGE, MAX_PORT
 from lmwire.probe.kernel import TELLS_ICMP
 from lmwire.probe.leg import Question, ask
 from lmwire.probe.resolve import Resolver
 from lmwire.probe.settings import ProbeError, Settings
-from lmwire.probe.talk import Told
 from lmwire.session import parse_daemons
 
 __all__ = ["Walk", "walk"]
