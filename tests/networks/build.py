@@ -183,8 +183,7 @@ def _mocks(plan: Plan, addresses: _Addresses, network: Network) -> Iterator[tupl
 
 def _license_path(plan: Plan, addresses: _Addresses) -> str:
     host = addresses.host(plan.target)
-    port = "" if plan.target_port is None else str(plan.target_port)
-    return f"{port}@[{host}]" if ":" in host else f"{port}@{host}"
+    return f"{'' if plan.target_port is None else plan.target_port}@{host}"
 
 
 # -- rules ----------------------------------------------------------------------------------------------------

@@ -16,14 +16,14 @@ _DIALOGUES = ("silent", "closes", "payload-lost", "garbled", "foreign", "error")
 
 VERDICTS: tuple[tuple[str, str], ...] = (
     ("healthy", "ok"),
+    ("healthy", "warning"),
     ("name-unresolvable", "critical"),
     *((f"{role}-{end}", "critical") for role in ("lmgrd", "vendor") for end in (*_CONNECTS, *_DIALOGUES)),
     ("vendor-daemon-down", "critical"),
     ("range-shadowed", "critical"),
-    ("referral-invalid", "critical"),
     *(
         (f"referral-{fault}", severity)
-        for fault in ("unresolvable", "elsewhere", "loopback")
+        for fault in ("invalid", "unresolvable", "elsewhere", "loopback")
         for severity in ("warning", "critical")
     ),
     ("inconclusive", "critical"),

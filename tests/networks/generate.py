@@ -53,7 +53,7 @@ _NUMBERS: dict[str, Callable[[random.Random], float]] = {
     "cut": lambda chance: chance.randint(1, 29),
     "cut-and-closed": lambda chance: chance.randint(1, 29),
 }
-_NAMES = (*("right", "special", "elsewhere", "loopback") * 4, *("inside", "several") * 2, "odd")
+_NAMES = (*("right", "special", "elsewhere", "loopback") * 4, *("inside", "several", "odd") * 2)
 _SPECIALS: tuple[Special, ...] = ("nxdomain", "nxdomain", "nodata", "servfail", "silence")
 
 
@@ -95,8 +95,8 @@ class _Author:
         target_port: int | None = entry
         if self.maybe(0.1):
             target_port = None
-        elif self.maybe(0.02):
-            target_port = self.chance.choice(_OTHER_PORTS)
+        elif self.maybe(0.03):
+            target_port = self.chance.choice((*_OTHER_PORTS, *(self.vendor_port,) * 4))
         free = [number for number in range(1, self.routers + 1) if self.nat is None or number != self.nat.router]
         if free and self.maybe(0.5):
             self.other = self.chance.choice(free)

@@ -15,6 +15,7 @@ __all__ = ["RANGE", "Expected", "expected", "resolve", "words"]
 
 RANGE = range(27000, 27010)
 _HIGHEST = 65535
+_PLAIN = (("healthy", "ok"), ("inconclusive", "critical"))
 _TALKS = 5  # progress of an end beyond which an lmgrd answered with a message
 
 
@@ -31,8 +32,8 @@ class Expected:
 
 
 def words(verdict: str, severity: str) -> str:
-    """Return a verdict as tables show it: with its severity where an id may have several."""
-    return verdict if verdict in ("healthy", "inconclusive") else f"{verdict} ({severity})"
+    """Return a verdict as tables show it: with its severity unless that is plain."""
+    return verdict if (verdict, severity) in _PLAIN else f"{verdict} ({severity})"
 
 
 def expected(plan: Plan) -> Expected:
@@ -121,28 +122,25 @@ def _daemons_known(plan: Plan, addresses: Sequence[str], ends: dict[str, End]) -
 
 
 def _lmgrd_fails(plan: Plan, end: End) -> Expected:
-    match end.what:
-        case "hello":
-            verdict = "range-shadowed" if plan.target_port is None else "lmgrd-garbled"
-        case "error -97":
-            verdict = "vendor-daemon-down"
-        case what:
-            verdict = f"lmgrd-{what.partition(' ')[0]}"
-    return Expected(verdict, "critical", end.why)
+    if end.what == "hello" and plan.target_port is not None:
+        # The license path leads to a vendor daemon, and a client needs no more; but it is not what anybody meant.
+        return Expected("healthy", "warning", end.why)
+    verdicts = {"hello": "range-shadowed", "error -97": "vendor-daemon-down"}
+    return Expected(verdicts.get(end.what, f"lmgrd-{end.what.partition(' ')[0]}"), "critical", end.why)
 
 
 def _referred(plan: Plan, referring: tuple[str, ...], lmgrd_port: int) -> Expected:
     """Go on from a referral. `referring` is where lmgrd was found; the first is where a client falls back to."""
     name, port = plan.referred_name, plan.referred_port
-    addresses = resolve(plan, name)
-    if not (name.literal or name.text.strip()):
-        return Expected("referral-invalid", "critical", "empty host")
+    named = name.literal or bool(name.text.strip())
+    addresses = resolve(plan, name) if named else ()
     if not 1 <= port <= _HIGHEST:
         return Expected("referral-invalid", "critical", "impossible port")
     if port == lmgrd_port and (not addresses or set(addresses) & set(referring)):
         return Expected("referral-invalid", "critical", "points back")
     if not addresses:
-        return _name_fails("referral-unresolvable", _kind(name), converse(plan, referring[0], port))
+        verdict, kind = ("referral-unresolvable", _kind(name)) if named else ("referral-invalid", "empty")
+        return _name_fails(verdict, kind, converse(plan, referring[0], port))
     return _at_vendor(plan, addresses, referring, port)
 
 

@@ -21,6 +21,10 @@ _SLOW = ("slow", "slow-reader", "pieces")
 _SHORT_WAIT = 4.0
 """For an answer, where nothing delays one: half of all plans wait for answers that never come."""
 
+_LONG_WAIT = 20.0
+"""For an answer where packets are lost: when the SYN was, and then the hello, and then its acknowledgement, the kernel
+asks for the third time after nine seconds."""
+
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
     """How a plan went. Texts, so that it passes between processes.
@@ -60,11 +64,13 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def settings_for(plan: Plan) -> Settings:
-    """Return the default settings, less patient where nothing in the network is slow."""
+    """Return the default settings, but for the wait that this network calls for."""
     daemons = (plan.lmgrd, plan.vendor, *(() if plan.other_service is None else (plan.other_service,)))
-    patient = bool(plan.delays) or plan.lossy >= 0 or any(daemon.behaviour in _SLOW for daemon in daemons)
-    vendors = (VENDOR,) if plan.vendor_named else ()
-    return Settings(vendors=vendors) if patient else Settings(vendors=vendors, answer_wait=_SHORT_WAIT)
+    slow = bool(plan.delays) or any(daemon.behaviour in _SLOW for daemon in daemons)
+    settings = Settings(vendors=(VENDOR,) if plan.vendor_named else ())
+    if plan.lossy < 0 and slow:
+        return settings
+    return msgspec.structs.replace(settings, answer_wait=_SHORT_WAIT if plan.lossy < 0 else _LONG_WAIT)
 
 
 def run(plan: Plan) -> Diagnosis:
