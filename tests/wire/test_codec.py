@@ -47,7 +47,10 @@ def test_decode_of_encode_is_the_message(message: Message) -> None:
     assert frame.message() == message
 
 
-@given(st.integers(0, 0xFFFF), st.binary(max_size=400), st.integers(0, (1 << 32) - 1))
+ANY_TYPE = st.one_of(st.sampled_from(MessageType).map(int), st.integers(0, 0xFFFF))
+
+
+@given(ANY_TYPE, st.binary(max_size=400), st.integers(0, (1 << 32) - 1))
 def test_any_body_of_any_type_decodes_and_reencodes_or_is_malformed(number: int, body: bytes, time: int) -> None:
     raw = encode_raw(number, body, time=time)
     try:
@@ -57,6 +60,20 @@ def test_any_body_of_any_type_decodes_and_reencodes_or_is_malformed(number: int,
     else:
         outcome = "same" if encode(message) == raw else "changed"
     assert outcome in ({"same", "body"} if number in {kind.value for kind in MessageType} else {"same"})
+
+
+@pytest.mark.parametrize("number", MessageType)
+def test_every_short_body_of_every_known_type_is_a_message_or_malformed(number: int) -> None:
+    for size in range(64):
+        for body in (bytes(size), b"\xff" * size, b"ab\0" * (size // 3)):
+            raw = encode_raw(number, body)
+            try:
+                message = read(raw).message()
+            except RemoteProtocolError as error:
+                outcome = error.kind
+            else:
+                outcome = "same" if encode(message) == raw else "changed"
+            assert outcome in {"same", "body"}
 
 
 @given(st.sampled_from("hWHLlNxQ"), st.binary(min_size=145, max_size=145))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import functools
-import struct
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from construct import ConstructError, Struct
@@ -29,6 +28,8 @@ from lmwire.wire.messages import (
 )
 
 __all__ = ["Frame", "encode", "encode_raw", "message_from_body"]
+
+_M = TypeVar("_M")
 
 _MODERN: Final[dict[int, tuple[type[ModernMessage], Struct]]] = {
     cls.code: (cls, body)
@@ -83,8 +84,9 @@ def message_from_body(number: int, body: bytes, *, time: int = 0, flags: bytes =
     if entry is None:
         return Unknown(number=number, body=body, time=time, flags=flags)
     cls, definition = entry
-    fields = _parse(definition, body, raw or body, offset=layout.HEADER_SIZE if raw else 0)
-    return cls(time=time, flags=flags, **fields)
+    offset = layout.HEADER_SIZE if raw else 0
+    fields = _parse(definition, body, raw or body, offset=offset)
+    return _made(cls, {"time": time, "flags": flags, **fields}, raw or body, offset=offset)
 
 
 def _legacy_message(raw: bytes) -> Message:
@@ -96,33 +98,27 @@ def _legacy_message(raw: bytes) -> Message:
     fields = _parse(definition, raw[2:], raw, offset=2)
     if cls is LegacyError:
         fields["letter"] = letter
-    message: Message = cls(**fields)
+    message: Message = _made(cls, fields, raw, offset=2)
     return message
 
 
-@functools.cache
-def _compiled(definition: Struct) -> Struct:
-    """Return construct's own compilation of a layout: twice as fast, and made only for layouts that are used."""
-    return definition.compile()
-
-
 def _parse(definition: Struct, body: bytes, raw: bytes, *, offset: int) -> dict[str, Any]:
+    # Interpreted, not compiled: construct's compiled parsers take short fields for whole ones.
     try:
-        container = _compiled(definition).parse(body)
-    except (ConstructError, struct.error):
-        # The compiled parser says less about where it stopped than the interpreted one; ask that one again.
-        container = _parse_slowly(definition, body, raw, offset=offset)
-    return {name: value for name, value in container.items() if not name.startswith("_")}
-
-
-def _parse_slowly(definition: Struct, body: bytes, raw: bytes, *, offset: int) -> dict[str, Any]:
-    try:
-        container: dict[str, Any] = definition.parse(body)
+        container = definition.parse(body)
     except ConstructError as error:
         where = str(error.path or "").rpartition(" ")[2] or "body"
         reason = f"the message ends before its {where.rpartition('-> ')[2]} does"
         raise RemoteProtocolError(reason, kind="body", offset=offset, data=raw) from error
-    return container
+    return {name: value for name, value in container.items() if not name.startswith("_")}
+
+
+def _made(cls: type[_M], fields: dict[str, Any], raw: bytes, *, offset: int) -> _M:
+    """Return the value, whose own checks are about what the other side sent here, not about a mistake of ours."""
+    try:
+        return cls(**fields)
+    except LocalProtocolError as error:
+        raise RemoteProtocolError(str(error), kind="body", offset=offset, data=raw) from error
 
 
 def encode(message: Message) -> bytes:
@@ -158,6 +154,12 @@ def encode_raw(number: int, body: bytes, *, time: int = 0, flags: bytes = bytes(
     frame[2:4] = crc(bytes(frame)).to_bytes(2, "big")
     frame[1] = header_sum(frame)
     return bytes(frame)
+
+
+@functools.cache
+def _compiled(definition: Struct) -> Struct:
+    """Return construct's own compilation of a layout, which builds twice as fast."""
+    return definition.compile()
 
 
 def _build(definition: Struct, message: Message) -> bytes:
