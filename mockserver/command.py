@@ -16,7 +16,7 @@ from typing import Final
 
 import msgspec
 
-from lmwire.wire import LocalProtocolError
+from lmwire.wire import LocalProtocolError, Referral
 from mockserver.cast import renamed
 from mockserver.conversation import Conversation
 from mockserver.errors import OptionError
@@ -109,8 +109,6 @@ async def serve(options: MockOptions, write: Write, stop: asyncio.Event | None =
             with _until_broken(stop):
                 write(_ready(mock, scenario(options.scenario)))
             await stop.wait()
-    except LocalProtocolError as error:
-        raise OptionError("--referral-host", options.referral_host or "", str(error)) from error
     finally:
         for number in _SIGNALS:
             with contextlib.suppress(NotImplementedError, RuntimeError):
@@ -126,6 +124,10 @@ def _check(options: MockOptions) -> None:
     for option, number in (("--lmgrd-port", options.lmgrd_port), ("--vendor-port", options.vendor_port)):
         if number not in _PORTS:
             raise OptionError(option, str(number), "a port is 0 to 65535")
+    try:
+        Referral(host=options.referral_host or "", port=0)
+    except LocalProtocolError as error:
+        raise OptionError("--referral-host", options.referral_host or "", str(error)) from error
     if not 0 <= options.delay <= _LONGEST_DELAY:
         raise OptionError("--delay", str(options.delay), f"0 to {_LONGEST_DELAY:.0f} seconds")
 
