@@ -43,6 +43,8 @@ class Connect(enum.Enum):
     """This machine found no way: no route, or nobody on the local link has the address."""
     DENIED = "denied"
     """This machine's own policy forbade it."""
+    UNKNOWN = "unknown"
+    """What was seen does not tell: a capture ends too early, or lacks this connect. `Leg.detail` says why."""
 
 
 class Dialogue(enum.Enum):
@@ -101,9 +103,11 @@ class NameFault(enum.Enum):
     """Why a name gave no address."""
 
     NOT_FOUND = "not found"
-    """The resolver says that there is no such name, or no address of the family asked for."""
+    """The resolver says that there is no such name, or that it has no address."""
     NO_ANSWER = "no answer"
     """The resolver failed or did not answer in time: the name may well exist."""
+    OTHER_FAMILY = "other family"
+    """It has addresses, but none of the family asked for (-4, -6, --source): no application is limited so."""
     INVALID = "invalid"
     """Not a name that could be asked for."""
 
@@ -142,7 +146,7 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         connect: how the connect ended, after `connect_seconds`.
         icmp: the error and its sender, when there was one and the system tells.
-        dialogue: how the talk ended; None when there was none.
+        dialogue: how the talk ended; None when there was none, or its end was not seen: then `detail` says why.
         code: FlexNet error code, with dialogue "error".
         service: name of the other protocol, with dialogue "foreign"; "unknown" when no signature fits.
         fault: what is wrong, with dialogue "garbled": "magic", "sum", "crc", "length", "body", "order", "truncated".

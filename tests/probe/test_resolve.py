@@ -24,8 +24,40 @@ async def test_an_address_is_taken_as_it_is(address: str) -> None:
 @pytest.mark.parametrize(("address", "family"), [("127.0.0.1", 6), ("::1", 4)])
 async def test_an_address_of_the_other_family_is_no_address(address: str, family: int) -> None:
     look = await look_up(address, family)
-    assert (look.addresses, look.fault) == ((), NameFault.NOT_FOUND)
-    assert f"only IPv{family}" in look.detail
+    assert (look.addresses, look.fault) == ((), NameFault.OTHER_FAMILY)
+
+
+async def test_a_name_that_has_only_addresses_of_the_other_family_is_told_from_none() -> None:
+    assert (await look_up("localhost", 6)).fault in {None, NameFault.OTHER_FAMILY}  # some machines have ::1 too
+
+
+async def test_a_name_is_looked_up_once_however_many_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def answer(name: str, _family: int | None) -> tuple[str, ...]:
+        asked.append(name)
+        return ("192.0.2.1",)
+
+    monkeypatch.setattr("lmwire.probe.resolve._getaddrinfo", answer)
+    resolver = Resolver(family=None, wait=5)
+    looks = await asyncio.gather(*(resolver.look_up("licsrv", via) for via in (Via.TARGET, Via.REFERRAL) * 50))
+    assert asked == ["licsrv"]
+    assert [look.via for look in looks[:2]] == [Via.TARGET, Via.REFERRAL]
+
+
+async def test_waiting_for_a_free_thread_is_not_waiting_for_dns(monkeypatch: pytest.MonkeyPatch) -> None:
+    turn = threading.Semaphore(8)
+
+    def slow(_name: str, _family: int | None) -> tuple[str, ...]:
+        with turn:
+            threading.Event().wait(0.02)
+        return ("192.0.2.1",)
+
+    monkeypatch.setattr("lmwire.probe.resolve._getaddrinfo", slow)
+    monkeypatch.setattr("lmwire.probe.resolve._THREADS", 8)
+    resolver = Resolver(family=None, wait=0.5)
+    looks = await asyncio.gather(*(resolver.look_up(f"host{number}", Via.TARGET) for number in range(400)))
+    assert {look.fault for look in looks} == {None}
 
 
 async def test_a_hosts_file_is_read_as_an_application_reads_it() -> None:

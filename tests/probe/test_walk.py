@@ -198,3 +198,62 @@ async def test_a_bound_on_targets_at_a_time_is_kept() -> None:
         began = time.monotonic()
         await probe_path(path, Settings(vendors=(VENDOR,), connect_wait=0.3, parallel=1))
         assert time.monotonic() - began >= 0.3 * len(path.targets)
+
+
+async def test_members_of_a_triad_that_list_different_daemons_are_each_asked_for_all() -> None:
+    both = Servers(vendors=(Vendor(name="x"), Vendor(name="y", down=True)))
+    one = Servers(vendors=(Vendor(name="x"),))
+    async with MockServer(both) as a, MockServer(one) as b, MockServer(one) as c:
+        path = parse_path(",".join(mock.target for mock in (a, b, c)))
+        ((_, by_vendor),) = await probe_path(path, Settings(connect_wait=1.0))
+    assert [[seen.vendor for seen in members] for members in by_vendor] == [["x"] * 3, ["y"] * 3]
+    assert [seen.legs[-1].code for seen in by_vendor[1]] == [-97, -97, -97]
+
+
+async def test_each_vendor_daemon_has_evidence_when_nothing_can_be_tried() -> None:
+    async with MockServer(scenario("healthy")) as mock:
+        found = await walked(mock, vendors=("a", "b"), source="192.0.2.77")
+    assert [seen.vendor for seen in found] == ["a", "b"]
+    assert all("192.0.2.77" in seen.failure for seen in found)
+
+
+async def test_a_source_address_leaves_only_addresses_of_its_family(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "lmwire.probe.resolve._getaddrinfo", lambda _name, family: ("127.0.0.1",) if family == 4 else ()
+    )
+    async with MockServer(scenario("healthy")) as mock:
+        settings = Settings(vendors=(VENDOR,), source="127.0.0.1")
+        ((_, ((seen,),)),) = await probe_path(parse_path(f"{mock.lmgrd_port}@dual"), settings)
+    assert [leg.answer for leg in seen.legs] == [Answer.REFERRAL, Answer.HELLO]
+
+
+def test_a_source_address_and_another_family_exclude_each_other() -> None:
+    with pytest.raises(ProbeError, match="no IPv6 address"):
+        Settings(source="127.0.0.1", family=6)
+
+
+async def test_a_silent_lmgrd_that_nobody_named_a_daemon_for_costs_one_wait() -> None:
+    async with MockServer(scenario("lmgrd-silent")) as mock:
+        began = time.monotonic()
+        (seen,) = await walked(mock, vendors=(), answer_wait=2.0)
+        assert time.monotonic() - began < 3.9
+    assert [(leg.asked, leg.dialogue) for leg in seen.legs] == [
+        (Asked.DLIST, Dialogue.SILENT),
+        (Asked.HELLO, Dialogue.SILENT),
+    ]
+
+
+async def test_a_deadline_keeps_what_was_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Settings, "total", 1.0)
+    async with MockServer(scenario("vendor-silent")) as mock:
+        (seen,) = await walked(mock, answer_wait=5.0)
+    assert [leg.answer for leg in seen.legs] == [Answer.REFERRAL]
+    assert seen.failure
+
+
+async def test_few_sockets_make_it_slower_not_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lmwire.probe.path._sockets_to_be_had", lambda: 3)
+    async with MockServer(scenario("healthy")) as mock:
+        path = parse_path(":".join([mock.target] * 20))
+        found = await probe_path(path, Settings(vendors=(VENDOR,)))
+    assert {seen.legs[-1].answer for _, ((seen,),) in found} == {Answer.HELLO}

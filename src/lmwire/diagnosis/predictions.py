@@ -60,7 +60,6 @@ CODES: Final[dict[tuple[str, str], tuple[str | None, float | None]]] = {
     ("vendor-silent", _FALLBACK): ("-16,287", 40),
     ("vendor-payload-lost", ""): ("-16,287", 60),
     ("vendor-closes", ""): ("-7,10015", QUICK),
-    ("vendor-closes", "unasked"): ("-16,10009", QUICK),
     ("vendor-closes", "reset"): ("-16,10009", QUICK),
     ("vendor-foreign", ""): ("-16,10010", 40),
     ("vendor-foreign", "TLS"): ("-16,10010", 10),
@@ -136,8 +135,6 @@ def _variant(leg: Leg | None) -> str:
         return leg.connect.value
     if leg.dialogue is Dialogue.RESET:
         return "reset"
-    if leg.dialogue is Dialogue.CLOSED and not leg.sent:
-        return "unasked"
     return leg.service or leg.fault or (_FALLBACK if leg.via is Via.LMGRD_ADDRESS else "")
 
 

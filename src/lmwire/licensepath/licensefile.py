@@ -183,7 +183,7 @@ def _vendor(words: _Words) -> VendorLine:
     if len(words.texts) == 1:
         words.spans[0].fail(f"a {words.texts[0].upper()} line without a name", "VENDOR name port=27001")
     name = words.texts[1]
-    if len(name) > _MAX_NAME or not re.fullmatch(r"[\w.+-]+", name):
+    if len(name) > _MAX_NAME or not re.fullmatch(r"[\w.+-]+", name, re.ASCII):
         words.spans[1].fail(f"{printable(name, _MAX_NAME)} cannot be a vendor daemon's name")
     digits = words.keyword("PORT")
     if digits is None:

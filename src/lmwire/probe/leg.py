@@ -113,6 +113,8 @@ def _not_connected(sock: socket.socket, leg: Leg, error: OSError, seconds: float
     detail = os.strerror(error.errno) if error.errno else ""
     if icmp is not None:
         connect = _rejected_by(icmp, local, leg.address)
+    elif isinstance(error, socket.gaierror):
+        connect, detail = Connect.UNREACHABLE, "there is no such network interface"  # of a scoped address
     elif error.errno is None:  # asyncio's own time-out
         connect = Connect.FILTERED
     elif error.errno in _CONNECT_ERRORS:

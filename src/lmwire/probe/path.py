@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from typing import Final
 
 import msgspec
 
@@ -12,9 +13,14 @@ from lmwire.evidence import Evidence
 from lmwire.licensepath import LicensePath, Target
 from lmwire.probe.resolve import Resolver
 from lmwire.probe.settings import Settings
+from lmwire.probe.together import together
 from lmwire.probe.walk import Walk, walk
 
-__all__ = ["probe_path"]
+__all__ = ["allow_many_sockets", "probe_path"]
+
+_FILES_LEFT: Final = 48
+_MANY: Final = 1 << 16
+_WINDOWS_SELECT: Final = 450  # select() takes 512 there
 
 
 async def probe_path(
@@ -31,28 +37,56 @@ async def probe_path(
         For each target, in order, a list over vendor daemons of the evidences of its servers: one, or three for a
         triad.
     """
-    _allow_many_sockets()
-    resolver = Resolver(family=settings.family, wait=settings.resolve_wait)
-    places = asyncio.Semaphore(settings.parallel)
-    total = sum(len(target.servers) for target in path.targets)
-    done = 0
-    on_progress(done, total)
+    walker = _PathWalker(settings, sum(len(target.servers) for target in path.targets), on_progress)
+    return await together(map(walker.target, path.targets))
 
-    async def one(plan: Walk, chosen: Settings) -> list[Evidence]:
-        nonlocal done
-        async with places:
-            found = await walk(plan, chosen, resolver)
-        done += 1
-        on_progress(done, total)
+
+class _PathWalker:
+    """What the walks of one path share."""
+
+    def __init__(self, settings: Settings, total: int, on_progress: Callable[[int, int], None]) -> None:
+        self._settings = settings
+        self._resolver = Resolver(family=settings.used_family, wait=settings.resolve_wait)
+        self._places = asyncio.Semaphore(settings.parallel)
+        self._sockets = asyncio.Semaphore(_sockets_to_be_had())
+        self._total = total
+        self._done = 0
+        self._on_progress = on_progress
+        on_progress(0, total)
+
+    async def target(self, target: Target) -> tuple[Target, list[list[Evidence]]]:
+        settings = self._settings
+        if not settings.vendors:
+            settings = msgspec.structs.replace(settings, vendors=_named(target))
+        plans = [_plan(target, index) for index in range(len(target.servers))]
+        servers = await together(self._server(plan, settings) for plan in plans)
+        names = _names(servers)
+        servers = await together(
+            self._completed(plan, found, names) for plan, found in zip(plans, servers, strict=True)
+        )
+        return target, [[_of_vendor(found, name) for found in servers] for name in names]
+
+    async def _server(self, plan: Walk, settings: Settings) -> list[Evidence]:
+        async with self._places:
+            found = await walk(plan, settings, self._resolver, self._sockets)
+        self._done += 1
+        self._on_progress(self._done, self._total)
         return found
 
-    async def target_of(target: Target) -> tuple[Target, list[list[Evidence]]]:
-        chosen = settings if settings.vendors else msgspec.structs.replace(settings, vendors=_named(target))
-        plans = [_plan(target, index) for index in range(len(target.servers))]
-        servers = await asyncio.gather(*(one(plan, chosen) for plan in plans))
-        return target, _by_vendor(servers)
+    async def _completed(self, plan: Walk, found: list[Evidence], names: tuple[str, ...]) -> list[Evidence]:
+        """Ask a server of a triad for vendor daemons, too, that only the others listed."""
+        known = {evidence.vendor for evidence in found}
+        missing = tuple(name for name in names if name not in known)
+        if "" in known or not missing:
+            return found  # it could not be asked, and what it came to stands for each of them
+        asked = msgspec.structs.replace(self._settings, vendors=missing)
+        async with self._places:
+            return found + await walk(plan, asked, self._resolver, self._sockets)
 
-    return list(await asyncio.gather(*map(target_of, path.targets)))
+
+def _names(servers: list[list[Evidence]]) -> tuple[str, ...]:
+    names = dict.fromkeys(evidence.vendor for found in servers for evidence in found if evidence.vendor)
+    return tuple(names) or ("",)
 
 
 def _named(target: Target) -> tuple[str, ...]:
@@ -65,25 +99,27 @@ def _plan(target: Target, index: int) -> Walk:
     return Walk(target=target.text, host=server.host, port=server.port, pinned=pinned)
 
 
-def _by_vendor(servers: list[list[Evidence]]) -> list[list[Evidence]]:
-    """Turn evidence by server into evidence by vendor daemon.
-
-    A server that could not be asked for its daemons has one evidence without a name: it stands for each of those
-    that the others named.
-    """
-    names = dict.fromkeys(evidence.vendor for found in servers for evidence in found if evidence.vendor)
-    return [[_of_vendor(found, name) for found in servers] for name in names or ("",)]
-
-
 def _of_vendor(found: list[Evidence], name: str) -> Evidence:
-    same = (evidence for evidence in found if evidence.vendor == name)
-    return next(same, found[0])
+    return next((evidence for evidence in found if evidence.vendor == name), found[0])
 
 
-def _allow_many_sockets() -> None:
-    """Raise this process's soft limit of open files to its hard one: a thousand targets are a thousand sockets."""
+def allow_many_sockets() -> None:
+    """Raise this process's soft limit of open files to its hard one: a thousand targets are a thousand sockets.
+
+    For programs, not libraries, to call: it concerns the whole process.
+    """
     with contextlib.suppress(ImportError, OSError, ValueError):
         import resource  # noqa: PLC0415 # there is none on Windows, and no need for it there
 
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _sockets_to_be_had() -> int:
+    """Return how many sockets may be open at a time, some files being left for the rest of the process."""
+    try:
+        import resource  # noqa: PLC0415 # there is none on Windows
+    except ImportError:
+        return _WINDOWS_SELECT
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return max(soft - _FILES_LEFT, 1) if soft != resource.RLIM_INFINITY else _MANY

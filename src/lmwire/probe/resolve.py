@@ -7,6 +7,7 @@ import re
 import socket
 import threading
 import time
+from collections.abc import Callable
 from typing import Final
 
 from lmwire.evidence import NameFault, Resolution, Via, is_address
@@ -27,18 +28,23 @@ _NOT_FOUND: Final = frozenset(
 )
 
 
+_Found = tuple[str, ...] | NameFault | str
+"""Addresses in the system's order, a fault, or the system's own words for "no answer"."""
+
+
 class Resolver:
-    """Looks names up, each in a thread of its own that nobody waits for at exit: getaddrinfo can't be cancelled.
+    """Looks names up, each once, in a thread of its own that nobody waits for at exit: getaddrinfo can't be cancelled.
 
     Args:
         family: 4, 6, or None for both.
-        wait: seconds after which a look-up counts as unanswered.
+        wait: seconds after which a look-up counts as unanswered; waiting for a free thread is not counted.
     """
 
     def __init__(self, *, family: int | None, wait: float) -> None:
         self._family = family
         self._wait = wait
         self._free = asyncio.Semaphore(_THREADS)
+        self._known: dict[str, asyncio.Task[tuple[_Found, float]]] = {}
 
     async def look_up(self, name: str, via: Via) -> Resolution:
         """Resolve `name` as an application on this machine would. Never raises for what a name or DNS says."""
@@ -46,24 +52,30 @@ class Resolver:
             return self._literal(name, via)
         if len(name) > _MAX_NAME or not _NAME.match(name):
             return Resolution(name=name, via=via, source="system", fault=NameFault.INVALID)
-        started = time.monotonic()
-        try:
-            async with asyncio.timeout(self._wait), self._free:
-                found: tuple[str, ...] | NameFault | str = await _in_thread(name, _FAMILIES[self._family])
-        except TimeoutError:
-            found = f"no answer within {self._wait:g} s"
-        seconds = time.monotonic() - started
+        if name not in self._known:
+            self._known[name] = asyncio.create_task(self._ask_system(name))
+        # A thousand targets may share one name, and one of them may be given up: the others still want the answer.
+        found, seconds = await asyncio.shield(self._known[name])
         if isinstance(found, tuple):
             return Resolution(name=name, via=via, source="system", addresses=found, seconds=seconds)
         fault = found if isinstance(found, NameFault) else NameFault.NO_ANSWER
         detail = found if isinstance(found, str) else ""
         return Resolution(name=name, via=via, source="system", fault=fault, detail=detail, seconds=seconds)
 
+    async def _ask_system(self, name: str) -> tuple[_Found, float]:
+        await self._free.acquire()
+        started = time.monotonic()
+        try:
+            async with asyncio.timeout(self._wait):
+                found = await _in_thread(name, self._family, self._free.release)
+        except TimeoutError:
+            found = f"no answer within {self._wait:g} s"
+        return found, time.monotonic() - started
+
     def _literal(self, name: str, via: Via) -> Resolution:
         version = 6 if ":" in name else 4
         if self._family not in (None, version):
-            detail = f"an IPv{version} address, and only IPv{self._family} was asked for"
-            return Resolution(name=name, via=via, source="literal", fault=NameFault.NOT_FOUND, detail=detail)
+            return Resolution(name=name, via=via, source="literal", fault=NameFault.OTHER_FAMILY)
         return Resolution(name=name, via=via, source="literal", addresses=(name,))
 
     async def ask_dns(self, name: str, via: Via) -> Resolution:
@@ -76,7 +88,10 @@ class Resolver:
         fault, detail = NameFault.NOT_FOUND, ""
         try:
             resolver = dns.asyncresolver.Resolver()
-            answers = await resolver.resolve_name(name, lifetime=self._wait, family=_FAMILIES[self._family])
+            # With the search list, as the system's own resolver completes a short name.
+            answers = await resolver.resolve_name(
+                name, lifetime=self._wait, family=_FAMILIES[self._family], search=True
+            )
             addresses = list(answers.addresses())
         except dns.resolver.NXDOMAIN:
             detail = "NXDOMAIN"
@@ -95,11 +110,13 @@ class Resolver:
         )
 
 
-async def _in_thread(name: str, family: int) -> tuple[str, ...] | NameFault | str:
+async def _in_thread(name: str, family: int | None, ended: Callable[[], None]) -> _Found:
+    """Look `name` up in a thread; `ended` is called in the loop when the thread is over, waited for or not."""
     loop = asyncio.get_running_loop()
-    done: asyncio.Future[tuple[str, ...] | NameFault | str] = loop.create_future()
+    done: asyncio.Future[_Found] = loop.create_future()
 
-    def deliver(result: tuple[str, ...] | NameFault | str) -> None:
+    def deliver(result: _Found) -> None:
+        ended()
         if not done.done():
             done.set_result(result)
 
@@ -115,8 +132,18 @@ async def _in_thread(name: str, family: int) -> tuple[str, ...] | NameFault | st
     return await done
 
 
-def _getaddrinfo(name: str, family: int) -> tuple[str, ...] | NameFault | str:
-    """Return addresses in the system's order, a fault, or the system's own words for "no answer"."""
+def _getaddrinfo(name: str, family: int | None) -> _Found:
+    found = _getaddrinfo_of(name, _FAMILIES[family])
+    if (
+        found is NameFault.NOT_FOUND
+        and family is not None
+        and isinstance(_getaddrinfo_of(name, socket.AF_UNSPEC), tuple)
+    ):
+        return NameFault.OTHER_FAMILY
+    return found
+
+
+def _getaddrinfo_of(name: str, family: int) -> _Found:
     try:
         found = socket.getaddrinfo(name, None, family, socket.SOCK_STREAM, 0, socket.AI_ADDRCONFIG)
     except socket.gaierror as error:

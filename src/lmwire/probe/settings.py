@@ -10,17 +10,12 @@ from typing import Final
 
 import msgspec
 
+from lmwire.defaults import ANSWER_WAIT, CONNECT_WAIT, PARALLEL
 from lmwire.session import Identity
 from lmwire.text import printable
 from lmwire.wire import Hello, LocalProtocolError
 
 __all__ = ["ProbeError", "Settings", "this_machine"]
-
-CONNECT_WAIT: Final = 4.0
-"""Three SYNs: at 0, 1 and 3 seconds."""
-
-ANSWER_WAIT: Final = 10.0
-"""A real client waits as long for an answer [obs]; a server that is only slow must not be called silent."""
 
 RESOLVE_WAIT: Final = 10.0
 
@@ -35,7 +30,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         vendors: vendor daemons to ask for; empty: lmgrd is asked for the names (`dlist`).
         source: own address to connect from; empty: the system chooses.
-        family: 4 or 6 to use only addresses of that family; None for both.
+        family: 4 or 6 to use only addresses of that family; None for both, or for the one of `source`.
         follow: whether to go on from the referral to the vendor daemon.
         dns: whether to ask the name servers too, beside the system's resolver.
         parallel: how many targets are walked at a time.
@@ -49,15 +44,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     family: int | None = None
     follow: bool = True
     dns: bool = False
-    parallel: int = 1024
+    parallel: int = PARALLEL
     identity: Identity = Identity()
 
     def __post_init__(self) -> None:
         """Check what the wire must carry.
 
         Raises:
-            ProbeError: a vendor daemon's name that can't be put into a hello.
+            ProbeError: a vendor daemon's name that can't be put into a hello; a source that is not of the family.
         """
+        if self.source and self.family not in (None, _version(self.source)):
+            raise ProbeError(f"{self.source} is no IPv{self.family} address")
         for vendor in self.vendors:
             try:
                 Hello(vendor=vendor)
@@ -65,16 +62,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 raise ProbeError(f"{printable(vendor, 40)!r} can't be a vendor daemon's name: {error}") from error
 
     @property
+    def used_family(self) -> int | None:
+        """The family of addresses that can be used: from an IPv4 address, only IPv4 ones can be reached."""
+        return _version(self.source) if self.source else self.family
+
+    @property
     def total(self) -> float:
         """The absolute bound on one walk: two names, and a few conversations one after the other."""
         return 2 * self.resolve_wait + 5 * (self.connect_wait + self.answer_wait) + 1
+
+
+def _version(address: str) -> int:
+    return 6 if ":" in address else 4
 
 
 def this_machine() -> Identity:
     """Return this user on this machine, as an application would introduce itself; cut to what the wire can say."""
     try:
         user = getpass.getuser()
-    except (KeyError, OSError):  # no such user in this container
+    except (KeyError, OSError, ImportError):  # no such user in this container; Windows without USERNAME
         user = "lmwire"
     return Identity(user=_latin(user), host=_latin(socket.gethostname()), pid=os.getpid(), platform=_platform())
 

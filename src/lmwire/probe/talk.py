@@ -29,8 +29,6 @@ _SOFT_NAMES: Final = (
     *("ENOPROTOOPT", "EOPNOTSUPP", "EHOSTDOWN", "ENONET", "EMSGSIZE"),
 )
 _SOFT: Final = frozenset(getattr(errno, name) for name in _SOFT_NAMES if hasattr(errno, name))
-_PAUSE: Final = 0.01
-"""Seconds that a server has, beside a round trip, to speak or hang up before it is asked."""
 
 
 class _Stream:
@@ -42,37 +40,14 @@ class _Stream:
         self.sent = 0
         self.received = 0
         self.soft = 0
-        self.early: bytes | None = None
-
-    async def listen_first(self, seconds: float) -> None:
-        """Wait a moment for a server that speaks first, or hangs up before it is asked; keep what it says."""
-        # Readiness first and the data after it: a time-out can then not fall between the two and lose the data.
-        loop = asyncio.get_running_loop()
-        ready = asyncio.Event()
-        try:
-            loop.add_reader(self.sock, ready.set)
-        except NotImplementedError:  # the event loop of Windows: the question goes out at once
-            return
-        try:
-            async with asyncio.timeout(seconds):
-                await ready.wait()
-        except TimeoutError:
-            return
-        finally:
-            loop.remove_reader(self.sock)
-        self.early = await self.receive()
 
     async def send(self, data: bytes) -> None:
-        # Nothing is said to one who has spoken already, or left: what it did shows best by itself.
-        if data and self.early is None:
+        if data:
             await asyncio.get_running_loop().sock_sendall(self.sock, data)
             self.sent += len(data)
 
     async def receive(self) -> bytes:
         """Return what came; empty at the end of the stream. Raises OSError when the connection broke."""
-        if self.early is not None:
-            data, self.early = self.early, None
-            return data
         while True:
             try:
                 data = await asyncio.get_running_loop().sock_recv(self.sock, _CHUNK)
@@ -110,7 +85,6 @@ async def talk(sock: socket.socket, leg: Leg, asked: Asked, vendor: str, setting
 async def _converse(session: ClientSession, stream: _Stream, leg: Leg, wait: float) -> Told:
     try:
         async with asyncio.timeout(wait):
-            await stream.listen_first(leg.connect_seconds + _PAUSE)
             await stream.send(session.data_to_send())
             return await _until_answered(session, stream, leg)
     except TimeoutError:

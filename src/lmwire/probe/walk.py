@@ -7,8 +7,8 @@ and a dead address does not hide behind a live one.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
 import msgspec
 
@@ -18,6 +18,7 @@ from lmwire.evidence import (
     Dialogue,
     Evidence,
     Leg,
+    NameFault,
     ReferralSeen,
     Resolution,
     Role,
@@ -27,9 +28,11 @@ from lmwire.outcome import Told
 from lmwire.ports import DEFAULT_RANGE, MAX_PORT
 from lmwire.probe.kernel import TELLS_ICMP
 from lmwire.probe.leg import Question, ask
+from lmwire.probe.range import RangeWalk
 from lmwire.probe.resolve import Resolver
 from lmwire.probe.settings import ProbeError, Settings
-from lmwire.session import parse_daemons
+from lmwire.probe.together import together
+from lmwire.session import NOBODY, parse_daemons
 
 __all__ = ["Walk", "walk"]
 
@@ -37,10 +40,10 @@ _HEAD_START: Final = 0.25
 """Seconds that the referral's own name has before lmgrd's address is tried too. A client waits for the name to fail;
 a diagnosis must be there within one connect time-out plus half a second."""
 
-_MAX_DAEMONS: Final = 16
+_PATIENCE: Final = 1.0
+"""Seconds that lmgrd has to list its vendor daemons before it is greeted all the same."""
 
-_NOBODY: Final = "lmwire"
-"""The vendor daemon asked for when nobody named one, only to see whether lmgrd talks at all."""
+_MAX_DAEMONS: Final = 16
 
 
 class Walk(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,118 +59,164 @@ class Walk(msgspec.Struct, frozen=True, kw_only=True):
     pinned: dict[str, int] = {}
 
 
-async def walk(plan: Walk, settings: Settings, resolver: Resolver) -> list[Evidence]:
+async def walk(
+    plan: Walk, settings: Settings, resolver: Resolver, sockets: asyncio.Semaphore | None = None
+) -> list[Evidence]:
     """Walk to every vendor daemon of one server and return the evidence, one a vendor daemon.
 
     Without `settings.vendors`, lmgrd is asked which it has. Never raises for what the network does; what this side
     can't do is in `Evidence.failure`.
+
+    Args:
+        plan: where to.
+        settings: how to probe.
+        resolver: shared between walks, so that a name is looked up once.
+        sockets: how many sockets may be open at a time, shared between walks; None: any number.
     """
-    walker = _Walker(plan, settings, resolver)
+    walker = _Walker(plan, settings, resolver, sockets or asyncio.Semaphore(MAX_PORT))
     try:
         async with asyncio.timeout(settings.total):
             return await walker.run()
     except TimeoutError:
-        return [walker.failed(f"the walk was not over within {settings.total:g} s")]
-    except ExceptionGroup as group:  # of the task groups below
-        problems, others = group.split(ProbeError)
-        if problems is None or others is not None:
-            raise
-        return [walker.failed(str(_first(problems)))]
-
-
-def _first(group: ExceptionGroup[ProbeError]) -> BaseException:
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
-
-
-_Result = TypeVar("_Result")
-
-
-async def _together(work: Iterable[Coroutine[Any, Any, _Result]]) -> list[_Result]:
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one) for one in work]
-    return [task.result() for task in tasks]
+        return walker.failed(f"the walk was not over within {settings.total:g} s")
+    except ProbeError as error:
+        return walker.failed(str(error))
 
 
 class _Walker:
-    def __init__(self, plan: Walk, settings: Settings, resolver: Resolver) -> None:
+    def __init__(self, plan: Walk, settings: Settings, resolver: Resolver, sockets: asyncio.Semaphore) -> None:
         self.plan = plan
         self.settings = settings
         self.resolver = resolver
+        self.sockets = sockets
         self.began = asyncio.get_running_loop().time()
         self.looks: list[Resolution] = []
+        self.seen: list[Leg] = []
 
     async def run(self) -> list[Evidence]:
         look = await self._look_up(self.plan.host, Via.TARGET)
+        vendors = self.settings.vendors
         if not look.addresses:
-            return [self._evidence(vendor) for vendor in self.settings.vendors or ("",)]
-        if self.settings.vendors:
-            vendors: Sequence[str] = self.settings.vendors
-            return await _together(self._one(look, vendor, (), None) for vendor in vendors)
+            return [self._evidence(vendor) for vendor in vendors or ("",)]
+        if self.plan.port is None:
+            return await self._through_range(look)
+        if vendors:
+            return await together(self._one(look, vendor) for vendor in vendors)
         return await self._all_daemons(look)
 
     async def _all_daemons(self, look: Resolution) -> list[Evidence]:
-        """Ask lmgrd for its vendor daemons, and walk to each."""
-        told = await self._ask_lmgrd(look, Asked.DLIST, "")
-        texts = [one.text for one in told if one.leg.answer is Answer.TEXT]
-        legs = tuple(one.leg for one in told)
-        if texts:
-            daemons = parse_daemons(texts[0])
-            named = daemons[:_MAX_DAEMONS]
-            if not named:
-                return [self._evidence("", legs=legs, daemons=())]
-            met = tuple(leg for leg in legs if leg.asked is Asked.DLIST)
-            return await _together(self._one(look, vendor, met, daemons) for vendor in named)
-        if not any(leg.dialogue in _WORTH_A_HELLO for leg in legs):
-            return [self._evidence("", legs=legs)]
-        # Connected, but no list: an lmgrd may be too old for the question. A hello tells whether it talks at all.
-        return [await self._one(look, "", legs, None)]
+        """Ask lmgrd for its vendor daemons, and walk to each.
+
+        An lmgrd may be too old for the question: when no list comes, a hello tells whether it talks at all.
+        """
+        listing = asyncio.ensure_future(self._ask_all(self._at_port(look, Asked.DLIST, "")))
+        greeting: asyncio.Future[Evidence] | None = None
+        try:
+            await asyncio.wait((listing,), timeout=_PATIENCE)
+            if not listing.done():
+                greeting = asyncio.ensure_future(self._one(look, ""))
+            told = await listing
+            legs = tuple(one.leg for one in told)
+            daemons = _daemons(told)
+            if daemons is not None:
+                return await self._each(daemons, legs, lambda vendor: self._one(look, vendor, legs, daemons))
+            if not any(leg.dialogue in _WORTH_A_HELLO for leg in legs):
+                return [self._evidence("", legs=legs)]
+            greeted = await (greeting or self._one(look, ""))
+            return [msgspec.structs.replace(greeted, legs=legs + greeted.legs)]
+        finally:
+            listing.cancel()
+            if greeting is not None:
+                greeting.cancel()
+
+    async def _each(
+        self, daemons: tuple[str, ...], legs: tuple[Leg, ...], walk_to: Callable[[str], Coroutine[Any, Any, Evidence]]
+    ) -> list[Evidence]:
+        if not daemons:
+            return [self._evidence("", legs=legs, daemons=())]
+        return await together(walk_to(vendor) for vendor in daemons[:_MAX_DAEMONS])
 
     async def _one(
-        self, look: Resolution, vendor: str, before: tuple[Leg, ...], daemons: tuple[str, ...] | None
+        self, look: Resolution, vendor: str, before: tuple[Leg, ...] = (), daemons: tuple[str, ...] | None = None
     ) -> Evidence:
-        told = await self._ask_lmgrd(look, Asked.HELLO, vendor or _NOBODY)
-        legs = before + tuple(one.leg for one in told)
+        told = await self._ask_all(self._at_port(look, Asked.HELLO, vendor or NOBODY))
+        referral, looks, more = await self._after_lmgrd(told, vendor)
+        legs = (*before, *(one.leg for one in told), *more)
+        return self._evidence(vendor, legs=legs, daemons=daemons, referral=referral, looks=looks)
+
+    async def _through_range(self, look: Resolution) -> list[Evidence]:
+        """Walk through the default range once, whatever the number of vendor daemons."""
+        vendors = self.settings.vendors
+        asked, first = (Asked.HELLO, vendors[0]) if vendors else (Asked.DLIST, "")
+        knocks = [
+            self._question(look, address, port, Asked.NOTHING, first)
+            for port in DEFAULT_RANGE
+            for address in look.addresses
+        ]
+        walked = RangeWalk(self._ask, knocks, asked)
+        found = await walked.find()
+        rest = asyncio.ensure_future(walked.rest())
+        try:
+            if vendors:
+                others = (self._at_places(look, walked, rest, vendor) for vendor in vendors[1:])
+                return await together((self._where_found(found, rest, first), *others))
+            daemons = _daemons([found] if found else [])
+            if daemons is not None:
+                legs = tuple(one.leg for one in await asyncio.shield(rest)) if not daemons else ()
+                return await self._each(
+                    daemons, legs, lambda vendor: self._at_places(look, walked, rest, vendor, daemons)
+                )
+            legs = tuple(one.leg for one in await asyncio.shield(rest))
+            if not any(leg.dialogue in _WORTH_A_HELLO for leg in legs):
+                return [self._evidence("", legs=legs)]
+            return [await self._at_places(look, walked, rest, "")]
+        finally:
+            rest.cancel()
+
+    async def _where_found(self, found: Told | None, rest: asyncio.Future[list[Told]], vendor: str) -> Evidence:
+        """Go on from lmgrd's answer in the range, while the ports that were still open end."""
+        referral, looks, more = await self._after_lmgrd([found] if found else [], vendor)
+        legs = (*(one.leg for one in await asyncio.shield(rest)), *more)
+        return self._evidence(vendor, legs=legs, referral=referral, looks=looks)
+
+    async def _at_places(
+        self,
+        look: Resolution,
+        walked: RangeWalk,
+        rest: asyncio.Future[list[Told]],
+        vendor: str,
+        daemons: tuple[str, ...] | None = None,
+    ) -> Evidence:
+        """Say hello for another vendor daemon where the walk through the range met somebody."""
+        told = await self._ask_all(
+            [self._question(look, address, port, Asked.HELLO, vendor or NOBODY) for address, port in walked.places]
+        )
+        referral, looks, more = await self._after_lmgrd(told, vendor)
+        before = [one.leg for one in await asyncio.shield(rest)]
+        kept = [leg for leg in before if not leg.established or leg.asked is Asked.DLIST]
+        legs = sorted((*kept, *(one.leg for one in told)), key=lambda leg: leg.port)
+        return self._evidence(vendor, legs=(*legs, *more), daemons=daemons, referral=referral, looks=looks)
+
+    async def _after_lmgrd(
+        self, told: list[Told], vendor: str
+    ) -> tuple[ReferralSeen | None, tuple[Resolution, ...], tuple[Leg, ...]]:
+        """Follow the first referral there is; without `vendor`, or when told not to, only report it."""
         found = next((one for one in told if one.referral is not None), None)
         if found is None or found.referral is None:
-            return self._evidence(vendor, legs=legs, daemons=daemons)
+            return None, (), ()
         referral = ReferralSeen(
             host=found.referral.host,
             port=found.referral.port,
             lmgrd_address=found.leg.address,
             lmgrd_port=found.leg.port,
         )
-        looks: tuple[Resolution, ...] = ()
-        if vendor and self.settings.follow and 1 <= referral.port <= MAX_PORT:
-            looks, more = await self._follow(referral, vendor)
-            legs += more
-        return self._evidence(vendor, legs=legs, daemons=daemons, referral=referral, looks=looks)
+        if not (vendor and self.settings.follow and 1 <= referral.port <= MAX_PORT):
+            return referral, (), ()
+        return referral, *await self._follow(referral, vendor)
 
-    async def _ask_lmgrd(self, look: Resolution, asked: Asked, vendor: str) -> list[Told]:
-        if self.plan.port is not None:
-            questions = [self._question(look, address, self.plan.port, asked, vendor) for address in look.addresses]
-            return await self._ask_all(questions)
-        return await self._walk_range(look, asked, vendor)
-
-    async def _walk_range(self, look: Resolution, asked: Asked, vendor: str) -> list[Told]:
-        """Try the default range: all ports at once for the connect, then talk to those that accept, in order.
-
-        A client goes on to the next port until it is referred; so do we, to be able to say where lmgrd is.
-        """
-        knocks = [
-            self._question(look, address, port, Asked.NOTHING, vendor)
-            for port in DEFAULT_RANGE
-            for address in look.addresses
-        ]
-        told = await self._ask_all(knocks)
-        for index, knock in enumerate(knocks):
-            if told[index].leg.established:
-                told[index] = await self._ask(msgspec.structs.replace(knock, asked=asked))
-                if told[index].leg.answer in (Answer.REFERRAL, Answer.TEXT):
-                    break
-        return told
+    def _at_port(self, look: Resolution, asked: Asked, vendor: str) -> list[Question]:
+        port = self.plan.port or DEFAULT_RANGE.start
+        return [self._question(look, address, port, asked, vendor) for address in look.addresses]
 
     def _question(self, look: Resolution, address: str, port: int, asked: Asked, vendor: str) -> Question:
         return Question(
@@ -196,16 +245,19 @@ class _Walker:
         When one accepts, lmgrd's address is asked only after it turned out to be no vendor daemon.
         """
         connected = asyncio.Event()
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._ask(question, connected=connected)) for question in named]
-            waiter = group.create_task(connected.wait())
-            if tasks:
-                await asyncio.wait((*tasks, waiter), timeout=_HEAD_START, return_when=asyncio.FIRST_COMPLETED)
-            waiter.cancel()
+        names = asyncio.ensure_future(together(self._ask(question, connected=connected) for question in named))
+        waiter = asyncio.ensure_future(connected.wait())
+        try:
+            if named:
+                await asyncio.wait((names, waiter), timeout=_HEAD_START, return_when=asyncio.FIRST_COMPLETED)
             if not connected.is_set():
-                tasks.append(group.create_task(self._ask(fallback)))
-        told = [task.result() for task in tasks]
-        if len(told) > len(named) or any(one.leg.answer is Answer.HELLO for one in told):
+                own, told = await asyncio.gather(self._ask(fallback), names)
+                return [*told, own]
+            told = await names
+        finally:
+            waiter.cancel()
+            names.cancel()
+        if any(one.leg.answer is Answer.HELLO for one in told):
             return told
         return [*told, await self._ask(fallback)]
 
@@ -215,10 +267,13 @@ class _Walker:
         )
 
     async def _ask(self, question: Question, *, connected: asyncio.Event | None = None) -> Told:
-        return await ask(question, self.settings, began=self.began, connected=connected)
+        async with self.sockets:
+            told = await ask(question, self.settings, began=self.began, connected=connected)
+        self.seen.append(told.leg)
+        return told
 
     async def _ask_all(self, questions: list[Question]) -> list[Told]:
-        return await _together(map(self._ask, questions))
+        return await together(map(self._ask, questions))
 
     async def _look_up(self, name: str, via: Via) -> Resolution:
         looks = await self._looks(name, via)
@@ -227,7 +282,7 @@ class _Walker:
 
     async def _looks(self, name: str, via: Via) -> tuple[Resolution, ...]:
         own = await self.resolver.look_up(name, via)
-        if not self.settings.dns or own.source == "literal":
+        if not self.settings.dns or own.source == "literal" or own.fault is NameFault.INVALID:
             return (own,)
         return own, await self.resolver.ask_dns(name, via)
 
@@ -255,9 +310,18 @@ class _Walker:
             seconds=asyncio.get_running_loop().time() - self.began,
         )
 
-    def failed(self, why: str) -> Evidence:
-        evidence = self._evidence(next(iter(self.settings.vendors), ""))
-        return msgspec.structs.replace(evidence, failure=why)
+    def failed(self, why: str) -> list[Evidence]:
+        """Return evidence of a walk that could not be done, with what was seen before it came to nothing."""
+        return [
+            msgspec.structs.replace(self._evidence(vendor, legs=tuple(self.seen)), failure=why)
+            for vendor in self.settings.vendors or ("",)
+        ]
+
+
+def _daemons(told: list[Told]) -> tuple[str, ...] | None:
+    """Return the vendor daemons that lmgrd named; None when it did not answer with a list."""
+    texts = (one.text for one in told if one.leg.answer is Answer.TEXT)
+    return next((parse_daemons(text) for text in texts), None)
 
 
 _POOR: Final = (
