@@ -10,6 +10,7 @@ import click
 from lmwire.cli import options
 from lmwire.cli.manual import Argument, Command, epilog
 from lmwire.cli.terminal import emit, fail, look
+from lmwire.defaults import ANSWER_WAIT, CONNECT_WAIT, PARALLEL
 from lmwire.report import Format, render
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ __all__ = ["diagnose", "exit_status"]
 @click.option(
     "--timeout",
     metavar="SECONDS",
-    default="4",
+    default=f"{CONNECT_WAIT:g}",
     show_default=True,
     callback=options.seconds,
     help="How long to wait for a connect.",
@@ -62,7 +63,7 @@ __all__ = ["diagnose", "exit_status"]
 @click.option(
     "--answer-timeout",
     metavar="SECONDS",
-    default="10",
+    default=f"{ANSWER_WAIT:g}",
     show_default=True,
     callback=options.seconds,
     help="How long to wait for an answer.",
@@ -81,7 +82,7 @@ __all__ = ["diagnose", "exit_status"]
 @click.option(
     "--parallel",
     metavar="N",
-    default="1000",
+    default=str(PARALLEL),
     show_default=True,
     callback=options.number(range(1, 65536)),
     help="How many servers to walk to at a time.",
@@ -118,19 +119,23 @@ def diagnose(
     if ipv4 and ipv6:
         raise click.BadParameter("-4 and -6 exclude each other")
     path = _license_path(targets, vendor)
-    from lmwire.probe import Settings, this_machine  # noqa: PLC0415 # after the errors that need no network
+    # After the errors that need no network.
+    from lmwire.probe import ProbeError, Settings, this_machine  # noqa: PLC0415
 
-    settings = Settings(
-        vendors=vendor or _vendor_of_variable(path),
-        connect_wait=timeout,
-        answer_wait=answer_timeout,
-        source=source,
-        family=4 if ipv4 else 6 if ipv6 else None,
-        follow=not no_follow,
-        dns=dns,
-        parallel=parallel,
-        identity=this_machine(),
-    )
+    try:
+        settings = Settings(
+            vendors=vendor or _vendor_of_variable(path),
+            connect_wait=timeout,
+            answer_wait=answer_timeout,
+            source=source,
+            family=4 if ipv4 else 6 if ipv6 else None,
+            follow=not no_follow,
+            dns=dns,
+            parallel=parallel,
+            identity=this_machine(),
+        )
+    except ProbeError as error:
+        fail(str(error))
     report = _report(path, settings)
     emit(render(report, form, look(output), options=_options_again(settings)), output)
     raise click.exceptions.Exit(exit_status(report))
@@ -209,9 +214,12 @@ async def _diagnoses(path: LicensePath, settings: Settings, bar: Bar) -> list[Di
 
 
 def _options_again(settings: Settings) -> Sequence[str]:
-    """Return the options that a ticket's command needs to see the same again."""
+    """Return the options that a ticket's command needs to see the same again: those that are not as usual."""
     return (
+        *(("--timeout", f"{settings.connect_wait:g}") if settings.connect_wait != CONNECT_WAIT else ()),
+        *(("--answer-timeout", f"{settings.answer_wait:g}") if settings.answer_wait != ANSWER_WAIT else ()),
         *(("--source", settings.source) if settings.source else ()),
         *((f"-{settings.family}",) if settings.family else ()),
         *(("--no-follow",) if not settings.follow else ()),
+        *(("--dns",) if settings.dns else ()),
     )

@@ -1,0 +1,16 @@
+"""How patient and how busy a probe is when nobody says otherwise. Light, so that the help can show it at once."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["ANSWER_WAIT", "CONNECT_WAIT", "PARALLEL"]
+
+CONNECT_WAIT: Final = 4.0
+"""Seconds for a connect: three SYNs, at 0, 1 and 3 seconds."""
+
+ANSWER_WAIT: Final = 10.0
+"""Seconds for an answer. A real client waits as long [obs]; a server that is only slow must not be called silent."""
+
+PARALLEL: Final = 1024
+"""Servers that are walked to at a time."""
