@@ -11,7 +11,10 @@ from typing import Final
 from mockserver.errors import ListenError
 from mockserver.scenario import Listen
 
-__all__ = ["Port"]
+__all__ = ["CAN_FILTER", "Port"]
+
+CAN_FILTER: Final = sys.platform == "linux"
+"""Whether this system drops SYNs when a queue is full: what filtered ports are made of."""
 
 _BACKLOG: Final = 128
 _FILL_SECONDS: Final = 5.0
@@ -85,7 +88,7 @@ class Port:
             raise self._explained(self.number, error) from error
 
     def _fill(self) -> None:
-        if sys.platform != "linux":
+        if not CAN_FILTER:
             reason = f"{sys.platform} does not drop SYNs when a queue is full"
             raise ListenError(self._address, self.number, reason, "play this scenario on Linux")
         # A queue of length 0 takes one connection all the same, which nobody will accept; then Linux drops every SYN.

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 
 import pytest
 
 from lmwire.cli import demo
 from lmwire.diagnosis import diagnose
+from mockserver.errors import ListenError
 from mockserver.scenario import scenario
 from tests.cli.running import invoke, run
 from tests.report.samples import WALKS
 
 _EXPECTED = ["healthy", "vendor-filtered", "referral-unresolvable"]
+_ELSEWHERE = ["healthy", "vendor-refused", "referral-unresolvable"]
 
 
 async def test_the_demo_shows_three_diagnoses_and_ends_well() -> None:
@@ -27,12 +30,48 @@ async def test_the_demo_shows_three_diagnoses_and_ends_well() -> None:
     assert max(map(len, text.out.splitlines())) <= 80
 
 
-def test_the_scenes_are_scenarios_that_lead_to_these_verdicts() -> None:
-    assert [scenario(name).expected.verdict for name in demo.SCENES] == _EXPECTED
+@pytest.mark.parametrize(("shown", "expected"), [(demo.FILTERED, _EXPECTED), (demo.REFUSED, _ELSEWHERE)])
+def test_the_scenes_are_scenarios_that_lead_to_these_verdicts(
+    shown: tuple[demo.Scene, ...], expected: list[str]
+) -> None:
+    assert [scenario(scene.scenario).expected.verdict for scene in shown] == expected
+
+
+def test_a_system_without_filtered_ports_plays_closed_ones_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.listeners.CAN_FILTER", False)
+    shown = invoke("demo")
+    assert (shown.exit_code, shown.stderr) == (0, "")
+    positions = [shown.stdout.index(f" {verdict} ──") for verdict in _ELSEWHERE]
+    assert positions == sorted(positions)
+    assert "this system can't, Linux can" in " ".join(shown.stdout.split())
+
+
+def test_no_name_is_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def everywhere(name: str, *_: object) -> list[object]:
+        asked.append(name)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", ("192.0.2.1", 0))]  # as a resolver that hides NXDOMAIN
+
+    monkeypatch.setattr("mockserver.listeners.CAN_FILTER", False)  # the quicker scenes
+    monkeypatch.setattr("socket.getaddrinfo", everywhere)
+    shown = invoke("demo", "--format", "json")
+    assert (shown.exit_code, asked) == (0, [])
+    assert [each["verdict"]["id"] for each in json.loads(shown.stdout)["diagnoses"]] == _ELSEWHERE
+
+
+def test_a_port_that_can_not_be_had_is_told_and_no_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none_left(*_: object) -> None:
+        raise ListenError("127.0.0.1", 0, "none is left", "close some")
+
+    monkeypatch.setattr("mockserver.listeners.Port.start", none_left)
+    shown = invoke("demo")
+    assert (shown.exit_code, shown.stdout) == (2, "")
+    assert shown.stderr.startswith("lmwire: the demo can't be played on this machine: cannot listen on port 0")
 
 
 def test_a_verdict_that_was_not_played_is_status_1(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def all_healthy(_: object) -> list[object]:
+    async def all_healthy(*_: object) -> list[object]:
         await asyncio.sleep(0)
         return [diagnose(WALKS["healthy"])] * 3
 
