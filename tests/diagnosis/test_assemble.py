@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from lmwire.diagnosis import Overall, Severity, diagnose, diagnose_triad, overall_of
 from lmwire.evidence import Evidence
-from tests.evidence_maker import evidence, fallback, lmgrd, vendor, walk
+from tests.evidence_maker import SERVER, evidence, fallback, lmgrd, vendor, walk
 
 GOOD = walk(vendor())
 BAD = evidence(lmgrd("refused"))
@@ -15,7 +16,11 @@ UNSURE = evidence(failure="no sockets left")
 
 
 def on(target: str, seen: Evidence) -> Evidence:
-    return Evidence(**{name: getattr(seen, name) for name in seen.__struct_fields__} | {"target": target})
+    return msgspec.structs.replace(seen, target=target)
+
+
+def asked(seen: Evidence, vendor: str) -> Evidence:
+    return msgspec.structs.replace(seen, vendor=vendor)
 
 
 @pytest.mark.parametrize(
@@ -38,8 +43,29 @@ def test_a_list_is_alternatives(entries: list[Evidence], overall: Overall) -> No
 
 
 def test_several_vendor_daemons_of_one_target_must_all_be_well() -> None:
-    assert overall_of([diagnose(GOOD), diagnose(BAD)]) is Overall.CRITICAL
-    assert overall_of([diagnose(GOOD), diagnose(WARN)]) is Overall.WARNING
+    assert overall_of([diagnose(GOOD), diagnose(asked(BAD, "other"))]) is Overall.CRITICAL
+    assert overall_of([diagnose(GOOD), diagnose(asked(WARN, "other"))]) is Overall.WARNING
+
+
+def test_vendor_daemons_may_be_served_by_different_targets() -> None:
+    first = [diagnose(on("1@s", GOOD)), diagnose(asked(on("1@s", BAD), "other"))]
+    second = [diagnose(on("2@s", BAD)), diagnose(asked(on("2@s", GOOD), "other"))]
+    nobody = diagnose(asked(on("3@s", BAD), ""))
+    assert overall_of([*first, *second, nobody]) is Overall.WARNING
+    assert overall_of([*first, diagnose(on("2@s", BAD)), nobody]) is Overall.CRITICAL
+    assert overall_of([nobody]) is Overall.CRITICAL
+
+
+def test_a_triad_needs_every_member_opened() -> None:
+    hosts = ["192.0.2.21", "192.0.2.22", "192.0.2.23"]
+    closed = [evidence(lmgrd("filtered", address=host)) for host in hosts]
+    rows = diagnose_triad([closed[0], GOOD, closed[2]]).openings
+    assert [(row.destination, row.port, row.state) for row in rows] == [
+        (SERVER, 27000, "open"),
+        (SERVER, 27001, "open"),
+        (hosts[0], 27000, "filtered"),
+        (hosts[2], 27000, "filtered"),
+    ]
 
 
 def test_a_triad_with_a_member_down_is_healthy_with_a_finding() -> None:

@@ -8,17 +8,19 @@ from typing import Final
 import msgspec
 
 from lmwire.diagnosis.findings import findings_of
-from lmwire.diagnosis.model import Diagnosis, Finding, Member, Opening, Overall, Severity
+from lmwire.diagnosis.model import Diagnosis, Finding, Member, Overall, Severity
+from lmwire.diagnosis.openings import merged, openings_of
 from lmwire.diagnosis.predictions import predict
 from lmwire.diagnosis.rules import judge
 from lmwire.diagnosis.words import verdict_of
-from lmwire.evidence import Evidence, Leg, Role, Via
-from lmwire.ports import MAX_PORT
+from lmwire.evidence import Evidence
 from lmwire.text import printable
 
 __all__ = ["diagnose", "diagnose_triad", "overall_of"]
 
 _QUORUM: Final = 2
+
+_SERVES: Final = frozenset({Overall.OK, Overall.WARNING})
 
 # From best to worst, for picking the member of a triad that speaks for it.
 _RANK: Final = {Severity.OK: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
@@ -33,7 +35,7 @@ def diagnose(evidence: Evidence) -> Diagnosis:
         verdict=verdict_of(evidence, judgement),
         application_shows=predict(judgement, evidence),
         findings=findings_of(evidence, judgement.id),
-        openings=_openings(evidence),
+        openings=openings_of(evidence),
         evidence=evidence,
     )
 
@@ -55,6 +57,7 @@ def diagnose_triad(members: Sequence[Evidence]) -> Diagnosis:
         chosen,
         verdict=verdict,
         findings=findings,
+        openings=merged(row for diagnosis in (chosen, *each) for row in diagnosis.openings),
         members=tuple(_member(other) for other in each if other is not chosen),
     )
 
@@ -99,7 +102,8 @@ def _server(evidence: Evidence) -> str:
 def overall_of(diagnoses: Sequence[Diagnosis]) -> Overall:
     """Return what a license path comes to: its entries are alternatives, and the first that serves is taken.
 
-    Several diagnoses of one target (one a vendor daemon) must all be well for that target to be.
+    Several diagnoses of one target (one a vendor daemon) must all be well for that target to be; or each of the vendor
+    daemons is served by another target.
     """
     targets: dict[str, list[Diagnosis]] = {}
     for diagnosis in diagnoses:
@@ -107,11 +111,16 @@ def overall_of(diagnoses: Sequence[Diagnosis]) -> Overall:
     each = [_worst(group) for group in targets.values()]
     if not each:
         return Overall.INCONCLUSIVE
-    if each[0] in (Overall.OK, Overall.WARNING):
+    if each[0] in _SERVES:
         return each[0]
-    if any(one in (Overall.OK, Overall.WARNING) for one in each):
+    if _SERVES.intersection(each) or _each_vendor_is_served(diagnoses):
         return Overall.WARNING
     return Overall.CRITICAL if Overall.CRITICAL in each else Overall.INCONCLUSIVE
+
+
+def _each_vendor_is_served(diagnoses: Sequence[Diagnosis]) -> bool:
+    named = {diagnosis.vendor for diagnosis in diagnoses if diagnosis.vendor}
+    return bool(named) and named <= {diagnosis.vendor for diagnosis in diagnoses if _overall(diagnosis) in _SERVES}
 
 
 def _worst(group: list[Diagnosis]) -> Overall:
@@ -123,35 +132,3 @@ def _overall(diagnosis: Diagnosis) -> Overall:
     if diagnosis.verdict.id == "inconclusive":
         return Overall.INCONCLUSIVE
     return Overall(diagnosis.verdict.severity.value)
-
-
-def _openings(evidence: Evidence) -> tuple[Opening, ...]:
-    """Return the connections that must be allowed, each once, with what was found."""
-    rows: dict[tuple[str, int], Opening] = {}
-    for leg in evidence.legs:
-        known = rows.get((leg.address, leg.port))
-        if (known is None or known.state != "open") and _wanted(evidence, leg):
-            rows[leg.address, leg.port] = _opening(evidence, leg)
-    return tuple(rows.values())
-
-
-def _wanted(evidence: Evidence, leg: Leg) -> bool:
-    if leg.role is Role.LMGRD:
-        return evidence.port is not None or leg.established
-    referral = evidence.referral
-    # Where the name leads astray, the rule belongs to the address at which the server was found.
-    astray = referral is not None and leg.via is Via.REFERRAL and leg.address != referral.lmgrd_address
-    return 1 <= leg.port <= MAX_PORT and (leg.established or not astray)
-
-
-def _opening(evidence: Evidence, leg: Leg) -> Opening:
-    vendor = printable(evidence.vendor or "the vendor daemon", 40)
-    return Opening(
-        source=leg.local or "the clients' network",
-        destination=leg.address,
-        port=leg.port,
-        protocol="TCP",
-        direction="client to server",
-        why="lmgrd, which refers to the vendor daemon" if leg.role is Role.LMGRD else f"vendor daemon {vendor}",
-        state="open" if leg.established else leg.connect.value,
-    )

@@ -79,7 +79,10 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     """A line of the table for the firewall team.
 
     Attributes:
-        state: "open" or what was found instead, such as "filtered".
+        destination: an address; a name where only that is known.
+        why: who listens there, and what goes with it.
+        state: "open" or what was found instead, such as "filtered"; "not tried" when only the server or a license file
+            told of that port.
     """
 
     source: str
