@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -159,6 +160,46 @@ def test_every_overall_result_has_its_words(overall: Overall) -> None:
     assert f"Overall {overall.value}: " in shown
 
 
+def _daemons(**verdicts: str) -> Report:
+    """The report about one target whose vendor daemons fare so."""
+    return report(*(msgspec.structs.replace(WALKS[verdict], vendor=name) for name, verdict in verdicts.items()))
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        (
+            _daemons(ibmratl="healthy", otherd="vendor-filtered"),
+            "Overall critical: the license path serves ibmratl, not otherd.",
+        ),
+        (
+            _daemons(a="vendor-refused", b="healthy", c="referral-elsewhere", d="vendor-daemon-down"),
+            "Overall critical: the license path serves b and c, not a and d.",
+        ),
+        (
+            _daemons(a="healthy", b="inconclusive"),
+            "Overall inconclusive: the license path serves a; whether it serves b remains open.",
+        ),
+        (
+            _daemons(**{"x": "healthy"}, **dict.fromkeys("abcdef", "vendor-filtered")),
+            "Overall critical: the license path serves x, not a, b, c, d and 2 more.",
+        ),
+        (_daemons(a="healthy", b="healthy"), "Overall ok: the license path serves."),
+        (_daemons(a="vendor-filtered", b="vendor-filtered"), "Overall critical: the license path does not serve."),
+    ],
+)
+def test_the_overall_line_names_the_vendor_daemons_that_are_served(made: Report, words: str) -> None:
+    assert words in " ".join(render(made, Format.TEXT, Look()).split())
+    head, _, rest = words.partition(":")
+    assert f"**{head}**:{rest}\n" in render(made, Format.MARKDOWN, Look())
+
+
+def test_the_overall_line_is_harmless() -> None:
+    made = _daemons(**{"a\x1b[m": "healthy", "b*": "vendor-filtered"})
+    assert r"serves a\x1b[m, not b*." in " ".join(render(made, Format.TEXT, Look()).split())
+    assert r"serves a\\x1b\[m, not b\*." in render(made, Format.MARKDOWN, Look())
+
+
 def test_a_triad_shows_its_other_members() -> None:
     shown = render(triad(), Format.TEXT, Look())
     assert "The other servers of the triad" in shown
@@ -186,12 +227,30 @@ def test_closed_ports_of_the_default_range_are_one_line() -> None:
     assert "✔                10.20.0.5:27009        answers" in shown
 
 
+def test_ports_of_the_range_after_lmgrds_are_no_warning() -> None:
+    open_too = talked(Role.LMGRD, dialogue=None, port=27001, asked=Asked.NOTHING)  # the vendor daemon's, say
+    rest = [failed(Role.LMGRD, Connect.FILTERED, port=port) for port in range(27002, 27010)]
+    healthy = walk(LMGRD, open_too, *rest, leg(Role.VENDOR), target="@licsrv", port=None)
+    shown = render(report(healthy), Format.TEXT, Look())
+    assert "✔ lmgrd          10.20.0.5:27000        answers" in shown
+    assert "·                10.20.0.5:27001        accepts, not asked" in shown
+    assert "·                10.20.0.5:27002-27009  filtered" in shown
+    assert not re.search("(?m)^  !", shown.partition("The application")[0])
+
+
+def test_a_port_of_the_range_that_keeps_a_client_waiting_before_lmgrds_is_a_warning() -> None:
+    legs = [failed(Role.LMGRD, Connect.FILTERED, port=27000), leg(Role.LMGRD, port=27001), leg(Role.VENDOR)]
+    shown = render(report(walk(*legs, target="@licsrv", port=None)), Format.TEXT, Look())
+    assert "! lmgrd          10.20.0.5:27000  filtered" in shown
+
+
 def test_the_walk_says_what_dlist_and_dns_brought() -> None:
     listed = leg(Role.LMGRD, asked=Asked.DLIST, answer=Answer.TEXT)
     looks = (look(), look(Via.TARGET, "10.20.0.6", source="dns"))
     evidence = walk(listed, LMGRD, daemons=("ibmratl", "telelogic"), resolutions=looks)
     shown = render(report(evidence), Format.TEXT, Look(width=100))
-    assert "names its vendor daemons: ibmratl, telelogic" in shown
+    assert "✔ lmgrd          10.20.0.5:27000  dlist: vendor daemons ibmratl, telelogic" in shown
+    assert "✔                10.20.0.5:27000  hello: answers" in shown
     assert "name servers say: 10.20.0.6" in shown
 
 
@@ -199,8 +258,18 @@ def test_a_list_of_daemons_does_not_excuse_the_one_that_is_down() -> None:
     listed = leg(Role.LMGRD, asked=Asked.DLIST, answer=Answer.TEXT)
     down = walk(listed, *WALKS["vendor-daemon-down"].legs, daemons=("ibmratl",))
     shown = render(report(down), Format.TEXT, Look())
-    assert "✔ lmgrd          10.20.0.5:27000  names its vendor daemons: ibmratl" in shown
-    assert "✖                10.20.0.5:27000  answers error -97" in shown
+    assert "✔ lmgrd          10.20.0.5:27000  dlist: vendor daemons ibmratl" in shown
+    assert "✖                10.20.0.5:27000  hello: answers error -97" in shown
+
+
+def test_a_list_that_never_came_is_not_taken_for_the_hello() -> None:
+    asked = talked(Role.LMGRD, Dialogue.SILENT, asked=Asked.DLIST)
+    shown = render(report(walk(asked, talked(Role.LMGRD, Dialogue.CLOSED), vendor="")), Format.TEXT, Look())
+    assert "10.20.0.5:27000  dlist: accepts, never answers" in shown
+    assert "10.20.0.5:27000  hello: accepts, then closes" in shown
+    listed = leg(Role.LMGRD, asked=Asked.DLIST, answer=Answer.TEXT)
+    shown = render(report(walk(listed, vendor="", daemons=())), Format.TEXT, Look())
+    assert "10.20.0.5:27000  dlist: no vendor daemons" in shown
 
 
 def test_a_long_walk_is_cut() -> None:

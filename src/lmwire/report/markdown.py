@@ -41,7 +41,7 @@ def render(report: Report, options: Sequence[str] = ()) -> str:
     if report.notes:
         parts.append("\n".join(f"- {prose(settled(note))}" for note in report.notes))
     if len(report.diagnoses) > 1:
-        parts.append(f"**Overall {report.overall.value}**: {overall_words(report.overall)}.")
+        parts.append(f"**Overall {report.overall.value}**: {prose(overall_words(report))}.")
     parts += [part for diagnosis in report.diagnoses for part in _section(diagnosis, options)]
     return "\n\n".join(parts) + "\n"
 

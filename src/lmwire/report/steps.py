@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -146,11 +146,18 @@ def _legs(evidence: Evidence, role: Role, bad: Mark) -> list[Step]:
     walked = role is Role.LMGRD and evidence.port is None
     steps = []
     for group in _runs(legs) if walked else ([leg] for leg in legs):
-        mark = _leg_mark(group[0], bad, served=served)
-        if walked and group[0].connect is Connect.REFUSED and any(leg.established for leg in legs):
-            mark = Mark.SKIPPED  # `@host` passes over closed ports: that is how it is meant
+        passed_over = walked and _passed_over(group[0], legs)
+        mark = Mark.SKIPPED if passed_over else _leg_mark(group[0], bad, served=served)
         steps.append(_leg_step(group, mark, evidence))
     return steps
+
+
+def _passed_over(leg: Leg, legs: Sequence[Leg]) -> bool:
+    """Whether `@host` has no need of this port: it goes on from closed ones, and stops where lmgrd answers."""
+    if leg.connect is Connect.REFUSED:
+        return any(other.established for other in legs)
+    found = next((other.port for other in legs if _right(other)), leg.port)
+    return leg.port > found and not leg.answered
 
 
 def _right(leg: Leg) -> bool:
@@ -177,6 +184,10 @@ def _leg_step(group: list[Leg], mark: Mark, evidence: Evidence) -> Step:
     leg = group[0]
     endpoint = leg.endpoint if len(group) == 1 else f"{leg.endpoint}-{group[-1].port}"
     fact = _leg_fact(leg, evidence)
+    if mark is Mark.SKIPPED and leg.established and leg.dialogue is None:
+        fact = "accepts, not asked"
+    if leg.established and any(one.asked is Asked.DLIST for one in evidence.legs_of(leg.role)):
+        fact = f"{_QUESTIONS[leg.asked]}{fact}"  # the same lmgrd has two lines
     if leg.via is Via.LMGRD_ADDRESS:
         fact = f"{fact}, at lmgrd's own address"
     stage = Stage.LMGRD if leg.role is Role.LMGRD else Stage.VENDOR
@@ -187,12 +198,15 @@ def _leg_step(group: list[Leg], mark: Mark, evidence: Evidence) -> Step:
 _OTHERS: Final = {Role.LMGRD: Answer.HELLO, Role.VENDOR: Answer.REFERRAL}
 """Role → the answer that would come from the other one."""
 
+_QUESTIONS: Final = {Asked.HELLO: "hello: ", Asked.DLIST: "dlist: ", Asked.NOTHING: ""}
+
 _CONNECT: Final = {
     Connect.REFUSED: "refused",
     Connect.REJECTED: "rejected",
     Connect.FILTERED: "filtered: no answer",
     Connect.UNREACHABLE: "no way there",
     Connect.DENIED: "denied by this machine",
+    Connect.UNKNOWN: "not seen how it ended",
 }
 _DIALOGUE: Final = {
     None: "accepts",
@@ -212,18 +226,17 @@ def _leg_fact(leg: Leg, evidence: Evidence) -> str:
     if leg.dialogue is Dialogue.FOREIGN:
         service = "" if leg.service in {"", "unknown"} else f"{escaped(leg.service, 20)}, "
         return f"{service}not FlexNet"
-    if leg.dialogue is Dialogue.GARBLED and leg.detail:
-        return f"{_DIALOGUE[leg.dialogue]}: {escaped(leg.detail, _BRIEF)}"
     if leg.dialogue is Dialogue.ANSWERED:
         return _answer_fact(leg, evidence)
-    return _DIALOGUE[leg.dialogue]
+    tells = leg.detail and leg.dialogue in (None, Dialogue.GARBLED)
+    return _DIALOGUE[leg.dialogue] + (f": {escaped(leg.detail, _BRIEF)}" if tells else "")
 
 
 def _why_not(leg: Leg) -> str:
     if leg.icmp is not None:
         sender = "the server itself" if leg.icmp.sender == leg.address else escaped(leg.icmp.sender)
         return f": {icmp_text(leg.icmp)}, from {sender}"
-    tells = leg.detail and leg.connect in (Connect.UNREACHABLE, Connect.DENIED, Connect.REJECTED)
+    tells = leg.detail and leg.connect in (Connect.UNREACHABLE, Connect.DENIED, Connect.REJECTED, Connect.UNKNOWN)
     return f": {escaped(leg.detail, _BRIEF)}" if tells else ""
 
 
@@ -232,8 +245,8 @@ def _answer_fact(leg: Leg, evidence: Evidence) -> str:
     if not _right(leg):
         fact = f"answers as {'a vendor daemon' if leg.role is Role.LMGRD else 'lmgrd'} would"
     if leg.asked is Asked.DLIST:
-        names = ", ".join(evidence.daemons or ()) or "none"
-        fact = f"names its vendor daemons: {escaped(names)}"
+        names = escaped(", ".join(evidence.daemons or ()))
+        fact = f"vendor daemons {names}" if names else "no vendor daemons"
     if leg.answer is Answer.HELLO and leg.version:
         fact += f" (FlexNet {escaped(leg.version, 12)})"
     return f"{fact} (legacy)" if leg.legacy else fact

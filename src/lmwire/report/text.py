@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from rich.text import Text
@@ -52,6 +52,9 @@ _OVERALL: Final = {
     Overall.CRITICAL: "the license path does not serve",
     Overall.INCONCLUSIVE: "it remains open whether the license path serves",
 }
+_GOOD: Final = frozenset({Overall.OK, Overall.WARNING})
+_SERVES: Final = frozenset({Mark.OK, Mark.WARNING})
+_FEW: Final = 4
 _COMMAND_LINE: Final = frozenset({"", "command line", "the command line"})
 
 
@@ -72,9 +75,28 @@ def render(report: Report, look: Look) -> str:
     return page.finish()
 
 
-def overall_words(overall: Overall) -> str:
-    """Return what an overall result means for the application."""
-    return _OVERALL[overall]
+def overall_words(report: Report) -> str:
+    """Return what the overall result means for the application, by vendor daemon where they fare differently."""
+    marks: dict[str, set[Mark]] = {}
+    for diagnosis in report.diagnoses:
+        marks.setdefault(diagnosis.vendor, set()).add(mark_of(diagnosis))
+    marks.pop("", None)  # of servers that did not tell their vendor daemons
+    # Entries are alternatives: one that serves is enough, and a failure is certain when no entry remains open.
+    served = [vendor for vendor, found in marks.items() if found & _SERVES]
+    unsure = [vendor for vendor, found in marks.items() if not found & _SERVES and Mark.UNKNOWN in found]
+    failed = [vendor for vendor in marks if vendor not in (*served, *unsure)]
+    if report.overall in _GOOD or not served or not (failed or unsure):
+        return _OVERALL[report.overall]
+    words = f"the license path serves {_names(served)}"
+    words += f", not {_names(failed)}" if failed else ""
+    return f"{words}; whether it serves {_names(unsure)} remains open" if unsure else words
+
+
+def _names(vendors: Sequence[str]) -> str:
+    """Return a list in words, the first few of it."""
+    shown = [escaped(vendor, 40) for vendor in vendors[:_FEW]]
+    shown += [f"{len(vendors) - _FEW} more"] if len(vendors) > _FEW else []
+    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
 
 
 def when(shown: Shown) -> str:
@@ -295,7 +317,7 @@ def _limits(page: Page, limits: tuple[str, ...]) -> None:
 
 def _summary(page: Page, report: Report) -> None:
     mark = _OVERALL_MARKS[report.overall]
-    title = f"Overall {report.overall.value}: {_OVERALL[report.overall]}."
+    title = f"Overall {report.overall.value}: {overall_words(report)}."
     page.paragraph(title, _HEADLINES[mark])
     for line in _summary_lines(report):
         mark, target, verdict = line
