@@ -73,6 +73,7 @@ def test_the_help_explains_arguments_and_lists_commands_in_our_order() -> None:
         ("diagnose", "--vendor", "two words", "@x"),
         ("diagnose", "--vendor", "", "@x"),
         ("diagnose", "-4", "-6", "@x"),
+        ("diagnose", "-4", "--source", "::1", "@x"),
         ("diagnose", "--output", "/", "@x"),
         ("diagnose", "--output", "/no/such/directory/result", "@x"),
         ("diagnose", "27000@@licsrv"),

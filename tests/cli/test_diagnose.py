@@ -9,8 +9,11 @@ import signal
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import click
 import pytest
 
+from lmwire.cli.diagnose import diagnose
+from lmwire.probe import Settings
 from mockserver.scenario import scenario
 from mockserver.server import MockServer
 from tests.cli.running import COMMAND, clean, run
@@ -92,6 +95,22 @@ async def test_the_options_reach_the_probe() -> None:
     assert json.loads(only_v6.out)["diagnoses"][0]["verdict"]["id"] == "name-unresolvable"
     assert f"lmwire diagnose {mock.target} --vendor ibmratl --no-follow\n" in stopped.out
     assert (source.status, only_v6.status, stopped.status) == (0, 1, 1)
+
+
+async def test_a_ticket_repeats_every_option_that_matters_and_is_not_as_usual() -> None:
+    options = ("--timeout", "0.5", "--answer-timeout", "7", "--source", "127.0.0.1", "-4", "--no-follow", "--dns")
+    ended = await run("diagnose", "1@127.0.0.1", "--format", "markdown", "--parallel", "7", *options)
+    assert f"\nlmwire diagnose 1@127.0.0.1 {' '.join(options)}\n" in ended.out
+    usual = await run("diagnose", "1@127.0.0.1", "--format", "markdown", "--timeout", "4.0", "--answer-timeout", "10")
+    assert "\nlmwire diagnose 1@127.0.0.1\n" in usual.out
+
+
+def test_the_defaults_of_the_command_are_those_of_the_probe() -> None:
+    with click.Context(diagnose) as context:
+        found = {option.name: option.get_default(context) for option in diagnose.params}
+    usual = Settings()
+    waits = (float(str(found["timeout"])), float(str(found["answer_timeout"])), int(str(found["parallel"])))
+    assert waits == (usual.connect_wait, usual.answer_wait, usual.parallel)
 
 
 async def test_the_result_goes_to_a_file(tmp_path: Path) -> None:

@@ -12,9 +12,10 @@ from pathlib import Path
 import click
 import pytest
 
+from lmwire.cli import main
 from lmwire.cli.progress import Bar
 from lmwire.cli.terminal import CANT_WRITE, colours, emit, log, look, note
-from tests.cli.running import COMMAND, clean
+from tests.cli.running import COMMAND, Ended, clean
 
 
 class _Stream(io.StringIO):
@@ -175,3 +176,64 @@ def test_no_bar_after_the_end_nor_without_a_terminal(capsys: pytest.CaptureFixtu
         bar(1, 3)
         assert not bar._timer.is_alive()
     assert capsys.readouterr() == ("", "")
+
+
+async def _without(redirections: str, *arguments: str) -> Ended:
+    """Run lmwire with standard streams closed, as a service manager may start it."""
+    child = await asyncio.create_subprocess_exec(
+        *("sh", "-c", f'exec "$@" {redirections}', "sh", *COMMAND, *arguments),
+        env=clean(),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await child.communicate()
+    assert child.returncode is not None
+    return Ended(child.returncode, out.decode(), err.decode())
+
+
+@pytest.mark.parametrize(
+    ("redirections", "arguments", "status", "err"),
+    [
+        (">&-", ("verdicts",), CANT_WRITE, "lmwire: can't write to standard output: there is none\n"),
+        (">&-", ("diagnose", "1@127.0.0.1"), CANT_WRITE, "lmwire: can't write to standard output: there is none\n"),
+        (">&- 2>&-", ("verdicts",), CANT_WRITE, ""),
+        (">&-", ("--help",), 0, ""),
+        ("2>&-", ("diagnose", "x y"), 2, ""),
+        ("2>&-", ("nonsense",), 2, ""),
+        ("2>&-", (), 2, ""),
+        ("2>&-", ("--version",), 0, ""),
+        ("2>&-", ("diagnose", "1@127.0.0.1"), 1, ""),
+        (
+            "<&-",
+            ("explain",),
+            2,
+            "lmwire: explain what? Give a code, such as -96,491, or pipe the application's message in\n",
+        ),
+    ],
+)
+async def test_a_closed_stream_is_no_bug(redirections: str, arguments: tuple[str, ...], status: int, err: str) -> None:
+    ended = await _without(redirections, *arguments)
+    assert (ended.status, ended.err) == (status, err)
+
+
+async def test_a_file_needs_no_standard_output(tmp_path: Path) -> None:
+    ended = await _without(">&- 2>&-", "diagnose", "1@127.0.0.1", "--output", str(tmp_path / "result"))
+    assert ended.status == 1
+    assert "lmgrd-refused" in (tmp_path / "result").read_text(encoding="utf-8")
+
+
+def test_a_bug_without_standard_error_keeps_its_traceback_off_the_data(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("lmwire.cli.diagnose._report", None)
+    monkeypatch.setenv("LMWIRE_DEBUG", "1")
+    monkeypatch.setattr(sys, "stderr", None)
+    with pytest.raises(SystemExit) as ended:
+        main(["diagnose", "@x"])
+    assert (ended.value.code, capsys.readouterr().out) == (70, "")
+
+
+def test_the_log_of_a_mock_without_standard_output_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    log("{}")

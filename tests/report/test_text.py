@@ -181,7 +181,7 @@ def _daemons(**verdicts: str) -> Report:
             "Overall inconclusive: the license path serves a; whether it serves b remains open.",
         ),
         (
-            _daemons(**{"x": "healthy"}, **dict.fromkeys("abcdef", "vendor-filtered")),
+            _daemons(x="healthy", **dict.fromkeys("abcdef", "vendor-filtered")),
             "Overall critical: the license path serves x, not a, b, c, d and 2 more.",
         ),
         (_daemons(a="healthy", b="healthy"), "Overall ok: the license path serves."),

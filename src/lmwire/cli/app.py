@@ -79,7 +79,7 @@ def _bug(error: Exception) -> NoReturn:
     if os.environ.get(DEBUG):
         import traceback  # noqa: PLC0415 # only here
 
-        traceback.print_exception(error)
+        say("".join(traceback.format_exception(error)).rstrip())
     what = printable(f"{type(error).__name__}: {error}", 300)
     note(f"this is a bug in lmwire, not a fault of your network: {what}")
     if not os.environ.get(DEBUG):

@@ -1,4 +1,7 @@
-"""Standard output and standard error: what they can show, and how to write to them without a surprise."""
+"""Standard output and standard error: what they can show, and how to write to them without a surprise.
+
+Either may be missing: Python has None then, as in a service, under pythonw, and after `>&-`.
+"""
 
 from __future__ import annotations
 
@@ -45,13 +48,13 @@ _LETTERS: Final = "✔✖·─…→"
 _NARROWEST, _WIDEST, _USUAL = 20, 100, 80
 
 
-def colours(stream: TextIO, environ: Mapping[str, str]) -> bool:
+def colours(stream: TextIO | None, environ: Mapping[str, str]) -> bool:
     """Whether to use colours: NO_COLOR says no whatever else is said, FORCE_COLOR yes, else a terminal is wanted."""
     if environ.get("NO_COLOR"):
         return False
     if environ.get("FORCE_COLOR", "0") not in {"", "0"}:
         return True
-    return stream.isatty() and environ.get("TERM") != "dumb" and _understands_escapes()
+    return stream is not None and stream.isatty() and environ.get("TERM") != "dumb" and _understands_escapes()
 
 
 def _understands_escapes() -> bool:
@@ -74,9 +77,9 @@ def look(output: Path | None = None) -> Look:
     )
 
 
-def _can_show(stream: TextIO, letters: str) -> bool:
+def _can_show(stream: TextIO | None, letters: str) -> bool:
     try:
-        letters.encode(stream.encoding or "ascii")
+        letters.encode((stream and stream.encoding) or "ascii")
     except (UnicodeEncodeError, LookupError):
         return False
     return True
@@ -102,6 +105,9 @@ def emit(text: str, output: Path | None = None) -> None:
 
 
 def _write(text: str) -> None:
+    if sys.stdout is None:
+        note("can't write to standard output: there is none")
+        raise Exit(CANT_WRITE)
     encoding = sys.stdout.encoding or "utf-8"
     try:
         sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
@@ -127,7 +133,12 @@ def _silence_stdout() -> None:
 
 
 def log(line: str) -> None:
-    """Write a line of JSON to standard output at once, in ASCII. Raises OSError when nobody reads any more."""
+    """Write a line of JSON to standard output at once, in ASCII. Raises OSError when nobody reads any more.
+
+    Without a standard output nobody ever meant to read, and the mock serves all the same.
+    """
+    if sys.stdout is None:
+        return
     try:
         sys.stdout.write(f"{line if line.isascii() else _ascii(line)}\n")
         sys.stdout.flush()
@@ -149,6 +160,8 @@ def note(text: str) -> None:
 
 def say(*lines: str) -> None:
     """Write lines to standard error, as well as it can be; names in them must be escaped already."""
+    if sys.stderr is None:
+        return
     encoding = sys.stderr.encoding or "utf-8"
     text = "".join(f"{line}\n" for line in lines)
     with contextlib.suppress(OSError):
