@@ -62,3 +62,14 @@ def test_the_list_names_every_scenario() -> None:
     assert shown.exit_code == 0
     listed = {line.split()[0] for line in shown.stdout.splitlines() if line.startswith("  ") and line[2] != " "}
     assert listed == {each.id for each in scenarios()}
+
+
+def test_the_list_says_what_only_linux_can_play() -> None:
+    anywhere, linux, network = invoke("mock", "--list").stdout.split("\n\n")
+    assert "vendor-refused" in anywhere
+    assert {line.split()[0] for line in linux.splitlines()[1:] if line[2] != " "} == {
+        "lmgrd-filtered",
+        "referral-unresolvable-and-filtered",
+        "vendor-filtered",
+    }
+    assert "lmgrd-rejected-icmp" in network

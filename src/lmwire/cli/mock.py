@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Final
+
 import click
 
 from lmwire.cli import options
 from lmwire.cli.manual import epilog
 from lmwire.cli.terminal import emit, fail, log, look
 
+if TYPE_CHECKING:
+    from mockserver.scenario import Scenario
+
 __all__ = ["mock"]
 
 _PORT = options.number(range(65536))
+
+_ANYWHERE: Final = "On any machine"
+_LINUX: Final = "On any Linux machine, since their ports are filtered"
+_NETWORK: Final = "Failures that need a firewall, names or fixed ports: played in network namespaces"
 
 
 def _delay(context: click.Context, option: click.Parameter, text: str) -> float:
@@ -97,14 +106,20 @@ def mock(
 
 def _scenarios() -> str:
     from lmwire.report.text import Page  # noqa: PLC0415
-    from mockserver.scenario import Where, scenarios  # noqa: PLC0415
+    from mockserver.scenario import scenarios  # noqa: PLC0415
 
     page = Page(look())
-    for where, title in (
-        (Where.LOOPBACK, "On any machine"),
-        (Where.NETWORK, "Failures that need a firewall, names or fixed ports: played in network namespaces"),
-    ):
+    for title in (_ANYWHERE, _LINUX, _NETWORK):
         page.blank()
         page.paragraph(title, "bold")
-        page.pairs((found.id, found.title) for found in scenarios() if found.where is where)
+        page.pairs((found.id, found.title) for found in scenarios() if _place(found) == title)
     return page.finish()
+
+
+def _place(found: Scenario) -> str:
+    """Return where a scenario can be played, as a heading."""
+    from mockserver.scenario import Listen, Where  # noqa: PLC0415
+
+    if found.where is Where.NETWORK:
+        return _NETWORK
+    return _LINUX if any(daemon.listen is Listen.FILTERED for daemon in (*found.lmgrds, *found.vendors)) else _ANYWHERE
