@@ -1,4 +1,4 @@
-"""The public names of each room are pinned: taking one away is a decision, not an accident."""
+"""The public names of each room are pinned: taking one away, or adding one, is a decision, not an accident."""
 
 from __future__ import annotations
 
@@ -6,19 +6,49 @@ import importlib
 
 import pytest
 
-ROOMS = [
-    "lmwire.wire",
-    "lmwire.session",
-    "lmwire.licensepath",
-    "lmwire.evidence",
-    "lmwire.probe",
-    "lmwire.diagnosis",
-    "lmwire.report",
-    "lmwire.cli",
-]
+PUBLIC = {
+    "lmwire.wire": """
+        END_OF_STREAM LEGACY_SIZE MAGIC MAX_FRAME NEED_DATA EndOfStream Frame FrameReader Hello HelloAnswer
+        LegacyError LegacyHello LegacyMessage LegacyText LocalProtocolError Message MessageType ModernMessage
+        NeedData ProtocolError Referral RemoteProtocolError TextAnswer TextRequest Unknown Version crc encode
+        encode_raw header_sum legacy_sum message_from_body
+    """,
+    "lmwire.session": """
+        CLIENT_QUESTIONS CLIENT_TRANSITIONS NOBODY SERVER_TRANSITIONS Answered ClientSession ClientState Ended
+        FellBack HelloReceived Identity OtherReceived QueryReceived Referred Refused Reply Request
+        ServerSession ServerState TextReceived UnreadableReceived VersionReceived format_daemons identify
+        parse_daemons
+    """,
+    "lmwire.licensepath": """
+        COMMAND_LINE Ignored LicensePath LicensePathError Server Source Target VendorLine from_environment
+        parse_path
+    """,
+    "lmwire.evidence": """
+        Answer Asked Connect Dialogue Evidence Icmp Leg NameFault ReferralSeen Resolution Role Via is_address
+    """,
+    "lmwire.probe": """
+        ProbeError Resolver Settings Walk allow_many_sockets probe_path this_machine walk
+    """,
+    "lmwire.diagnosis": """
+        CATALOGUE SCHEMA Diagnosis Finding Member Opening Overall Report Severity Shown Verdict diagnose
+        diagnose_triad overall_of
+    """,
+    "lmwire.report": """
+        Format Look render
+    """,
+    "lmwire.cli": """
+        app main
+    """,
+}
+"""Room → its names, in the order of `__all__`."""
 
 
-@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize("room", PUBLIC)
+def test_the_public_names_are_those_written_here(room: str) -> None:
+    assert importlib.import_module(room).__all__ == PUBLIC[room].split()
+
+
+@pytest.mark.parametrize("room", PUBLIC)
 def test_every_public_name_exists_and_is_sorted(room: str) -> None:
     module = importlib.import_module(room)
     assert module.__all__ == sorted(module.__all__, key=lambda name: (not name.isupper(), not name[0].isupper(), name))
