@@ -1,6 +1,14 @@
 """Both sides of a conversation, without sockets or a clock: bytes in, typed events out, and bytes to send."""
 
-from lmwire.session.client import CLIENT_TRANSITIONS, ClientSession, ClientState, Identity, Reply
+from lmwire.session.client import (
+    CLIENT_QUESTIONS,
+    CLIENT_TRANSITIONS,
+    NOBODY,
+    ClientSession,
+    ClientState,
+    Identity,
+    Reply,
+)
 from lmwire.session.events import (
     Answered,
     Ended,
@@ -19,7 +27,9 @@ from lmwire.session.server import SERVER_TRANSITIONS, Request, ServerSession, Se
 from lmwire.session.text import format_daemons, parse_daemons
 
 __all__ = [
+    "CLIENT_QUESTIONS",
     "CLIENT_TRANSITIONS",
+    "NOBODY",
     "SERVER_TRANSITIONS",
     "Answered",
     "ClientSession",

@@ -39,12 +39,16 @@ from lmwire.wire import (
     encode,
 )
 
-__all__ = ["CLIENT_TRANSITIONS", "ClientSession", "ClientState", "Identity", "Reply"]
+__all__ = ["CLIENT_QUESTIONS", "CLIENT_TRANSITIONS", "NOBODY", "ClientSession", "ClientState", "Identity", "Reply"]
 
 UNREADABLE: Final = -60
 """What a server says that could not read the request: "bad checksum". [pub]"""
 
+NOBODY: Final = "lmwire"
+"""The vendor daemon that lmwire asks for when nobody named one, only to see whether lmgrd talks at all."""
+
 _MAX_TEXT: Final = 1 << 20
+_MAX_QUESTION: Final = 4096
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,6 +114,15 @@ CLIENT_TRANSITIONS: Final[Mapping[tuple[ClientState, Reply], tuple[_Do, ClientSt
 """(state, answer) → (what to do, next state). A pair that is not here is an answer out of order."""
 
 
+CLIENT_QUESTIONS: Final[Mapping[tuple[ClientState, type[Message]], ClientState]] = {
+    (ClientState.IDLE, Hello): ClientState.HELLO_SENT,
+    (ClientState.IDLE, LegacyHello): ClientState.LEGACY_SENT,
+    (ClientState.IDLE, TextRequest): ClientState.TEXT_SENT,
+    (ClientState.LEGACY_SENT, LegacyHello): ClientState.LEGACY_SENT,
+}
+"""(state, question) → next state. A message that is not here moves nothing: what follows the answer is not our story."""
+
+
 class ClientSession:
     """One question, one connection.
 
@@ -123,6 +136,7 @@ class ClientSession:
         self.state = ClientState.IDLE
         self._vendor = ""
         self._reader = FrameReader(max_frame=max_frame)
+        self._heard = FrameReader(max_frame=_MAX_QUESTION)
         self._outgoing = bytearray()
         self._text = bytearray()
 
@@ -144,7 +158,7 @@ class ClientSession:
             version_minor=who.version_minor,
             time=now,
         )
-        self._ask(hello, ClientState.HELLO_SENT)
+        self._ask(hello)
         self._vendor = vendor
 
     def ask_text(self, command: str, *, vendor: str = "", now: int = 0) -> None:
@@ -159,13 +173,35 @@ class ClientSession:
         request = TextRequest(
             command=command, user=who.user, host=who.host, display=who.display, vendor=vendor, time=now
         )
-        self._ask(request, ClientState.TEXT_SENT)
+        self._ask(request)
 
-    def _ask(self, message: Hello | TextRequest, state: ClientState) -> None:
+    def _ask(self, message: Hello | TextRequest) -> None:
         if self.state is not ClientState.IDLE:
             raise LocalProtocolError(f"one question a connection; this one is at {self.state.value!r}")
         self._outgoing += encode(message)
-        self.state = state
+        self.state = CLIENT_QUESTIONS[self.state, type(message)]
+
+    def overhear(self, data: bytes) -> list[Message]:
+        """Take note of bytes that another client was seen to send, as if this session had sent them.
+
+        For captures: nothing is queued, and the answers are read with `receive_data` and `next_event` as ever. The
+        state moves as `CLIENT_QUESTIONS` says.
+
+        Returns:
+            The messages that are complete now, in order; those without a place in the table, too.
+
+        Raises:
+            RemoteProtocolError: the bytes are not the protocol.
+        """
+        self._heard.receive_data(data)
+        messages: list[Message] = []
+        while isinstance(frame := self._heard.next_frame(), Frame):
+            message = frame.message()
+            messages.append(message)
+            self.state = CLIENT_QUESTIONS.get((self.state, type(message)), self.state)
+            if isinstance(message, Hello | LegacyHello):
+                self._vendor = message.vendor
+        return messages
 
     @property
     def pending(self) -> int:
