@@ -3,7 +3,8 @@
     python scripts/make_docs.py            write
     python scripts/make_docs.py --check    exit status 1 when a file would change
 
-A generated part stands between `<!-- generated: NAME -->` and `<!-- end -->`. The picture is generated as a whole.
+A generated part stands between `<!-- generated: NAME -->` and `<!-- end -->`. The picture and the Wireshark dissector
+are generated as a whole.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import make_picture
 
+from lmwire.capture.dissector import FILE_NAME, dissector
 from lmwire.diagnosis import CATALOGUE
 from lmwire.session import CLIENT_TRANSITIONS, SERVER_TRANSITIONS, ClientState
 
@@ -70,7 +72,7 @@ def updated(text: str) -> str:
 def made() -> dict[str, str]:
     """Return what every file must hold."""
     parts = {name: updated((ROOT / name).read_text(encoding="utf-8")) for name in FILES}
-    return {**parts, make_picture.FILE: make_picture.picture()}
+    return {**parts, make_picture.FILE: make_picture.picture(), f"captures/{FILE_NAME}": dissector()}
 
 
 def main(arguments: list[str]) -> int:

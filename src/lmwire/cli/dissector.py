@@ -1,0 +1,41 @@
+"""`lmwire capture dissector`: FlexNet in Wireshark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from lmwire.cli.manual import epilog
+from lmwire.cli.terminal import emit, fail, say
+from lmwire.text import printable
+
+__all__ = ["dissector"]
+
+
+@click.command(
+    short_help="Print or install the Wireshark dissector.",
+    epilog=epilog("lmwire capture dissector --install", "lmwire capture dissector --output flexlm.lua"),
+)
+@click.option("--install", "wanted", is_flag=True, help="Write it into Wireshark's folder of personal Lua plugins.")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write it to this file.", metavar="FILE"
+)
+def dissector(*, wanted: bool, output: Path | None) -> None:
+    """Print the Wireshark dissector for FlexNet licensing, install it, or write it to a file.
+
+    It finds the protocol on any port, checks both checksums, and names error codes. Wireshark loads it at its next
+    start, or with Ctrl-Shift-L.
+    """
+    from lmwire.capture import dissector as made  # noqa: PLC0415
+
+    if not wanted:
+        emit(made.dissector(), output)
+        return
+    if output is not None:
+        raise click.UsageError("--install and --output exclude each other")
+    try:
+        path = made.install()
+    except OSError as error:
+        fail(f"can't install the dissector: {error.strerror}: {printable(str(error.filename or ''))}")
+    say(f"Installed {printable(str(path))}", "Wireshark loads it at its next start, or with Ctrl-Shift-L.")
