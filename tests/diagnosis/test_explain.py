@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lmwire.diagnosis.catalogue import CATALOGUE
 from lmwire.diagnosis.codes import Code, error_codes
-from lmwire.diagnosis.explain import MAX_TEXT, VERDICTS, explain, verdicts_for
+from lmwire.diagnosis.explain import _LIKELIEST, MAX_TEXT, VERDICTS, explain, verdicts_for
 from lmwire.diagnosis.messages import MESSAGES
 from lmwire.diagnosis.predictions import CODES
 from lmwire.text import printable
@@ -158,6 +158,34 @@ def test_the_support_note_leads_to_the_vendor_port() -> None:
     assert "ibmratl" in hit.meanings[0]
 
 
+@pytest.mark.parametrize("text", [IBM, "Unable to validate server 'lks01', port '27000'", IBM_WRAPPED])
+def test_a_quotation_is_closed(text: str) -> None:
+    (hit,) = explain(text).hits
+    assert hit.found.count("'") == 4
+
+
+@pytest.mark.parametrize(
+    ("code", "first"),
+    [
+        ("-15,570", ("vendor-filtered", "vendor-refused", "lmgrd-refused", "lmgrd-filtered")),
+        ("-15", ("vendor-filtered", "vendor-refused", "lmgrd-refused")),
+        ("-96", ("vendor-filtered", "vendor-refused", "vendor-rejected", "name-unresolvable")),
+        ("-96,7", ("name-unresolvable", "referral-unresolvable")),
+        ("-16,287", ("vendor-silent", "lmgrd-silent")),
+        ("-7,10015", ("vendor-closes", "vendor-filtered")),
+        ("-52", ("vendor-silent", "vendor-filtered")),
+    ],
+)
+def test_the_likeliest_verdict_is_named_first(code: str, first: tuple[str, ...]) -> None:
+    (hit,) = explain(code).hits
+    assert hit.verdicts[: len(first)] == first
+
+
+def test_every_verdict_that_shows_a_code_has_its_place_in_the_order() -> None:
+    assert {verdict for verdicts in VERDICTS.values() for verdict in verdicts} <= set(_LIKELIEST)
+    assert len(set(_LIKELIEST)) == len(_LIKELIEST)
+
+
 def test_the_codes_meaning_comes_before_the_majors() -> None:
     (hit,) = explain("-96,491").hits
     assert "vendor daemon's port is blocked" in hit.meanings[0]
@@ -217,6 +245,8 @@ VERDICTS_OF = [
     ("-16,287", {"lmgrd-silent", "vendor-silent", "lmgrd-payload-lost", "vendor-payload-lost"}),
     ("-16,10009", {"lmgrd-closes", "vendor-closes"}),
     ("-59,731", {"lmgrd-garbled", "vendor-garbled"}),
+    ("-59,729", {"lmgrd-garbled", "vendor-garbled"}),
+    ("-95,378", {"name-unresolvable"}),
     ("-15,29", {"range-shadowed"}),
     ("-5,414", {"healthy"}),
     ("-96,491", {"vendor-filtered", "vendor-refused", "vendor-rejected"}),

@@ -28,7 +28,7 @@ FOUND: dict[str, Evidence] = {
     "ipv6-brackets": evidence(lmgrd(address=V6), target=f"27000@[{V6}]", host=V6, referral=referred()),
     "slow-answer": evidence(lmgrd(seconds=5.2), referral=referred()),
     "vendor-not-listed": walk(vendor(), daemons=("rational",)),
-    "vendor-other-daemon": walk(vendor(peer="rational")),
+    "vendor-other-daemon": walk(fallback(peer="rational"), named=()),
     "dns-differs": evidence(lmgrd(), looks=(look("192.0.2.20"), look(OTHER, source="dns"))),
     "connection-reset": walk(vendor("reset")),
 }
@@ -51,8 +51,64 @@ def test_a_plain_healthy_walk_has_no_findings() -> None:
     assert ids(walk(vendor(peer="ibmratl"), pinned=27001)) == set()
 
 
+def texts(seen: Evidence) -> str:
+    return "\n".join(finding.text for finding in diagnose(seen).findings)
+
+
 def test_a_license_file_without_a_port_says_so() -> None:
     assert "vendor-port-unpinned" in ids(walk(vendor(), pinned=0))
+
+
+@pytest.mark.parametrize(
+    ("port", "pinned", "expected"),
+    [
+        (27001, 27001, set()),
+        (40000, 40000, {"vendor-port-outside-range"}),
+        (40000, 0, {"vendor-port-unpinned"}),
+        (40000, None, {"vendor-port-unpinned"}),
+        (28519, 28519, {"vendor-port-outside-range"}),
+        (643, 643, {"vendor-port-outside-range", "vendor-port-privileged"}),
+    ],
+)
+def test_a_port_outside_the_range_is_found_once(port: int, pinned: int | None, expected: set[str]) -> None:
+    assert ids(walk(vendor(port=port), port=port, pinned=pinned)) == expected
+
+
+def test_who_runs_the_daemon_is_not_claimed() -> None:
+    text = texts(walk(vendor(port=643), port=643))
+    assert "below 1024, often a sign of a daemon that runs as root" in text
+
+
+@pytest.mark.parametrize("pinned", [0, None])
+def test_a_port_without_a_vendor_daemons_name(pinned: int | None) -> None:
+    text = texts(evidence(lmgrd(), vendor="", referral=referred(port=41234), pinned=pinned))
+    assert text.startswith(
+        "The license file pins no port for the vendor daemon:"
+        if pinned == 0
+        else "Vendor port 41234 looks chosen by the system: unless `port=…` on its VENDOR line pins it"
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [("8.8.8.8", True), ("10.0.0.5", False), ("2606:4700::1111", False), ("fe80::1%eth0", False)],
+)
+def test_only_a_public_ipv4_address_is_public(address: str, public: bool) -> None:
+    seen = evidence(lmgrd(address=address), referral=referred(own=address))
+    assert ("server-public-address" in ids(seen)) is public
+    assert ("Mind who can reach it." in texts(seen)) is public
+
+
+def test_another_vendor_daemon_is_said_once() -> None:
+    assert ids(walk(vendor(peer="MLM"))) == set()
+    assert ids(evidence(lmgrd("hello", peer="MLM"))) == set()
+    two = walk(vendor(), vendor(address=OTHER, peer="MLM"), named=("192.0.2.20", OTHER))
+    assert ids(two) == {"vendor-other-daemon"}
+
+
+def test_what_to_write_without_brackets_is_one_word() -> None:
+    seen = evidence(lmgrd(address=V6), target=f"27000@[{V6}];reboot", host=V6, referral=referred())
+    assert f"write '27000@{V6};reboot'." in texts(seen)
 
 
 def test_a_verdict_is_not_said_again_as_a_finding() -> None:

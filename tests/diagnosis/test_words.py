@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lmwire.diagnosis import diagnose
-from lmwire.evidence import Evidence
+from lmwire.diagnosis.phrases import seconds_text
+from lmwire.evidence import Evidence, Leg
 from lmwire.ports import DEFAULT_RANGE
 from tests.evidence_maker import SERVER, evidence, lmgrd, look, referred
 
@@ -60,3 +61,58 @@ def test_a_walk_that_failed_for_other_reasons_is_not_told_so() -> None:
         verdict = diagnose(undecided).verdict
         assert verdict.id == "inconclusive"
         assert "--no-follow" not in "".join(verdict.remedies)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        *((0.0, "0 s"), (0.03, "0.03 s"), (0.4, "0.4 s"), (1.26, "1.3 s"), (4.0, "4 s"), (4.004, "4 s")),
+        *((9.97, "10 s"), (10.4, "10 s"), (59.6, "60 s")),
+    ],
+)
+def test_seconds_are_told_as_exactly_as_they_matter(seconds: float, text: str) -> None:
+    assert seconds_text(seconds) == text
+
+
+def test_a_short_wait_is_not_called_none() -> None:
+    assert "within 0.4 s" in diagnose(evidence(lmgrd("filtered", seconds=0.4))).verdict.headline
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        lmgrd("silent"),
+        lmgrd("closed"),
+        lmgrd("reset"),
+        lmgrd("lost"),
+        lmgrd("garbled", fault="crc"),
+        lmgrd("foreign", service="HTTP"),
+        lmgrd("error", code=-97),
+        lmgrd("error", code=-23),
+    ],
+    ids=lambda leg: leg.dialogue.value,
+)
+def test_lmgrd_on_a_later_port_of_the_range_is_named_first(first: Leg) -> None:
+    walked = evidence(first, lmgrd(port=27001), target="@licsrv", port=None, referral=referred())
+    verdict = diagnose(walked).verdict
+    assert f"{SERVER}:27000" in verdict.headline or verdict.id == "lmgrd-foreign"
+    assert "lmgrd itself answers on 27001" in verdict.cause
+    assert verdict.remedies[0] == "Name lmgrd's port in the license path: `27001@licsrv`."
+    assert not [remedy for remedy in verdict.remedies if "does lmgrd listen on 27001" in remedy]
+
+
+def test_a_later_port_is_not_named_where_one_was_written_down_or_none_answers() -> None:
+    alone = in_range("silent", [27000])
+    for seen in (evidence(lmgrd("silent"), lmgrd(port=27001), referral=referred()), alone):
+        verdict = diagnose(seen).verdict
+        assert verdict.id in {"lmgrd-silent", "healthy", "inconclusive"}
+        assert "lmgrd itself answers" not in verdict.cause
+
+
+@pytest.mark.parametrize(("peer", "line"), [("MLM", "`VENDOR MLM port=…`"), ("", "`port=…` on its VENDOR line")])
+def test_the_daemon_that_shadows_is_the_one_to_move(peer: str, line: str) -> None:
+    seen = evidence(lmgrd("hello", peer=peer), lmgrd(port=27001), port=None, referral=referred())
+    verdict = diagnose(seen).verdict
+    assert verdict.id == "range-shadowed"
+    assert verdict.headline.startswith(f"The vendor daemon{' ' + peer if peer else ''} answers on {SERVER}:27000")
+    assert verdict.remedies[1] == f"Or give that vendor daemon a port above lmgrd's: {line}, lmgrd on 27000."

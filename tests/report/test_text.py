@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from lmwire.diagnosis import CATALOGUE, Overall, Report, diagnose
-from lmwire.evidence import Answer, Asked, Connect, Dialogue, Role, Via
+from lmwire.evidence import Answer, Asked, Connect, Dialogue, Evidence, Role, Via
 from lmwire.report import Format, Look, render
 from tests.report.golden import CASES, FOLDER
 from tests.report.samples import (
@@ -162,7 +162,13 @@ def test_every_overall_result_has_its_words(overall: Overall) -> None:
 
 def _daemons(**verdicts: str) -> Report:
     """The report about one target whose vendor daemons fare so."""
-    return report(*(msgspec.structs.replace(WALKS[verdict], vendor=name) for name, verdict in verdicts.items()))
+    return report(*(_named(WALKS[verdict], name) for name, verdict in verdicts.items()))
+
+
+def _named(walk: Evidence, vendor: str) -> Evidence:
+    """The same walk to a vendor daemon of another name, which it gives as its own, too."""
+    legs = tuple(msgspec.structs.replace(leg, peer=vendor if leg.peer else "") for leg in walk.legs)
+    return msgspec.structs.replace(walk, vendor=vendor, legs=legs)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Every verdict: what it means, and the words in which a person is told.
 
-The ids are part of the public API. Texts are templates over the names that `lmwire.diagnosis.words.values` gives;
+The ids are part of the public API. Texts are templates over the names that `lmwire.diagnosis.values` gives;
 what comes from the network is escaped there, never here.
 """
 
@@ -10,7 +10,23 @@ from typing import Final
 
 import msgspec
 
-__all__ = ["CATALOGUE", "VARIANTS", "Entry"]
+from lmwire.diagnosis.remedies import (
+    ASK_NAME,
+    HOSTS_FILE,
+    LOCAL_POLICY,
+    MIDDLEBOX,
+    ON_SERVER,
+    OPEN_LMGRD,
+    OPEN_VENDOR,
+    PIN,
+    RNAME,
+    ROUTE,
+    SERVER_ALIVE,
+    SERVER_LINE,
+    VENDOR_LOG,
+)
+
+__all__ = ["CATALOGUE", "Entry"]
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -29,34 +45,6 @@ class Entry(msgspec.Struct, frozen=True):
     remedies: tuple[str, ...] = ()
 
 
-_SERVER_ALIVE = "Check on the server that lmgrd runs and on which port: `ss -ltnp` (Windows: `netstat -abn`)."
-_ASK_NAME = "Check the license path: is {server} really the license server, and does lmgrd listen on {ports}?"
-_PIN = "{pin}"
-_OPEN_VENDOR = (
-    "Open TCP {rport} from {local} (and the other clients) to {vaddress}, as TCP {port} is: on the server's own "
-    "firewall and on each firewall between."
-)
-_OPEN_LMGRD = (
-    "Open TCP {ports} from {local} (and the other clients) to {address}: on the server's own firewall and on each "
-    "firewall between. The vendor daemon's port must be open too."
-)
-_VENDOR_LOG = "Read the server's debug log for lines of `({vendor})`: crashes, restarts, the port it really took."
-_MIDDLEBOX = "Exempt TCP {lport} to {laddress} from inspection (IPS, application control, proxy): FlexNet is no HTTP."
-_RNAME = (
-    "Make `{rhost}` resolve to {own} for the clients: in DNS, or in /etc/hosts of this machine to prove it "
-    "(`{own} {rhost}`)."
-)
-_SERVER_LINE = (
-    "Put a name that clients can resolve on the SERVER line of the server's license file (the host name may be "
-    "edited, the host id not), and restart the license service."
-)
-_ON_SERVER = (
-    "Run lmwire on the server itself: `lmwire diagnose {port}@localhost --vendor {vendor}`. Healthy there: the fault "
-    "is between."
-)
-_LOCAL_POLICY = "Allow this machine to connect to TCP {lport}: its own firewall or security policy says no."
-_ROUTE = "Check this machine's route to {laddress} (`ip route get {laddress}`; VPN connected?)."
-
 CATALOGUE: Final[dict[str, Entry]] = {
     "healthy": Entry(
         "the referral was followed and the vendor daemon answered the hello",
@@ -72,7 +60,7 @@ CATALOGUE: Final[dict[str, Entry]] = {
         (
             "Check the spelling of {server} in the license path.",
             "Use the server's full name (with its domain), or its address, in the license path.",
-            "Make {server} resolve here: DNS, VPN, or a line in /etc/hosts.",
+            f"Make {{server}} resolve here: DNS, VPN, or a line in {HOSTS_FILE}.",
         ),
     ),
     "lmgrd-filtered": Entry(
@@ -80,32 +68,32 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "No answer from {endpoint} within {seconds}: lmgrd's port is filtered.",
         "Something drops the packets to lmgrd's port: a firewall on the way or on the server. Or the address "
         "{address} is no longer the server's.",
-        (_OPEN_LMGRD, _ASK_NAME),
+        (OPEN_LMGRD, ASK_NAME),
     ),
     "lmgrd-refused": Entry(
         "the machine answers, but nothing listens on lmgrd's port",
         "{endpoint} refuses the connection: nothing listens there.",
         "The machine is up, and lmgrd is not running, or runs on another port. (A firewall that answers with a "
         "reset looks the same.)",
-        (_SERVER_ALIVE, "Start the license service and read the end of its debug log.", _ASK_NAME),
+        (SERVER_ALIVE, "Start the license service and read the end of its debug log.", ASK_NAME),
     ),
     "lmgrd-rejected": Entry(
         "a firewall or router answered the connect to lmgrd with an ICMP error",
         "The connection to {endpoint} is rejected: {icmp}, sent by {sender}.",
         "A rule on {sender} turns the connection to lmgrd away.",
-        ("Allow TCP {ports} from {local} (and the other clients) to {address} on {sender}.", _ASK_NAME),
+        ("Allow TCP {ports} from {local} (and the other clients) to {address} on {sender}.", ASK_NAME),
     ),
     "lmgrd-unreachable": Entry(
         "this machine has no way to the server's address: no route, or nobody on the local link has it",
         "{address} can't be reached from this machine: {icmp}.",
         "There is no route to the server, or nobody on the local network answers for its address.",
-        (_ROUTE, "Check that the server is up and that {server} resolves to its present address."),
+        (ROUTE, "Check that the server is up and that {server} resolves to its present address."),
     ),
     "lmgrd-denied": Entry(
         "this machine's own policy forbids the connect to lmgrd",
         "This machine itself forbids the connection to {endpoint}: {detail}.",
         "A local firewall, sandbox or security policy stops the connection before it leaves.",
-        (_LOCAL_POLICY,),
+        (LOCAL_POLICY,),
     ),
     "lmgrd-silent": Entry(
         "lmgrd's port accepts and takes the request, and never answers",
@@ -113,9 +101,9 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "What accepts is not what answers: lmgrd hangs, a proxy or NAT accepts for a server that is not there, or "
         "a firewall eats the answers.",
         (
-            _ON_SERVER,
+            ON_SERVER,
             "Restart the license service and read its debug log.",
-            _MIDDLEBOX,
+            MIDDLEBOX,
         ),
     ),
     "lmgrd-closes": Entry(
@@ -123,26 +111,26 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "{endpoint} accepts the connection and closes it without an answer.",
         "Either no lmgrd listens there, or something between (proxy, load balancer, inspecting firewall) ends the "
         "connection on its behalf.",
-        (_SERVER_ALIVE, _ASK_NAME, _MIDDLEBOX),
+        (SERVER_ALIVE, ASK_NAME, MIDDLEBOX),
     ),
     "lmgrd-payload-lost": Entry(
         "lmgrd's port accepts, but payload never arrives there",
         "{endpoint} accepts the connection, but our {sent} bytes were never acknowledged.",
         "The TCP handshake passes and data does not: an inspecting firewall drops what it does not know.",
-        (_MIDDLEBOX, "Compare a capture on this machine with one on the server: the data is missing there."),
+        (MIDDLEBOX, "Compare a capture on this machine with one on the server: the data is missing there."),
     ),
     "lmgrd-garbled": Entry(
         "lmgrd's answer is FlexNet-shaped but wrong in checksum, length or order",
         "{endpoint} answers, but not rightly: {detail}.",
         "{garbled_cause}",
-        ("{garbled_remedy}", _MIDDLEBOX),
+        ("{garbled_remedy}", MIDDLEBOX),
     ),
     "lmgrd-foreign": Entry(
         "another service answers on lmgrd's port",
         "{service_article} answers on {endpoint}, not lmgrd.",
         "The port is taken by another program, or the license path names the wrong port or machine. "
         "It began with: {start}",
-        (_ASK_NAME, _SERVER_ALIVE),
+        (ASK_NAME, SERVER_ALIVE),
     ),
     "vendor-daemon-down": Entry(
         "lmgrd answers that the vendor daemon is down (-97)",
@@ -150,8 +138,8 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "lmgrd runs, the vendor daemon does not: it crashed, found no valid license, or is not in the server's "
         "license file under that name.",
         (
-            "Read the end of the server's debug log for lines of `({vendor})`.",
-            "Check that the server's license file has a line `VENDOR {vendor}`: names are case-sensitive.{daemons}",
+            "Read the end of the server's debug log{log_lines}.",
+            "Check that the server's license file has {vendor_line}: names are case-sensitive.{daemons}",
             "Restart the license service (or `lmutil lmreread`).",
         ),
     ),
@@ -164,12 +152,12 @@ CATALOGUE: Final[dict[str, Entry]] = {
     ),
     "range-shadowed": Entry(
         "`@host`: a vendor daemon answers in 27000-27009 before lmgrd does",
-        "A vendor daemon answers on {endpoint}, where a client that walks 27000-27009 expects lmgrd.",
-        "With `@{server}` a client tries 27000, 27001, … and talks to whatever accepts first. Here that is a vendor "
+        "The vendor daemon{peer} answers on {endpoint}, where a client that walks 27000-27009 expects lmgrd.",
+        "With `{at_server}` a client tries 27000, 27001, … and talks to whatever accepts first. Here that is a vendor "
         "daemon, and the client is confused by its answer.{lmgrd_at}",
         (
-            "Name lmgrd's port in the license path: `{lmgrd_port}@{server}`.",
-            "Or give the vendor daemon a port above lmgrd's: `VENDOR {vendor} port=…`, lmgrd on 27000.",
+            "Name lmgrd's port in the license path: `{entry}`.",
+            "Or give that vendor daemon a port above lmgrd's: {shadow_pin}, lmgrd on 27000.",
         ),
     ),
     "referral-invalid": Entry(
@@ -177,8 +165,8 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "lmgrd refers the application to {rhost}:{rport}, and there is no such TCP port.",
         "The vendor daemon did not tell lmgrd a usable port, or something on the way rewrites the referral.",
         (
-            "Restart the license service and read the debug log: on which port does `{vendor}` start?",
-            "Pin the vendor daemon's port in the server's license file: `VENDOR {vendor} port=27001`.",
+            "Restart the license service and read the debug log: on which port does {vendor} start?",
+            "Pin the vendor daemon's port in the server's license file: {pin_27001}.",
         ),
     ),
     "referral-unresolvable": Entry(
@@ -186,14 +174,14 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "lmgrd refers the application to {rhost}:{rport}, and {rhost} does not resolve on this machine.",
         "The server calls itself {rhost}, a name that is unknown here. Clients then try lmgrd's own address, "
         "{own}, with port {rport}: {fallback}",
-        (_RNAME, "{fallback_remedy}", _SERVER_LINE),
+        (RNAME, "{fallback_remedy}", SERVER_LINE),
     ),
     "referral-elsewhere": Entry(
         "the host name in lmgrd's referral leads to another address, where the vendor daemon is not to be reached",
         "lmgrd refers the application to {rhost}:{rport}, which resolves to {named}, not to {own}; {named_fate}.",
         "Name and address do not fit together seen from here: NAT, or a DNS that gives the inside address. Clients "
         "then try lmgrd's own address, {own}, with port {rport}: {fallback}",
-        (_RNAME, "{fallback_remedy}", _SERVER_LINE),
+        (RNAME, "{fallback_remedy}", SERVER_LINE),
     ),
     "referral-loopback": Entry(
         "the host name in lmgrd's referral resolves to a loopback address",
@@ -201,14 +189,14 @@ CATALOGUE: Final[dict[str, Entry]] = {
         'A name of the server\'s that means "myself" leaked into the referral (its /etc/hosts maps its own name to '
         "loopback, or it is called localhost). Clients then try lmgrd's own address, {own}, with port {rport}: "
         "{fallback}",
-        (_SERVER_LINE, "{fallback_remedy}", _RNAME),
+        (SERVER_LINE, "{fallback_remedy}", RNAME),
     ),
     "vendor-filtered": Entry(
         "lmgrd answers, but the connect to the vendor daemon gets no answer: its port is filtered",
         "The vendor daemon's port {rport} on {vaddress} is filtered: no answer within {seconds}.",
         "lmgrd's port {port} is open and {vendor}'s is not: a firewall between or on the server drops it. That is why "
-        "`telnet {server} {port}` works and the application does not.",
-        (_OPEN_VENDOR, _PIN),
+        "`telnet {server_word} {port}` works and the application does not.",
+        (OPEN_VENDOR, PIN),
     ),
     "vendor-refused": Entry(
         "lmgrd answers, but nothing listens on the vendor daemon's port (or a firewall resets)",
@@ -216,29 +204,31 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "lmgrd believes that {vendor} listens on {rport}, and nothing does where the connection ends: the daemon "
         "died or restarted on another port, a NAT forwards {port} but not {rport}, or a firewall answers with a reset.",
         (
-            _VENDOR_LOG,
+            VENDOR_LOG,
             "Behind NAT or in a container, map the vendor port too, with the same number outside as inside: {rport}.",
-            _PIN,
-            _OPEN_VENDOR,
+            PIN,
+            OPEN_VENDOR,
         ),
     ),
     "vendor-rejected": Entry(
         "lmgrd answers, but a firewall or router rejects the vendor daemon's port with an ICMP error",
         "The vendor daemon's port {rport} on {vaddress} is rejected: {icmp}, sent by {sender}.",
         "A rule on {sender} lets lmgrd's port {port} through and turns {vendor}'s away.",
-        ("Allow TCP {rport} from {local} (and the other clients) to {vaddress} on {sender}.", _PIN),
+        ("Allow TCP {rport} from {local} (and the other clients) to {vaddress} on {sender}.", PIN),
     ),
     "vendor-unreachable": Entry(
         "lmgrd answers, but this machine has no way to the vendor daemon's address",
-        "{vaddress}, to which {rhost} resolves, can't be reached from this machine: {icmp}.",
-        "lmgrd answers on one address of the server, and the referral leads to another to which there is no way.",
-        (_RNAME, _ROUTE),
+        "The vendor daemon's port {rport} on {vaddress} can't be reached from this machine: {icmp}.",
+        "lmgrd's port {port} answers at that very address, so the way there depends on the port (policy routing, a VPN "
+        "for some ports only), was lost meanwhile, or a firewall rejects {vendor}'s port: not every system tells "
+        "which.",
+        ("Run it again: does lmgrd still answer?", OPEN_VENDOR, ROUTE),
     ),
     "vendor-denied": Entry(
         "lmgrd answers, but this machine's own policy forbids the connect to the vendor daemon",
         "This machine itself forbids the connection to {endpoint}: {detail}.",
         "A local firewall, sandbox or security policy lets lmgrd's port through and not the vendor daemon's.",
-        (_LOCAL_POLICY, _PIN),
+        (LOCAL_POLICY, PIN),
     ),
     "vendor-silent": Entry(
         "the vendor daemon's port accepts and takes the hello, and never answers",
@@ -246,9 +236,9 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "What accepts is not what answers: {vendor} hangs, a proxy or NAT accepts for a port that is not open "
         "behind it, or a firewall eats the answers.",
         (
-            _VENDOR_LOG,
-            _ON_SERVER,
-            _MIDDLEBOX,
+            VENDOR_LOG,
+            ON_SERVER,
+            MIDDLEBOX,
         ),
     ),
     "vendor-closes": Entry(
@@ -256,33 +246,33 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "The vendor daemon's port {endpoint} accepts the connection and {closes} without an answer.",
         "The daemon refuses to talk (overloaded, crashing, out of file descriptors), or a proxy or load balancer "
         "accepts for a port that it can't reach.",
-        (_VENDOR_LOG, _MIDDLEBOX),
+        (VENDOR_LOG, MIDDLEBOX),
     ),
     "vendor-payload-lost": Entry(
         "the vendor daemon's port accepts, but payload never arrives there",
         "The vendor daemon's port {endpoint} accepts the connection, but our {sent} bytes were never acknowledged.",
         "The TCP handshake passes and data does not: an inspecting firewall drops what it does not know.",
-        (_MIDDLEBOX, "Compare a capture on this machine with one on the server: the data is missing there."),
+        (MIDDLEBOX, "Compare a capture on this machine with one on the server: the data is missing there."),
     ),
     "vendor-garbled": Entry(
         "the vendor daemon's answer is FlexNet-shaped but wrong in checksum, length or order",
         "{endpoint} answers, but not rightly: {detail}.",
         "{garbled_cause}",
-        ("{garbled_remedy}", _MIDDLEBOX),
+        ("{garbled_remedy}", MIDDLEBOX),
     ),
     "vendor-foreign": Entry(
         "another service answers on the vendor daemon's port",
         "{service_article} answers on {endpoint}, not the vendor daemon.",
         "The vendor daemon's port is taken by another program, or the referral leads to another machine. It began "
         "with: {start}",
-        (_VENDOR_LOG, _PIN, "Check that {rhost} is the license server: here it is {named}."),
+        (VENDOR_LOG, PIN, "Check that {rhost} is the license server: here it is {named}."),
     ),
     "vendor-error": Entry(
         "the vendor daemon answers the hello with an error code",
         "The vendor daemon on {endpoint} answers with error {code}.",
         "The network is fine all the way; {vendor} refuses by itself. `lmwire explain {code}` tells what the code "
         "means.",
-        ("Follow `lmwire explain {code}`.", _VENDOR_LOG),
+        ("Follow `lmwire explain {code}`.", VENDOR_LOG),
     ),
     "inconclusive": Entry(
         "the evidence does not tell; the reason is given",
@@ -291,30 +281,3 @@ CATALOGUE: Final[dict[str, Entry]] = {
         ("{inconclusive_remedy}",),
     ),
 }
-
-VARIANTS: Final[dict[tuple[str, str], Entry]] = {
-    ("healthy", "direct"): Entry(
-        "the license path names a vendor daemon's port, and the vendor daemon answers the hello",
-        "A vendor daemon answers on {endpoint} itself: applications are served without lmgrd.",
-        "The license path names the vendor daemon's port, not lmgrd's. That works as long as the vendor daemon keeps "
-        "this port.",
-        ("Name lmgrd's port in the license path, so that a move of the vendor daemon does no harm.",),
-    ),
-    ("referral-invalid", "nameless"): Entry(
-        "the referral names no host",
-        "lmgrd refers the application to port {rport} of no host at all.",
-        "The server does not know its own name, or something on the way rewrites the referral. Clients take lmgrd's "
-        "own address instead, {own}, with port {rport}: {fallback}",
-        ("{fallback_remedy}", _SERVER_LINE),
-    ),
-    ("referral-invalid", "circle"): Entry(
-        "the referral points back at lmgrd",
-        "lmgrd refers the application to {rhost}:{rport}, which is lmgrd itself: it goes round in a circle.",
-        "The vendor daemon got lmgrd's own port, or a NAT forwards both ports to lmgrd.",
-        (
-            "Restart the license service and read the debug log: on which port does `{vendor}` start?",
-            "Pin the vendor daemon to a port of its own: `VENDOR {vendor} port=27001`, and forward that one too.",
-        ),
-    ),
-}
-"""(verdict, `Judgement.variant`) → what to say instead, where one verdict has several stories."""

@@ -11,12 +11,12 @@ import msgspec
 
 from lmwire.diagnosis.codes import Code, Network, error_code, minor_codes, normalise_minus, parse_code, system_errors
 from lmwire.diagnosis.messages import MESSAGES, Message
-from lmwire.diagnosis.predictions import CODES
+from lmwire.diagnosis.predictions import CODES, OLDER_CODES
 from lmwire.ports import MAX_PORT
 from lmwire.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["MAX_TEXT", "VERDICTS", "Explanation", "Hit", "explain", "verdicts_for"]
 
@@ -66,7 +66,21 @@ _NOTHING: Final = (
 _LOCAL: Final = "The network is not the cause. To make sure that the whole path works"
 _SUSPECT: Final = "The network may be the cause. To see where the path breaks, run on the machine of the application"
 
-# Codes that no prediction covers: documented for older clients, or telling by their meaning alone.
+# The order in which verdicts that show the same code are named. The vendor daemon's port comes before lmgrd's: people
+# test and open the one that they know, and forget the other.
+_LIKELIEST: Final = (
+    *("vendor-filtered", "vendor-refused", "lmgrd-refused", "lmgrd-filtered", "vendor-rejected", "lmgrd-rejected"),
+    *("name-unresolvable", "referral-unresolvable", "referral-elsewhere", "referral-loopback"),
+    *("vendor-daemon-down", "vendor-silent", "lmgrd-silent", "vendor-closes", "lmgrd-closes"),
+    *("lmgrd-foreign", "vendor-foreign", "vendor-payload-lost", "lmgrd-payload-lost"),
+    *("vendor-garbled", "lmgrd-garbled", "range-shadowed", "referral-invalid"),
+    *("vendor-unreachable", "lmgrd-unreachable", "vendor-denied", "lmgrd-denied", "lmgrd-error", "vendor-error"),
+    "healthy",
+)
+_RANK: Final = {verdict: rank for rank, verdict in enumerate(_LIKELIEST)}
+
+# Codes that no prediction covers: documented for older clients, or telling by their meaning alone;
+# the likeliest verdict first, before those that are predicted to show the code.
 # "-97" fits every minor code, "*,274" every major one.
 _OTHERS: Final[Mapping[str, tuple[str, ...]]] = {
     "*,274": ("lmgrd-error",),
@@ -95,11 +109,16 @@ def _invert() -> dict[str, tuple[str, ...]]:
     """Turn "this verdict shows that code" round, and add the codes that no prediction covers."""
     table: dict[str, tuple[str, ...]] = {}
     for (verdict, _), (code, _) in CODES.items():
-        if code is not None:
-            table[code] = _distinct((*table.get(code, ()), verdict))
+        for shown in (code, OLDER_CODES.get(code or "")):
+            if shown is not None:
+                table[shown] = _likeliest_first((*table.get(shown, ()), verdict))
     for code, verdicts in _OTHERS.items():
-        table[code] = _distinct((*table.get(code, ()), *verdicts))
+        table[code] = _distinct((*verdicts, *table.get(code, ())))
     return table
+
+
+def _likeliest_first(verdicts: Iterable[str]) -> tuple[str, ...]:
+    return _distinct(tuple(sorted(verdicts, key=lambda verdict: _RANK.get(verdict, len(_RANK)))))
 
 
 def _distinct(items: tuple[str, ...]) -> tuple[str, ...]:
@@ -171,7 +190,7 @@ def verdicts_for(code: Code, table: Mapping[str, tuple[str, ...]] = VERDICTS) ->
     for key in (f"{code.major},{code.minor}", f"{code.major}", f"*,{code.minor}"):
         if key in table:
             return tuple(table[key])
-    return _distinct(tuple(id_ for key, ids in table.items() if key.startswith(f"{code.major},") for id_ in ids))
+    return _likeliest_first(id_ for key, ids in table.items() if key.startswith(f"{code.major},") for id_ in ids)
 
 
 def explain(text: str, *, verdicts: Mapping[str, tuple[str, ...]] = VERDICTS) -> Explanation:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import shlex
 from collections.abc import Callable, Iterator
 from typing import Final
 
 from lmwire.diagnosis.model import Finding, Severity
-from lmwire.diagnosis.rules import is_loopback, leads_elsewhere
+from lmwire.diagnosis.rules import is_loopback, judge, leads_elsewhere, other_daemon
 from lmwire.evidence import (
     Answer,
     Connect,
@@ -26,6 +27,7 @@ __all__ = ["FINDINGS", "findings_of"]
 _PRIVILEGED = 1024
 _EPHEMERAL = 32768  # from here on, Linux and others choose ports for programs that ask for none
 _SLOW = 3.0
+_IPV4 = 4
 
 _Found = tuple[Severity, str] | None
 
@@ -51,9 +53,11 @@ def _unpinned(evidence: Evidence) -> _Found:
     port = _referred_port(evidence)
     vendor = printable(evidence.vendor, 40)
     if evidence.pinned == 0:
-        return Severity.WARNING, f"The license file pins no port for {vendor}: it may move at every restart."
+        whom = vendor or "the vendor daemon"
+        return Severity.WARNING, f"The license file pins no port for {whom}: it may move at every restart."
     if port is not None and port >= _EPHEMERAL and not evidence.pinned:
-        text = f"Vendor port {port} looks chosen by the system: unless `VENDOR {vendor} port=…` pins it, it will move."
+        line = f"`VENDOR {vendor} port=…`" if vendor else "`port=…` on its VENDOR line"
+        text = f"Vendor port {port} looks chosen by the system: unless {line} pins it, it will move."
         return Severity.WARNING, text
     return None
 
@@ -68,7 +72,8 @@ def _pinned_otherwise(evidence: Evidence) -> _Found:
 
 def _outside_range(evidence: Evidence) -> _Found:
     port = _referred_port(evidence)
-    if port is None or port in DEFAULT_RANGE or port >= _EPHEMERAL:
+    # Of a port that the system chose, "vendor-port-unpinned" tells more: the next one will be another.
+    if port is None or port in DEFAULT_RANGE or (port >= _EPHEMERAL and not evidence.pinned):
         return None
     text = f"Vendor port {port} is outside 27000-27009: a firewall rule for that range does not cover it."
     return Severity.WARNING, text
@@ -78,7 +83,8 @@ def _privileged(evidence: Evidence) -> _Found:
     port = _referred_port(evidence)
     if port is None or port >= _PRIVILEGED:
         return None
-    return Severity.WARNING, f"Vendor port {port} is below 1024: the daemon runs as root and took a reserved port."
+    text = f"Vendor port {port} is below 1024, often a sign of a daemon that runs as root and was given no `port=`."
+    return Severity.WARNING, text
 
 
 def _name_differs(evidence: Evidence) -> _Found:
@@ -147,18 +153,18 @@ def _legacy_only(evidence: Evidence) -> _Found:
 
 def _public(evidence: Evidence) -> _Found:
     for leg in evidence.legs:
-        if leg.established and ipaddress.ip_address(leg.address.partition("%")[0]).is_global:
-            text = (
-                f"The license server is reached at the public address {leg.address}: it has no password; mind who can."
-            )
-            return Severity.WARNING, text
+        address = ipaddress.ip_address(leg.address.partition("%")[0])
+        # A global IPv6 address tells nothing: nearly all are, behind whatever firewall.
+        if leg.established and address.version == _IPV4 and address.is_global:
+            text = f"The license server is reached at the public address {leg.address}, and asks nobody for a password."
+            return Severity.WARNING, f"{text} Mind who can reach it."
     return None
 
 
 def _brackets(evidence: Evidence) -> _Found:
     if "[" not in evidence.target or ":" not in evidence.host:
         return None
-    bare = printable(evidence.target.replace("[", "").replace("]", ""), 100)
+    bare = shlex.quote(printable(evidence.target.replace("[", "").replace("]", ""), 100))
     text = f"FlexNet 11.19 does not understand brackets around an IPv6 address and says -96,7: write {bare}."
     return Severity.WARNING, text
 
@@ -179,15 +185,16 @@ def _not_listed(evidence: Evidence) -> _Found:
 
 
 def _other_daemon(evidence: Evidence) -> _Found:
+    judged = judge(evidence)
+    told = judged.leg if judged.id == "healthy" else None
     for leg in evidence.legs_of(Role.VENDOR):
-        other = leg.answered and leg.answer is Answer.HELLO and leg.peer
-        if other and evidence.vendor and leg.peer.lower() != evidence.vendor.lower():
+        if leg is not told and leg.answered and leg.answer is Answer.HELLO and other_daemon(evidence, leg):
             asked, found = printable(evidence.vendor, 40), printable(leg.peer, 40)
             return Severity.WARNING, f"{leg.endpoint} calls itself {found}; {asked} was asked for."
     return None
 
 
-def _ipv6_dns(evidence: Evidence) -> _Found:
+def _dns_differs(evidence: Evidence) -> _Found:
     for look in evidence.resolutions:
         own = evidence.resolution_of(look.via)
         if look.source == "dns" and own is not None and set(look.addresses) != set(own.addresses):
@@ -232,7 +239,7 @@ FINDINGS: Final[dict[str, Callable[[Evidence], _Found]]] = {
     "slow-answer": _slow,
     "vendor-not-listed": _not_listed,
     "vendor-other-daemon": _other_daemon,
-    "dns-differs": _ipv6_dns,
+    "dns-differs": _dns_differs,
     "connection-reset": _reset_after,
 }
 """Finding id → what looks for it."""

@@ -50,7 +50,7 @@ MESSAGES: Final = (
         "appscan-validate",
         _says(
             rf"unable to validate (?:the )?(?:license )?server:? ['\"]?(?P<host>{_NAME})['\"]?,? (?:on )?"
-            r"port:? ['\"]?(?P<port>[0-9]{1,5})"
+            r"port:? ['\"]?(?P<port>[0-9]{1,5})['\"]?"
         ),
         -96,
         "The AppScan Enterprise wizard could not use the license server. Typical behind a firewall that lets lmgrd's "

@@ -1,32 +1,35 @@
 """What the application shows for each verdict: its error code, and how long the user waits for it.
 
-"measured" entries come from an unmodified FlexNet client (11.18 and 11.19 report alike) against the mock and real
-firewalls; "documented" ones from vendors' support notes, for older clients. A code of None means that the
-application shows no network error.
+"measured" entries come from an unmodified FlexNet client (11.18 and 11.19 report alike, but for damaged answers)
+against the mock and real firewalls; "documented" ones from vendors' support notes, for older clients. A code of None
+means that the application shows no network error.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from lmwire.diagnosis.model import Severity, Shown
-from lmwire.diagnosis.rules import DIALOGUE_VERDICTS, Judgement
-from lmwire.evidence import Asked, Dialogue, Evidence, Leg, Role, Via
+from lmwire.diagnosis.rules import DIALOGUE_VERDICTS, Judgement, Story
+from lmwire.evidence import Asked, Dialogue, Evidence, Leg, NameFault, Role, Via
 
-__all__ = ["CODES", "predict"]
+__all__ = ["CODES", "OLDER_CODES", "predict"]
 
 _MODERN = "11.18 and 11.19"
+_NEWER, _OLDER = "11.19", "11.18"
 
 QUICK: Final = 0.3
+SILENT_NAME: Final = 20
+"""Seconds that the resolver of Linux waits, as it is set up everywhere, for name servers that do not answer."""
 
 _FALLBACK: Final = "at lmgrd's address"
-_NAMELESS: Final = "nameless"
 
 # (verdict, variant) → (code, seconds). The variant is the part of the evidence that changes what is reported: a
 # connect's or dialogue's end, the service met, what is wrong with an answer; "" is any other.
 CODES: Final[dict[tuple[str, str], tuple[str | None, float | None]]] = {
     ("name-unresolvable", ""): ("-96,7", QUICK),
-    ("name-unresolvable", "no answer"): ("-96,7", 20),
+    ("name-unresolvable", Story.THIS_HOST): ("-95,378", QUICK),
     ("lmgrd-refused", ""): ("-15,570", QUICK),
     ("lmgrd-rejected", ""): ("-15,570", QUICK),
     ("lmgrd-unreachable", ""): ("-15,570", 6),
@@ -44,7 +47,7 @@ CODES: Final[dict[tuple[str, str], tuple[str | None, float | None]]] = {
     ("lmgrd-garbled", "truncated"): ("-16,10010", 20),
     ("range-shadowed", ""): ("-15,29", QUICK),
     ("referral-invalid", ""): ("-15,570", QUICK),
-    ("referral-invalid", "circle"): (None, None),
+    ("referral-invalid", Story.CIRCLE): (None, None),
     ("referral-unresolvable", ""): ("-96,7", QUICK),
     ("referral-unresolvable", "filtered"): ("-96,7", 20),
     ("referral-elsewhere", ""): ("-15,570", QUICK),
@@ -65,8 +68,14 @@ CODES: Final[dict[tuple[str, str], tuple[str | None, float | None]]] = {
     ("vendor-foreign", "TLS"): ("-16,10010", 10),
     ("vendor-garbled", ""): ("-59,731", QUICK),
     ("vendor-garbled", "truncated"): ("-59,731", 20),
-    ("vendor-garbled", "order"): (None, None),
+    ("vendor-garbled", Story.ORDER): (None, None),
 }
+
+OLDER_CODES: Final = {"-59,731": "-59,729"}
+"""What 11.19 reports → what 11.18 reports in its place, where they differ."""
+
+# Only 11.19 was asked.
+_NEWER_ONLY: Final = frozenset({"-95,378"})
 
 # Verdict → (generation, code, note), from vendors' notes: see facts beside each in lmwire.diagnosis.codes.
 _DOCUMENTED: Final[dict[str, tuple[tuple[str, str, str], ...]]] = {
@@ -81,23 +90,36 @@ _DOCUMENTED: Final[dict[str, tuple[tuple[str, str, str], ...]]] = {
 
 def predict(judgement: Judgement, evidence: Evidence) -> tuple[Shown, ...]:
     """Return what the application shows, measured generations first; empty where nobody knows."""
-    if judgement.id == "inconclusive":
+    # No application is limited to one family of addresses: that was our own option.
+    if judgement.id == "inconclusive" or judgement.variant == NameFault.OTHER_FAMILY.value:
         return ()
     if judgement.severity is not Severity.CRITICAL:
         return (_measured(None, _patience(evidence)),)
+    return (*_reported(judgement, evidence), *_documented(judgement))
+
+
+def _documented(judgement: Judgement) -> Iterator[Shown]:
+    if judgement.variant == Story.THIS_HOST:
+        return
+    for flexnet, code, note in _DOCUMENTED.get(judgement.id, ()):
+        yield Shown(flexnet=flexnet, code=code, after_seconds=None, basis="documented", note=note)
+
+
+def _reported(judgement: Judgement, evidence: Evidence) -> tuple[Shown, ...]:
     leg = judgement.leg
     if leg is not None and leg.dialogue is Dialogue.ERROR:
-        shown = [_measured(f"{leg.code},274", QUICK)]
-    else:
-        verdict = _as_met(judgement)
-        variant = _variant(leg) or judgement.variant or _name_variant(evidence)
-        entry = CODES.get((verdict, variant)) or CODES.get((verdict, ""))
-        shown = [_measured(*entry)] if entry else []
-    shown += [
-        Shown(flexnet=flexnet, code=code, after_seconds=None, basis="documented", note=note)
-        for flexnet, code, note in _DOCUMENTED.get(judgement.id, ())
-    ]
-    return tuple(shown)
+        # What a client makes of an error without a code was not measured.
+        return () if leg.code is None else (_measured(f"{leg.code},274", QUICK),)
+    verdict = _as_met(judgement)
+    entry = CODES.get((verdict, _variant(leg) or judgement.variant)) or CODES.get((verdict, ""))
+    if entry is None:
+        return ()
+    code, seconds = entry
+    seconds = None if seconds is None else seconds + _name_wait(evidence)
+    older = OLDER_CODES.get(code or "")
+    if older is not None:
+        return (_measured(code, seconds, _NEWER), _measured(older, seconds, _OLDER))
+    return (_measured(code, seconds, _NEWER if code in _NEWER_ONLY else _MODERN),)
 
 
 def _as_met(judgement: Judgement) -> str:
@@ -108,24 +130,25 @@ def _as_met(judgement: Judgement) -> str:
     leg = judgement.leg
     if leg is not None and leg.role is Role.VENDOR and leg.dialogue in DIALOGUE_VERDICTS:
         return f"vendor-{DIALOGUE_VERDICTS[leg.dialogue]}"
-    return "referral-unresolvable" if judgement.variant == _NAMELESS else judgement.id
+    return "referral-unresolvable" if judgement.variant == Story.NAMELESS else judgement.id
 
 
-def _measured(code: str | None, seconds: float | None) -> Shown:
+def _measured(code: str | None, seconds: float | None, flexnet: str = _MODERN) -> Shown:
     if code is not None:
         note = ""
     elif seconds is None:
         note = "it asks again and again and never reports, until somebody ends it"
     else:
         note = "no network error; -5 would only mean that the server lacks the feature asked for"
-    return Shown(flexnet=_MODERN, code=code, after_seconds=seconds, basis="measured", note=note)
+    return Shown(flexnet=flexnet, code=code, after_seconds=seconds, basis="measured", note=note)
 
 
 def _patience(evidence: Evidence) -> float:
     """Return how long a client that is served waits: for slow answers, and for a name's dead addresses."""
     named = evidence.legs_of(Role.VENDOR, Via.REFERRAL)
     dead = sum(leg.connect_seconds for leg in named if not leg.established)
-    return QUICK + dead + sum(leg.seconds for leg in evidence.legs if leg.answered and leg.asked is Asked.HELLO)
+    asked = sum(leg.seconds for leg in evidence.legs if leg.answered and leg.asked is Asked.HELLO)
+    return QUICK + dead + asked + _name_wait(evidence)
 
 
 def _variant(leg: Leg | None) -> str:
@@ -138,6 +161,7 @@ def _variant(leg: Leg | None) -> str:
     return leg.service or leg.fault or (_FALLBACK if leg.via is Via.LMGRD_ADDRESS else "")
 
 
-def _name_variant(evidence: Evidence) -> str:
-    look = evidence.resolution_of(Via.TARGET)
-    return look.fault.value if look is not None and look.fault is not None else ""
+def _name_wait(evidence: Evidence) -> float:
+    """Return how long the client waits for names that nobody answers for. A resolver that fails at once costs none."""
+    looks = (evidence.resolution_of(via) for via in (Via.TARGET, Via.REFERRAL))
+    return sum(SILENT_NAME for look in looks if look and look.fault is NameFault.NO_ANSWER and look.seconds > 1)

@@ -120,7 +120,7 @@ CLIENT_QUESTIONS: Final[Mapping[tuple[ClientState, type[Message]], ClientState]]
     (ClientState.IDLE, TextRequest): ClientState.TEXT_SENT,
     (ClientState.LEGACY_SENT, LegacyHello): ClientState.LEGACY_SENT,
 }
-"""(state, question) → next state. A message that is not here moves nothing: what follows the answer is not our story."""
+"""(state, question) → next state. A message that is not here moves nothing: it is no part of our story."""
 
 
 class ClientSession:
