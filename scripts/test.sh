@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # command → Debian package. A missing tool fails here; nothing is skipped for the want of one.
-tools=(nmap:nmap nft:nftables ip:iproute2 iptables-restore:iptables dig:dnsutils setpriv:util-linux nsenter:util-linux)
+tools=(nmap:nmap nft:nftables ip:iproute2 iptables-restore:iptables tshark:tshark dig:dnsutils setpriv:util-linux nsenter:util-linux)
 missing=()
 for tool in "${tools[@]}"; do
     command -v "${tool%%:*}" >/dev/null || missing+=("${tool##*:}")
@@ -26,7 +26,7 @@ fi
 
 python3 -m venv .venv
 .venv/bin/python -m pip install --quiet --upgrade "pip>=25.1"
-.venv/bin/python -m pip install --quiet --editable ".[real-client]" --group lint --group test
+.venv/bin/python -m pip install --quiet --editable ".[real-client,capture]" --group lint --group test
 export PATH="$PWD/.venv/bin:$PATH"
 
 ruff check .
