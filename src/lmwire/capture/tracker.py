@@ -1,0 +1,342 @@
+"""All connections of a capture: which are license traffic, and what belongs to which.
+
+Most of a capture is something else. A packet of that is put aside after a look at a few bytes, before any object is
+made; see `Tracker.packet`.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Final, TypeVar
+
+from lmwire.capture.decode import (
+    ACK,
+    ETHERNET,
+    SYN,
+    TCP,
+    UDP,
+    Arp,
+    Error,
+    Segment,
+    arp,
+    datagram,
+    icmp_error,
+    link_source,
+    network,
+    readable,
+    segment,
+    udp_payload,
+)
+from lmwire.capture.flows import Flow
+from lmwire.capture.names import DNS, DnsTalk, Names
+from lmwire.ports import DEFAULT_RANGE
+from lmwire.wire import LEGACY_SIZE, MAGIC, MessageType, header_sum, legacy_sum
+
+__all__ = ["Counts", "Tracker"]
+
+_PLAIN_IP4: Final = b"\x08\x00\x45"
+"""Ethernet type of IPv4, and the first byte of a header without options."""
+
+_STARTS: Final = bytes((MAGIC, *b"hW"))
+"""First bytes of what a conversation is recognized by in its middle: modern frames, legacy hello and error."""
+
+_QUESTIONS: Final = frozenset({MessageType.HELLO, MessageType.TEXT_REQUEST})
+_ANSWERS: Final = frozenset({MessageType.REFERRAL, MessageType.HELLO_ANSWER, MessageType.TEXT_ANSWER})
+_HEADER: Final = 20
+
+_UNSURE: Final = 1 << 14
+"""Connects to any port that are remembered because a later packet may show that they are license traffic."""
+
+_REMEMBERED: Final = 1 << 14
+"""Referrals, endpoints and addresses sought by ARP that are remembered."""
+
+_DNS_TALKS: Final = 256
+_IDLE: Final = 60.0
+"""Seconds after which a SYN on a connection that never closed begins another."""
+
+REFERRED: Final = 180.0
+"""Seconds after a referral in which its client may come to the port named: thrice what a filtered one costs."""
+
+
+class Counts:
+    """What was seen, and what was left aside.
+
+    Attributes:
+        packets: all of them.
+        unreadable: link types that can't be read, with the number of their packets.
+        fragments: IP fragments that carried the beginning of license traffic.
+        forgotten: connects to unusual ports that were given up to bound memory.
+    """
+
+    __slots__ = ("forgotten", "fragments", "packets", "unreadable")
+
+    def __init__(self) -> None:
+        self.packets = 0
+        self.unreadable: dict[int, int] = {}
+        self.fragments = 0
+        self.forgotten = 0
+
+
+class Tracker:
+    """Takes packets one by one; knows the license traffic among them.
+
+    Attributes:
+        clients: flows that are or may be license traffic, by client, as bytes.
+        names: the DNS.
+        now: Unix time of the latest packet.
+    """
+
+    def __init__(self) -> None:
+        self.clients: dict[bytes, list[Flow]] = {}
+        self.names = Names()
+        self.counts = Counts()
+        self.now = 0.0
+        self._flows: dict[bytes, Flow | DnsTalk] = {}
+        self._unsure: OrderedDict[bytes, Flow] = OrderedDict()
+        self._dns: OrderedDict[bytes, None] = OrderedDict()
+        self._referred: OrderedDict[tuple[bytes, int], float] = OrderedDict()
+        self._endpoints: OrderedDict[tuple[bytes, int], None] = OrderedDict()
+        self._sought: OrderedDict[bytes, bool] = OrderedDict()
+
+    def packet(self, when: float, link: int, data: bytes) -> None:
+        """Take a packet: its time, link type and captured bytes."""
+        self.now = max(self.now, when)
+        # What follows decides on bytes alone, for the sake of speed.
+        if link == ETHERNET and data[12:15] == _PLAIN_IP4:
+            kind, at = 0x0800, 14
+        else:
+            kind, at = network(link, data)
+        have = len(data) - at
+        if kind == 0x0800 and have >= 34 and data[at] == 0x45 and data[at + 9] == TCP:  # noqa: PLR2004 # IPv4, no options
+            tcp, key = at + 20, data[at + 12 : at + 24]
+        elif kind == 0x86DD and have >= 54 and data[at + 6] == TCP:  # noqa: PLR2004 # IPv6, no extensions
+            tcp, key = at + 40, data[at + 8 : at + 44]
+        else:
+            self._closely(when, link, data, kind, at)
+            return
+        flow = self._flows.get(key)
+        flags = data[tcp + 13]
+        if flow is None:
+            if flags & (SYN | ACK) != SYN:
+                payload = tcp + (data[tcp + 12] >> 4) * 4
+                if payload >= len(data) or data[payload] not in _STARTS:
+                    return
+        elif flow.told is not None and not flags & SYN:
+            return
+        self._closely(when, link, data, kind, at)
+
+    def _closely(self, when: float, link: int, data: bytes, kind: int, at: int) -> None:
+        packet = datagram(kind, data, at)
+        if packet is None:
+            self._no_datagram(link, data, kind, at)
+        elif packet.protocol == TCP:
+            seen = segment(data, packet)
+            if seen is not None:
+                self._segment(seen, when, link, data, fragment=packet.fragment)
+        elif packet.protocol == UDP:
+            message = udp_payload(data, packet)
+            if message is not None and DNS in message[:2]:
+                self.names.message((packet.source, message[0]), (packet.destination, message[1]), message[2], when)
+                self.names.asked_from(packet.source, link_source(link, data))
+        else:
+            self._error(icmp_error(data, packet), when)
+            self._seek(arp(kind, data, at))
+
+    def _no_datagram(self, link: int, data: bytes, kind: int, at: int) -> None:
+        if not readable(link):
+            self.counts.unreadable[link] = self.counts.unreadable.get(link, 0) + 1
+        self._seek(arp(kind, data, at))
+
+    def _segment(self, seen: Segment, when: float, link: int, data: bytes, *, fragment: bool) -> None:
+        key = _key(seen.source, seen.source_port, seen.destination, seen.destination_port)
+        flow = self._flows.get(key)
+        if seen.flags & (SYN | ACK) == SYN and _begins_another(flow, seen, when):
+            flow = self._begin(key, seen, when)
+            if isinstance(flow, Flow):
+                flow.link = link_source(link, data)
+        elif flow is None:
+            flow = self._midstream(key, seen, when)
+            if flow is None:
+                return
+        if (seen.source, seen.source_port) == (flow.client, flow.client_port):
+            flow.from_client(seen, when)
+        else:
+            flow.from_server(seen, when)
+        if isinstance(flow, Flow):
+            if fragment:
+                flow.fragments = True
+                self.counts.fragments += 1
+            self._consider(key, flow)
+
+    def _begin(self, key: bytes, seen: Segment, when: float) -> Flow | DnsTalk:
+        place = (seen.source, seen.source_port, seen.destination, seen.destination_port)
+        if seen.destination_port == DNS:
+            talk = DnsTalk(*place, self.names)
+            self._flows[key] = self._flows[_reverse(place)] = talk
+            self._dns[key] = None
+            if len(self._dns) > _DNS_TALKS:
+                self._drop(self._dns.popitem(last=False)[0])
+            return talk
+        flow = Flow(*place, when)
+        self._flows[key] = self._flows[_reverse(place)] = flow
+        flow.known = self._expected(flow, when)
+        if flow.known:
+            self._list(flow)
+            return flow
+        self._unsure[key] = flow
+        if len(self._unsure) > _UNSURE:
+            self._drop(self._unsure.popitem(last=False)[0])
+            self.counts.forgotten += 1
+        return flow
+
+    def _expected(self, flow: Flow, when: float) -> bool:
+        """Whether license traffic is expected at that port: by its number, by a referral, or it was there before."""
+        referred = self._referred.get((flow.client, flow.server_port))
+        return (
+            flow.server_port in DEFAULT_RANGE
+            or (referred is not None and abs(when - referred) <= REFERRED)
+            or (flow.server, flow.server_port) in self._endpoints
+        )
+
+    def _list(self, flow: Flow) -> None:
+        self.clients.setdefault(flow.client, []).append(flow)
+
+    def _drop(self, key: bytes) -> None:
+        flow = self._flows.pop(key, None)
+        if flow is not None:
+            self._flows.pop(_reverse((flow.client, flow.client_port, flow.server, flow.server_port)), None)
+
+    def _midstream(self, key: bytes, seen: Segment, when: float) -> Flow | None:
+        """Return a flow for a segment of no known one that begins like license traffic, or None."""
+        asks = _speaks(seen.payload)
+        if asks is None:
+            return None
+        place = (seen.source, seen.source_port, seen.destination, seen.destination_port)
+        flow = Flow(*place, when) if asks else Flow(*place[2:], *place[:2], when)
+        self._flows[key] = self._flows[_reverse(place)] = flow
+        flow.wanted = True
+        self._list(flow)
+        return flow
+
+    def _consider(self, key: bytes, flow: Flow) -> None:
+        """Decide what a flow is, after a segment of it."""
+        if flow.wanted is None and not flow.known:
+            if flow.over and flow.established:
+                flow.wanted = False
+            else:
+                return
+        unsure = self._unsure.pop(key, None) or self._unsure.pop(_mirror(key), None)
+        if flow.wanted is False:
+            self._drop(key)
+            if unsure is None:
+                self._unlist(flow)
+            return
+        if unsure is not None:
+            self._list(flow)
+        if flow.wanted:
+            _remember(self._endpoints, (flow.server, flow.server_port), None)
+        if flow.told is not None and flow.told.referral is not None:
+            port = flow.told.referral.port & 0xFFFF  # as clients take it [obs]
+            _remember(self._referred, (flow.client, port), flow.told_at)
+
+    def _unlist(self, flow: Flow) -> None:
+        flows = self.clients.get(flow.client, [])
+        if flow in flows:
+            flows.remove(flow)
+        if not flows:
+            self.clients.pop(flow.client, None)
+
+    def _error(self, error: Error | None, when: float) -> None:
+        if error is None:
+            return
+        place = (error.source, error.source_port, error.destination, error.destination_port)
+        key = _key(*place)
+        flow = self._flows.get(key)
+        if flow is None:
+            # What a machine rejects by itself never was on the wire; its own ICMP error may be, on loopback.
+            fresh = Flow(*place, when)
+            if not self._expected(fresh, when):
+                return
+            fresh.syns, fresh.syn, fresh.known = 1, error.sequence, True
+            self._flows[key] = self._flows[_reverse(place)] = fresh
+            self._list(fresh)
+            flow = fresh
+        if isinstance(flow, Flow) and (flow.client, flow.client_port) == place[:2]:
+            flow.rejected(error, when)
+
+    def _seek(self, seen: Arp | None) -> None:
+        if seen is not None:
+            _remember(self._sought, seen.target, seen.reply or self._sought.get(seen.target, False))
+
+    def sought_in_vain(self, address: bytes) -> bool:
+        """Whether the capture has ARP (or neighbour) requests for an address, and no answer."""
+        return self._sought.get(address) is False
+
+    def settled(self, idle: float) -> list[tuple[bytes, list[Flow]]]:
+        """Hand out, and forget, the flows of clients that were quiet for `idle` seconds."""
+        quiet = [client for client, flows in self.clients.items() if max(flow.last for flow in flows) < self.now - idle]
+        return [self._hand_out(client) for client in quiet]
+
+    def finish(self) -> list[tuple[bytes, list[Flow]]]:
+        """Hand out all flows, at the end of the capture."""
+        for flow in self._unsure.values():
+            if not flow.established and (self._expected(flow, flow.syn_at) or flow.like_a_question):
+                self._list(flow)
+        self._unsure.clear()
+        return [self._hand_out(client) for client in list(self.clients)]
+
+    def _hand_out(self, client: bytes) -> tuple[bytes, list[Flow]]:
+        flows = self.clients.pop(client)
+        for flow in flows:
+            key = _key(flow.client, flow.client_port, flow.server, flow.server_port)
+            if self._flows.get(key) is flow:
+                self._drop(key)
+        return client, flows
+
+
+_Place = tuple[bytes, int, bytes, int]
+
+
+def _key(source: bytes, source_port: int, destination: bytes, destination_port: int) -> bytes:
+    """Return addresses and ports in the order in which they stand in a packet."""
+    return source + destination + source_port.to_bytes(2) + destination_port.to_bytes(2)
+
+
+def _reverse(place: _Place) -> bytes:
+    return _key(*place[2:], *place[:2])
+
+
+def _mirror(key: bytes) -> bytes:
+    size = len(key) // 2 - 2
+    return key[size : 2 * size] + key[:size] + key[-2:] + key[-4:-2]
+
+
+def _begins_another(flow: Flow | DnsTalk | None, seen: Segment, when: float) -> bool:
+    if flow is None:
+        return True
+    if not isinstance(flow, Flow) or flow.syn == seen.sequence or seen.source_port != flow.client_port:
+        return False
+    return flow.over or not flow.established or when - flow.last > _IDLE
+
+
+def _speaks(payload: bytes) -> bool | None:
+    """Whether a payload begins like a question (True) or an answer (False); None when like neither."""
+    if payload[:1] == bytes((MAGIC,)):
+        if len(payload) < _HEADER or header_sum(payload[:_HEADER]) != payload[1]:
+            return None
+        kind = int.from_bytes(payload[6:8])
+        return True if kind in _QUESTIONS else False if kind in _ANSWERS else None
+    if len(payload) == LEGACY_SIZE and legacy_sum(payload) == payload[1]:
+        return {b"h": True, b"W": False}.get(payload[:1])
+    return None
+
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+
+def _remember(table: OrderedDict[_Key, _Value], key: _Key, value: _Value) -> None:
+    table[key] = value
+    table.move_to_end(key)
+    if len(table) > _REMEMBERED:
+        table.popitem(last=False)
