@@ -30,7 +30,7 @@ PUBLIC = {
         ProbeError Resolver Settings Walk allow_many_sockets probe_path this_machine walk
     """,
     "lmwire.diagnosis": """
-        CATALOGUE SCHEMA Diagnosis Finding Member Opening Overall Report Severity Shown Verdict diagnose
+        CATALOGUE SCHEMA Diagnosis Finding Member Occurrence Opening Overall Report Severity Shown Verdict diagnose
         diagnose_triad overall_of
     """,
     "lmwire.report": """

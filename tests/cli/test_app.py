@@ -7,6 +7,7 @@ import json
 import shlex
 import sys
 
+import click
 import pytest
 
 from lmwire import __version__
@@ -15,11 +16,14 @@ from lmwire.diagnosis import CATALOGUE
 from tests.cli.running import clean, examples, invoke, run
 
 _COMMANDS = app.commands
-_EXAMPLES = [line for command in (app, *_COMMANDS.values()) for line in examples(command.epilog)]
+_INNER = [
+    inner for command in _COMMANDS.values() if isinstance(command, click.Group) for inner in command.commands.values()
+]
+_EXAMPLES = [line for command in (app, *_COMMANDS.values(), *_INNER) for line in examples(command.epilog)]
 
 
 def test_the_commands() -> None:
-    assert list(_COMMANDS) == ["diagnose", "demo", "explain", "mock", "verdicts", "schema"]
+    assert list(_COMMANDS) == ["diagnose", "demo", "explain", "mock", "capture", "verdicts", "schema"]
 
 
 @pytest.mark.parametrize("name", _COMMANDS)
@@ -33,8 +37,11 @@ def test_every_help_has_an_example_of_its_own_command(name: str) -> None:
 
 @pytest.mark.parametrize("line", _EXAMPLES)
 def test_every_example_is_understood(line: str) -> None:
-    words = shlex.split(line.partition(" < ")[0].partition(" > ")[0])
-    with _COMMANDS[words[1]].make_context(words[1], words[2:]) as context:
+    words = shlex.split(line.rpartition(" | ")[2].partition(" < ")[0].partition(" > ")[0])
+    command, words = _COMMANDS[words[1]], words[2:]
+    if isinstance(command, click.Group):
+        command, words = command.commands[words[0]], words[1:]
+    with command.make_context(str(command.name), words) as context:
         assert not context.args
 
 

@@ -67,6 +67,8 @@ class Looks:
             last = [look for look in found if look.name.lower() == found[-1].name.lower()]
             ordered = sorted(last, key=lambda look: look.kind != AAAA)
             addresses = tuple(dict.fromkeys(address(one) for look in ordered for one in look.addresses))
+            # Of several look-ups of one name the last tells how long one takes, not the time between them.
+            seconds = (last[-1].answered_at or last[-1].asked_at) - last[-1].asked_at
             return Resolution(name=name, via=via, source="capture", addresses=addresses[:_MOST], seconds=seconds)
         fault, detail = self._fault(asked)
         if fault is None:

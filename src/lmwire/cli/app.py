@@ -10,7 +10,7 @@ from typing import NoReturn
 import click
 
 from lmwire import __version__
-from lmwire.cli import demo, diagnose, explain, mock, schema, verdicts
+from lmwire.cli import capture, demo, diagnose, explain, mock, schema, verdicts
 from lmwire.cli.manual import Group, epilog
 from lmwire.cli.terminal import DEBUG, INTERRUPTED, SOFTWARE, USAGE, closed_pipe, note, say
 from lmwire.report.safe import settled
@@ -40,7 +40,15 @@ def app(context: click.Context) -> None:
         context.exit(USAGE)
 
 
-for _command in (diagnose.diagnose, demo.demo, explain.explain, mock.mock, verdicts.verdicts, schema.schema):
+for _command in (
+    diagnose.diagnose,
+    demo.demo,
+    explain.explain,
+    mock.mock,
+    capture.capture,
+    verdicts.verdicts,
+    schema.schema,
+):
     app.add_command(_command)
 
 

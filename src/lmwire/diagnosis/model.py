@@ -8,7 +8,19 @@ import msgspec
 
 from lmwire.evidence import Evidence
 
-__all__ = ["SCHEMA", "Diagnosis", "Finding", "Member", "Opening", "Overall", "Report", "Severity", "Shown", "Verdict"]
+__all__ = [
+    "SCHEMA",
+    "Diagnosis",
+    "Finding",
+    "Member",
+    "Occurrence",
+    "Opening",
+    "Overall",
+    "Report",
+    "Severity",
+    "Shown",
+    "Verdict",
+]
 
 SCHEMA = "lmwire.diagnosis/1"
 
@@ -108,8 +120,29 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     evidence: Evidence
 
 
+class Occurrence(msgspec.Struct, frozen=True, kw_only=True):
+    """Where in a capture it was seen.
+
+    Attributes:
+        client: address of the client, or of the first of several.
+        clients: how many met the same.
+        attempts: how often, all clients together.
+        first, last: Unix times at which the first of the attempts began, and the last.
+    """
+
+    client: str
+    clients: int
+    attempts: int
+    first: float
+    last: float
+
+
 class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
-    """The judgement over one target and one vendor daemon."""
+    """The judgement over one target and one vendor daemon.
+
+    Attributes:
+        capture: where it was seen, when it comes from a capture.
+    """
 
     target: str
     vendor: str
@@ -119,6 +152,7 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
     openings: tuple[Opening, ...] = ()
     evidence: Evidence
     members: tuple[Member, ...] = ()
+    capture: Occurrence | None = None
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

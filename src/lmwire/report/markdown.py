@@ -10,7 +10,7 @@ from typing import Final
 from lmwire import __version__
 from lmwire.diagnosis.model import Diagnosis, Member, Opening, Report
 from lmwire.report.safe import COMMAND, escaped, settled
-from lmwire.report.steps import Mark, mark_of_member, span, steps_of
+from lmwire.report.steps import Mark, mark_of_member, occurrence_words, span, steps_of
 from lmwire.report.text import flexnet_name, overall_words, when
 
 __all__ = ["code", "prose", "render"]
@@ -89,6 +89,8 @@ def _section(diagnosis: Diagnosis, options: Sequence[str]) -> list[str]:
         f"**{prose(settled(verdict.headline))}**",
         prose(settled(verdict.cause)),
     ]
+    if diagnosis.capture is not None:
+        parts.append(prose(settled(occurrence_words(diagnosis.capture))))
     if diagnosis.openings:
         parts += ["### What to open", _openings(diagnosis.openings), _WAYS]
     parts += ["### What was seen", _steps(diagnosis)]
@@ -101,7 +103,9 @@ def _section(diagnosis: Diagnosis, options: Sequence[str]) -> list[str]:
         parts += ["### What to do", "\n".join(listed)]
     if diagnosis.application_shows:
         parts += ["### What the application shows meanwhile", _application(diagnosis)]
-    parts += ["### How to see it again", _command(diagnosis, options), f"(lmwire {__version__})"]
+    if diagnosis.capture is None:
+        parts += ["### How to see it again", _command(diagnosis, options)]
+    parts.append(f"(lmwire {__version__})")
     return parts
 
 

@@ -6,14 +6,15 @@ import enum
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Final
 
-from lmwire.diagnosis.model import Diagnosis, Member, Severity
+from lmwire.diagnosis.model import Diagnosis, Member, Occurrence, Severity
 from lmwire.diagnosis.words import icmp_text, resolution_text
 from lmwire.evidence import Answer, Asked, Connect, Dialogue, Evidence, Leg, Resolution, Role, Via
 from lmwire.report.safe import escaped
 
-__all__ = ["Mark", "Stage", "Step", "mark_of", "mark_of_member", "span", "steps_of"]
+__all__ = ["Mark", "Stage", "Step", "mark_of", "mark_of_member", "occurrence_words", "span", "steps_of"]
 
 _MOST = 12
 _BRIEF = 60
@@ -250,3 +251,12 @@ def _answer_fact(leg: Leg, evidence: Evidence) -> str:
     if leg.answer is Answer.HELLO and leg.version:
         fact += f" (FlexNet {escaped(leg.version, 12)})"
     return f"{fact} (legacy)" if leg.legacy else fact
+
+
+def occurrence_words(seen: Occurrence) -> str:
+    """Return who met it in a capture, how often and when, as a sentence."""
+    who = seen.client if seen.clients == 1 else f"{seen.clients} clients, {seen.client} the first of them,"
+    began, ended = (datetime.fromtimestamp(when, UTC).strftime("%Y-%m-%d %H:%M:%S") for when in (seen.first, seen.last))
+    times = "once" if seen.attempts == 1 else f"{seen.attempts} times"
+    period = f"at {began}" if began == ended else f"from {began} to {ended}"
+    return f"Met by {who} {times} {period} UTC."

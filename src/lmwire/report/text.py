@@ -12,7 +12,7 @@ from lmwire.diagnosis.model import Diagnosis, Finding, Overall, Report, Severity
 from lmwire.report.layout import Cell, row, wrap
 from lmwire.report.look import Look
 from lmwire.report.safe import COMMAND, escaped, settled
-from lmwire.report.steps import Mark, Step, mark_of, mark_of_member, span, steps_of
+from lmwire.report.steps import Mark, Step, mark_of, mark_of_member, occurrence_words, span, steps_of
 
 __all__ = ["Page", "flexnet_name", "overall_words", "render", "section", "when"]
 
@@ -55,13 +55,13 @@ _OVERALL: Final = {
 _GOOD: Final = frozenset({Overall.OK, Overall.WARNING})
 _SERVES: Final = frozenset({Mark.OK, Mark.WARNING})
 _FEW: Final = 4
-_COMMAND_LINE: Final = frozenset({"", "command line", "the command line"})
+_OBVIOUS: Final = frozenset({"", "command line", "the command line", "capture"})
 
 
 def render(report: Report, look: Look) -> str:
     """Return the report as text that ends with a newline; escape sequences only when `look.colour` says so."""
     page = Page(look)
-    if report.path_from not in _COMMAND_LINE:
+    if report.path_from not in _OBVIOUS:
         page.paragraph(f"License path from {settled(report.path_from)}.")
     for note in report.notes:
         page.item(page.sign(Mark.SKIPPED), settled(note), label_width=1)
@@ -220,6 +220,9 @@ def section(page: Page, diagnosis: Diagnosis) -> None:
     vendor = f" · {escaped(diagnosis.vendor)}" if diagnosis.vendor else ""
     page.title(f"{escaped(diagnosis.target, 200)}{vendor}", settled(diagnosis.verdict.id), mark)
     page.blank()
+    if diagnosis.capture is not None:
+        page.paragraph(settled(occurrence_words(diagnosis.capture)), indent=_INDENT)
+        page.blank()
     _walk(page, steps_of(diagnosis))
     _members(page, diagnosis)
     page.blank()

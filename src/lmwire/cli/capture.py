@@ -1,0 +1,150 @@
+"""`lmwire capture`: the same diagnosis, from a capture."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from lmwire.cli import options
+from lmwire.cli.diagnose import exit_status
+from lmwire.cli.dissector import dissector
+from lmwire.cli.manual import Argument, Command, Group, epilog
+from lmwire.cli.terminal import USAGE, emit, fail, look, note
+from lmwire.report import Format, render
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from lmwire.capture import Analysis, Case
+    from lmwire.diagnosis import Diagnosis, Report
+
+__all__ = ["capture"]
+
+_MANY: Final = 10
+"""Stories that are told one by one; of more, those that are alike are told once, with the number of clients."""
+
+
+@click.group(
+    cls=Group,
+    short_help="Find the same faults in a capture.",
+    subcommand_metavar="COMMAND [ARGS]...",
+    epilog=epilog("lmwire capture analyze ticket-4711.pcapng", "lmwire capture dissector --install"),
+)
+def capture() -> None:
+    """Tell from a capture what breaks between an application and a license. Needs the extra `lmwire[capture]`."""
+
+
+capture.add_command(dissector)
+
+
+@capture.command(
+    cls=Command,
+    short_help="Diagnose every license conversation in a capture.",
+    epilog=epilog(
+        "lmwire capture analyze ticket-4711.pcapng",
+        "lmwire capture analyze ticket-4711.pcapng --client 10.20.0.7 --format markdown",
+        "tcpdump -i eth0 -w - tcp or icmp or udp port 53 | lmwire capture analyze -",
+    ),
+)
+@click.argument(
+    "file",
+    cls=Argument,
+    metavar="FILE",
+    meaning="A pcap or pcapng file, gzipped or not; - for standard input.",
+)
+@click.option("--client", metavar="ADDRESS", default="", callback=options.address, help="Tell of this client only.")
+@options.form_option(Format, "--format", "-f")
+@click.option(
+    "--output",
+    "-o",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, writable=True, allow_dash=True, path_type=Path),
+    callback=options.file,
+    help="Write the result to this file.",
+)
+def analyze(*, file: str, client: str, form: Format, output: Path | None) -> None:
+    """Diagnose every license conversation in a capture, in the words of `lmwire diagnose`.
+
+    Conversations are found on any port, referrals are followed, DNS answers and ICMP errors are taken into account.
+    Exit status: 0 when every client reaches a license, 1 when one does not or that can't be told, 2 when the file
+    is no capture or breaks off; what was read before it is diagnosed all the same.
+    """
+    analysis = _read(file)
+    cases = [case for case in analysis.cases if client in {"", case.client}]
+    for left_aside in analysis.notes:
+        note(left_aside)
+    if cases:
+        report = _report(cases, brief=form is not Format.JSON)
+        emit(render(report, form, look(output)), output)
+        status = exit_status(report)
+    else:
+        note(f"no license traffic of {client or 'anybody'} is in the capture ({analysis.packets} packets)")
+        status = 1
+    if analysis.broken is not None:
+        note(f"{_shown(file)} can't be read to its end: {analysis.broken}")
+        status = USAGE
+    raise click.exceptions.Exit(status)
+
+
+def _shown(file: str) -> str:
+    from lmwire.text import printable  # noqa: PLC0415
+
+    return "standard input" if file == "-" else printable(file, 200)
+
+
+def _read(file: str) -> Analysis:
+    from lmwire.capture import CaptureError, analyze  # noqa: PLC0415 # scapy is not for everybody's start
+    from lmwire.cli.progress import Bar  # noqa: PLC0415
+
+    try:
+        with Bar("Reading the capture") as bar:
+            return analyze(sys.stdin.buffer if file == "-" else Path(file), bar)
+    except CaptureError as error:
+        fail(f"{_shown(file)}: {error}")
+
+
+def _report(cases: Sequence[Case], *, brief: bool) -> Report:
+    from lmwire.diagnosis import Overall, Report, overall_of  # noqa: PLC0415
+
+    diagnoses = [_diagnosed(case) for case in cases]
+    # What one client tried are alternatives, as the entries of its license path are; another's luck does not mend it.
+    by_client: dict[str, list[Diagnosis]] = {}
+    for case, diagnosis in zip(cases, diagnoses, strict=True):
+        by_client.setdefault(case.client, []).append(diagnosis)
+    overall = max((overall_of(theirs) for theirs in by_client.values()), key=list(Overall).index)
+    if brief and len(diagnoses) > _MANY:
+        diagnoses = _folded(diagnoses)
+    return Report(overall=overall, path_from="capture", diagnoses=tuple(diagnoses))
+
+
+def _diagnosed(case: Case) -> Diagnosis:
+    import msgspec  # noqa: PLC0415
+
+    from lmwire.diagnosis import Occurrence, diagnose  # noqa: PLC0415
+
+    seen = Occurrence(client=case.client, clients=1, attempts=case.attempts, first=case.first, last=case.last)
+    return msgspec.structs.replace(diagnose(case.evidence), capture=seen)
+
+
+def _folded(diagnoses: Iterable[Diagnosis]) -> list[Diagnosis]:
+    """Return one diagnosis for each story, told by the first client that met it, the commonest first."""
+    import msgspec  # noqa: PLC0415
+
+    alike: dict[tuple[str, str, str], list[Diagnosis]] = {}
+    for diagnosis in diagnoses:
+        alike.setdefault((diagnosis.target, diagnosis.vendor, diagnosis.verdict.id), []).append(diagnosis)
+    folded = []
+    for same in sorted(alike.values(), key=len, reverse=True):
+        seen = [diagnosis.capture for diagnosis in same if diagnosis.capture is not None]
+        together = msgspec.structs.replace(
+            seen[0],
+            clients=len({one.client for one in seen}),
+            attempts=sum(one.attempts for one in seen),
+            first=min(one.first for one in seen),
+            last=max(one.last for one in seen),
+        )
+        folded.append(msgspec.structs.replace(same[0], capture=together))
+    return folded

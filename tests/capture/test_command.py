@@ -1,0 +1,69 @@
+"""`lmwire capture analyze` as anybody would run it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).resolve().parents[2] / "captures" / "real-client"
+
+
+def run(*arguments: str, data: bytes = b"") -> tuple[int, str, str]:
+    command = [sys.executable, "-m", "lmwire", "capture", "analyze", *arguments]
+    done = subprocess.run(command, input=data, capture_output=True, check=False)  # noqa: S603 # our own command
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def test_text_tells_who_met_what() -> None:
+    status, out, err = run(str(FOLDER / "vendor-filtered.pcap"))
+    assert status == 1
+    assert "Met by 192.0.2.1 2 times" in out
+    assert "vendor-filtered" in out
+    assert err == ""
+    assert all(len(line) <= 80 for line in out.splitlines())
+
+
+def test_json_has_the_occurrence_beside_the_diagnosis() -> None:
+    status, out, _ = run(str(FOLDER / "healthy.pcap"), "--format", "json")
+    (diagnosis,) = json.loads(out)["diagnoses"]
+    assert status == 0
+    assert diagnosis["verdict"]["id"] == "healthy"
+    assert (diagnosis["capture"]["client"], diagnosis["capture"]["attempts"]) == ("192.0.2.1", 1)
+
+
+def test_markdown_is_a_ticket() -> None:
+    status, out, _ = run(str(FOLDER / "vendor-rejected-icmp.pcap"), "--format", "markdown")
+    assert status == 1
+    assert "### What to open" in out
+    assert "How to see it again" not in out
+
+
+def test_a_list_whose_second_entry_serves_is_a_warning() -> None:
+    status, out, _ = run(str(FOLDER / "list-second-up.pcap"), "--format", "json")
+    assert (status, json.loads(out)["overall"]) == (0, "warning")
+
+
+def test_standard_input_and_a_break_in_it() -> None:
+    data = (FOLDER / "vendor-refused.pcap").read_bytes()
+    status, out, err = run("-", data=data + b"\1\2\3")
+    assert status == 2
+    assert "vendor-refused" in out
+    assert f"(at byte {len(data)})" in err
+
+
+@pytest.mark.parametrize("data", [b"", b"\x89PNG\r\n\x1a\n" + bytes(50)])
+def test_no_capture_is_wrong_usage(data: bytes) -> None:
+    status, out, err = run("-", data=data)
+    assert (status, out) == (2, "")
+    assert "Traceback" not in err
+    assert err.startswith("lmwire: standard input: ")
+
+
+def test_a_client_that_is_not_in_it() -> None:
+    status, out, err = run(str(FOLDER / "healthy.pcap"), "--client", "192.0.2.77")
+    assert (status, out) == (1, "")
+    assert "no license traffic of 192.0.2.77" in err
