@@ -180,7 +180,7 @@ class _Folder:
                 self._add((cut.client, cut.first, cut.evidence.target, cut.evidence.vendor), cut)
                 continue
             case = self._cases[key]
-            limits = (*case.evidence.limits, "another attempt was under way when the capture ended")
+            limits = (*case.evidence.limits, "another attempt is not in the capture to its end")
             self._cases[key] = msgspec.structs.replace(
                 case,
                 attempts=case.attempts + 1,

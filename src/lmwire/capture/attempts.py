@@ -20,8 +20,8 @@ from lmwire.wire import Referral
 
 __all__ = ["Attempt", "Contact", "Server", "attempts_of", "is_knock", "servers_of"]
 
-_WALK: Final = frozenset(DEFAULT_RANGE[:3])
-"""Ports that a client must have tried in a row to be seen walking the default range; two may be a list."""
+_WALK: Final = frozenset(DEFAULT_RANGE[:2])
+"""Ports that a client has tried when it walks the default range. A list that names both is rare beside `@host`."""
 
 
 @dataclass(slots=True)

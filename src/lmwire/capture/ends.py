@@ -107,8 +107,9 @@ def _rejected_by(icmp: Icmp | None, leg: Leg) -> Connect:
 def _talk(flow: Flow, leg: Leg, place: Place) -> Leg:
     connect_seconds = (flow.answered_at or flow.syn_at) - flow.syn_at
     gave_up = _gave_up(flow, place)
-    if gave_up is not None:
-        flow.give_up_legacy(gave_up)
+    left = gave_up if flow.left_at is None else flow.left_at
+    if left is not None:
+        flow.give_up_legacy(left)
     flow.presume(flow.last)
     told = flow.told
     talked = told.leg if told is not None else _untold(flow, leg, gave_up, place)
@@ -166,6 +167,8 @@ def _untold(flow: Flow, leg: Leg, gave_up: float | None, place: Place) -> Leg:
 
 def _hole(flow: Flow) -> str:
     """Return what the capture itself lacks of the talk, in words."""
+    if flow.abandoned:
+        return f"{flow.received} bytes were answered, more than is kept of a talk without an end"
     if flow.down.snapped or flow.up.snapped:
         return "the capture keeps only the beginning of each packet; record whole ones (tcpdump -s 0)"
     if flow.down.missing and flow.seen_acked > flow.down.next:

@@ -10,7 +10,7 @@ import contextlib
 import gzip
 import io
 import logging
-import sys
+import struct
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +28,7 @@ _MAX_BLOCK: Final = 1 << 24
 """Longest pcapng block that is read, in bytes."""
 
 _MAX_INTERFACES: Final = 1 << 16
+_EPB_HEADER: Final = 20
 _PEEK: Final = 4
 _GZIP: Final = b"\x1f\x8b"
 _PCAPNG: Final = b"\x0a\x0d\x0d\x0a"
@@ -92,16 +93,13 @@ class CaptureFile:
     """
 
     def __init__(self, source: Path | BinaryIO) -> None:
-        self._stack = contextlib.ExitStack()
-        self.size: int | None = None
-        self._file = self._open(source)
-        self._gate = _Gate(_unpacked(self._file))
         self._fraction = 10**6
-        try:
+        self.size: int | None = None
+        with contextlib.ExitStack() as stack:
+            self._file = self._open(source, stack)
+            self._gate = _Gate(_unpacked(self._file, stack))
             self._reader = self._begin()
-        except CaptureError:
-            self._stack.close()
-            raise
+            self._stack = stack.pop_all()
 
     def __enter__(self) -> Self:
         return self
@@ -117,10 +115,10 @@ class CaptureFile:
         except OSError:  # a pipe
             return 0
 
-    def _open(self, source: Path | BinaryIO) -> BinaryIO:
+    def _open(self, source: Path | BinaryIO, stack: contextlib.ExitStack) -> BinaryIO:
         try:
             if isinstance(source, Path):
-                file: BinaryIO = self._stack.enter_context(source.open("rb"))
+                file: BinaryIO = stack.enter_context(source.open("rb"))
                 self.size = source.stat().st_size
             else:
                 file = source
@@ -176,7 +174,7 @@ class CaptureFile:
         gate, reader = self._gate, self._reader
         start = gate.offset
         when = 0.0
-        for data, about in reader:
+        for data, about in _records(reader):
             if len(reader.interfaces) > _MAX_INTERFACES:
                 raise CaptureError("it describes tens of thousands of interfaces", offset=start)
             if not data or about.wirelen < 0:
@@ -196,13 +194,25 @@ class CaptureFile:
             raise CaptureError(f"{reason}, or the file ends within it", offset=start)
 
 
+def _records(reader: Any) -> Iterator[Any]:  # noqa: ANN401 # scapy is untyped
+    """Yield what a reader of pcapng finds; what it stumbles over is an end, too."""
+    from scapy.error import Scapy_Exception  # noqa: PLC0415 # an extra of the package
+
+    with contextlib.suppress(Scapy_Exception, struct.error, ValueError, IndexError, KeyError, ArithmeticError):
+        yield from reader
+
+
 _LONGEST: Final = 0xFFFF
 """What scapy hands out of one packet at most; the rest of a longer one counts as not captured."""
 
 
-def _unpacked(file: BinaryIO) -> BinaryIO:
+def _unpacked(file: BinaryIO, stack: contextlib.ExitStack) -> BinaryIO:
     """Return the stream that holds the capture itself."""
-    buffered = file if isinstance(file, io.BufferedReader) else io.BufferedReader(cast("io.RawIOBase", file))
+    if isinstance(file, io.BufferedReader):
+        buffered = file
+    else:
+        buffered = io.BufferedReader(cast("io.RawIOBase", file))
+        stack.callback(buffered.detach)  # else it would close a stream that is not ours
     try:
         compressed = buffered.peek(len(_GZIP))[: len(_GZIP)] == _GZIP
     except OSError as error:
@@ -225,11 +235,17 @@ def _readers() -> tuple[type, type]:
         raise ScapyMissingError from error
 
     class Sections(RawPcapNgReader):
-        """Forgets a section's interfaces when the next one begins, which scapy does not."""
+        """Forgets a section's interfaces when the next one begins, and sees through a packet's wrong length."""
 
         def _read_block_shb(self) -> None:
             self.interfaces = []
             super()._read_block_shb()
+
+        def _read_block_epb(self, block: bytes, size: int) -> Any:  # noqa: ANN401 # scapy is untyped
+            claimed = int.from_bytes(block[12:16], "little" if self.endian == "<" else "big")
+            if _EPB_HEADER + claimed > len(block):
+                raise EOFError(claimed)
+            return super()._read_block_epb(block, size)
 
     return RawPcapReader, Sections
 
@@ -241,7 +257,7 @@ def _make(kind: Any, gate: _Gate, magic: bytes) -> Any:  # noqa: ANN401 # scapy 
     reader = kind.__new__(kind)  # its metaclass would open the file by itself
     try:
         reader.__init__("capture", gate, magic)
-    except (Scapy_Exception, EOFError):
+    except (Scapy_Exception, EOFError, struct.error):
         return None
     return reader
 
@@ -260,8 +276,3 @@ def _quiet() -> Iterator[None]:
 
 def _silence(_record: logging.LogRecord) -> bool:
     return False
-
-
-def standard_input() -> BinaryIO:
-    """Return standard input as bytes."""
-    return sys.stdin.buffer

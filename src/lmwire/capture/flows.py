@@ -53,9 +53,11 @@ class Flow:
         left_at: when the client closed its side.
         wanted: whether it is license traffic for sure; None as long as that is open.
         known: whether it is to a port where license traffic is expected.
+        abandoned: whether it brought more data than can be kept, and is read no further.
     """
 
     __slots__ = (
+        "abandoned",
         "accepted",
         "acked",
         "answered_at",
@@ -111,7 +113,7 @@ class Flow:
         self.told_at = 0.0
         self.left_at: float | None = None
         self.wanted: bool | None = None
-        self.known = self.fragments = self.conflicts = self.legacy_heard = False
+        self.abandoned = self.known = self.fragments = self.conflicts = self.legacy_heard = False
         self.client_ttl = self.server_ttl = 0
         self.link = b""
         self.up, self.down = Stream(), Stream()
@@ -130,12 +132,27 @@ class Flow:
     @property
     def established(self) -> bool:
         """Whether the handshake was seen to be complete, or must have been."""
-        return self.accepted or self.midstream or self.received > 0
+        return self.accepted or self.midstream or self.received > 0 or self.told is not None
 
     @property
     def over(self) -> bool:
         """Whether nothing more can come of it."""
         return self.told is not None or self.refused or self.left_at is not None
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes it holds."""
+        if self.told is not None or self.abandoned:
+            return 0
+        return self.up.next + self.up.waiting + self.down.next + self.down.waiting
+
+    def abandon(self) -> None:
+        """Let go of all that it holds, and read no further."""
+        self.abandoned = True
+        self.up.forget()
+        self.down.forget()
+        self.held.clear()
+        self.session = None
 
     @property
     def like_a_question(self) -> bool:
@@ -146,6 +163,8 @@ class Flow:
         """Take a segment that the client sent."""
         self.last = max(self.last, when)
         flags = seen.flags
+        if self.abandoned:
+            return
         if flags & SYN:
             self._syn(seen, when)
             return
@@ -186,10 +205,10 @@ class Flow:
         self.last = max(self.last, when)
         self.server_ttl = self.server_ttl or seen.ttl
         flags = seen.flags
+        if self.abandoned:
+            return
         if flags & SYN:
-            if flags & ACK and self.answered_at is None and not self.refused:
-                self.answered_at = when
-                self.down.begin(seen.sequence + 1)
+            self._accept(seen, when)
             return
         if flags & RST:
             self._reset(seen, when)
@@ -205,6 +224,13 @@ class Flow:
             self.down.finish(seen.sequence + seen.size)
         if self.down.end is not None and self.down.whole and self.told is None:
             self._end_of_stream(when)
+
+    def _accept(self, seen: Segment, when: float) -> None:
+        # Some systems try on after an ICMP error, and may succeed.
+        fresh = self.answered_at is None or self.error is not None
+        if seen.flags & ACK and fresh and not self.refused and not self.midstream:
+            self.answered_at, self.error = when, None
+            self.down.begin(seen.sequence + 1)
 
     def rejected(self, error: Error, when: float) -> None:
         """Take an ICMP error that answers a packet of the client's."""
@@ -278,8 +304,8 @@ class Flow:
 
     def _end_of_stream(self, when: float) -> None:
         """Take note that the server closed before the talk was over."""
-        if self.left_at is not None and not self.held and not self.pending:
-            return  # it only follows the client
+        if self.left_at is not None:
+            return  # it only follows the client, who had given up
         session = self._presumed()
         self._pump(when)
         if self.told is None:

@@ -20,6 +20,9 @@ _RESPONSE: Final = 0x8000
 
 _PER_CLIENT: Final = 128
 _CLIENTS: Final = 8192
+_LOOKUPS: Final = 1 << 15
+"""Look-ups of all clients together that are kept."""
+
 _OPEN: Final = 8192
 _MOST_RECORDS: Final = 64
 _MOST_LABELS: Final = 128
@@ -58,6 +61,7 @@ class Names:
 
     def __init__(self) -> None:
         self._clients: OrderedDict[bytes, deque[Lookup]] = OrderedDict()
+        self._kept = 0
         self._links: OrderedDict[bytes, bytes] = OrderedDict()
         self._open: OrderedDict[tuple[bytes, int, int, str, int], Lookup] = OrderedDict()
 
@@ -121,9 +125,10 @@ class Names:
         if looks is None:
             looks = self._clients[client] = deque(maxlen=_PER_CLIENT)
         self._clients.move_to_end(client)
+        self._kept += len(looks) < _PER_CLIENT
         looks.append(look)
-        if len(self._clients) > _CLIENTS:
-            self._clients.popitem(last=False)
+        while len(self._clients) > _CLIENTS or self._kept > _LOOKUPS:
+            self._kept -= len(self._clients.popitem(last=False)[1])
 
     def _answer(
         self, key: tuple[bytes, int, int, str, int], name: str, code: int, addresses: tuple[bytes, ...], when: float

@@ -31,7 +31,8 @@ from lmwire.wire import Referral
 __all__ = ["Scene", "Told", "evidence_of"]
 
 _SOON: Final = 1.0
-"""A connection begun so much later than another is what the client did next; sooner, both may run side by side."""
+"""A connection to the same port, begun so much later than another, is what the client did next; sooner, both may run
+side by side."""
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -101,7 +102,8 @@ class _Story:
         later = (
             other.syn_at
             for other in self.scene.flows
-            if other is not flow and other.server == flow.server and other.syn_at >= flow.syn_at + _SOON
+            if other.syn_at >= flow.syn_at + _SOON
+            and (other.server, other.server_port) == (flow.server, flow.server_port)
         )
         moved_on = min(later, default=None)
         place = Place(role=role, via=via, host=host, began=self.began, moved_on=moved_on, end=self.scene.end)
@@ -115,6 +117,8 @@ class _Story:
         if is_address(self.server.name):
             text = f"no look-up that led to {self.server.name} is in the capture"
             self.limits.append(f"{text}: its name in the license path, if it has one, can't be told")
+        if self.server.port is None:
+            self.limits.append("the client tried 27000, 27001 and on: the license path is taken to say no port")
         return () if look is None else (look,)
 
     def _unheard_vendor(self, source: Contact | None) -> str:
@@ -171,6 +175,7 @@ class _Story:
             if known is None or not _is_open(leg):
                 legs[via, leg.address] = leg
         if named and not any(via is Via.REFERRAL for via, _ in legs) and (legs or self._went_on(source)):
+            self.open = self.open or not legs
             for text in named:
                 legs[Via.REFERRAL, text] = self._untried(text, source, referral)
         return list(legs.values())
@@ -226,14 +231,12 @@ class _Story:
             self.limits.append(
                 f"some bytes to or from {endpoint} were sent twice, and differed: the first were believed"
             )
-        if not flow.established and flow.answered_at is None and not _hops(flow.client_ttl):
-            return
-        if not flow.established and flow.answered_at is None:
-            hops = _hops(flow.client_ttl)
-            text = (
-                f"the client's packets had come {hops} hops when they were captured: they got at least as far as here"
+        hops = _hops(flow.client_ttl)
+        if hops and not flow.established and flow.answered_at is None:
+            way = "1 hop" if hops == 1 else f"{hops} hops"
+            self.limits.append(
+                f"the client's packets had come {way} when they were captured: they get at least as far as here"
             )
-            self.limits.append(text)
 
 
 def _hops(ttl: int) -> int:

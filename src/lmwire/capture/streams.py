@@ -11,13 +11,13 @@ from typing import Final
 
 __all__ = ["Stream"]
 
-_WINDOW: Final = 1 << 20
+_WINDOW: Final = 1 << 18
 """Bytes ahead of what is expected that a segment may be; beyond, it belongs to something else."""
 
-_BEHIND: Final = 1 << 16
+_BEHIND: Final = 1 << 13
 """Bytes delivered last that are kept, to compare with what comes again."""
 
-_WAITING: Final = 1 << 18
+_WAITING: Final = 1 << 16
 """Bytes behind holes that are kept."""
 
 _PIECES: Final = 256
@@ -35,10 +35,23 @@ class Stream:
         conflicts: whether bytes came twice and differed.
         snapped: whether a packet's payload was not captured whole.
         strays: segments far outside of the window.
+        waiting: bytes behind holes that are kept.
         end: the offset at which the sender ended its side; None when it did not, as far as was seen.
     """
 
-    __slots__ = ("_behind", "_first", "_waiting", "begun", "conflicts", "end", "next", "snapped", "strays", "top")
+    __slots__ = (
+        "_behind",
+        "_first",
+        "_waiting",
+        "begun",
+        "conflicts",
+        "end",
+        "next",
+        "snapped",
+        "strays",
+        "top",
+        "waiting",
+    )
 
     def __init__(self) -> None:
         self.begun = False
@@ -48,6 +61,7 @@ class Stream:
         self.end: int | None = None
         self.next = 0
         self.top = 0
+        self.waiting = 0
         self._first = 0
         self._behind = bytearray()
         self._waiting: list[tuple[int, bytes]] = []
@@ -110,6 +124,7 @@ class Stream:
         self._take(fresh, out)
         while self._waiting and self._waiting[0][0] <= self.next:
             at, payload = self._waiting.pop(0)
+            self.waiting -= len(payload)
             if at < self.next:
                 self._compare(at, payload)
             self._take(payload[self.next - at :], out)
@@ -133,9 +148,9 @@ class Stream:
         del self._behind[:-_BEHIND]
 
     def _wait(self, at: int, payload: bytes) -> None:
-        room = len(self._waiting) < _PIECES and sum(len(piece) for _, piece in self._waiting) + len(payload) <= _WAITING
-        if payload and room:
+        if payload and len(self._waiting) < _PIECES and self.waiting + len(payload) <= _WAITING:
             self._insert(at, payload)
+            self.waiting = sum(len(piece) for _, piece in self._waiting)
 
     def _insert(self, at: int, payload: bytes) -> None:
         """Keep those parts of a piece that no earlier one covers."""
@@ -166,3 +181,4 @@ class Stream:
         """Free what is kept; nothing more comes out of it."""
         self._behind.clear()
         self._waiting.clear()
+        self.waiting = 0

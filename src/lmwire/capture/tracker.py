@@ -47,6 +47,15 @@ _HEADER: Final = 20
 _UNSURE: Final = 1 << 14
 """Connects to any port that are remembered because a later packet may show that they are license traffic."""
 
+_DNS_PORT: Final = DNS.to_bytes(2)
+
+_LISTED: Final = 1 << 15
+"""Connections to license servers that may be open, or part of an attempt that is not over."""
+
+_LIGHT: Final = 1 << 12
+_WEIGHT: Final = 1 << 25
+"""Bytes that all talks together may hold; those below `_LIGHT` don't count."""
+
 _REMEMBERED: Final = 1 << 14
 """Referrals, endpoints and addresses sought by ARP that are remembered."""
 
@@ -65,7 +74,7 @@ class Counts:
         packets: all of them.
         unreadable: link types that can't be read, with the number of their packets.
         fragments: IP fragments that carried the beginning of license traffic.
-        forgotten: connects to unusual ports that were given up to bound memory.
+        forgotten: connects that were given up to bound memory.
     """
 
     __slots__ = ("forgotten", "fragments", "packets", "unreadable")
@@ -93,6 +102,9 @@ class Tracker:
         self.now = 0.0
         self._flows: dict[bytes, Flow | DnsTalk] = {}
         self._unsure: OrderedDict[bytes, Flow] = OrderedDict()
+        self._listed = 0
+        self._heavy: OrderedDict[Flow, int] = OrderedDict()
+        self._weight = 0
         self._dns: OrderedDict[bytes, None] = OrderedDict()
         self._referred: OrderedDict[tuple[bytes, int], float] = OrderedDict()
         self._endpoints: OrderedDict[tuple[bytes, int], None] = OrderedDict()
@@ -134,7 +146,7 @@ class Tracker:
             if seen is not None:
                 self._segment(seen, when, link, data, fragment=packet.fragment)
         elif packet.protocol == UDP:
-            message = udp_payload(data, packet)
+            message = udp_payload(data, packet) if _DNS_PORT in data[packet.start : packet.start + 4] else None
             if message is not None and DNS in message[:2]:
                 self.names.message((packet.source, message[0]), (packet.destination, message[1]), message[2], when)
                 self.names.asked_from(packet.source, link_source(link, data))
@@ -152,6 +164,8 @@ class Tracker:
         flow = self._flows.get(key)
         if seen.flags & (SYN | ACK) == SYN and _begins_another(flow, seen, when):
             flow = self._begin(key, seen, when)
+            if flow is None:
+                return
             if isinstance(flow, Flow):
                 flow.link = link_source(link, data)
         elif flow is None:
@@ -166,10 +180,28 @@ class Tracker:
             if fragment:
                 flow.fragments = True
                 self.counts.fragments += 1
+            self._weigh(flow)
             self._consider(key, flow)
 
-    def _begin(self, key: bytes, seen: Segment, when: float) -> Flow | DnsTalk:
+    def _weigh(self, flow: Flow) -> None:
+        """Keep what all talks together hold within a bound: the one that grew first is given up first."""
+        weight, known = flow.weight, self._heavy.get(flow, 0)
+        if weight <= _LIGHT and not known:
+            return
+        self._weight += weight - known
+        if weight:
+            self._heavy[flow] = weight
+        else:
+            self._heavy.pop(flow, None)
+        while self._weight > _WEIGHT:
+            heaviest, its = self._heavy.popitem(last=False)
+            self._weight -= its
+            heaviest.abandon()
+
+    def _begin(self, key: bytes, seen: Segment, when: float) -> Flow | DnsTalk | None:
+        """Return the flow that a SYN begins; None when there is no room for more."""
         place = (seen.source, seen.source_port, seen.destination, seen.destination_port)
+        self._unsure.pop(key, None)
         if seen.destination_port == DNS:
             talk = DnsTalk(*place, self.names)
             self._flows[key] = self._flows[_reverse(place)] = talk
@@ -177,6 +209,9 @@ class Tracker:
             if len(self._dns) > _DNS_TALKS:
                 self._drop(self._dns.popitem(last=False)[0])
             return talk
+        if self._listed >= _LISTED:
+            self.counts.forgotten += 1
+            return None
         flow = Flow(*place, when)
         self._flows[key] = self._flows[_reverse(place)] = flow
         flow.known = self._expected(flow, when)
@@ -200,6 +235,7 @@ class Tracker:
 
     def _list(self, flow: Flow) -> None:
         self.clients.setdefault(flow.client, []).append(flow)
+        self._listed += 1
 
     def _drop(self, key: bytes) -> None:
         flow = self._flows.pop(key, None)
@@ -209,7 +245,7 @@ class Tracker:
     def _midstream(self, key: bytes, seen: Segment, when: float) -> Flow | None:
         """Return a flow for a segment of no known one that begins like license traffic, or None."""
         asks = _speaks(seen.payload)
-        if asks is None:
+        if asks is None or self._listed >= _LISTED:
             return None
         place = (seen.source, seen.source_port, seen.destination, seen.destination_port)
         flow = Flow(*place, when) if asks else Flow(*place[2:], *place[:2], when)
@@ -243,6 +279,7 @@ class Tracker:
         flows = self.clients.get(flow.client, [])
         if flow in flows:
             flows.remove(flow)
+            self._listed -= 1
         if not flows:
             self.clients.pop(flow.client, None)
 
@@ -255,7 +292,7 @@ class Tracker:
         if flow is None:
             # What a machine rejects by itself never was on the wire; its own ICMP error may be, on loopback.
             fresh = Flow(*place, when)
-            if not self._expected(fresh, when):
+            if not self._expected(fresh, when) or self._listed >= _LISTED:
                 return
             fresh.syns, fresh.syn, fresh.known = 1, error.sequence, True
             self._flows[key] = self._flows[_reverse(place)] = fresh
@@ -287,7 +324,9 @@ class Tracker:
 
     def _hand_out(self, client: bytes) -> tuple[bytes, list[Flow]]:
         flows = self.clients.pop(client)
+        self._listed -= len(flows)
         for flow in flows:
+            self._weight -= self._heavy.pop(flow, 0)
             key = _key(flow.client, flow.client_port, flow.server, flow.server_port)
             if self._flows.get(key) is flow:
                 self._drop(key)
