@@ -8,7 +8,7 @@ import struct
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lmwire.capture import CaptureError, analyze
@@ -97,6 +97,7 @@ def test_any_packets_of_any_link_type_are_survived(packets: list[bytes], link: i
     assert analysis.packets == len(packets)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_real_capture_with_any_bytes_changed_is_survived(data: st.DataObject) -> None:
     good = bytearray(GOOD.read_bytes())

@@ -29,6 +29,9 @@ _SWEEP: Final = 1 << 16
 _IDLE: Final = REFERRED + 60.0
 """Seconds after which a quiet client's attempts are over, and can be put together."""
 
+_CASES: Final = 10_000
+"""Cases that are told; a capture with more of them is an attack, or a simulation of one."""
+
 _MOST_NAMES: Final = 3
 """Names that led nowhere, above which a capture without license traffic says nothing about any of them."""
 
@@ -113,7 +116,7 @@ class _Folder:
         self.heard = False
         self._cases: dict[tuple[object, ...], Case] = {}
         self._cut: list[Case] = []
-        self._midstream = self._knocks = self._queries = 0
+        self._midstream = self._knocks = self._queries = self._untold = 0
 
     def take(self, handed: Iterable[tuple[bytes, list[Flow]]], tracker: Tracker) -> None:
         """Take the flows of clients whose attempts are over."""
@@ -131,23 +134,26 @@ class _Folder:
         self.heard = self.heard or bool(flows)
         begun = [flow for flow in flows if not flow.midstream or _complete(flow)]
         self._midstream += len(flows) - len(begun)
-        scene = Scene(looks, tracker.now, tracker.sought_in_vain, begun)
-        for attempt in attempts_of(begun, looks):
+        talks = [flow for flow in begun if not is_knock(flow)]
+        self._knocks += len(begun) - len(talks)
+        scene = Scene(looks, tracker.now, tracker.sought_in_vain, talks)
+        for attempt in attempts_of(talks, looks):
             for server in servers_of(attempt):
                 flow = server.contacts[0].flow
-                if all(is_knock(contact.flow) for contact in server.contacts):
-                    self._knocks += 1
-                elif all(_is_query(contact.flow) for contact in server.contacts):
-                    self._queries += 1
+                if all(_is_query(contact.flow) for contact in server.contacts):
+                    self._queries += len(server.contacts)
                 else:
                     self._fold(address(flow.client), evidence_of(server, attempt, scene), flow.syn_at)
 
     def _fold(self, client: str, told: Told, when: float) -> None:
         case = Case(client=client, attempts=1, first=when, last=when, evidence=told.evidence)
-        if told.cut:
+        key = (client, *_outcome(told.evidence))
+        if key not in self._cases and len(self._cases) + len(self._cut) >= _CASES:
+            self._untold += 1
+        elif told.cut:
             self._cut.append(case)
-            return
-        self._add((client, *_outcome(told.evidence)), case)
+        else:
+            self._add(key, case)
 
     def _add(self, key: tuple[object, ...], case: Case) -> None:
         known = self._cases.get(key)
@@ -195,14 +201,15 @@ class _Folder:
         counts = tracker.counts
         unreadable = sum(counts.unreadable.values())
         told = (
-            (self._midstream, "conversations had begun before the capture did, and tell nothing"),
-            (self._knocks, "connections to license ports asked nothing (telnet, or a monitor)"),
-            (self._queries, "servers were asked for their vendor daemons or status only"),
-            (counts.fragments, "packets were the first of several IP fragments; the others were not put together"),
-            (counts.forgotten, "unanswered connects to unusual ports were not kept in mind"),
-            (unreadable, "packets are of a link type that can't be read"),
+            (self._midstream, "conversations that had begun before the capture did, and tell nothing"),
+            (self._knocks, "connections to license ports that asked nothing, as telnet and monitors do"),
+            (self._queries, "questions for a server's vendor daemons or status only"),
+            (counts.fragments, "IP fragments that follow the first of a packet, which was read"),
+            (counts.forgotten, "connects that there was no room to keep in mind"),
+            (self._untold, "attempts beyond those told of"),
+            (unreadable, "packets of a link type that can't be read"),
         )
-        return tuple(f"Left aside: {count} {what}." for count, what in told if count)
+        return tuple(f"Left aside: {what} ({count})." for count, what in told if count)
 
 
 def _complete(flow: Flow) -> bool:

@@ -114,7 +114,6 @@ def _leads(contact: Contact, flow: Flow, looks: Looks) -> bool:
 def _asked_already(attempt: Attempt, flow: Flow) -> bool:
     return any(
         (known.server, known.server_port) == (flow.server, flow.server_port)
-        and not is_knock(known)
         and (Asked.NOTHING in (known.asked, flow.asked) or (known.asked, known.vendor) == (flow.asked, flow.vendor))
         for known in (contact.flow for contact in attempt.contacts)
     )
@@ -134,14 +133,4 @@ def _by_vendor(name: str, port: int | None, contacts: list[Contact]) -> Iterator
     vendors = dict.fromkeys(contact.flow.vendor for contact in contacts if contact.flow.vendor)
     for vendor in vendors or ("",):
         chosen = [contact for contact in contacts if contact.flow.vendor in (vendor, "")]
-        yield Server(name, port, vendor, _once(chosen))
-
-
-def _once(contacts: list[Contact]) -> list[Contact]:
-    """Return the contacts without mere knocks at a port that was asked afterwards."""
-    asked = {(contact.flow.server, contact.flow.server_port) for contact in contacts if not is_knock(contact.flow)}
-    return [
-        contact
-        for contact in contacts
-        if not (is_knock(contact.flow) and (contact.flow.server, contact.flow.server_port) in asked)
-    ]
+        yield Server(name, port, vendor, chosen)

@@ -171,19 +171,16 @@ class CaptureFile:
         return CaptureError(f"it is cut short: {have} of a record's {claimed} bytes are there", offset=start)
 
     def _pcapng(self) -> Iterator[RawPacket]:
-        gate, reader = self._gate, self._reader
-        start = gate.offset
-        when = 0.0
+        reader, when = self._reader, 0.0
         for data, about in _records(reader):
             if len(reader.interfaces) > _MAX_INTERFACES:
-                raise CaptureError("it describes tens of thousands of interfaces", offset=start)
-            if not data or about.wirelen < 0:
-                raise CaptureError("a record of no bytes", offset=start)
+                raise CaptureError("it describes tens of thousands of interfaces", offset=reader.block_at)
+            if not data:
+                raise CaptureError("a record of no bytes", offset=reader.block_at)
             if about.tshigh is not None:  # a simple packet block has no time: it keeps the last one known
                 when = ((about.tshigh << 32) + about.tslow) / about.tsresol
             yield when, about.linktype, data, max(about.wirelen, len(data))
-            start = gate.offset
-        self._check_end(start)
+        self._check_end(reader.block_at)
 
     def _check_end(self, start: int) -> None:
         """Raise CaptureError unless the file ends where a record does."""
@@ -235,7 +232,13 @@ def _readers() -> tuple[type, type]:
         raise ScapyMissingError from error
 
     class Sections(RawPcapNgReader):
-        """Forgets a section's interfaces when the next one begins, and sees through a packet's wrong length."""
+        """Knows where it is; forgets a section's interfaces when the next one begins; sees through a wrong length."""
+
+        block_at = 0
+
+        def _read_block(self, size: int = MAX_PACKET) -> Any:  # noqa: ANN401 # scapy is untyped
+            self.block_at = cast("_Gate", self.f).offset
+            return super()._read_block(size)
 
         def _read_block_shb(self) -> None:
             self.interfaces = []

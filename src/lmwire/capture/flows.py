@@ -7,19 +7,18 @@ from typing import Final
 import msgspec
 
 from lmwire.capture.decode import ACK, FIN, RST, SYN, Error, Segment, address
+from lmwire.capture.recognize import ASKS, HEADER, is_header
 from lmwire.capture.streams import Stream
 from lmwire.evidence import Asked, Connect, Dialogue, Leg, Role, Via
 from lmwire.outcome import START, Told, cut_short, foreign, malformed, told
 from lmwire.session import ClientSession, ClientState, FellBack, Identity, Refused, identify
 from lmwire.text import printable
 from lmwire.wire import (
-    MAGIC,
     Hello,
     LegacyHello,
     NeedData,
     RemoteProtocolError,
     TextRequest,
-    header_sum,
 )
 
 __all__ = ["Flow"]
@@ -28,7 +27,6 @@ _TWICE: Final = 0.05
 """Seconds within which the same SYN again is the same packet seen twice (a mirror port, a bridge): no system repeats
 one so soon."""
 
-_HEADER: Final = 20
 _HELD: Final = 1 << 16
 """Bytes of an answer that are kept while its question is still to come."""
 
@@ -50,7 +48,7 @@ class Flow:
         asked: what the client asked, as far as it was heard; `vendor` names the daemon.
         asked_at: when its first byte was sent.
         told: how the talk ended, once it did; `told_at` when.
-        left_at: when the client closed its side.
+        left_at: when the client closed its side; `left_acked` is how much of the answer it had acknowledged by then.
         wanted: whether it is license traffic for sure; None as long as that is open.
         known: whether it is to a port where license traffic is expected.
         abandoned: whether it brought more data than can be kept, and is read no further.
@@ -75,6 +73,7 @@ class Flow:
         "known",
         "last",
         "last_syn",
+        "left_acked",
         "left_at",
         "legacy_heard",
         "link",
@@ -122,7 +121,7 @@ class Flow:
         self.head = b""
         self.start = b""
         self.sent = self.received = 0
-        self.acked = self.seen_acked = 0
+        self.acked = self.seen_acked = self.left_acked = 0
 
     @property
     def midstream(self) -> bool:
@@ -157,7 +156,7 @@ class Flow:
     @property
     def like_a_question(self) -> bool:
         """Whether the client's first bytes are a modern frame's header, sum and all."""
-        return len(self.head) >= _HEADER and self.head[0] == MAGIC and header_sum(self.head) == self.head[1]
+        return is_header(self.head)
 
     def from_client(self, seen: Segment, when: float) -> None:
         """Take a segment that the client sent."""
@@ -182,6 +181,7 @@ class Flow:
             self.up.finish(seen.sequence + seen.size)
         if flags & (FIN | RST) and self.left_at is None:
             self.left_at = when
+            self.left_acked = self.down.offset(seen.acknowledged) if flags & ACK else 0
 
     def _said(self, seen: Segment, when: float) -> None:
         if self.asked_at is None and self.up.offset(seen.sequence) >= 0:
@@ -250,8 +250,11 @@ class Flow:
     def _hear(self, fresh: bytes, when: float) -> None:
         if self.told is not None:
             return
-        if len(self.head) < _HEADER:
-            self.head += fresh[: _HEADER - len(self.head)]
+        if not self.head and fresh[0] not in ASKS:
+            self.wanted = False
+            return
+        if len(self.head) < HEADER:
+            self.head += fresh[: HEADER - len(self.head)]
         if self.session is None:
             self.session = ClientSession(_SOMEBODY)
         try:
@@ -304,8 +307,9 @@ class Flow:
 
     def _end_of_stream(self, when: float) -> None:
         """Take note that the server closed before the talk was over."""
-        if self.left_at is not None:
-            return  # it only follows the client, who had given up
+        first = self.left_at is not None and self.left_acked <= (self.down.end or 0)
+        if first:
+            return  # the server only follows the client, who had given up before it heard of the server's end
         session = self._presumed()
         self._pump(when)
         if self.told is None:

@@ -29,20 +29,13 @@ from lmwire.capture.decode import (
 )
 from lmwire.capture.flows import Flow
 from lmwire.capture.names import DNS, DnsTalk, Names
+from lmwire.capture.recognize import STARTS, speaks
 from lmwire.ports import DEFAULT_RANGE
-from lmwire.wire import LEGACY_SIZE, MAGIC, MessageType, header_sum, legacy_sum
 
 __all__ = ["Counts", "Tracker"]
 
 _PLAIN_IP4: Final = b"\x08\x00\x45"
 """Ethernet type of IPv4, and the first byte of a header without options."""
-
-_STARTS: Final = bytes((MAGIC, *b"hW"))
-"""First bytes of what a conversation is recognized by in its middle: modern frames, legacy hello and error."""
-
-_QUESTIONS: Final = frozenset({MessageType.HELLO, MessageType.TEXT_REQUEST})
-_ANSWERS: Final = frozenset({MessageType.REFERRAL, MessageType.HELLO_ANSWER, MessageType.TEXT_ANSWER})
-_HEADER: Final = 20
 
 _UNSURE: Final = 1 << 14
 """Connects to any port that are remembered because a later packet may show that they are license traffic."""
@@ -51,6 +44,9 @@ _DNS_PORT: Final = DNS.to_bytes(2)
 
 _LISTED: Final = 1 << 15
 """Connections to license servers that may be open, or part of an attempt that is not over."""
+
+_BUSY: Final = 256
+"""Connections of a client whose attempts are long over, from which on they are put together though it goes on."""
 
 _LIGHT: Final = 1 << 12
 _WEIGHT: Final = 1 << 25
@@ -131,7 +127,7 @@ class Tracker:
         if flow is None:
             if flags & (SYN | ACK) != SYN:
                 payload = tcp + (data[tcp + 12] >> 4) * 4
-                if payload >= len(data) or data[payload] not in _STARTS:
+                if payload >= len(data) or data[payload] not in STARTS:
                     return
         elif flow.told is not None and not flags & SYN:
             return
@@ -244,7 +240,7 @@ class Tracker:
 
     def _midstream(self, key: bytes, seen: Segment, when: float) -> Flow | None:
         """Return a flow for a segment of no known one that begins like license traffic, or None."""
-        asks = _speaks(seen.payload)
+        asks = speaks(seen.payload)
         if asks is None or self._listed >= _LISTED:
             return None
         place = (seen.source, seen.source_port, seen.destination, seen.destination_port)
@@ -271,9 +267,7 @@ class Tracker:
             self._list(flow)
         if flow.wanted:
             _remember(self._endpoints, (flow.server, flow.server_port), None)
-        if flow.told is not None and flow.told.referral is not None:
-            port = flow.told.referral.port & 0xFFFF  # as clients take it [obs]
-            _remember(self._referred, (flow.client, port), flow.told_at)
+        self._note_referral(flow)
 
     def _unlist(self, flow: Flow) -> None:
         flows = self.clients.get(flow.client, [])
@@ -310,22 +304,43 @@ class Tracker:
         return self._sought.get(address) is False
 
     def settled(self, idle: float) -> list[tuple[bytes, list[Flow]]]:
-        """Hand out, and forget, the flows of clients that were quiet for `idle` seconds."""
-        quiet = [client for client, flows in self.clients.items() if max(flow.last for flow in flows) < self.now - idle]
-        return [self._hand_out(client) for client in quiet]
+        """Hand out, and forget, flows of clients that were quiet for `idle` seconds, and old ones of busy clients."""
+        before = self.now - idle
+        handed = []
+        for client, flows in list(self.clients.items()):
+            old = [flow for flow in flows if flow.last < before]
+            if old and (len(old) == len(flows) or len(old) >= _BUSY):
+                kept = [flow for flow in flows if flow.last >= before]
+                handed.append(self._hand_out(client, old))
+                if kept:
+                    self.clients[client] = kept
+        return handed
 
     def finish(self) -> list[tuple[bytes, list[Flow]]]:
         """Hand out all flows, at the end of the capture."""
+        for flow in (flow for flows in self.clients.values() for flow in flows):
+            self._presume(flow)
         for flow in self._unsure.values():
             if not flow.established and (self._expected(flow, flow.syn_at) or flow.like_a_question):
                 self._list(flow)
         self._unsure.clear()
-        return [self._hand_out(client) for client in list(self.clients)]
+        return [self._hand_out(client, flows) for client, flows in list(self.clients.items())]
 
-    def _hand_out(self, client: bytes) -> tuple[bytes, list[Flow]]:
-        flows = self.clients.pop(client)
+    def _presume(self, flow: Flow) -> None:
+        """Read an answer whose question is not in the capture."""
+        flow.presume(flow.last)
+        self._note_referral(flow)
+
+    def _note_referral(self, flow: Flow) -> None:
+        if flow.told is not None and flow.told.referral is not None:
+            port = flow.told.referral.port & 0xFFFF  # as clients take it [obs]
+            _remember(self._referred, (flow.client, port), flow.told_at)
+
+    def _hand_out(self, client: bytes, flows: list[Flow]) -> tuple[bytes, list[Flow]]:
+        self.clients.pop(client, None)
         self._listed -= len(flows)
         for flow in flows:
+            self._presume(flow)
             self._weight -= self._heavy.pop(flow, 0)
             key = _key(flow.client, flow.client_port, flow.server, flow.server_port)
             if self._flows.get(key) is flow:
@@ -356,18 +371,6 @@ def _begins_another(flow: Flow | DnsTalk | None, seen: Segment, when: float) -> 
     if not isinstance(flow, Flow) or flow.syn == seen.sequence or seen.source_port != flow.client_port:
         return False
     return flow.over or not flow.established or when - flow.last > _IDLE
-
-
-def _speaks(payload: bytes) -> bool | None:
-    """Whether a payload begins like a question (True) or an answer (False); None when like neither."""
-    if payload[:1] == bytes((MAGIC,)):
-        if len(payload) < _HEADER or header_sum(payload[:_HEADER]) != payload[1]:
-            return None
-        kind = int.from_bytes(payload[6:8])
-        return True if kind in _QUESTIONS else False if kind in _ANSWERS else None
-    if len(payload) == LEGACY_SIZE and legacy_sum(payload) == payload[1]:
-        return {b"h": True, b"W": False}.get(payload[:1])
-    return None
 
 
 _Key = TypeVar("_Key")

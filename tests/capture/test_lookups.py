@@ -1,0 +1,107 @@
+"""What names led to, as captures show it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from lmwire.diagnosis import Diagnosis
+from lmwire.evidence import Connect, NameFault, Via
+from tests.capture.telling import LATER, analyzed, good, lmgrd, name, told
+from tests.capture.wire import CLIENT, OTHER, SERVER, Packet, Talk, arp, dns, lookup
+
+
+def after(*looks: list[Packet], fallback: bool = True) -> Diagnosis:
+    """A referral to `inner.corp`, look-ups of it, and the client's fallback to lmgrd's address."""
+    packets = good(when=1003.0) if fallback else []
+    return told(name(), lmgrd(host="inner.corp"), *looks, packets, [LATER])
+
+
+def test_a_referral_whose_name_does_not_exist() -> None:
+    diagnosis = after(lookup(1000.5, "inner.corp", code=3))
+    assert (diagnosis.verdict.id, diagnosis.verdict.severity.value) == ("referral-unresolvable", "warning")
+    assert diagnosis.evidence.legs[-1].via is Via.LMGRD_ADDRESS
+
+
+def test_and_no_fallback_although_there_was_time() -> None:
+    diagnosis = after(lookup(1000.5, "inner.corp", code=3), fallback=False)
+    assert (diagnosis.verdict.id, diagnosis.verdict.severity.value) == ("referral-unresolvable", "critical")
+
+
+@pytest.mark.parametrize(
+    ("code", "fault"),
+    [(3, NameFault.NOT_FOUND), (0, NameFault.NOT_FOUND), (2, NameFault.NO_ANSWER), (None, NameFault.NO_ANSWER)],
+)
+def test_why_a_name_led_nowhere(code: int | None, fault: NameFault) -> None:
+    look = after(lookup(1000.5, "inner.corp", code=code)).evidence.resolution_of(Via.REFERRAL)
+    assert look is not None
+    assert (look.fault, look.source) == (fault, "capture")
+
+
+def test_a_name_of_the_search_list_is_the_same_name() -> None:
+    looks = [
+        *lookup(1000.4, "inner.corp.example.net", SERVER, number=8),
+        *lookup(1000.5, "inner.corp", code=3, number=9),
+    ]
+    assert after(looks).verdict.id == "healthy"
+
+
+def test_both_families_count() -> None:
+    looks = [*lookup(1000.4, "inner.corp", code=0, kind=28), *lookup(1000.5, "INNER.corp", SERVER, number=8)]
+    assert after(looks).verdict.id == "healthy"
+
+
+@pytest.mark.parametrize(("address", "expected"), [("127.0.1.1", "referral-loopback"), (OTHER, "referral-elsewhere")])
+def test_a_name_that_leads_astray_where_no_packet_was_seen(address: str, expected: str) -> None:
+    diagnosis = after(lookup(1000.5, "inner.corp", address))
+    assert (diagnosis.verdict.id, diagnosis.verdict.severity.value) == (expected, "warning")
+    leg = next(leg for leg in diagnosis.evidence.legs if leg.address == address)
+    assert leg.connect is Connect.UNKNOWN
+    assert any(address in limit for limit in diagnosis.evidence.limits)
+
+
+def test_arp_without_an_answer_is_nobody_there() -> None:
+    def framed(packets: Sequence[Packet]) -> list[Packet]:
+        return [(when, b"\x02\0\0\0\0\x01\x02\0\0\0\0\x02\x08\x00" + data) for when, data in packets]
+
+    story = [*name(), *lmgrd(host="inner.corp"), *lookup(1000.5, "inner.corp", OTHER), *good(when=1003.0)]
+    sought = [(1000.6 + number, arp(CLIENT, OTHER)) for number in range(3)]
+    diagnosis = told(framed(story), sought, link=1)
+    assert diagnosis.verdict.id == "referral-elsewhere"
+    assert Connect.UNREACHABLE in {leg.connect for leg in diagnosis.evidence.legs}
+    found = told(framed(story), sought, [(1002.0, arp(OTHER, CLIENT, reply=True))], link=1)
+    assert Connect.UNREACHABLE not in {leg.connect for leg in found.evidence.legs}
+
+
+def test_without_dns_names_can_not_be_told() -> None:
+    diagnosis = told(lmgrd(), good())
+    assert (diagnosis.verdict.id, diagnosis.target) == ("healthy", f"27000@{SERVER}")
+    limits = " ".join(diagnosis.evidence.limits)
+    assert "license path" in limits
+    assert "referral's name" in limits
+
+
+def test_dns_over_tcp_is_read_in_pieces() -> None:
+    question, answer = dns("licsrv"), dns("licsrv", [SERVER], code=0)
+    talk = Talk(port=53, when=990.0, client_port=5000).connect()
+    talk.ask(len(question).to_bytes(2) + question)
+    framed = len(answer).to_bytes(2) + answer
+    talk.answer(framed[:9]).answer(framed[9:])
+    assert told(talk.packets, lmgrd(), good()).target == "27000@licsrv"
+
+
+def test_the_license_path_has_the_last_name_that_led_there() -> None:
+    looks = [*lookup(990.0, "old", SERVER, number=1), *lookup(995.0, "www", OTHER, number=2)]
+    assert told(looks, name(), lmgrd(), good()).target == "27000@licsrv"
+
+
+def test_a_name_that_does_not_exist_and_nothing_else() -> None:
+    diagnosis = told(lookup(1000.0, "nosuchhost", code=3))
+    assert (diagnosis.verdict.id, diagnosis.target) == ("name-unresolvable", "@nosuchhost")
+    assert any("supposed" in limit for limit in diagnosis.evidence.limits)
+
+
+def test_many_names_that_do_not_exist_mean_nothing() -> None:
+    looks = [packet for number in range(9) for packet in lookup(1000.0 + number, f"no{number}", code=3, number=number)]
+    assert analyzed(looks).cases == ()
