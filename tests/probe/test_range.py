@@ -112,6 +112,18 @@ def test_a_vendor_daemon_below_lmgrd_is_met_first(network: Network) -> None:
     assert answers == {27001: Answer.HELLO, 27003: Answer.REFERRAL}
 
 
+@pytest.mark.parametrize("vendors", [("ibmratl",), ()], ids=["named", "asked for"])
+def test_lmgrd_is_found_though_a_higher_port_accepts_a_second_sooner(
+    network: Network, vendors: tuple[str, ...]
+) -> None:
+    first_syn = "tcp dport 27000 tcp flags & (syn | ack) == syn quota until 100 bytes drop"  # the second has 120 in all
+    network["server"].nft(f"table inet t {{\nchain c {{\ntype filter hook input priority 0;\n{first_syn}\n}}\n}}")
+    with mock(network, 27000, 27001):
+        (seen,), _ = walked(network, *vendors)
+    assert diagnose(seen).verdict.id == "healthy"
+    assert next(leg for leg in seen.legs if leg.port == 27000).at > 0.9
+
+
 def test_several_vendor_daemons_cost_one_walk_through_the_range(network: Network) -> None:
     network["server"].nft(only(27002, 27004))
     with mock(network, 27002, 27004):

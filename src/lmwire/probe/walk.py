@@ -160,7 +160,7 @@ class _Walker:
             if vendors:
                 others = (self._at_places(look, walked, rest, vendor) for vendor in vendors[1:])
                 return await together((self._where_found(found, rest, first), *others))
-            daemons = _daemons([found] if found else [])
+            daemons = _daemons([found] if found else await asyncio.shield(rest))
             if daemons is not None:
                 legs = tuple(one.leg for one in await asyncio.shield(rest)) if not daemons else ()
                 return await self._each(
@@ -174,8 +174,11 @@ class _Walker:
             rest.cancel()
 
     async def _where_found(self, found: Told | None, rest: asyncio.Future[list[Told]], vendor: str) -> Evidence:
-        """Go on from lmgrd's answer in the range, while the ports that were still open end."""
-        referral, looks, more = await self._after_lmgrd([found] if found else [], vendor)
+        """Go on from lmgrd's answer in the range, while the ports that were still open end.
+
+        Where none of the ports that accepted first is lmgrd's, a slower one may be.
+        """
+        referral, looks, more = await self._after_lmgrd([found] if found else await asyncio.shield(rest), vendor)
         legs = (*(one.leg for one in await asyncio.shield(rest)), *more)
         return self._evidence(vendor, legs=legs, referral=referral, looks=looks)
 
