@@ -244,6 +244,13 @@ def test_ports_of_the_range_after_lmgrds_are_no_warning() -> None:
     assert not re.search("(?m)^  !", shown.partition("The application")[0])
 
 
+def test_a_vendor_daemon_after_lmgrd_is_no_warning_even_when_it_was_asked() -> None:
+    asked = leg(Role.LMGRD, port=27001, answer=Answer.HELLO, peer="ibmratl", version="11.19")
+    healthy = walk(LMGRD, asked, leg(Role.VENDOR), target="@licsrv", port=None)
+    shown = render(report(healthy), Format.TEXT, Look(width=100))
+    assert "·                10.20.0.5:27001  answers as a vendor daemon would" in shown
+
+
 def test_a_port_of_the_range_that_keeps_a_client_waiting_before_lmgrds_is_a_warning() -> None:
     legs = [failed(Role.LMGRD, Connect.FILTERED, port=27000), leg(Role.LMGRD, port=27001), leg(Role.VENDOR)]
     shown = render(report(walk(*legs, target="@licsrv", port=None)), Format.TEXT, Look())

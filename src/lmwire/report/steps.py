@@ -158,7 +158,7 @@ def _passed_over(leg: Leg, legs: Sequence[Leg]) -> bool:
     if leg.connect is Connect.REFUSED:
         return any(other.established for other in legs)
     found = next((other.port for other in legs if _right(other)), leg.port)
-    return leg.port > found and not leg.answered
+    return leg.port > found and not _right(leg)
 
 
 def _right(leg: Leg) -> bool:
