@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import signal
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -12,47 +14,52 @@ from mockserver.scenario import scenarios
 from tests.cli.running import COMMAND, clean, invoke, run
 
 
-async def _serving(*arguments: str) -> tuple[asyncio.subprocess.Process, dict[str, object]]:
+@contextlib.asynccontextmanager
+async def _serving(*arguments: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, dict[str, object]]]:
+    """Run a mock as a child until it has ended, or the block has; give what it says when it is ready."""
     child = await asyncio.create_subprocess_exec(
         *(*COMMAND, "mock", *arguments),
         env=clean(),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    assert child.stdout is not None
-    async with asyncio.timeout(30):
-        return child, json.loads(await child.stdout.readline())
+    try:
+        assert child.stdout is not None
+        async with asyncio.timeout(30):
+            ready = json.loads(await child.stdout.readline())
+        yield child, ready
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.communicate()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_it_is_ready_serves_logs_and_stops(number: signal.Signals) -> None:
-    child, ready = await _serving("--vendor", "alpha", "--vendor", "beta=0", "--referral-host", "localhost")
-    assert ready["ready"] is True
-    assert set(ready["vendors"]) == {"alpha", "beta"}  # type: ignore[call-overload] # an object
-    ended = await run("diagnose", str(ready["target"]), "--format", "json")
-    found = {each["vendor"]: each["evidence"]["referral"]["host"] for each in json.loads(ended.out)["diagnoses"]}
-    assert found == {"alpha": "localhost", "beta": "localhost"}
-    assert child.stdout is not None
-    line = json.loads(await child.stdout.readline())
-    assert line["asked"] == ["dlist"]
-    child.send_signal(number)
-    _, err = await child.communicate()
-    assert (child.returncode, err) == (0, b"")
+    asked = ("--vendor", "alpha", "--vendor", "beta=0", "--referral-host", "localhost")
+    async with _serving(*asked) as (child, ready):
+        assert ready["ready"] is True
+        assert set(ready["vendors"]) == {"alpha", "beta"}  # type: ignore[call-overload] # an object
+        ended = await run("diagnose", str(ready["target"]), "--format", "json")
+        found = {each["vendor"]: each["evidence"]["referral"]["host"] for each in json.loads(ended.out)["diagnoses"]}
+        assert found == {"alpha": "localhost", "beta": "localhost"}
+        assert child.stdout is not None
+        line = json.loads(await child.stdout.readline())
+        assert line["asked"] == ["dlist"]
+        child.send_signal(number)
+        _, err = await child.communicate()
+        assert (child.returncode, err) == (0, b"")
 
 
 async def test_it_plays_scenarios() -> None:
-    child, ready = await _serving("--scenario", "vendor-daemon-down")
-    ended = await run("diagnose", str(ready["target"]), "--vendor", "ibmratl", "--format", "json")
-    child.terminate()
-    await child.communicate()
+    async with _serving("--scenario", "vendor-daemon-down") as (_, ready):
+        ended = await run("diagnose", str(ready["target"]), "--vendor", "ibmratl", "--format", "json")
     assert json.loads(ended.out)["diagnoses"][0]["verdict"]["id"] == "vendor-daemon-down"
 
 
 async def test_a_port_that_is_taken_is_told() -> None:
-    child, ready = await _serving()
-    ended = await run("mock", "--lmgrd-port", str(ready["lmgrd_port"]))
-    child.terminate()
-    await child.communicate()
+    async with _serving() as (_, ready):
+        ended = await run("mock", "--lmgrd-port", str(ready["lmgrd_port"]))
     assert ended.status == 2
     assert ended.err.startswith(f"lmwire: cannot listen on port {ready['lmgrd_port']} of 127.0.0.1: ")
 
