@@ -22,6 +22,7 @@ MAX_HOST = 253
 _MAX_LABEL = 63
 _TRIAD = 3
 _QUOTES = "quotation marks are for the shell, not part of the value"
+_BARE = "FlexNet wants IPv6 addresses without brackets: 27000@::1"
 _ZONE = re.compile(r"[\w.-]+", re.ASCII)
 
 
@@ -145,9 +146,9 @@ def _bracketed(host: Span) -> str:
     text = str(host)
     close = text.find("]")
     if close < 0:
-        host.part(0, 1).fail("this [ is never closed", "an IPv6 address is written 27000@[::1]")
+        host.part(0, 1).fail("this [ is never closed", _BARE)
     if close != len(text) - 1:
-        host.part(close + 1).fail("text after the ]", "an IPv6 address is written 27000@[::1]")
+        host.part(close + 1).fail("text after the ]", _BARE)
     return _ipv6(host.part(1, close))
 
 
@@ -159,7 +160,7 @@ def _ipv6(literal: Span) -> str:
     except ValueError:
         literal.fail(f"{printable(text, 60)} is no IPv6 address", "only IPv6 addresses stand in [ ]")
     if percent and not _ZONE.fullmatch(zone):
-        literal.fail("an interface name is wanted after the %", "as in 27000@[fe80::1%eth0]")
+        literal.fail("an interface name is wanted after the %", "as in 27000@fe80::1%eth0")
     return text
 
 

@@ -126,7 +126,7 @@ def _refuse_host_colon_port(text: str, entries: list[Span]) -> None:
         for other in entries[max(0, index - 1) : index] + entries[index + 1 : index + 2]:
             if _looks_like_host(str(other)) and _joined_by_colon(text, entry, other):
                 whole = Span(text, min(entry.start, other.start), max(entry.stop, other.stop))
-                whole.fail("port and host are joined by an @, the port first", f"write {_shown(entry)}@{_shown(other)}")
+                whole.fail("port and host are joined by an @, the port first", f"write {_shown(entry)}@{_bare(other)}")
         entry.fail(f"a port without a host: {_shown(entry)}", f"write {_shown(entry)}@licsrv")
 
 
@@ -136,6 +136,11 @@ def _joined_by_colon(text: str, one: Span, other: Span) -> bool:
 
 def _looks_like_host(text: str) -> bool:
     return not re.search(r"[@/\\]", text) and not _DIGITS.fullmatch(text)
+
+
+def _bare(host: Span) -> str:
+    """Return a host as FlexNet wants it: an IPv6 address without brackets."""
+    return _shown(host).removeprefix("[").removesuffix("]")
 
 
 def _shown(span: Span) -> str:
