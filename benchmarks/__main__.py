@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import mock, processes, wire
+from benchmarks import capture, mock, processes, wire
 
-FIGURES = (wire.decoding, mock.conversations, processes.healthy, processes.thousand, processes.filtered)
+FIGURES = (
+    wire.decoding,
+    mock.conversations,
+    processes.healthy,
+    processes.thousand,
+    processes.filtered,
+    capture.analysis,
+)
 
 
 def main() -> int:

@@ -27,7 +27,7 @@ def peak(tracker: Tracker, packets: Iterator[tuple[float, bytes]]) -> int:
     """Return how many bytes a tracker had at most while it took these packets."""
     tracemalloc.start()
     for when, data in packets:
-        tracker.packet(when, RAW, data)
+        tracker.packets([(when, RAW, data, len(data))])
     _, highest = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return highest
@@ -71,11 +71,11 @@ def test_answers_without_end() -> None:
 def test_talks_that_are_given_up_leave_it_open() -> None:
     tracker = Tracker()
     for when, data in Talk().connect().ask().packets:
-        tracker.packet(when, RAW, data)
+        tracker.packets([(when, RAW, data, len(data))])
     (flow,) = next(iter(tracker.clients.values()))
     flow.abandon()
     for when, data in Talk().connect().ask().answer(hello()).packets[-2:]:
-        tracker.packet(when, RAW, data)
+        tracker.packets([(when, RAW, data, len(data))])
     assert (flow.told, flow.weight) == (None, 0)
 
 
@@ -98,7 +98,7 @@ def test_a_client_that_never_rests_is_told_in_the_end() -> None:
     ]
     tracker = Tracker()
     for when, data in packets:
-        tracker.packet(when, RAW, data)
+        tracker.packets([(when, RAW, data, len(data))])
     ((_, flows),) = tracker.settled(240.0)
     assert 2990 < len(flows) < 3000
     assert sum(map(len, tracker.clients.values())) == 3000 - len(flows)

@@ -24,7 +24,6 @@ __all__ = ["Analysis", "Case", "Progress", "analyze"]
 Progress = Callable[[int, int], None]
 """Called with megabytes read and megabytes in all."""
 
-_TICK: Final = 1 << 13
 _SWEEP: Final = 1 << 16
 _IDLE: Final = REFERRED + 60.0
 """Seconds after which a quiet client's attempts are over, and can be put together."""
@@ -93,19 +92,19 @@ def analyze(source: Path | BinaryIO, progress: Progress = lambda _done, _total: 
 
 
 def _read(file: CaptureFile, tracker: Tracker, folder: _Folder, progress: Progress) -> CaptureError | None:
-    packet, total, count = tracker.packet, (file.size or 0) >> 20, 0
+    total, swept = (file.size or 0) >> 20, 0
+    counts = tracker.counts
     try:
-        for count, (when, link, data, _) in enumerate(file, 1):  # wanted afterwards
-            packet(when, link, data)
-            if not count % _TICK:
-                if total:
-                    progress(file.done >> 20, total)
-                if not count % _SWEEP:
-                    folder.take(tracker.settled(_IDLE), tracker)
+        for batch in file.batches():
+            tracker.packets(batch)
+            counts.packets += len(batch)
+            if total:
+                progress(file.done >> 20, total)
+            if counts.packets - swept >= _SWEEP:
+                swept = counts.packets
+                folder.take(tracker.settled(_IDLE), tracker)
     except CaptureError as error:
         return error
-    finally:
-        tracker.counts.packets = count
     return None
 
 

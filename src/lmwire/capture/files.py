@@ -1,7 +1,6 @@
 """Packets out of a capture file: pcap and pcapng of either byte order, micro- or nanoseconds, gzip, a pipe.
 
-scapy's raw readers do the reading. They are lenient: a broken file just ends for them. So they read through a `_Gate`,
-which knows where they are, refuses absurd sizes before anything is allocated, and tells an end from a break.
+Here it is opened and recognized; `lmwire.capture.records` takes it apart. Offsets in errors count uncompressed bytes.
 """
 
 from __future__ import annotations
@@ -11,24 +10,16 @@ import gzip
 import io
 import logging
 import struct
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Self, cast
 
 from lmwire.capture.errors import CaptureError, ScapyMissingError
+from lmwire.capture.records import RawPacket, Source, pcap_packets, pcapng_packets, words
 from lmwire.text import printable
 
-__all__ = ["MAX_PACKET", "CaptureFile", "RawPacket"]
+__all__ = ["CaptureFile"]
 
-MAX_PACKET: Final = 1 << 18
-"""Longest packet that is believed, in bytes: what the common tools take, too."""
-
-_MAX_BLOCK: Final = 1 << 24
-"""Longest pcapng block that is read, in bytes."""
-
-_MAX_INTERFACES: Final = 1 << 16
-_EPB_HEADER: Final = 20
 _PEEK: Final = 4
 _GZIP: Final = b"\x1f\x8b"
 _PCAPNG: Final = b"\x0a\x0d\x0d\x0a"
@@ -48,41 +39,9 @@ _KNOWN: Final = {
     b"\x34\xcd\xb2\xa1": "a modified pcap of an old Linux: convert it with editcap",
 }
 
-RawPacket = tuple[float, int, bytes, int]
-"""Unix time in seconds, link type, the bytes captured, their number on the wire."""
-
-
-class _Gate:
-    """The file as scapy sees it."""
-
-    def __init__(self, raw: BinaryIO) -> None:
-        self._raw = raw
-        self.offset = 0
-        self.refused: CaptureError | None = None
-        self.name = "capture"
-
-    def read(self, size: int) -> bytes:
-        if not 0 <= size <= _MAX_BLOCK:
-            self.refused = CaptureError(f"a block that claims {size} bytes", offset=self.offset)
-            return b""
-        try:
-            data = self._raw.read(size)
-        except (OSError, EOFError, zlib.error) as error:  # of gzip, mostly
-            self.refused = CaptureError(f"it can't be read further: {_words(error)}", offset=self.offset)
-            return b""
-        self.offset += len(data)
-        return data
-
-    def close(self) -> None:
-        """Do nothing: who opened the file closes it."""
-
-
-def _words(error: BaseException) -> str:
-    return printable(getattr(error, "strerror", None) or str(error) or type(error).__name__, 120)
-
 
 class CaptureFile:
-    """Iterate over it for packets, in the order of the file. Holds one packet at a time.
+    """Iterate over it for packets, in the order of the file; or take its `batches`. Holds about a megabyte.
 
     Args:
         source: a path, or a binary stream, which is left open.
@@ -93,12 +52,11 @@ class CaptureFile:
     """
 
     def __init__(self, source: Path | BinaryIO) -> None:
-        self._fraction = 10**6
         self.size: int | None = None
         with contextlib.ExitStack() as stack:
             self._file = self._open(source, stack)
-            self._gate = _Gate(_unpacked(self._file, stack))
-            self._reader = self._begin()
+            self._source = Source(_unpacked(self._file, stack))
+            self._packets = self._begin()
             self._stack = stack.pop_all()
 
     def __enter__(self) -> Self:
@@ -123,88 +81,43 @@ class CaptureFile:
             else:
                 file = source
         except OSError as error:
-            raise CaptureError(f"it can't be opened: {_words(error)}") from error
+            raise CaptureError(f"it can't be opened: {words(error)}") from error
         return file
 
-    def _begin(self) -> Any:  # noqa: ANN401 # scapy's readers have no common type
-        magic = self._gate.read(_PEEK)
-        if self._gate.refused is not None:
-            raise self._gate.refused
+    def _begin(self) -> Iterator[list[RawPacket]]:
+        """Read the header, with scapy, and return what yields the packets."""
+        source = self._source
+        magic = source.read(_PEEK)
+        if source.refused is not None:
+            raise source.refused
         if not magic:
             raise CaptureError("it is empty", offset=0)
         if magic != _PCAPNG and magic not in _PCAP:
             known = _KNOWN.get(magic) or _text(magic)
             raise CaptureError(f"it is no capture but {known}", offset=0)
         pcap, pcapng = _readers()
-        self._fraction = 10 ** _PCAP.get(magic, 6)
         with _quiet():
-            reader = _make(pcapng if magic == _PCAPNG else pcap, self._gate, magic)
-        if self._gate.refused is not None:
-            raise self._gate.refused
+            reader = _make(pcapng if magic == _PCAPNG else pcap, source, magic)
+        if source.refused is not None:
+            raise source.refused
         if reader is None:
-            raise CaptureError("its header is cut short or wrong", offset=self._gate.offset)
-        return reader
+            raise CaptureError("its header is cut short or wrong", offset=source.offset)
+        if magic == _PCAPNG:
+            return pcapng_packets(source, reader)
+        return pcap_packets(source, reader.endian, 10 ** _PCAP[magic], reader.linktype)
+
+    def batches(self) -> Iterator[list[RawPacket]]:
+        """Yield the packets, a list of some hundreds at a time."""
+        with _quiet():
+            yield from self._packets
 
     def __iter__(self) -> Iterator[RawPacket]:
-        with _quiet():
-            yield from self._pcapng() if hasattr(self._reader, "interfaces") else self._pcap()
-
-    def _pcap(self) -> Iterator[RawPacket]:
-        # What is done for each packet is written out here: there may be a hundred million of them.
-        gate, reader, fraction, link = self._gate, self._reader, self._fraction, self._reader.linktype
-        start = gate.offset
-        for data, about in reader:
-            caplen, wire = about.caplen, about.wirelen
-            if not 0 < caplen <= MAX_PACKET or len(data) < caplen <= _LONGEST:
-                raise self._broken_record(start, caplen, len(data))
-            yield about.sec + about.usec / fraction, link, data, max(caplen, wire)
-            start = gate.offset
-        self._check_end(start)
-
-    def _broken_record(self, start: int, claimed: int, have: int) -> CaptureError:
-        if self._gate.refused is not None:
-            return self._gate.refused
-        if not claimed:
-            return CaptureError("a record of no bytes", offset=start)
-        if claimed > MAX_PACKET:
-            return CaptureError(f"a record that claims {claimed} bytes", offset=start)
-        return CaptureError(f"it is cut short: {have} of a record's {claimed} bytes are there", offset=start)
-
-    def _pcapng(self) -> Iterator[RawPacket]:
-        reader, when = self._reader, 0.0
-        for data, about in _records(reader):
-            if len(reader.interfaces) > _MAX_INTERFACES:
-                raise CaptureError("it describes tens of thousands of interfaces", offset=reader.block_at)
-            if not data:
-                raise CaptureError("a record of no bytes", offset=reader.block_at)
-            if about.tshigh is not None:  # a simple packet block has no time: it keeps the last one known
-                when = ((about.tshigh << 32) + about.tslow) / about.tsresol
-            yield when, about.linktype, data, max(about.wirelen, len(data))
-        self._check_end(reader.block_at)
-
-    def _check_end(self, start: int) -> None:
-        """Raise CaptureError unless the file ends where a record does."""
-        if self._gate.refused is not None:
-            raise self._gate.refused
-        if self._gate.offset != start:
-            reason = "a damaged block" if hasattr(self._reader, "interfaces") else "it is cut short: a record's header"
-            raise CaptureError(f"{reason}, or the file ends within it", offset=start)
+        for batch in self.batches():
+            yield from batch
 
 
-def _records(reader: Any) -> Iterator[Any]:  # noqa: ANN401 # scapy is untyped
-    """Yield what a reader of pcapng finds; what it stumbles over is an end, too."""
-    from scapy.error import Scapy_Exception  # noqa: PLC0415 # an extra of the package
-
-    with contextlib.suppress(Scapy_Exception, struct.error, ValueError, IndexError, KeyError, ArithmeticError):
-        yield from reader
-
-
-_LONGEST: Final = 0xFFFF
-"""What scapy hands out of one packet at most; the rest of a longer one counts as not captured."""
-
-
-def _unpacked(file: BinaryIO, stack: contextlib.ExitStack) -> BinaryIO:
-    """Return the stream that holds the capture itself."""
+def _unpacked(file: BinaryIO, stack: contextlib.ExitStack) -> io.BufferedReader:
+    """Return the stream that holds the capture itself, uncompressed."""
     if isinstance(file, io.BufferedReader):
         buffered = file
     else:
@@ -213,7 +126,7 @@ def _unpacked(file: BinaryIO, stack: contextlib.ExitStack) -> BinaryIO:
     try:
         compressed = buffered.peek(len(_GZIP))[: len(_GZIP)] == _GZIP
     except OSError as error:
-        raise CaptureError(f"it can't be read: {_words(error)}") from error
+        raise CaptureError(f"it can't be read: {words(error)}") from error
     if not compressed:
         return buffered
     unpacking = gzip.GzipFile(fileobj=buffered)
@@ -231,35 +144,16 @@ def _readers() -> tuple[type, type]:
     except ImportError as error:
         raise ScapyMissingError from error
 
-    class Sections(RawPcapNgReader):
-        """Knows where it is; forgets a section's interfaces when the next one begins; sees through a wrong length."""
-
-        block_at = 0
-
-        def _read_block(self, size: int = MAX_PACKET) -> Any:  # noqa: ANN401 # scapy is untyped
-            self.block_at = cast("_Gate", self.f).offset
-            return super()._read_block(size)
-
-        def _read_block_shb(self) -> None:
-            self.interfaces = []
-            super()._read_block_shb()
-
-        def _read_block_epb(self, block: bytes, size: int) -> Any:  # noqa: ANN401 # scapy is untyped
-            claimed = int.from_bytes(block[12:16], "little" if self.endian == "<" else "big")
-            if _EPB_HEADER + claimed > len(block):
-                raise EOFError(claimed)
-            return super()._read_block_epb(block, size)
-
-    return RawPcapReader, Sections
+    return RawPcapReader, RawPcapNgReader
 
 
-def _make(kind: Any, gate: _Gate, magic: bytes) -> Any:  # noqa: ANN401 # scapy is untyped
+def _make(kind: Any, source: Source, magic: bytes) -> Any:  # noqa: ANN401 # scapy is untyped
     """Return a reader that goes on after the magic number, or None when the header is wrong."""
     from scapy.error import Scapy_Exception  # noqa: PLC0415 # an extra of the package
 
     reader = kind.__new__(kind)  # its metaclass would open the file by itself
     try:
-        reader.__init__("capture", gate, magic)
+        reader.__init__("capture", source, magic)
     except (Scapy_Exception, EOFError, struct.error):
         return None
     return reader

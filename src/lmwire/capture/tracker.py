@@ -1,12 +1,13 @@
 """All connections of a capture: which are license traffic, and what belongs to which.
 
 Most of a capture is something else. A packet of that is put aside after a look at a few bytes, before any object is
-made; see `Tracker.packet`.
+made; see `Tracker.packets`.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from typing import Final, TypeVar
 
 from lmwire.capture.decode import (
@@ -30,10 +31,17 @@ from lmwire.capture.decode import (
 from lmwire.capture.flows import Flow
 from lmwire.capture.names import DNS, DnsTalk, Names
 from lmwire.capture.recognize import STARTS, speaks
+from lmwire.capture.records import RawPacket
 from lmwire.ports import DEFAULT_RANGE
 
 __all__ = ["Counts", "Tracker"]
 
+_IP4, _IP6 = 0x0800, 0x86DD
+_IP4_TCP, _IP6_TCP = 34, 54
+"""Bytes of an IP header without options and of a TCP header as far as its flags."""
+
+_NO_OPTIONS: Final = 0x45
+_SYN_ACK: Final = SYN | ACK
 _PLAIN_IP4: Final = b"\x08\x00\x45"
 """Ethernet type of IPv4, and the first byte of a header without options."""
 
@@ -106,32 +114,33 @@ class Tracker:
         self._endpoints: OrderedDict[tuple[bytes, int], None] = OrderedDict()
         self._sought: OrderedDict[bytes, bool] = OrderedDict()
 
-    def packet(self, when: float, link: int, data: bytes) -> None:
-        """Take a packet: its time, link type and captured bytes."""
-        self.now = max(self.now, when)
-        # What follows decides on bytes alone, for the sake of speed.
-        if link == ETHERNET and data[12:15] == _PLAIN_IP4:
-            kind, at = 0x0800, 14
-        else:
-            kind, at = network(link, data)
-        have = len(data) - at
-        if kind == 0x0800 and have >= 34 and data[at] == 0x45 and data[at + 9] == TCP:  # noqa: PLR2004 # IPv4, no options
-            tcp, key = at + 20, data[at + 12 : at + 24]
-        elif kind == 0x86DD and have >= 54 and data[at + 6] == TCP:  # noqa: PLR2004 # IPv6, no extensions
-            tcp, key = at + 40, data[at + 8 : at + 44]
-        else:
-            self._closely(when, link, data, kind, at)
-            return
-        flow = self._flows.get(key)
-        flags = data[tcp + 13]
-        if flow is None:
-            if flags & (SYN | ACK) != SYN:
+    def packets(self, batch: Iterable[RawPacket]) -> None:
+        """Take packets, in order."""
+        # What follows decides on bytes alone, and calls nothing, for the sake of speed.
+        flows, now = self._flows, self.now
+        for when, link, data, _ in batch:
+            if when > now:
+                self.now = now = when
+            if link == ETHERNET and data[12:15] == _PLAIN_IP4:
+                kind, at = _IP4, 14
+            else:
+                kind, at = network(link, data)
+            if kind == _IP4 and len(data) >= at + _IP4_TCP and data[at] == _NO_OPTIONS and data[at + 9] == TCP:
+                tcp, key = at + 20, data[at + 12 : at + 24]
+            elif kind == _IP6 and len(data) >= at + _IP6_TCP and data[at + 6] == TCP:
+                tcp, key = at + 40, data[at + 8 : at + 44]
+            else:
+                self._closely(when, link, data, kind, at)
+                continue
+            if key in flows:
+                if flows[key].told is None or data[tcp + 13] & SYN:
+                    self._closely(when, link, data, kind, at)
+            elif data[tcp + 13] & _SYN_ACK == SYN:
+                self._closely(when, link, data, kind, at)
+            else:
                 payload = tcp + (data[tcp + 12] >> 4) * 4
-                if payload >= len(data) or data[payload] not in STARTS:
-                    return
-        elif flow.told is not None and not flags & SYN:
-            return
-        self._closely(when, link, data, kind, at)
+                if payload < len(data) and data[payload] in STARTS:
+                    self._closely(when, link, data, kind, at)
 
     def _closely(self, when: float, link: int, data: bytes, kind: int, at: int) -> None:
         packet = datagram(kind, data, at)

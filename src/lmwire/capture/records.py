@@ -1,0 +1,255 @@
+"""Packets out of a capture's bytes, many at a time: a million of them in a second.
+
+scapy's raw readers know the formats, and take half a second for a hundred thousand packets, which is more than all the
+rest of an analysis. So they read headers, sections, interfaces and old kinds of blocks; packets, of which there are
+many, are cut out here. Every length is checked before anything is allocated for it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import struct
+import zlib
+from collections.abc import Iterator
+from typing import Any, Final
+
+from lmwire.capture.errors import CaptureError
+from lmwire.text import printable
+
+__all__ = ["MAX_PACKET", "RawPacket", "Source", "pcap_packets", "pcapng_packets", "words"]
+
+RawPacket = tuple[float, int, bytes, int]
+"""Unix time in seconds, link type, the bytes captured, their number on the wire as the file says it."""
+
+MAX_PACKET: Final = 1 << 18
+"""Longest packet that is believed, in bytes: what the common tools take, too."""
+
+_MAX_BLOCK: Final = 1 << 24
+"""Longest pcapng block that is read, in bytes."""
+
+_MAX_INTERFACES: Final = 1 << 16
+_CHUNK: Final = 1 << 20
+
+_RECORD: Final = 16
+_SECTION, _INTERFACE, _OLD_PACKET, _SIMPLE_PACKET, _PACKET = 0x0A0D0D0A, 1, 2, 3, 6
+_FRAME: Final = 12
+"""Bytes of a block around its body: type and length before it, the length again behind."""
+
+_PACKET_HEADER: Final = 28
+"""Bytes of a packet's block before the packet."""
+
+_SMALLEST_SECTION: Final = 28
+
+
+def words(error: BaseException) -> str:
+    """Return what an error says, escaped."""
+    return printable(getattr(error, "strerror", None) or str(error) or type(error).__name__, 120)
+
+
+class Source:
+    """The bytes of a capture, a piece at a time, for us and for scapy.
+
+    Attributes:
+        buffer, at: the present piece, and how far into it everything was taken.
+        refused: why nothing more can be read, when that is not the end.
+    """
+
+    name = "capture"
+
+    def __init__(self, raw: io.BufferedReader) -> None:
+        self.buffer = b""
+        self.at = 0
+        self.refused: CaptureError | None = None
+        self._raw = raw
+        self._base = 0
+
+    @property
+    def offset(self) -> int:
+        """Where in the capture `at` is."""
+        return self._base + self.at
+
+    def fill(self, need: int) -> bool:
+        """Make sure that so many bytes follow `at`; False when there are no more."""
+        have = len(self.buffer) - self.at
+        if have >= need:
+            return True
+        pieces = [self.buffer[self.at :]]
+        while have < need and (data := self._more()):
+            pieces.append(data)
+            have += len(data)
+        self._base += self.at
+        self.buffer, self.at = b"".join(pieces), 0
+        return have >= need
+
+    def _more(self) -> bytes:
+        if self.refused is not None:
+            return b""
+        try:
+            return self._raw.read1(_CHUNK)
+        except (OSError, EOFError, zlib.error) as error:  # of gzip, mostly
+            self.refused = CaptureError(f"it can't be read further: {words(error)}", offset=self.offset)
+            return b""
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes, as scapy wants them."""
+        if not 0 <= size <= _MAX_BLOCK:
+            self.refused = CaptureError(f"a block that claims {size} bytes", offset=self.offset)
+            return b""
+        self.fill(size)
+        data = self.buffer[self.at : self.at + size]
+        self.at += len(data)
+        return data
+
+    def close(self) -> None:
+        """Do nothing: who opened the file closes it."""
+
+    def end(self, what: str) -> None:
+        """Raise CaptureError unless the capture ends right here."""
+        if self.refused is not None:
+            raise self.refused
+        if self.fill(1):
+            raise CaptureError(f"it is cut short within {what}", offset=self.offset)
+
+
+def pcap_packets(source: Source, order: str, fraction: int, link: int) -> Iterator[list[RawPacket]]:
+    """Yield the packets of a pcap, a list at a time. Raises CaptureError where it breaks."""
+    unpack = struct.Struct(f"{order}IIII").unpack_from
+    while source.fill(_RECORD):
+        buffer, at, size = source.buffer, source.at, len(source.buffer)
+        batch: list[RawPacket] = []
+        while at + _RECORD <= size:
+            second, part, length, wire = unpack(buffer, at)
+            stop = at + _RECORD + length
+            if stop > size or not 0 < length <= MAX_PACKET:
+                break
+            batch.append((second + part / fraction, link, buffer[at + _RECORD : stop], wire))
+            at = stop
+        source.at = at
+        if batch:
+            yield batch
+            continue
+        # The first record of the piece is not whole: of no bytes, too long, or it goes on in the next piece.
+        length = unpack(buffer, at)[2]
+        _check(length, source.offset)
+        if not source.fill(_RECORD + length):
+            source.end(f"a record of {length} bytes")
+    source.end("a record's header")
+
+
+def _check(length: int, offset: int) -> None:
+    if not length:
+        raise CaptureError("a record of no bytes", offset=offset)
+    if length > MAX_PACKET:
+        raise CaptureError(f"a record that claims {length} bytes", offset=offset)
+
+
+def pcapng_packets(source: Source, reader: Any) -> Iterator[list[RawPacket]]:  # noqa: ANN401 # scapy's
+    """Yield the packets of a pcapng, a list at a time. Raises CaptureError where it breaks.
+
+    Args:
+        source: behind the first section's header.
+        reader: scapy's reader, which has read that.
+    """
+    blocks = _Blocks(source, reader)
+    while source.fill(_FRAME):
+        batch = blocks.packets()
+        if batch:
+            yield batch
+            continue
+        found = blocks.other()
+        if found:
+            yield found
+    source.end("a block")
+
+
+class _Blocks:
+    """Reads blocks off the source, one or many."""
+
+    def __init__(self, source: Source, reader: Any) -> None:  # noqa: ANN401 # scapy's
+        self.source = source
+        self.reader = reader
+        self.when = 0.0
+
+    def packets(self) -> list[RawPacket]:
+        """Take all whole packet blocks that come next in the buffer, as far as nothing is wrong with them."""
+        source, interfaces, order = self.source, self.reader.interfaces, self.reader.endian
+        head = struct.Struct(f"{order}7I").unpack_from
+        tail = struct.Struct(f"{order}I").unpack_from
+        buffer, at, size = source.buffer, source.at, len(source.buffer)
+        batch: list[RawPacket] = []
+        while at + _PACKET_HEADER <= size:
+            kind, length, number, high, low, caplen, wire = head(buffer, at)
+            stop, end = at + _PACKET_HEADER + caplen, at + length
+            if kind != _PACKET or end > size or stop + 4 > end or not caplen or number >= len(interfaces):
+                break
+            if tail(buffer, end - 4)[0] != length:
+                break
+            link, _, options = interfaces[number]
+            self.when = (high << 32 | low) / options["tsresol"]
+            batch.append((self.when, link, buffer[at + _PACKET_HEADER : stop], wire))
+            at = end
+        source.at = at
+        return batch
+
+    def other(self) -> list[RawPacket]:
+        """Take the next block, whatever it is; what is wrong with it raises CaptureError."""
+        source = self.source
+        offset = source.offset
+        kind, length = struct.unpack_from(f"{self.reader.endian}II", source.buffer, source.at)
+        if kind == _SECTION:
+            self._section(offset)
+            return []
+        if length < _FRAME or length % 4 or length > _MAX_BLOCK:
+            raise CaptureError(f"a block that claims {length} bytes", offset=offset)
+        if not source.fill(length):
+            source.end(f"a block of {length} bytes")
+        block = source.read(length)
+        if block[-4:] != block[4:8]:
+            raise CaptureError("a block whose two lengths differ", offset=offset)
+        return self._block(kind, block[8:-4], offset)
+
+    def _section(self, offset: int) -> None:
+        """Begin another section, which may be of the other byte order; it has its own interfaces."""
+        reader, source = self.reader, self.source
+        source.read(4)
+        reader.interfaces.clear()
+        with _damage("a damaged section", offset):
+            reader._read_block_shb()  # noqa: SLF001 # scapy's own way to read one
+        if source.refused is not None:
+            raise source.refused
+
+    def _block(self, kind: int, body: bytes, offset: int) -> list[RawPacket]:
+        if kind == _PACKET:
+            self._why_not(body, offset)
+        if kind not in (_INTERFACE, _OLD_PACKET, _SIMPLE_PACKET):
+            return []  # or a packet of an interface that is not described: of what kind it is can't be told
+        with _damage("a damaged block", offset):
+            found = self.reader.blocktypes[kind](body, MAX_PACKET)
+        if len(self.reader.interfaces) > _MAX_INTERFACES:
+            raise CaptureError("it describes tens of thousands of interfaces", offset=offset)
+        if found is None or not found[0]:
+            return []
+        data, about = found
+        if about.tshigh is not None:  # a simple packet has no time: the last one known is near
+            self.when = (about.tshigh << 32 | about.tslow) / about.tsresol
+        return [(self.when, about.linktype, data, about.wirelen)]
+
+    def _why_not(self, body: bytes, offset: int) -> None:
+        """Raise CaptureError for a packet's block that could not be taken."""
+        if len(body) < _PACKET_HEADER - 8:
+            raise CaptureError("a packet's block that is too short", offset=offset)
+        caplen = struct.unpack_from(f"{self.reader.endian}I", body, 12)[0]
+        if not caplen or caplen > len(body) - (_PACKET_HEADER - 8):
+            raise CaptureError(f"a packet that claims {caplen} bytes", offset=offset)
+
+
+@contextlib.contextmanager
+def _damage(what: str, offset: int) -> Iterator[None]:
+    """Turn what scapy raises over damaged blocks into our error."""
+    from scapy.error import Scapy_Exception  # noqa: PLC0415 # an extra of the package
+
+    try:
+        yield
+    except (Scapy_Exception, EOFError, struct.error, ValueError, IndexError, KeyError, ArithmeticError) as error:
+        raise CaptureError(what, offset=offset) from error
