@@ -24,7 +24,8 @@ PUBLIC = {
         parse_path
     """,
     "lmwire.evidence": """
-        Answer Asked Connect Dialogue Evidence Icmp Leg NameFault ReferralSeen Resolution Role Via is_address
+        VENDOR_DOWN Answer Asked Connect Dialogue Evidence Icmp Leg NameFault ReferralSeen Resolution Role Via
+        is_address
     """,
     "lmwire.probe": """
         ProbeError Resolver Settings Walk allow_many_sockets probe_path this_machine walk

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import enum
 import ipaddress
+from typing import Final
 
 import msgspec
 
 __all__ = [
+    "VENDOR_DOWN",
     "Answer",
     "Asked",
     "Connect",
@@ -27,6 +29,10 @@ __all__ = [
     "Via",
     "is_address",
 ]
+
+
+VENDOR_DOWN: Final = -97
+"""The error by which lmgrd says that a vendor daemon is down, or that it knows none of that name."""
 
 
 class Connect(enum.Enum):

@@ -224,3 +224,9 @@ def test_verdicts_lists_every_one() -> None:
     assert shown.exit_code == 0
     assert [line.split()[0] for line in shown.stdout.splitlines() if line[2] != " "] == list(CATALOGUE)
     assert list(json.loads(invoke("verdicts", "--format", "json").stdout)) == list(CATALOGUE)
+
+
+def test_a_group_without_a_command_shows_its_help_as_the_program_does() -> None:
+    shown = invoke("capture")
+    assert (shown.exit_code, shown.stdout) == (2, "")
+    assert shown.stderr == invoke("capture", "--help").stdout

@@ -16,7 +16,7 @@ from lmwire.cli.diagnose import diagnose
 from lmwire.probe import Settings
 from mockserver.scenario import scenario
 from mockserver.server import MockServer
-from tests.cli.running import COMMAND, clean, run
+from tests.cli.running import COMMAND, clean, invoke, run
 
 _QUICK = ("--timeout", "0.4")
 
@@ -173,3 +173,9 @@ async def test_a_reader_that_went_away_is_no_news(arguments: tuple[str, ...]) ->
         os.close(writing)
     _, err = await child.communicate()
     assert (child.returncode, err) == (141, b"")
+
+
+def test_a_source_address_that_this_machine_lacks_is_wrong_usage() -> None:
+    ended = invoke("diagnose", "27000@127.0.0.1", "--source", "192.0.2.77")
+    assert ended.exit_code == 2
+    assert "this machine can't connect from 192.0.2.77" in ended.stderr

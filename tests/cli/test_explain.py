@@ -81,3 +81,12 @@ def test_every_known_code_has_a_text_at_every_width(code: str) -> None:
         shown = as_text(found, Look(width=width))
         assert code in shown
         assert all(len(line) <= width or "`" in line or line.startswith("  lmwire ") for line in shown.splitlines())
+
+
+def test_options_of_one_letter_are_options() -> None:
+    assert invoke("explain", "-h").stdout == invoke("explain", "--help").stdout
+    assert json.loads(invoke("explain", "-f", "json", "-96").stdout)["hits"]
+
+
+def test_an_unknown_code_is_status_1() -> None:
+    assert invoke("explain", "-9999").exit_code == 1

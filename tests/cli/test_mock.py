@@ -80,3 +80,12 @@ def test_the_list_says_what_only_linux_can_play() -> None:
         "vendor-filtered",
     }
     assert "lmgrd-rejected-icmp" in network
+
+
+async def test_a_failure_of_the_network_is_said_not_to_be_played_by_servers_alone() -> None:
+    async with _serving("--scenario", "vendor-rejected-icmp") as (child, ready):
+        assert ready["ready"] is True
+        child.send_signal(signal.SIGTERM)
+        _, err = await child.communicate()
+    assert b"the servers alone do not show it" in err
+    assert b"tcp dport {vendor_port} reject" in err

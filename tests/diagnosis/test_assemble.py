@@ -91,6 +91,8 @@ def test_a_triad_with_one_member_has_no_quorum() -> None:
     diagnosis = diagnose_triad([BAD, GOOD, BAD])
     assert (diagnosis.verdict.id, diagnosis.verdict.severity) == ("healthy", Severity.WARNING)
     assert [finding.id for finding in diagnosis.findings][-1] == "triad-no-quorum"
+    assert "of the triad answers" in diagnosis.verdict.headline
+    assert "Nothing on the network is wrong" not in diagnosis.verdict.cause
 
 
 def test_a_dead_triad_speaks_through_its_first_member() -> None:

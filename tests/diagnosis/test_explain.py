@@ -189,9 +189,22 @@ def test_every_verdict_that_shows_a_code_has_its_place_in_the_order() -> None:
 def test_the_codes_meaning_comes_before_the_majors() -> None:
     (hit,) = explain("-96,491").hits
     assert "vendor daemon's port is blocked" in hit.meanings[0]
-    assert hit.meanings[-1] == error_codes()[-96].meaning
+    assert hit.meanings[-1] == f"-96 in general: {error_codes()[-96].meaning}"
     assert any("swg21324011" in source for source in hit.sources)
     assert hit.found == "-96,491"
+
+
+@pytest.mark.parametrize("text", ["-16 -97", "-16,-97", "-16, -97", "-16;-97", "-16 and -97", "\u221216 \u221297"])
+def test_several_codes_are_all_explained(text: str) -> None:
+    assert [str(hit.code) for hit in explain(text).hits] == ["-16", "-97"]
+
+
+def test_a_code_with_its_minor_is_not_two() -> None:
+    assert [str(hit.code) for hit in explain("-15,570 -96,7").hits] == ["-15,570", "-96,7"]
+
+
+def test_a_number_that_means_nothing_is_not_known() -> None:
+    assert [hit.known for hit in explain("-9999").hits] == [False]
 
 
 def test_a_number_without_sign_is_explained_both_ways() -> None:

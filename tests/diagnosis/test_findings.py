@@ -6,7 +6,7 @@ import pytest
 
 from lmwire.diagnosis import diagnose
 from lmwire.diagnosis.findings import FINDINGS
-from lmwire.evidence import Evidence, Via
+from lmwire.evidence import Evidence, Leg, Via
 from tests.evidence_maker import evidence, fallback, lmgrd, look, referred, vendor, walk
 
 V6 = "2001:db8::20"
@@ -26,6 +26,7 @@ FOUND: dict[str, Evidence] = {
     "legacy-only-server": evidence(lmgrd(legacy=True), referral=referred()),
     "server-public-address": evidence(lmgrd(address="8.8.8.8"), referral=referred()),
     "ipv6-brackets": evidence(lmgrd(address=V6), target=f"27000@[{V6}]", host=V6, referral=referred()),
+    "short-wait": evidence(lmgrd("silent", seconds=1.0)),
     "slow-answer": evidence(lmgrd(seconds=5.2), referral=referred()),
     "vendor-not-listed": walk(vendor(), daemons=("rational",)),
     "vendor-other-daemon": walk(fallback(peer="rational"), named=()),
@@ -141,3 +142,17 @@ def test_the_table_does_not_ask_to_open_ports_at_a_wrong_address() -> None:
 def test_an_unknown_source_of_names_is_not_compared() -> None:
     same = evidence(lmgrd(), looks=(look("192.0.2.20"), look("192.0.2.20", source="dns", via=Via.TARGET)))
     assert "dns-differs" not in ids(same)
+
+
+@pytest.mark.parametrize(
+    ("leg", "short"),
+    [
+        (lmgrd("silent", seconds=10.0), False),
+        (lmgrd("silent", seconds=1.0), True),
+        (lmgrd("filtered", connect_seconds=4.0), False),
+        (lmgrd("filtered", connect_seconds=1.0), True),
+    ],
+)
+def test_silence_after_a_short_wait_is_doubted(leg: Leg, short: bool) -> None:
+    assert ("short-wait" in ids(evidence(leg))) is short
+    assert "short-wait" not in ids(evidence(leg, source="capture"))

@@ -31,6 +31,8 @@ STORIES: dict[tuple[str, str], Evidence] = {
     ("name-unresolvable", "invalid"): evidence(looks=(look(fault=NameFault.INVALID),), host="not a name"),
     ("name-unresolvable", Story.THIS_HOST): evidence(looks=(look(),), host="this_host", target="license.lic"),
     ("vendor-daemon-down", Story.LISTED): evidence(lmgrd("text"), lmgrd("error", code=-97), daemons=("ibmratl", "MLM")),
+    ("vendor-daemon-down", Story.UNLISTED): evidence(lmgrd("error", code=-97), daemons=("ibmratk", "MLM")),
+    ("inconclusive", Story.STOPPED): walk(followed=False),
     ("lmgrd-error", Story.WORDS): evidence(lmgrd("error", detail="come back\x1b[2J later")),
     ("vendor-error", Story.WORDS): walk(vendor("error", detail="come back\x1b[2J later")),
     ("referral-invalid", Story.NAMELESS): walk(fallback(), host="", named=()),

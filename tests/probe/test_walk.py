@@ -257,3 +257,10 @@ async def test_few_sockets_make_it_slower_not_wrong(monkeypatch: pytest.MonkeyPa
         path = parse_path(":".join([mock.target] * 20))
         found = await probe_path(path, Settings(vendors=(VENDOR,)))
     assert {seen.legs[-1].answer for _, ((seen,),) in found} == {Answer.HELLO}
+
+
+async def test_a_mistyped_vendor_daemon_is_told_by_lmgrds_own_list() -> None:
+    async with MockServer(Servers(vendors=(Vendor(name="ibmratl"),))) as mock:
+        (seen,) = await walked(mock, vendors=("ibmratk",))
+    assert seen.daemons == ("ibmratl",)
+    assert [(leg.asked, leg.code) for leg in seen.legs] == [(Asked.DLIST, None), (Asked.HELLO, -97)]

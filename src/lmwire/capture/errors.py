@@ -26,4 +26,4 @@ class ScapyMissingError(CaptureError):
     """scapy, which reads captures, is not installed."""
 
     def __init__(self) -> None:
-        super().__init__("captures are read with scapy, which is not installed: pip install 'lmwire[capture]'")
+        super().__init__("captures are read with scapy, which is not installed: pip install scapy")

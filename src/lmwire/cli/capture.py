@@ -32,9 +32,14 @@ _MANY: Final = 10
     short_help="Find the same faults in a capture.",
     subcommand_metavar="COMMAND [ARGS]...",
     epilog=epilog("lmwire capture analyze ticket-4711.pcapng", "lmwire capture dissector --install"),
+    invoke_without_command=True,
 )
-def capture() -> None:
-    """Tell from a capture what breaks between an application and a license. Needs the extra `lmwire[capture]`."""
+@click.pass_context
+def capture(context: click.Context) -> None:
+    """Tell from a capture what breaks between an application and a license. Needs scapy: pip install scapy."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help(), err=True)
+        context.exit(USAGE)
 
 
 capture.add_command(dissector)

@@ -136,9 +136,23 @@ def diagnose(
         )
     except ProbeError as error:
         fail(str(error))
+    _check_source(settings.source)
     report = _report(path, settings)
     emit(render(report, form, look(output), options=_options_again(settings)), output)
     raise click.exceptions.Exit(exit_status(report))
+
+
+def _check_source(address: str) -> None:
+    """Refuse an address that this machine lacks before anything is tried from it."""
+    import socket  # noqa: PLC0415
+
+    if address:
+        with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as sock:
+            try:
+                sock.bind((address, 0))
+            except OSError as error:
+                reason = f"this machine can't connect from {address}: {error.strerror}"
+                raise click.BadParameter(reason, param_hint="--source") from None
 
 
 def exit_status(report: Report) -> int:

@@ -20,8 +20,8 @@ _BYTES: Final = 1 << 20
 @click.command(
     cls=Command,
     short_help="Tell what an application's error code or dialog means.",
-    # -96,491 begins like an option and is none; hence no option of one letter here either.
-    context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]},
+    # -96,491 begins like an option and is none.
+    context_settings={"ignore_unknown_options": True, "help_option_names": ["-h", "--help"]},
     epilog=epilog(
         "lmwire explain -96,491",
         "lmwire explain -15,570:115",
@@ -36,11 +36,11 @@ _BYTES: Final = 1 << 20
     metavar="[TEXT]...",
     meaning="An error code, or all that the application shows. None, or -: read from standard input.",
 )
-@form_option(ShortFormat, "--format")
+@form_option(ShortFormat, "--format", "-f")
 def explain(text: tuple[str, ...], form: ShortFormat) -> None:
     """Tell what an error code means, which verdicts lead to it, and what to run next.
 
-    A whole dialog or log is searched for codes and known messages. Exit status 1 when there is none in it.
+    A whole dialog or log is searched for codes and known messages. Exit status 1 when none that is known is in it.
     """
     pasted = _standard_input() if text in ((), (_STDIN,)) else " ".join(text)
     from lmwire.diagnosis.explain import explain as search  # noqa: PLC0415 # tables that the help does not need
@@ -48,7 +48,7 @@ def explain(text: tuple[str, ...], form: ShortFormat) -> None:
 
     found = search(pasted)
     emit(explanation.as_json(found) if form is ShortFormat.JSON else explanation.as_text(found, look()))
-    raise click.exceptions.Exit(0 if found.hits else 1)
+    raise click.exceptions.Exit(0 if any(hit.known for hit in found.hits) else 1)
 
 
 def _standard_input() -> str:

@@ -8,7 +8,7 @@ import click
 
 from lmwire.cli import options
 from lmwire.cli.manual import epilog
-from lmwire.cli.terminal import emit, fail, log, look
+from lmwire.cli.terminal import emit, fail, log, look, note
 
 if TYPE_CHECKING:
     from mockserver.scenario import Scenario
@@ -99,9 +99,22 @@ def mock(
         delay=delay,
     )
     try:
+        _warn_of_what_is_missing(scenario)
         run_mock(asked, log)
     except MockError as error:
         fail(str(error))
+
+
+def _warn_of_what_is_missing(name: str) -> None:
+    """Say so when servers alone do not make the failure: a firewall, names or fixed ports do."""
+    from mockserver.scenario import Where, scenario  # noqa: PLC0415
+
+    played = scenario(name)
+    if played.where is Where.NETWORK:
+        note(f"{played.id} is a failure of the network ({played.title}); the servers alone do not show it")
+        rules = (*played.network.server_rules, *played.network.client_rules, *played.network.client_policy)
+        needed = [*(f"the rule `{rule}`" for rule in rules), "the names and ports of its file"]
+        note(f"it needs {'; '.join(needed)}: see docs/scenarios.md")
 
 
 def _scenarios() -> str:

@@ -51,8 +51,18 @@ def diagnose_triad(members: Sequence[Evidence]) -> Diagnosis:
     down = [diagnosis for diagnosis in each if _rank(diagnosis) == _RANK[Severity.CRITICAL]]
     findings = (*chosen.findings, *_triad_findings(chosen, down, len(each)))
     verdict = chosen.verdict
-    if verdict.severity is Severity.OK and len(each) - len(down) < _QUORUM:
-        verdict = msgspec.structs.replace(verdict, severity=Severity.WARNING)
+    up = len(each) - len(down)
+    if verdict.severity is not Severity.CRITICAL and up < _QUORUM:
+        verdict = msgspec.structs.replace(
+            verdict,
+            severity=Severity.WARNING,
+            headline=f"Only {_server(chosen.evidence)} of the triad answers: {verdict.headline}",
+            cause=(
+                f"A triad serves while {_QUORUM} of its servers are up; from here, {up} of {len(each)} answers. The "
+                "others may be down for everybody, or unreachable from here only: then licenses are lost with this one."
+            ),
+            remedies=tuple(remedy for member in down for remedy in member.verdict.remedies[:1]),
+        )
     return msgspec.structs.replace(
         chosen,
         verdict=verdict,

@@ -156,6 +156,11 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     verdicts: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
 
+    @property
+    def known(self) -> bool:
+        """Whether lmwire knows what it means; a number may just look like a code."""
+        return self.kind != "code" or bool(self.sources)
+
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """What a text says about a license server. All strings are safe to print.
@@ -179,6 +184,11 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     truncated: bool = False
 
 
+_LONGEST_LIST: Final = 400
+# A comma before a minus begins another code; one before a digit belongs to the code.
+_BETWEEN_CODES: Final = re.compile(r"(?:[,;\s]|\band\b|\bor\b)+(?=-)", re.IGNORECASE)
+
+
 def verdicts_for(code: Code, table: Mapping[str, tuple[str, ...]] = VERDICTS) -> tuple[str, ...]:
     """Return the ids of the verdicts that lead to `code`, the likeliest first.
 
@@ -200,11 +210,11 @@ def explain(text: str, *, verdicts: Mapping[str, tuple[str, ...]] = VERDICTS) ->
         text: `-96,491`, or an application's whole dialog, lmstat's output, some lines of a log.
         verdicts: see `verdicts_for`.
     """
-    readings = parse_code(text)
+    readings = parse_code(text) or _several_codes(text)
     cut = text[:MAX_TEXT]
     flat = " ".join(normalise_minus(cut).split())
     hits = (
-        [_code_hit(code, printable(text.strip(), _SHOWN), verdicts) for code in readings]
+        [_code_hit(code, printable(text.strip(), _SHOWN), verdicts) for code in readings][:_MAX_HITS]
         if readings
         else _search(flat, verdicts)
     )
@@ -222,6 +232,15 @@ def explain(text: str, *, verdicts: Mapping[str, tuple[str, ...]] = VERDICTS) ->
         vendor=vendor,
         truncated=truncated,
     )
+
+
+def _several_codes(text: str) -> tuple[Code, ...]:
+    """Read a text that is nothing but error numbers: `-16 -97`, `-15, -16 or -97`."""
+    if len(text) > _LONGEST_LIST:
+        return ()
+    parts = [part for part in _BETWEEN_CODES.split(normalise_minus(text.strip())) if part]
+    each = [parse_code(part) for part in parts]
+    return tuple(dict.fromkeys(code for readings in each for code in readings)) if all(each) else ()
 
 
 def _search(flat: str, verdicts: Mapping[str, tuple[str, ...]]) -> list[Hit]:
@@ -287,7 +306,9 @@ def _code_hit(code: Code, found: str, verdicts: Mapping[str, tuple[str, ...]]) -
         found=found,
         code=code,
         name=major.name,
-        meanings=_distinct((*(entry.meaning for entry in minors), major.meaning)),
+        meanings=_distinct((*(entry.meaning for entry in minors), f"{code.major} in general: {major.meaning}"))
+        if minors
+        else (major.meaning,),
         notes=_distinct(tuple(note for note in (*(entry.note for entry in minors), major.note) if note)),
         system=() if code.system is None else _system_lines(code.system),
         network=exact[0].network if exact else major.network,

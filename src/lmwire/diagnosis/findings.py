@@ -27,6 +27,8 @@ __all__ = ["FINDINGS", "findings_of"]
 _PRIVILEGED = 1024
 _EPHEMERAL = 32768  # from here on, Linux and others choose ports for programs that ask for none
 _SLOW = 3.0
+_USUAL_ANSWER = 9.0
+_USUAL_CONNECT = 2.9  # the third SYN is sent after three seconds
 _IPV4 = 4
 
 _Found = tuple[Severity, str] | None
@@ -169,6 +171,20 @@ def _brackets(evidence: Evidence) -> _Found:
     return Severity.WARNING, text
 
 
+def _impatient(evidence: Evidence) -> _Found:
+    """Find a verdict of silence that a longer wait, as an application's, might have changed."""
+    for leg in evidence.legs:
+        waited = leg.seconds - leg.connect_seconds
+        silent = leg.dialogue in (Dialogue.SILENT, Dialogue.LOST) or leg.fault == "truncated"
+        if evidence.source == "probe" and silent and 0 < waited < _USUAL_ANSWER:
+            text = f"{leg.endpoint} had {waited:.1f} s to answer; applications wait 10: it may only be slow."
+            return Severity.WARNING, text
+        if leg.connect is Connect.FILTERED and evidence.source == "probe" and 0 < leg.connect_seconds < _USUAL_CONNECT:
+            text = f"{leg.endpoint} had {leg.connect_seconds:.1f} s to accept: a lost packet looks the same."
+            return Severity.WARNING, text
+    return None
+
+
 def _slow(evidence: Evidence) -> _Found:
     slow = next((leg for leg in evidence.legs if leg.answered and leg.seconds - leg.connect_seconds > _SLOW), None)
     if slow is None:
@@ -237,6 +253,7 @@ FINDINGS: Final[dict[str, Callable[[Evidence], _Found]]] = {
     "server-public-address": _public,
     "ipv6-brackets": _brackets,
     "slow-answer": _slow,
+    "short-wait": _impatient,
     "vendor-not-listed": _not_listed,
     "vendor-other-daemon": _other_daemon,
     "dns-differs": _dns_differs,

@@ -15,6 +15,7 @@ import msgspec
 
 from lmwire.diagnosis.model import Severity
 from lmwire.evidence import (
+    VENDOR_DOWN,
     Answer,
     Asked,
     Connect,
@@ -30,7 +31,6 @@ from lmwire.evidence import (
 from lmwire.ports import MAX_PORT
 
 __all__ = [
-    "VENDOR_DOWN",
     "Judgement",
     "Story",
     "furthest",
@@ -40,8 +40,6 @@ __all__ = [
     "other_daemon",
     "points_back",
 ]
-
-VENDOR_DOWN: Final = -97
 
 CONNECT_VERDICTS: Final = {
     Connect.REFUSED: "refused",
@@ -84,8 +82,12 @@ class Story(enum.StrEnum):
     """A license file whose SERVER line names no server."""
     LISTED = "listed"
     """lmgrd itself named the vendor daemon, to `dlist`."""
+    UNLISTED = "unlisted"
+    """lmgrd named its vendor daemons, to `dlist`, and not this one."""
     WORDS = "words"
     """An error without a code."""
+    STOPPED = "stopped"
+    """The walk ended at the referral because it was told to."""
     NAMELESS = "nameless"
     """A referral without a host."""
     CIRCLE = "circle"
@@ -135,8 +137,9 @@ def _judge_lmgrd(evidence: Evidence) -> Judgement:
     if talks and not evidence.vendor and leg.answer is not Answer.HELLO:
         return _nobody_asked_for(evidence, leg)
     failed = _failed(leg, "lmgrd")
-    if failed is not None and failed.id == "vendor-daemon-down" and evidence.vendor in (evidence.daemons or ()):
-        return msgspec.structs.replace(failed, variant=Story.LISTED)
+    if failed is not None and failed.id == "vendor-daemon-down" and evidence.daemons:
+        story = Story.LISTED if evidence.vendor in evidence.daemons else Story.UNLISTED
+        return msgspec.structs.replace(failed, variant=story)
     return failed or _judge_answer(evidence, leg)
 
 
@@ -223,7 +226,8 @@ def _judge_referral(evidence: Evidence, referral: ReferralSeen) -> Judgement:
         return Judgement(id="referral-invalid", variant=Story.CIRCLE)
     if not evidence.followed:
         where = f"{referral.host}:{referral.port}"
-        return Judgement(id="inconclusive", reason=f"stopped at the referral to {where}, as asked (--no-follow)")
+        reason = f"stopped at the referral to {where}, as asked (--no-follow)"
+        return Judgement(id="inconclusive", reason=reason, variant=Story.STOPPED)
     return _judge_followed(evidence, referral)
 
 

@@ -199,6 +199,11 @@ def _sender(leg: Leg) -> str:
 def _inconclusive_remedy(evidence: Evidence) -> str:
     if evidence.referral is not None and not evidence.followed and not evidence.failure:
         return "Run it without --no-follow to try the vendor daemon, too."
+    if evidence.source == "capture":
+        return (
+            "Capture again on the client's machine, with DNS and ICMP, from before the application starts until it has "
+            "reported its error."
+        )
     if evidence.vendor or evidence.failure:
         return "Run the same command again with `--format json` and look at the evidence."
     return (

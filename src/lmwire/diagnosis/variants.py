@@ -20,6 +20,22 @@ _PATH_ADDRESS: Final = "To prove it, put the server's address in place of {serve
 _OWN_PORTS: Final = "Give each vendor daemon a port of its own in the server's license file: {pin_27001}."
 
 VARIANTS: Final[dict[tuple[str, str], Entry]] = {
+    ("inconclusive", Story.STOPPED): Entry(
+        "the walk ended at the referral, as asked",
+        "The way is open as far as lmgrd, which refers to {rhost}:{rport}; the vendor daemon was not tried, as asked.",
+        "lmgrd answers. Whether the vendor daemon can be reached is not known: that is the step that usually breaks.",
+        ("{inconclusive_remedy}",),
+    ),
+    ("vendor-daemon-down", Story.UNLISTED): Entry(
+        "lmgrd answers -97, and does not list the vendor daemon",
+        "lmgrd on {endpoint} has no vendor daemon {vendor} (-97).{daemons}",
+        "Either the name is misspelt (names are case-sensitive), or the license file that lmgrd reads has no line for "
+        "this vendor daemon.",
+        (
+            "Compare {vendor} with the VENDOR line of the server's license file.",
+            "If it is right, add the license file with that line on the server, and restart the license service.",
+        ),
+    ),
     ("healthy", Story.DIRECT): Entry(
         "the license path names a vendor daemon's port, and the vendor daemon answers the hello",
         "A vendor daemon answers on {endpoint} itself: applications are served without lmgrd.",

@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from lmwire.evidence import (
+    VENDOR_DOWN,
     Answer,
     Asked,
     Dialogue,
@@ -140,6 +141,11 @@ class _Walker:
         self, look: Resolution, vendor: str, before: tuple[Leg, ...] = (), daemons: tuple[str, ...] | None = None
     ) -> Evidence:
         told = await self._ask_all(self._at_port(look, Asked.HELLO, vendor or NOBODY))
+        if vendor and daemons is None and any(one.leg.code == VENDOR_DOWN for one in told):
+            # A name that was mistyped looks like a daemon that is down: lmgrd's own list tells them apart.
+            listed = await self._ask_all(self._at_port(look, Asked.DLIST, ""))
+            daemons = _daemons(listed)
+            before = (*before, *(one.leg for one in listed))
         referral, looks, more = await self._after_lmgrd(told, vendor)
         legs = (*before, *(one.leg for one in told), *more)
         return self._evidence(vendor, legs=legs, daemons=daemons, referral=referral, looks=looks)

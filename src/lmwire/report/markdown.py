@@ -51,7 +51,9 @@ def code(text: str) -> str:
     inside = text or " "
     longest = max((len(run) for run in re.findall(r"`+", inside)), default=0)
     fence = "`" * (longest + 1)
-    pad = " " if inside.startswith("`") or inside.endswith("`") else ""
+    # CommonMark takes one blank off each side of a span that has one on both.
+    blanks = inside.startswith(" ") and inside.endswith(" ") and not inside.isspace()
+    pad = " " if blanks or inside.startswith("`") or inside.endswith("`") else ""
     return f"{fence}{pad}{inside}{pad}{fence}"
 
 
