@@ -3,11 +3,13 @@ from __future__ import annotations
 import select
 import socket
 import struct
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import pytest
 
-from mockserver.network import Chain, CommandError, Network, Stop
+from mockserver.network import Chain, CommandError, Network
 
 pytestmark = pytest.mark.network
 
@@ -23,23 +25,25 @@ class Rejection:
 
 
 @pytest.fixture
-def chain(network: Network) -> Chain:
+def listening() -> Iterator[ExitStack]:
+    with ExitStack() as sockets:
+        yield sockets
+
+
+@pytest.fixture
+def chain(network: Network, listening: ExitStack) -> Chain:
     chain = network.chain("client", "r1", "r2", "server")
     for address, family in (
         (network.address("server"), socket.AF_INET),
         (network.address("server", 6), socket.AF_INET6),
     ):
-        network["server"].thread(_keep_listening, (address, _PORT), family)
+        # A socket that listens is enough to be connected to; nobody needs to accept.
+        listening.enter_context(network["server"].call(socket.create_server, (address, _PORT), family=family))
     return chain
 
 
 def _table(family: str, hook: str, rule: str) -> str:
     return f"table {family} lab {{\n chain c {{\n  type {hook}\n  {rule}\n }}\n}}\n"
-
-
-def _keep_listening(stop: Stop, address: tuple[str, int], family: socket.AddressFamily) -> None:
-    with socket.create_server(address, family=family):
-        stop.wait()
 
 
 def _connect(address: str, seconds: float) -> None:
