@@ -20,8 +20,9 @@ PUBLIC = {
         parse_daemons
     """,
     "lmwire.licensepath": """
-        COMMAND_LINE Ignored LicensePath LicensePathError Server Source Target VendorLine from_environment
-        parse_path
+        CHECKS COMMAND_LINE Attribute Check DaemonLine FeatureLine Ignored LicenseDocument LicensePath
+        LicensePathError Problem ProblemSeverity Server ServerLine Source Target VendorLine from_environment
+        parse_license parse_path
     """,
     "lmwire.evidence": """
         VENDOR_DOWN Answer Asked Connect Dialogue Evidence Icmp Leg NameFault ReferralSeen Resolution Role Via

@@ -24,7 +24,7 @@ GOOD = [
     ("old transport prefix", b"SERVER a ANY TCP:27000\n", [("a", 27000)], []),
     ("quoted hostids", b'SERVER a "0123456789ab 0123456789ac" 27000\n', [("a", 27000)], []),
     ("hostid of digits", b"SERVER a 12345678 27000\n", [("a", 27000)], []),
-    ("hostid with =", b"SERVER a COMPOSITE=0123 27000\n", [("a", None)], []),
+    ("hostid with =", b"SERVER a COMPOSITE=0123 27000\n", [("a", 27000)], []),
     ("IPv6", b"SERVER 2001:db8::7 ANY 27000\n", [("2001:db8::7", 27000)], []),
     ("IPv6 in brackets", b"SERVER [2001:db8::7] ANY 27000\n", [("2001:db8::7", 27000)], []),
     ("IPv4", b"SERVER 192.0.2.7 ANY 27000\n", [("192.0.2.7", 27000)], []),
@@ -113,7 +113,7 @@ def test_wrong_lines(data: bytes, where: str, words: str, marked: str) -> None:
         (b"PK\x03\x04", "is a ZIP archive"),
         (b"<html>", "is a web page"),
         (b"SERVER a ANY 1\n\0", "is binary"),
-        (b"#" * (MAX_FILE + 1), "more than 8 MB"),
+        (b"#" * (MAX_FILE + 1), "more than 32 MB"),
     ],
     ids=["png", "zip", "html", "nul", "big"],
 )

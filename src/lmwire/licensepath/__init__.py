@@ -1,11 +1,13 @@
 """License paths: `port@host`, triads, lists, environment variables and license files. Opens no socket.
 
 `parse_path` reads what people write, `from_environment` finds what an application would read; both give a
-LicensePath or raise a LicensePathError that points at the character at fault.
+LicensePath or raise a LicensePathError that points at the character at fault. `parse_license` reads a whole license
+file, lossless, and goes on after what is wrong in it.
 """
 
 from __future__ import annotations
 
+from lmwire.licensepath.document import Attribute, DaemonLine, FeatureLine, LicenseDocument, ServerLine
 from lmwire.licensepath.environment import from_environment
 from lmwire.licensepath.errors import LicensePathError
 from lmwire.licensepath.model import (
@@ -17,17 +19,29 @@ from lmwire.licensepath.model import (
     Target,
     VendorLine,
 )
+from lmwire.licensepath.parse import parse_license
 from lmwire.licensepath.path import parse_path
+from lmwire.licensepath.problem import CHECKS, Check, Problem, ProblemSeverity
 
 __all__ = [
+    "CHECKS",
     "COMMAND_LINE",
+    "Attribute",
+    "Check",
+    "DaemonLine",
+    "FeatureLine",
     "Ignored",
+    "LicenseDocument",
     "LicensePath",
     "LicensePathError",
+    "Problem",
+    "ProblemSeverity",
     "Server",
+    "ServerLine",
     "Source",
     "Target",
     "VendorLine",
     "from_environment",
+    "parse_license",
     "parse_path",
 ]
