@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import shlex
+import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
 
 from lmwire import __version__
 from lmwire.cli import app, main
+from lmwire.cli.terminal import CANT_WRITE
 from lmwire.diagnosis import CATALOGUE
-from tests.cli.running import clean, examples, invoke, run
+from tests.cli.running import COMMAND, clean, examples, invoke, run
 
 _COMMANDS = app.commands
 _INNER = [
@@ -230,3 +233,12 @@ def test_a_group_without_a_command_shows_its_help_as_the_program_does() -> None:
     shown = invoke("capture")
     assert (shown.exit_code, shown.stdout) == (2, "")
     assert shown.stderr == invoke("capture", "--help").stdout
+
+
+def test_a_help_that_cannot_be_written_is_no_bug_of_ours() -> None:
+    with Path("/dev/full").open("w", encoding="ascii") as full:
+        ended = subprocess.run([*COMMAND, "--help"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (
+        CANT_WRITE,
+        "lmwire: can't write to standard output: No space left on device\n",
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -12,11 +13,13 @@ import click
 from lmwire import __version__
 from lmwire.cli import capture, demo, diagnose, explain, mock, schema, verdicts
 from lmwire.cli.manual import Group, epilog
-from lmwire.cli.terminal import DEBUG, INTERRUPTED, SOFTWARE, USAGE, closed_pipe, note, say
+from lmwire.cli.terminal import DEBUG, INTERRUPTED, SOFTWARE, USAGE, closed_pipe, note, say, unwritten
 from lmwire.report.safe import settled
 from lmwire.text import printable
 
 __all__ = ["app", "main"]
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @click.group(
@@ -69,6 +72,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         sys.exit(INTERRUPTED)
     except BrokenPipeError:  # of the help, which click writes
         sys.exit(closed_pipe())
+    except OSError as error:
+        if error.errno in _FULL:  # met by the help, too
+            sys.exit(unwritten(error))
+        _bug(error)
     except Exception as error:  # noqa: BLE001 # the last line of defence
         _bug(error)
     sys.exit(0)

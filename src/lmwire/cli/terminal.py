@@ -33,6 +33,7 @@ __all__ = [
     "look",
     "note",
     "say",
+    "unwritten",
 ]
 
 DEBUG: Final = "LMWIRE_DEBUG"
@@ -115,9 +116,14 @@ def _write(text: str) -> None:
     except BrokenPipeError:
         raise Exit(closed_pipe()) from None
     except OSError as error:
-        _silence_stdout()
-        note(f"can't write to standard output: {error.strerror}")
-        raise Exit(CANT_WRITE) from None
+        raise Exit(unwritten(error)) from None
+
+
+def unwritten(error: OSError) -> int:
+    """Say why standard output took no more, write nothing more to it, and return the exit status for that."""
+    _silence_stdout()
+    note(f"can't write to standard output: {error.strerror}")
+    return CANT_WRITE
 
 
 def closed_pipe() -> int:
