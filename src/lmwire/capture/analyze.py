@@ -120,13 +120,11 @@ class _Folder:
     def take(self, handed: Iterable[tuple[bytes, list[Flow]]], tracker: Tracker) -> None:
         """Take the flows of clients whose attempts are over."""
         flows_of = dict(handed)
-        hosts = Hosts(flows_of)
+        hosts = Hosts(flows_of, tracker.links)
         for clients in hosts.groups():
             flows = [flow for client in clients for flow in flows_of[client]]
-            looks = Looks(
-                (look for client in hosts.all_of(clients[0], tracker.names) for look in tracker.names.of(client)),
-                tracker.now,
-            )
+            askers = dict.fromkeys(asker for client in clients for asker in hosts.all_of(client))
+            looks = Looks((look for asker in askers for look in tracker.names.of(asker)), tracker.now)
             self._stories(flows, looks, tracker)
 
     def _stories(self, flows: list[Flow], looks: Looks, tracker: Tracker) -> None:

@@ -76,7 +76,6 @@ class Flow:
         "left_acked",
         "left_at",
         "legacy_heard",
-        "link",
         "received",
         "refused",
         "seen_acked",
@@ -114,7 +113,6 @@ class Flow:
         self.wanted: bool | None = None
         self.abandoned = self.known = self.fragments = self.conflicts = self.legacy_heard = False
         self.client_ttl = self.server_ttl = 0
-        self.link = b""
         self.up, self.down = Stream(), Stream()
         self.session: ClientSession | None = None
         self.held = bytearray()

@@ -62,7 +62,6 @@ class Names:
     def __init__(self) -> None:
         self._clients: OrderedDict[bytes, deque[Lookup]] = OrderedDict()
         self._kept = 0
-        self._links: OrderedDict[bytes, bytes] = OrderedDict()
         self._open: OrderedDict[tuple[bytes, int, int, str, int], Lookup] = OrderedDict()
 
     def of(self, client: bytes) -> Sequence[Lookup]:
@@ -73,17 +72,6 @@ class Names:
     def clients(self) -> Sequence[bytes]:
         """Everybody who asked."""
         return list(self._clients)
-
-    def behind(self, link: bytes) -> list[bytes]:
-        """Return who asked from a link-layer address."""
-        return [client for client, theirs in self._links.items() if theirs == link and client in self._clients]
-
-    def asked_from(self, client: bytes, link: bytes) -> None:
-        """Take note of a link-layer address."""
-        if client in self._clients and client not in self._links:
-            self._links[client] = link
-            if len(self._links) > _CLIENTS:
-                self._links.popitem(last=False)
 
     def message(self, source: tuple[bytes, int], destination: tuple[bytes, int], data: bytes, when: float) -> None:
         """Take a DNS message between two addresses and ports. What is none is passed over."""

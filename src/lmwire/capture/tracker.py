@@ -96,12 +96,14 @@ class Tracker:
     Attributes:
         clients: flows that are or may be license traffic, by client, as bytes.
         names: the DNS.
+        links: address → the link-layer address from which it came last.
         now: Unix time of the latest packet.
     """
 
     def __init__(self) -> None:
         self.clients: dict[bytes, list[Flow]] = {}
         self.names = Names()
+        self.links: OrderedDict[bytes, bytes] = OrderedDict()
         self.counts = Counts()
         self.now = 0.0
         self._flows: dict[bytes, Flow | DnsTalk] = {}
@@ -154,15 +156,21 @@ class Tracker:
             message = udp_payload(data, packet) if _DNS_PORT in data[packet.start : packet.start + 4] else None
             if message is not None and DNS in message[:2]:
                 self.names.message((packet.source, message[0]), (packet.destination, message[1]), message[2], when)
-                self.names.asked_from(packet.source, link_source(link, data))
+                self._place(packet.source, link, data)
         else:
             self._error(icmp_error(data, packet), when)
-            self._seek(arp(kind, data, at))
+            self._seek(arp(kind, data, at), link, data)
 
     def _no_datagram(self, link: int, data: bytes, kind: int, at: int) -> None:
         if not readable(link):
             self.counts.unreadable[link] = self.counts.unreadable.get(link, 0) + 1
-        self._seek(arp(kind, data, at))
+        self._seek(arp(kind, data, at), link, data)
+
+    def _place(self, address: bytes, link: int, data: bytes) -> None:
+        """Take note of the link-layer address from which an address came."""
+        source = link_source(link, data)
+        if any(source):  # on loopback it is zero
+            _remember(self.links, address, source)
 
     def _segment(self, seen: Segment, when: float, link: int, data: bytes, *, fragment: bool) -> None:
         key = _key(seen.source, seen.source_port, seen.destination, seen.destination_port)
@@ -171,8 +179,7 @@ class Tracker:
             flow = self._begin(key, seen, when)
             if flow is None:
                 return
-            if isinstance(flow, Flow):
-                flow.link = link_source(link, data)
+            self._place(seen.source, link, data)
         elif flow is None:
             flow = self._midstream(key, seen, when)
             if flow is None:
@@ -304,8 +311,9 @@ class Tracker:
         if isinstance(flow, Flow) and (flow.client, flow.client_port) == place[:2]:
             flow.rejected(error, when)
 
-    def _seek(self, seen: Arp | None) -> None:
+    def _seek(self, seen: Arp | None, link: int, data: bytes) -> None:
         if seen is not None:
+            self._place(seen.sender, link, data)
             _remember(self._sought, seen.target, seen.reply or self._sought.get(seen.target, False))
 
     def sought_in_vain(self, address: bytes) -> bool:
