@@ -11,6 +11,7 @@ import io
 import logging
 import struct
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Self, cast
 
@@ -45,14 +46,16 @@ class CaptureFile:
 
     Args:
         source: a path, or a binary stream, which is left open.
+        exact: give times as fractions, which hold nanoseconds; floats, which are faster, hold microseconds.
 
     Raises:
         CaptureError: it can't be opened, or is no capture; while iterating: it is broken. What came before was handed
             out by then.
     """
 
-    def __init__(self, source: Path | BinaryIO) -> None:
+    def __init__(self, source: Path | BinaryIO, *, exact: bool = False) -> None:
         self.size: int | None = None
+        self._exact = exact
         with contextlib.ExitStack() as stack:
             self._file = self._open(source, stack)
             self._source = Source(_unpacked(self._file, stack))
@@ -103,8 +106,11 @@ class CaptureFile:
         if reader is None:
             raise CaptureError("its header is cut short or wrong", offset=source.offset)
         if magic == _PCAPNG:
-            return pcapng_packets(source, reader)
-        return pcap_packets(source, reader.endian, 10 ** _PCAP[magic], reader.linktype)
+            return pcapng_packets(source, reader, exact=self._exact)
+        parts = 10 ** _PCAP[magic]
+        return pcap_packets(
+            source, reader.endian, cast("int", Fraction(parts)) if self._exact else parts, reader.linktype
+        )
 
     def batches(self) -> Iterator[list[RawPacket]]:
         """Yield the packets, a list of some hundreds at a time."""

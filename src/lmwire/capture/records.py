@@ -12,6 +12,7 @@ import io
 import struct
 import zlib
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any, Final
 
 from lmwire.capture.errors import CaptureError
@@ -20,7 +21,8 @@ from lmwire.text import printable
 __all__ = ["MAX_PACKET", "RawPacket", "Source", "pcap_packets", "pcapng_packets", "words"]
 
 RawPacket = tuple[float, int, bytes, int]
-"""Unix time in seconds, link type, the bytes captured, their number on the wire as the file says it."""
+"""Unix time in seconds (a `Fraction` where exact times are asked for: it reckons like a float), link type, the bytes
+captured, their number on the wire as the file says it."""
 
 MAX_PACKET: Final = 1 << 18
 """Longest packet that is believed, in bytes: what the common tools take, too."""
@@ -144,14 +146,20 @@ def _check(length: int, offset: int) -> None:
         raise CaptureError(f"a record that claims {length} bytes", offset=offset)
 
 
-def pcapng_packets(source: Source, reader: Any) -> Iterator[list[RawPacket]]:  # noqa: ANN401 # scapy's
+def pcapng_packets(
+    source: Source,
+    reader: Any,  # noqa: ANN401 # scapy's
+    *,
+    exact: bool = False,
+) -> Iterator[list[RawPacket]]:
     """Yield the packets of a pcapng, a list at a time. Raises CaptureError where it breaks.
 
     Args:
         source: behind the first section's header.
         reader: scapy's reader, which has read that.
+        exact: give times as fractions.
     """
-    blocks = _Blocks(source, reader)
+    blocks = _Blocks(source, reader, exact=exact)
     while source.fill(_FRAME):
         batch = blocks.packets()
         if batch:
@@ -166,9 +174,10 @@ def pcapng_packets(source: Source, reader: Any) -> Iterator[list[RawPacket]]:  #
 class _Blocks:
     """Reads blocks off the source, one or many."""
 
-    def __init__(self, source: Source, reader: Any) -> None:  # noqa: ANN401 # scapy's
+    def __init__(self, source: Source, reader: Any, *, exact: bool) -> None:  # noqa: ANN401 # scapy's
         self.source = source
         self.reader = reader
+        self.exact = exact
         self.when = 0.0
 
     def packets(self) -> list[RawPacket]:
@@ -228,6 +237,9 @@ class _Blocks:
             found = self.reader.blocktypes[kind](body, MAX_PACKET)
         if len(self.reader.interfaces) > _MAX_INTERFACES:
             raise CaptureError("it describes tens of thousands of interfaces", offset=offset)
+        if kind == _INTERFACE and self.exact:
+            options = self.reader.interfaces[-1][2]
+            options["tsresol"] = Fraction(options["tsresol"])
         if found is None or not found[0]:
             return []
         data, about = found
