@@ -10,10 +10,10 @@ import enum
 from dataclasses import dataclass
 from typing import Final
 
-from construct import Adapter, Bytes, Construct, FormatField, GreedyBytes, Int8ub, Prefixed, Struct
+from construct import Adapter, Bytes, Construct, FormatField, GreedyBytes, Prefixed, Struct
 
 from lmwire.wire import MAX_FRAME, Message, definitions, legacy_sum
-from lmwire.wire.codec import _LEGACY, _MODERN  # the one home of which message has which layout
+from lmwire.wire.codec import LEGACY_LAYOUTS, MODERN_LAYOUTS
 
 __all__ = [
     "BODY",
@@ -101,7 +101,7 @@ def _kind(wire: Construct) -> tuple[Kind, int]:
             return (Kind.PADDED if text else Kind.BYTES), block.sizeof()
         case Prefixed(lengthfield=FormatField(fmtstr=">H") as count) if text:
             return Kind.COUNTED, count.sizeof()
-        case definitions._UpToNul() if text:  # noqa: SLF001 # construct has nothing that is as fast
+        case definitions.UpToNul() if text:
             return Kind.NUL_ENDED, 0
         case rest if rest is GreedyBytes and not text:
             return Kind.REST, 0
@@ -126,10 +126,10 @@ def _message(key: int | str, cls: type[Message], layout: Struct) -> MessageLayou
     return MessageLayout(key, cls, fields(layout), title, title + rest)
 
 
-MODERN: Final = {number: _message(number, cls, layout) for number, (cls, layout) in sorted(_MODERN.items())}
+MODERN: Final = {number: _message(number, cls, layout) for number, (cls, layout) in sorted(MODERN_LAYOUTS.items())}
 """Modern message type → its layout. Any other type is `lmwire.wire.definitions.unknown`."""
 
-LEGACY: Final = {letter: _message(letter, cls, layout) for letter, (cls, layout) in _LEGACY.items()}
+LEGACY: Final = {letter: _message(letter, cls, layout) for letter, (cls, layout) in LEGACY_LAYOUTS.items()}
 """Legacy letter → its layout. Any other letter is `lmwire.wire.definitions.legacy_opaque`."""
 
 HEADER: Final = fields(definitions.modern_header)
@@ -138,9 +138,7 @@ HEADER: Final = fields(definitions.modern_header)
 BODY: Final = fields(definitions.unknown)
 """The body of a modern message without a class of its own."""
 
-LEGACY_HEADER: Final = fields(
-    Struct("letter" / definitions._Padded(Bytes(1)), "legacy_sum" / Int8ub)  # noqa: SLF001 # text, as in the bodies
-)
+LEGACY_HEADER: Final = fields(definitions.legacy_header)
 """The two bytes before a legacy body."""
 
 LEGACY_BODY: Final = fields(definitions.legacy_opaque)

@@ -27,11 +27,11 @@ from lmwire.wire.messages import (
     Version,
 )
 
-__all__ = ["Frame", "encode", "encode_raw", "message_from_body"]
+__all__ = ["LEGACY_LAYOUTS", "MODERN_LAYOUTS", "Frame", "encode", "encode_raw", "message_from_body"]
 
 _M = TypeVar("_M")
 
-_MODERN: Final[dict[int, tuple[type[ModernMessage], Struct]]] = {
+MODERN_LAYOUTS: Final[dict[int, tuple[type[ModernMessage], Struct]]] = {
     cls.code: (cls, body)
     for cls, body in (
         (Hello, layout.hello),
@@ -42,12 +42,16 @@ _MODERN: Final[dict[int, tuple[type[ModernMessage], Struct]]] = {
         (Version, layout.version),
     )
 }
-_LEGACY: Final[dict[str, tuple[type[Any], Struct]]] = {
+"""Type of a modern message → its class and the layout of its body."""
+
+LEGACY_LAYOUTS: Final[dict[str, tuple[type[Any], Struct]]] = {
     "h": (LegacyHello, layout.legacy_hello),
     "W": (LegacyError, layout.legacy_error),
     "H": (LegacyError, layout.legacy_error),
     "L": (LegacyText, layout.legacy_text),
 }
+"""Letter of a legacy message → the same."""
+
 _MAX_LENGTH: Final = (1 << 24) - 1
 
 
@@ -80,7 +84,7 @@ class Frame(msgspec.Struct, frozen=True):
 
 def message_from_body(number: int, body: bytes, *, time: int = 0, flags: bytes = bytes(8), raw: bytes = b"") -> Message:
     """Decode the body of a modern message of type `number`. `raw` is the frame to quote in an error."""
-    entry = _MODERN.get(number)
+    entry = MODERN_LAYOUTS.get(number)
     if entry is None:
         return Unknown(number=number, body=body, time=time, flags=flags)
     cls, definition = entry
@@ -91,7 +95,7 @@ def message_from_body(number: int, body: bytes, *, time: int = 0, flags: bytes =
 
 def _legacy_message(raw: bytes) -> Message:
     letter = chr(raw[0])
-    entry = _LEGACY.get(letter)
+    entry = LEGACY_LAYOUTS.get(letter)
     if entry is None:
         return LegacyMessage(letter=letter, body=raw[2:])
     cls, definition = entry
@@ -130,14 +134,14 @@ def encode(message: Message) -> bytes:
     if isinstance(message, ModernMessage):
         return _encode_modern(message)
     letter = message.letter
-    definition = _LEGACY[letter][1] if letter in _LEGACY else layout.legacy_opaque
+    definition = LEGACY_LAYOUTS[letter][1] if letter in LEGACY_LAYOUTS else layout.legacy_opaque
     frame = bytearray(letter.encode("ascii") + b"\0" + _build(definition, message))
     frame[1] = legacy_sum(frame)
     return bytes(frame)
 
 
 def _encode_modern(message: ModernMessage) -> bytes:
-    definition = layout.unknown if isinstance(message, Unknown) else _MODERN[message.type][1]
+    definition = layout.unknown if isinstance(message, Unknown) else MODERN_LAYOUTS[message.type][1]
     return encode_raw(message.type, _build(definition, message), time=message.time, flags=message.flags)
 
 

@@ -37,9 +37,12 @@ __all__ = [
     "HEADER_SIZE",
     "LEGACY_SIZE",
     "MAGIC",
+    "Padded",
+    "UpToNul",
     "hello",
     "hello_answer",
     "legacy_error",
+    "legacy_header",
     "legacy_hello",
     "legacy_opaque",
     "legacy_text",
@@ -67,7 +70,7 @@ class _Text(Adapter):  # type: ignore[misc] # construct ships no types
         return obj.encode("latin-1")
 
 
-class _Padded(_Text):
+class Padded(_Text):
     """Latin-1 text in a field of fixed size, filled up with NULs; only NULs at the end are taken off."""
 
     def _decode(self, obj: bytes, _context: object, _path: str) -> str:
@@ -78,7 +81,7 @@ class _Padded(_Text):
         return obj.encode("latin-1").ljust(size, b"\0")
 
 
-class _UpToNul(Construct):  # type: ignore[misc] # construct ships no types
+class UpToNul(Construct):  # type: ignore[misc] # construct ships no types
     """Bytes up to a NUL, which is taken too. construct's own NullTerminated takes quadratic time for it."""
 
     def _parse(self, stream: io.BytesIO, _context: object, path: str) -> bytes:
@@ -94,11 +97,11 @@ class _UpToNul(Construct):  # type: ignore[misc] # construct ships no types
         return obj
 
 
-_name = _Text(_UpToNul())
+_name = _Text(UpToNul())
 
 
 def _padded(size: int) -> Construct:
-    return _Padded(Bytes(size))
+    return Padded(Bytes(size))
 
 
 modern_header: Final = Struct(
@@ -180,6 +183,8 @@ text_answer: Final = Struct(
 version: Final = Struct("quad" / Bytes(4), "tail" / GreedyBytes)  # 4 zero bytes in the request [pub, unverified]
 
 unknown: Final = Struct("body" / GreedyBytes)
+
+legacy_header: Final = Struct("letter" / _padded(1), "legacy_sum" / Int8ub)
 
 legacy_hello: Final = Struct(
     "mark" / _padded(2),  # "13"
