@@ -1,0 +1,60 @@
+"""The languages of firewalls: one small module each, in one table."""
+
+from __future__ import annotations
+
+import enum
+from typing import Final
+
+from lmwire.firewall.writers.aws import AWS_CLI, TERRAFORM
+from lmwire.firewall.writers.azure import AZURE
+from lmwire.firewall.writers.cisco import CISCO_ASA
+from lmwire.firewall.writers.firewalld import FIREWALLD
+from lmwire.firewall.writers.gcp import GCP
+from lmwire.firewall.writers.iptables import IPTABLES
+from lmwire.firewall.writers.juniper import JUNIPER_SRX
+from lmwire.firewall.writers.kubernetes import NETWORKPOLICY
+from lmwire.firewall.writers.nftables import NFTABLES
+from lmwire.firewall.writers.order import Order, Writer
+from lmwire.firewall.writers.ticket import TICKET
+from lmwire.firewall.writers.ufw import UFW
+from lmwire.firewall.writers.windows import NETSH, POWERSHELL
+
+__all__ = ["WRITERS", "Language", "Order", "Writer"]
+
+
+class Language(enum.StrEnum):
+    """What `--format` takes."""
+
+    TICKET = "ticket"
+    NFTABLES = "nftables"
+    IPTABLES = "iptables"
+    FIREWALLD = "firewalld"
+    UFW = "ufw"
+    POWERSHELL = "powershell"
+    NETSH = "netsh"
+    AWS_CLI = "aws-cli"
+    TERRAFORM = "terraform"
+    AZURE = "azure"
+    GCP = "gcp"
+    NETWORKPOLICY = "networkpolicy"
+    CISCO_ASA = "cisco-asa"
+    JUNIPER_SRX = "juniper-srx"
+
+
+WRITERS: Final[dict[Language, Writer]] = {
+    Language.TICKET: TICKET,
+    Language.NFTABLES: NFTABLES,
+    Language.IPTABLES: IPTABLES,
+    Language.FIREWALLD: FIREWALLD,
+    Language.UFW: UFW,
+    Language.POWERSHELL: POWERSHELL,
+    Language.NETSH: NETSH,
+    Language.AWS_CLI: AWS_CLI,
+    Language.TERRAFORM: TERRAFORM,
+    Language.AZURE: AZURE,
+    Language.GCP: GCP,
+    Language.NETWORKPOLICY: NETWORKPOLICY,
+    Language.CISCO_ASA: CISCO_ASA,
+    Language.JUNIPER_SRX: JUNIPER_SRX,
+}
+"""Language → its writer."""
