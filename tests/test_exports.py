@@ -20,9 +20,9 @@ PUBLIC = {
         parse_daemons
     """,
     "lmwire.licensepath": """
-        CHECKS COMMAND_LINE Attribute Check DaemonLine FeatureLine Ignored LicenseDocument LicensePath
-        LicensePathError Problem ProblemSeverity Server ServerLine Source Target VendorLine from_environment
-        parse_license parse_path
+        CHECKS COMMAND_LINE SOON Attribute Check DaemonLine FeatureLine Ignored LicenseDocument LicensePath
+        LicensePathError PinChange PinError Pinned Problem ProblemSeverity Resolve Server ServerLine Source
+        Target VendorLine from_environment lint_license parse_license parse_path pin_ports
     """,
     "lmwire.evidence": """
         VENDOR_DOWN Answer Asked Connect Dialogue Evidence Icmp Leg NameFault ReferralSeen Resolution Role Via

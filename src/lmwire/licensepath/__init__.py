@@ -10,6 +10,7 @@ from __future__ import annotations
 from lmwire.licensepath.document import Attribute, DaemonLine, FeatureLine, LicenseDocument, ServerLine
 from lmwire.licensepath.environment import from_environment
 from lmwire.licensepath.errors import LicensePathError
+from lmwire.licensepath.lint import SOON, Resolve, lint_license
 from lmwire.licensepath.model import (
     COMMAND_LINE,
     Ignored,
@@ -21,11 +22,13 @@ from lmwire.licensepath.model import (
 )
 from lmwire.licensepath.parse import parse_license
 from lmwire.licensepath.path import parse_path
+from lmwire.licensepath.pin import PinChange, PinError, Pinned, pin_ports
 from lmwire.licensepath.problem import CHECKS, Check, Problem, ProblemSeverity
 
 __all__ = [
     "CHECKS",
     "COMMAND_LINE",
+    "SOON",
     "Attribute",
     "Check",
     "DaemonLine",
@@ -34,14 +37,20 @@ __all__ = [
     "LicenseDocument",
     "LicensePath",
     "LicensePathError",
+    "PinChange",
+    "PinError",
+    "Pinned",
     "Problem",
     "ProblemSeverity",
+    "Resolve",
     "Server",
     "ServerLine",
     "Source",
     "Target",
     "VendorLine",
     "from_environment",
+    "lint_license",
     "parse_license",
     "parse_path",
+    "pin_ports",
 ]
