@@ -9,7 +9,7 @@ import pytest
 from lmwire.diagnosis import Diagnosis
 from lmwire.evidence import Connect, NameFault, Via
 from tests.capture.telling import LATER, analyzed, good, lmgrd, name, told
-from tests.capture.wire import CLIENT, OTHER, SERVER, Packet, Talk, arp, dns, lookup
+from tests.capture.wire import CLIENT, OTHER, SERVER, Packet, Talk, arp, dns, icmp_error, ip, lookup, tcp
 
 
 def after(*looks: list[Packet], fallback: bool = True) -> Diagnosis:
@@ -72,6 +72,34 @@ def test_arp_without_an_answer_is_nobody_there() -> None:
     assert Connect.UNREACHABLE in {leg.connect for leg in diagnosis.evidence.legs}
     found = told(framed(story), sought, [(1002.0, arp(OTHER, CLIENT, reply=True))], link=1)
     assert Connect.UNREACHABLE not in {leg.connect for leg in found.evidence.legs}
+
+
+def test_the_wait_for_nobody_on_the_link_counts_from_the_first_question_for_it() -> None:
+    def framed(packets: Sequence[Packet]) -> list[Packet]:
+        return [(when, b"\x02\0\0\0\0\x01\x02\0\0\0\0\x02\x08\x00" + data) for when, data in packets]
+
+    def rejected(when: float, port: int) -> list[Packet]:
+        """The system seeks for three seconds, and then tells its own client."""
+        offending = ip(CLIENT, OTHER, 6, tcp((port, 27001), 7, 0, 2))
+        told_off = framed([(when + 3.1, icmp_error(CLIENT, offending, code=1))])
+        return [*((when + number, arp(CLIENT, OTHER)) for number in range(3)), *told_off]
+
+    story = [*name(), *lmgrd(host="inner.corp"), *lookup(1000.5, "inner.corp", OTHER)]
+    (case,) = analyzed(framed(story), rejected(1000.6, 40001), rejected(1003.8, 40002), link=1).cases
+    leg = case.evidence.legs[-1]
+    assert (leg.address, leg.connect) == (OTHER, Connect.UNREACHABLE)
+    assert leg.connect_seconds == pytest.approx(3.1, abs=0.01)
+    assert leg.at == pytest.approx(3.8, abs=0.01)
+    late = told(framed(story), rejected(900.0, 39999)[:3], rejected(1000.6, 40001)[3:], link=1)
+    assert late.evidence.legs[-1].connect_seconds == 0
+
+
+def test_a_name_server_that_is_asked_again_after_five_seconds_did_not_answer() -> None:
+    looks = [*lookup(1000.0, "nosuchhost", code=None), *lookup(1004.998, "nosuchhost", code=None)]
+    look = told(looks).evidence.resolution_of(Via.TARGET)
+    assert look is not None
+    assert look.fault is NameFault.NO_ANSWER
+    assert analyzed(looks[:1], lookup(1003.0, "www", OTHER, number=8)).cases == ()
 
 
 def test_without_dns_names_can_not_be_told() -> None:

@@ -133,7 +133,7 @@ class _Folder:
         self._midstream += len(flows) - len(begun)
         talks = [flow for flow in begun if not is_knock(flow)]
         self._knocks += len(begun) - len(talks)
-        scene = Scene(looks, tracker.now, tracker.sought_in_vain, talks)
+        scene = Scene(looks, tracker.now, tracker.neighbours.in_vain, talks)
         for attempt in attempts_of(talks, looks):
             for server in servers_of(attempt):
                 flow = server.contacts[0].flow

@@ -18,8 +18,9 @@ _MOST: Final = 8
 _BEFORE: Final = 0.05
 """Seconds by which packets may stand in the wrong order."""
 
-DNS_PATIENCE: Final = 5.0
-"""Seconds after which a look-up counts as unanswered: what resolvers wait before they ask again."""
+DNS_PATIENCE: Final = 4.5
+"""Seconds after which a look-up counts as unanswered: a bit less than the 5 s after which resolvers ask again, so that
+the second question shows that nobody had answered the first."""
 
 
 class Looks:

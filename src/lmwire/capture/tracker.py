@@ -7,8 +7,8 @@ made; see `Tracker.packets`.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
-from typing import Final, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 from lmwire.capture.decode import (
     ACK,
@@ -16,13 +16,11 @@ from lmwire.capture.decode import (
     SYN,
     TCP,
     UDP,
-    Arp,
     Error,
     Segment,
     arp,
     datagram,
     icmp_error,
-    link_source,
     network,
     readable,
     segment,
@@ -30,6 +28,7 @@ from lmwire.capture.decode import (
 )
 from lmwire.capture.flows import Flow
 from lmwire.capture.names import DNS, DnsTalk, Names
+from lmwire.capture.neighbours import Neighbours, remember
 from lmwire.capture.recognize import STARTS, speaks
 from lmwire.capture.records import RawPacket
 from lmwire.ports import DEFAULT_RANGE
@@ -59,9 +58,6 @@ _BUSY: Final = 256
 _LIGHT: Final = 1 << 12
 _WEIGHT: Final = 1 << 25
 """Bytes that all talks together may hold; those below `_LIGHT` don't count."""
-
-_REMEMBERED: Final = 1 << 14
-"""Referrals, endpoints and addresses sought by ARP that are remembered."""
 
 _DNS_TALKS: Final = 256
 _IDLE: Final = 60.0
@@ -96,14 +92,14 @@ class Tracker:
     Attributes:
         clients: flows that are or may be license traffic, by client, as bytes.
         names: the DNS.
-        links: address → the link-layer address from which it came last.
+        neighbours: the local link.
         now: Unix time of the latest packet.
     """
 
     def __init__(self) -> None:
         self.clients: dict[bytes, list[Flow]] = {}
         self.names = Names()
-        self.links: OrderedDict[bytes, bytes] = OrderedDict()
+        self.neighbours = Neighbours()
         self.counts = Counts()
         self.now = 0.0
         self._flows: dict[bytes, Flow | DnsTalk] = {}
@@ -114,7 +110,11 @@ class Tracker:
         self._dns: OrderedDict[bytes, None] = OrderedDict()
         self._referred: OrderedDict[tuple[bytes, int], float] = OrderedDict()
         self._endpoints: OrderedDict[tuple[bytes, int], None] = OrderedDict()
-        self._sought: OrderedDict[bytes, bool] = OrderedDict()
+
+    @property
+    def links(self) -> Mapping[bytes, bytes]:
+        """Address → the link-layer address from which it came last."""
+        return self.neighbours.links
 
     def packets(self, batch: Iterable[RawPacket]) -> None:
         """Take packets, in order."""
@@ -147,7 +147,7 @@ class Tracker:
     def _closely(self, when: float, link: int, data: bytes, kind: int, at: int) -> None:
         packet = datagram(kind, data, at)
         if packet is None:
-            self._no_datagram(link, data, kind, at)
+            self._no_datagram(when, link, data, kind, at)
         elif packet.protocol == TCP:
             seen = segment(data, packet)
             if seen is not None:
@@ -156,21 +156,15 @@ class Tracker:
             message = udp_payload(data, packet) if _DNS_PORT in data[packet.start : packet.start + 4] else None
             if message is not None and DNS in message[:2]:
                 self.names.message((packet.source, message[0]), (packet.destination, message[1]), message[2], when)
-                self._place(packet.source, link, data)
+                self.neighbours.place(packet.source, link, data)
         else:
             self._error(icmp_error(data, packet), when)
-            self._seek(arp(kind, data, at), link, data)
+            self._seek(kind, data, at, link, when)
 
-    def _no_datagram(self, link: int, data: bytes, kind: int, at: int) -> None:
+    def _no_datagram(self, when: float, link: int, data: bytes, kind: int, at: int) -> None:
         if not readable(link):
             self.counts.unreadable[link] = self.counts.unreadable.get(link, 0) + 1
-        self._seek(arp(kind, data, at), link, data)
-
-    def _place(self, address: bytes, link: int, data: bytes) -> None:
-        """Take note of the link-layer address from which an address came."""
-        source = link_source(link, data)
-        if any(source):  # on loopback it is zero
-            _remember(self.links, address, source)
+        self._seek(kind, data, at, link, when)
 
     def _segment(self, seen: Segment, when: float, link: int, data: bytes, *, fragment: bool) -> None:
         key = _key(seen.source, seen.source_port, seen.destination, seen.destination_port)
@@ -179,7 +173,7 @@ class Tracker:
             flow = self._begin(key, seen, when)
             if flow is None:
                 return
-            self._place(seen.source, link, data)
+            self.neighbours.place(seen.source, link, data)
         elif flow is None:
             flow = self._midstream(key, seen, when)
             if flow is None:
@@ -282,7 +276,7 @@ class Tracker:
         if unsure is not None:
             self._list(flow)
         if flow.wanted:
-            _remember(self._endpoints, (flow.server, flow.server_port), None)
+            remember(self._endpoints, (flow.server, flow.server_port), None)
         self._note_referral(flow)
 
     def _unlist(self, flow: Flow) -> None:
@@ -301,7 +295,9 @@ class Tracker:
         flow = self._flows.get(key)
         if flow is None:
             # What a machine rejects by itself never was on the wire; its own ICMP error may be, on loopback.
-            fresh = Flow(*place, when)
+            own = error.sender == error.source
+            began = self.neighbours.given_up(error.destination, when) if own else when
+            fresh = Flow(*place, began)
             if not self._expected(fresh, when) or self._listed >= _LISTED:
                 return
             fresh.syns, fresh.syn, fresh.known = 1, error.sequence, True
@@ -311,14 +307,11 @@ class Tracker:
         if isinstance(flow, Flow) and (flow.client, flow.client_port) == place[:2]:
             flow.rejected(error, when)
 
-    def _seek(self, seen: Arp | None, link: int, data: bytes) -> None:
+    def _seek(self, kind: int, data: bytes, at: int, link: int, when: float) -> None:
+        seen = arp(kind, data, at)
         if seen is not None:
-            self._place(seen.sender, link, data)
-            _remember(self._sought, seen.target, seen.reply or self._sought.get(seen.target, False))
-
-    def sought_in_vain(self, address: bytes) -> bool:
-        """Whether the capture has ARP (or neighbour) requests for an address, and no answer."""
-        return self._sought.get(address) is False
+            self.neighbours.place(seen.sender, link, data)
+            self.neighbours.seek(seen, when)
 
     def settled(self, idle: float) -> list[tuple[bytes, list[Flow]]]:
         """Hand out, and forget, flows of clients that were quiet for `idle` seconds, and old ones of busy clients."""
@@ -351,7 +344,7 @@ class Tracker:
     def _note_referral(self, flow: Flow) -> None:
         if flow.told is not None and flow.told.referral is not None:
             port = flow.told.referral.port & 0xFFFF  # as clients take it [obs]
-            _remember(self._referred, (flow.client, port), flow.told_at)
+            remember(self._referred, (flow.client, port), flow.told_at)
 
     def _hand_out(self, client: bytes, flows: list[Flow]) -> tuple[bytes, list[Flow]]:
         self.clients.pop(client, None)
@@ -388,14 +381,3 @@ def _begins_another(flow: Flow | DnsTalk | None, seen: Segment, when: float) -> 
     if not isinstance(flow, Flow) or flow.syn == seen.sequence or seen.source_port != flow.client_port:
         return False
     return flow.over or not flow.established or when - flow.last > _IDLE
-
-
-_Key = TypeVar("_Key")
-_Value = TypeVar("_Value")
-
-
-def _remember(table: OrderedDict[_Key, _Value], key: _Key, value: _Value) -> None:
-    table[key] = value
-    table.move_to_end(key)
-    if len(table) > _REMEMBERED:
-        table.popitem(last=False)
