@@ -1,0 +1,205 @@
+"""Bytes of a log in, events out. Without a file, a socket or a clock of its own; it never raises.
+
+reader = Reader()
+for entry in reader.feed(data): …
+for entry in reader.end(): …
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgspec
+
+from lmwire.lmgrdlog.clock import Clock, Moment
+from lmwire.lmgrdlog.events import Event, ManagerStarted, Noise, ServerStarted, Stamp
+from lmwire.lmgrdlog.frame import FRAME, found_late, unmarked
+from lmwire.lmgrdlog.shapes import event_of, text_of
+
+__all__ = ["MAX_LINE", "Counts", "Entry", "Reader"]
+
+MAX_LINE: Final = 16384
+"""Bytes of a line that are looked at."""
+
+_CACHE: Final = 4096
+_CACHED_LINE: Final = 400
+_DAEMONS: Final = 1024
+_SAMPLES: Final = 3
+_NOTHING: Final = Noise()
+_USES: Final = frozenset({b"OUT:", b"IN: "})
+_FEATURE: Final = 7
+"""Behind the quote that opens a feature's name: `OUT: "` has six bytes, and a name one at least."""
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """An event, who wrote the line (empty where it had no frame), and when (None before the first time)."""
+
+    event: Event
+    daemon: str
+    moment: Moment | None
+
+
+@dataclass(slots=True)
+class Counts:
+    """How many lines were what.
+
+    Attributes:
+        lines: all.
+        told: told something.
+        noise: are known and tell nothing that matters.
+        unknown: have a frame, and a text that is not known.
+        unframed: have no frame, such as what a vendor daemon's libraries print.
+        long: were longer than `MAX_LINE`, and cut.
+        samples: the first few unknown texts.
+    """
+
+    lines: int = 0
+    told: int = 0
+    noise: int = 0
+    unknown: int = 0
+    unframed: int = 0
+    long: int = 0
+    samples: list[str] = field(default_factory=list)
+
+
+class Reader:
+    """Reads the bytes of one log, or of several that follow each other; see the module.
+
+    How the bytes are cut into pieces makes no difference. Holds a line at most, and a bounded number of known texts.
+    """
+
+    def __init__(self) -> None:
+        self.counts = Counts()
+        self._clock = Clock()
+        self._rest = b""
+        self._skipping = False
+        self._known: dict[bytes, Event] = {}
+        self._names: dict[bytes, str] = {}
+        self._listing = ""  # the vendor daemon that is listing its features, over several lines
+
+    @property
+    def first(self) -> Moment | None:
+        """When the first line was written."""
+        return self._clock.began
+
+    @property
+    def last(self) -> Moment | None:
+        """When the last line was written."""
+        return self._clock.now
+
+    def feed(self, data: bytes) -> Iterator[Entry]:
+        """Take the next bytes, and yield what the lines that are complete now tell."""
+        if b"\0" in data:  # UTF-16, as PowerShell writes it, or a hole that a crash left
+            data = data.replace(b"\0", b"")
+        lines = data.split(b"\n")
+        if len(lines) == 1:
+            self._keep(lines[0])
+            return
+        self._keep(lines[0])
+        lines[0] = self._rest
+        self._rest, was_cut = b"", self._skipping
+        self._skipping = False
+        last = lines.pop()
+        self.counts.long += was_cut
+        yield from self._lines(lines)
+        self._keep(last)
+
+    def end(self) -> Iterator[Entry]:
+        """Take the end of a file, whose last line may lack its end; the next one may be fed then."""
+        if self._rest:
+            self.counts.long += self._skipping
+            line, self._rest = self._rest, b""
+            yield from self._lines([line])
+        self._skipping = False
+        self._listing = ""
+
+    def _keep(self, part: bytes) -> None:
+        """Put `part` behind what is there of a line."""
+        room = MAX_LINE - len(self._rest)
+        self._rest += part[:room]
+        self._skipping = self._skipping or len(part) > room
+
+    def _lines(self, lines: Iterable[bytes]) -> Iterator[Entry]:
+        # Where the time goes: a million lines are a million turns of this loop.
+        counts, clock, match_frame = self.counts, self._clock, FRAME.match
+        known, names = self._known, self._names
+        for whole in lines:
+            line = whole
+            if len(line) > MAX_LINE:
+                line = line[:MAX_LINE]
+                counts.long += 1
+            match = match_frame(line)
+            framed = match.groups() if match is not None else found_late(line)
+            if framed is None:
+                yield from self._bare(line)
+                continue
+            day, time, by, text = framed
+            if (time != clock.text or day is not None) and not clock.tick(day, time):
+                yield from self._bare(line)
+                continue
+            counts.lines += 1
+            daemon = names.get(by) or self._name(by)
+            if text[:4] in _USES and (cut := text.find(b'"', _FEATURE)) > 0:
+                text = text[: cut + 1]  # who used it does not matter, and would make each line another
+            event = known.get(text) or self._event(text, daemon)
+            if event is None:
+                counts.unknown += 1
+                self._sample(text)
+            elif event is _NOTHING:
+                counts.noise += 1
+            else:
+                counts.told += 1
+                yield Entry(event, daemon, self._at(event))
+
+    def _at(self, event: Event) -> Moment | None:
+        if isinstance(event, Stamp):
+            self._clock.stamp(event)
+        elif isinstance(event, ManagerStarted) and event.date is not None:
+            self._clock.stamp(event.date)
+        return self._clock.now
+
+    def _name(self, by: bytes) -> str:
+        name = text_of(by)
+        if len(self._names) < _DAEMONS:
+            self._names[by] = name
+        return name
+
+    def _event(self, text: bytes, daemon: str) -> Event | None:
+        shown = unmarked(text).strip()
+        event = event_of(shown)
+        if event is None and daemon == self._listing and _is_list(shown):
+            return _NOTHING
+        if isinstance(event, Noise):
+            event = _NOTHING
+        if isinstance(event, ServerStarted):
+            self._listing = daemon
+        elif daemon == self._listing:
+            self._listing = ""
+        if event is not None and len(text) <= _CACHED_LINE and not isinstance(event, ServerStarted):
+            if len(self._known) >= _CACHE:
+                self._known.clear()
+            self._known[text] = event
+        return event
+
+    def _bare(self, line: bytes) -> Iterator[Entry]:
+        text = line.strip()
+        if not text:
+            return
+        self.counts.lines += 1
+        event = event_of(text, framed=False)
+        if event is None:
+            self.counts.unframed += 1
+        else:
+            self.counts.told += 1
+            yield Entry(event, "", self._clock.now)
+
+    def _sample(self, text: bytes) -> None:
+        if len(self.counts.samples) < _SAMPLES:
+            self.counts.samples.append(text_of(text[:_CACHED_LINE].strip()))
+
+
+def _is_list(text: bytes) -> bool:
+    """Whether a text may be a line of a list of features: single words."""
+    return b":" not in text and b"(" not in text
