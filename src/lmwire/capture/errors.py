@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["CaptureError", "ScapyMissingError"]
+from collections.abc import Sequence
+
+from lmwire.text import printable
+
+__all__ = ["CaptureError", "NotPermittedError", "ScapyMissingError", "UnknownInterfaceError"]
 
 
 class CaptureError(Exception):
@@ -27,3 +31,18 @@ class ScapyMissingError(CaptureError):
 
     def __init__(self) -> None:
         super().__init__("captures are read with scapy, which is not installed: pip install scapy")
+
+
+class NotPermittedError(CaptureError):
+    """This user may not see the machine's packets."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(f"this user may not see this machine's packets: {words}")
+
+
+class UnknownInterfaceError(CaptureError):
+    """There is no interface of that name."""
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        shown = ", ".join(printable(one, 40) for one in known)
+        super().__init__(f"there is no interface {printable(name, 40)}; there are: {shown}")

@@ -12,7 +12,9 @@ from lmwire.cli import options
 from lmwire.cli.diagnose import exit_status
 from lmwire.cli.dissector import dissector
 from lmwire.cli.manual import Argument, Command, Group, epilog
+from lmwire.cli.record import record
 from lmwire.cli.terminal import USAGE, emit, fail, look, note
+from lmwire.cli.watch import watch
 from lmwire.report import Format, render
 
 if TYPE_CHECKING:
@@ -92,6 +94,10 @@ def analyze(*, file: str, client: str, form: Format, output: Path | None) -> Non
         note(f"{_shown(file)} can't be read to its end: {analysis.broken}")
         status = USAGE
     raise click.exceptions.Exit(status)
+
+
+capture.add_command(record)
+capture.add_command(watch)
 
 
 def _shown(file: str) -> str:

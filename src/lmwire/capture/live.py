@@ -1,0 +1,80 @@
+"""Packets off the wire as they come: from one interface, or from all of them.
+
+Linux has a source of its own (`lmwire.capture.ring`); elsewhere scapy's does, over libpcap, Npcap or BPF.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, Self
+
+if TYPE_CHECKING:
+    from lmwire.capture.records import RawPacket
+
+__all__ = ["ANY", "LivePacket", "Source", "listen"]
+
+ANY: Final = "any"
+"""What stands for all interfaces, loopback among them."""
+
+
+class LivePacket(NamedTuple):
+    """A packet as it was seen.
+
+    Attributes:
+        when: Unix time in nanoseconds.
+        link: its link type, as in a capture file.
+        data: the bytes seen, of `size` on the wire.
+        interface: where.
+    """
+
+    when: int
+    link: int
+    data: bytes
+    size: int
+    interface: str
+
+    @property
+    def raw(self) -> RawPacket:
+        """The same as out of a file."""
+        return self.when / 1e9, self.link, self.data, self.size
+
+
+class Source(Protocol):
+    """Where packets come from; a context manager, open until it is left."""
+
+    @property
+    def dropped(self) -> int | None:
+        """Packets that the system threw away because they were not taken in time; None where it doesn't tell."""
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with the interface by now, in words; empty when nothing is."""
+
+    def batch(self, wait: float) -> list[LivePacket]:
+        """Return the packets that came, oldest first; after `wait` seconds none, when none came."""
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop seeing packets."""
+
+
+def listen(interface: str = ANY) -> Source:
+    """Begin to see the packets of an interface, or of all.
+
+    Raises:
+        UnknownInterfaceError: there is none of that name.
+        NotPermittedError: this user may not.
+        CaptureError: it can't be done for another reason, such as a machine without libpcap.
+    """
+    if sys.platform == "linux":
+        from lmwire.capture.ring import Ring  # noqa: PLC0415 # of Linux only
+
+        return Ring(interface)
+    from lmwire.capture.anywhere import Anywhere  # noqa: PLC0415 # it needs scapy
+
+    return Anywhere(interface)

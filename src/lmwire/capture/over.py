@@ -1,0 +1,106 @@
+"""Live: license stories as they end, one after the other.
+
+A capture file has an end; a wire has none. So a story is over when its client is quiet, for as long as the client could
+still come back to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from lmwire.capture.analyze import Case, _Folder  # the one home of how flows become cases
+from lmwire.capture.flows import Flow
+from lmwire.capture.hosts import Hosts
+from lmwire.capture.live import LivePacket
+from lmwire.capture.tracker import REFERRED, Tracker
+from lmwire.ports import MAX_PORT
+
+__all__ = ["Stories"]
+
+QUIET: Final = 3.0
+"""Seconds of quiet after which a client whose connections all came to an end has done what it wanted."""
+
+_FOLLOW: Final = 30.0
+"""Seconds that a client may need to look up where it was referred to, twice what a dead name server costs."""
+
+_SLACK: Final = 3.0
+"""Seconds by which a repeated SYN may be late. Each waits twice as long as the one before."""
+
+_OPEN: Final = 60.0
+"""Seconds after which a connection on which nothing happens any more is left at that."""
+
+_IDLE: Final = REFERRED + 60.0
+
+
+class _Patient(Tracker):
+    """A tracker that hands out the flows of machines that have done what they wanted."""
+
+    def over(self, now: float) -> list[tuple[bytes, list[Flow]]]:
+        """Hand out, and forget, what is over at Unix time `now`."""
+        self.now = max(self.now, now)
+        handed = self.settled(_IDLE)  # of a client that never rests
+        for machine in Hosts(self.clients, self.neighbours.links).groups():
+            if all(_is_over(self.clients[client], self.now) for client in machine):
+                handed.extend(self._hand_out(client, self.clients[client]) for client in machine)
+        return handed
+
+
+class Stories:
+    """Takes packets, tells of license stories once they are over. Bounded, whatever comes."""
+
+    def __init__(self) -> None:
+        self._tracker = _Patient()
+
+    def take(self, batch: Iterable[LivePacket]) -> None:
+        """Take packets, oldest first."""
+        raw = [packet.raw for packet in batch]
+        self._tracker.packets(raw)
+        self._tracker.counts.packets += len(raw)
+
+    @property
+    def packets(self) -> int:
+        """How many packets were taken."""
+        return self._tracker.counts.packets
+
+    @property
+    def under_way(self) -> int:
+        """How many clients have stories that are not over."""
+        return len(self._tracker.clients)
+
+    def over(self, now: float) -> tuple[Case, ...]:
+        """Return what is over at Unix time `now`, each story once. What it holds is forgotten."""
+        return self._told(self._tracker.over(now))
+
+    def finish(self) -> tuple[Case, ...]:
+        """Return what is under way when nothing more is heard."""
+        return self._told(self._tracker.finish())
+
+    def _told(self, handed: list[tuple[bytes, list[Flow]]]) -> tuple[Case, ...]:
+        if not handed:
+            return ()
+        folder = _Folder()
+        folder.take(handed, self._tracker)
+        return folder.cases()
+
+
+def _is_over(flows: list[Flow], now: float) -> bool:
+    return all(now - _last(flow) >= _patience(flow, flows) for flow in flows)
+
+
+def _last(flow: Flow) -> float:
+    return max(flow.last, flow.told_at)
+
+
+def _patience(flow: Flow, flows: Iterable[Flow]) -> float:
+    """Return for how many seconds of quiet a connection may still have something to come."""
+    told = flow.told
+    if told is not None and told.referral is not None:
+        port = told.referral.port & MAX_PORT
+        later = (other for other in flows if other is not flow and other.syn_at >= flow.syn_at)
+        return QUIET if any(other.server_port == port for other in later) else _FOLLOW
+    if flow.over or flow.error is not None:
+        return QUIET
+    if not flow.established and flow.answered_at is None:
+        return flow.last_syn - flow.syn_at + 1.0 + _SLACK
+    return _OPEN

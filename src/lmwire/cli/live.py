@@ -1,0 +1,171 @@
+"""What the commands share that see packets as they come: options, when to stop, and what to say to whoever may not."""
+
+from __future__ import annotations
+
+import math
+import os
+import shlex
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import click
+
+from lmwire.cli.terminal import fail, note
+from lmwire.text import printable
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+    from lmwire.capture.live import LivePacket, Source
+
+__all__ = ["TICK", "Progress", "Stop", "batches", "duration_option", "interface_option", "opened", "tell_losses"]
+
+TICK: Final = 0.2
+"""Seconds after which a source is left for a look at the clock."""
+
+_REST: Final = 0.2
+"""Seconds that what came before the stop may still take to arrive here."""
+
+_WEEK: Final = 7 * 24 * 3600
+_FILTER: Final = "tcp or icmp or icmp6 or arp or udp port 53"
+
+
+def _duration(_context: click.Context, _option: click.Parameter, text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value <= _WEEK:
+        raise click.BadParameter(f"{printable(text, 40)} is no number of seconds above 0 and up to a week ({_WEEK})")
+    return value
+
+
+def interface_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option for where to listen."""
+    option = click.option(
+        "--interface",
+        "-i",
+        metavar="NAME",
+        default="any",
+        show_default=True,
+        help="Where to listen: the name of an interface, or any for all of them, loopback included.",
+    )
+    return option(command)
+
+
+def duration_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option for how long."""
+    option = click.option(
+        "--for", "duration", metavar="SECONDS", callback=_duration, help="Stop after so many seconds, if not before."
+    )
+    return option(command)
+
+
+class Stop:
+    """Knows when to stop: on Ctrl-C, on SIGTERM, after some seconds. From entry to exit, neither signal ends us."""
+
+    def __init__(self, seconds: float | None) -> None:
+        self._seconds = seconds
+        self._deadline = math.inf
+        self._asked = False
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Self:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._before[number] = signal.signal(number, self._ask)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _ask(self, _number: int, _frame: FrameType | None) -> None:
+        self._asked = True
+
+    def begin(self) -> None:
+        """Count the seconds from now on."""
+        if self._seconds is not None:
+            self._deadline = time.monotonic() + self._seconds
+
+    @property
+    def now(self) -> bool:
+        """Whether it is time."""
+        return self._asked or time.monotonic() >= self._deadline
+
+
+def opened(interface: str) -> Source:
+    """Begin to listen; say what is in the way of that, and end, where it can't be done."""
+    from lmwire.capture.errors import CaptureError, NotPermittedError  # noqa: PLC0415
+    from lmwire.capture.live import listen  # noqa: PLC0415
+
+    try:
+        return listen(interface)
+    except NotPermittedError as error:
+        again = shlex.join(["lmwire", *sys.argv[1:]])
+        fail(
+            str(error),
+            f"As root:    sudo {printable(again, 300)}",
+            "For good:   sudo setcap cap_net_raw+ep on the Python interpreter (every program in Python may then)",
+            f"Or, where tcpdump may: tcpdump -i {printable(shlex.quote(interface), 60)} -w out.pcap '{_FILTER}'",
+            "            then: lmwire capture analyze out.pcap",
+        )
+    except CaptureError as error:
+        fail(str(error))
+
+
+def batches(source: Source, stop: Stop) -> Iterator[list[LivePacket]]:
+    """Yield packets as they come, an empty list now and then, until it is time to stop and all are handed out."""
+    said = ""
+    stop.begin()
+    while not stop.now:
+        yield source.batch(TICK)
+        if source.trouble != said:
+            said = source.trouble
+            note(f"the interface: {said}")
+    rest = time.monotonic() + _REST
+    while (left := rest - time.monotonic()) > 0:
+        yield source.batch(left)
+
+
+def tell_losses(source: Source) -> None:
+    """Say how many packets were lost, where some were."""
+    dropped = source.dropped
+    if dropped:
+        note(f"the system threw away {dropped} packets that were not taken in time: what is told may have holes")
+
+
+class Progress:
+    """A line on standard error that tells how far it got: on a terminal only."""
+
+    def __init__(self) -> None:
+        self._status: Status | None = None
+        self._next = 0.0
+
+    def __enter__(self) -> Self:
+        if sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+            from rich.console import Console  # noqa: PLC0415 # on a terminal only
+            from rich.status import Status  # noqa: PLC0415
+
+            self._status = Status("", console=Console(stderr=True))
+            self._status.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._status is not None:
+            self._status.stop()
+
+    def __call__(self, words: Callable[[], str]) -> None:
+        """Show what `words` returns, a few times a second."""
+        if self._status is not None and time.monotonic() >= self._next:
+            self._next = time.monotonic() + 0.25
+            self._status.update(words())
