@@ -1,0 +1,26 @@
+"""Walk, then judge: what `lmwire diagnose` does between its options and its output, for whoever has no command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lmwire.diagnosis import Diagnosis, diagnose, diagnose_triad
+from lmwire.licensepath import LicensePath
+from lmwire.probe import Settings, probe_path
+
+__all__ = ["check"]
+
+
+async def check(
+    path: LicensePath, settings: Settings, on_progress: Callable[[int, int], None] = lambda _done, _total: None
+) -> list[Diagnosis]:
+    """Walk to every server of `path`, and return a diagnosis for each target and vendor daemon, in the path's order.
+
+    See `lmwire.probe.probe_path` for the arguments.
+    """
+    found = await probe_path(path, settings, on_progress)
+    return [
+        diagnose_triad(evidences) if target.is_triad else diagnose(evidences[0])
+        for target, by_vendor in found
+        for evidences in by_vendor
+    ]

@@ -1,0 +1,6 @@
+"""For tests: a license server that fails on demand, and a judge of what clients see. pytest has it as fixtures."""
+
+from lmwire.testing.judge import decisive, judge
+from lmwire.testing.server import LicenseServer
+
+__all__ = ["LicenseServer", "decisive", "judge"]
