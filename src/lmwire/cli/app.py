@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 
 from lmwire import __version__
-from lmwire.cli import capture, demo, diagnose, explain, log, mock, schema, verdicts
+from lmwire.cli import capture, demo, diagnose, explain, firewall, log, mock, schema, verdicts
 from lmwire.cli.manual import Group, epilog
 from lmwire.cli.terminal import DEBUG, INTERRUPTED, SOFTWARE, USAGE, closed_pipe, note, say, unwritten
 from lmwire.report.safe import settled
@@ -49,6 +49,7 @@ for _command in (
     explain.explain,
     mock.mock,
     capture.capture,
+    firewall.firewall,
     log.log,
     verdicts.verdicts,
     schema.schema,

@@ -70,7 +70,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         server: what people call the server. May hold anything.
         to: the server's address, or its host name; empty when neither is known.
         port: 1 to 65535.
-        daemon: who listens there: "lmgrd", or a vendor daemon's name; empty when nobody said. May hold anything.
+        daemon: who listens there: "lmgrd", or a vendor daemon's name; empty for a vendor daemon that nobody named.
+            May hold anything.
         pin: whether the port will stay.
 
     Raises:

@@ -40,22 +40,16 @@ def plain(text: str, limit: int) -> str:
 
 def about(rule: Rule, limit: int) -> str:
     """Return what a rule is for, in at most `limit` characters of `plain`; names are shortened before the rest is."""
-    for each in _LIMITS:
-        text = _about(rule, each)
-        if len(text) <= limit:
-            return text
-    return text[:limit].strip()
+    texts = [_about(rule, each) for each in _LIMITS]
+    return next((text for text in texts if len(text) <= limit), texts[-1][:limit].strip())
 
 
 def _about(rule: Rule, limit: int) -> str:
     server = plain(rule.server, limit)
     if rule.daemon == LMGRD:
-        who = f"lmgrd of {server}"
-    elif rule.daemon:
-        who = f"vendor daemon {plain(rule.daemon, limit)} of {server}"
-    else:
-        who = f"license server {server}"
-    return f"{who}{_PINS[rule.pin]}"
+        return f"lmgrd of {server}{_PINS[rule.pin]}"
+    who = f"vendor daemon {plain(rule.daemon, limit)}" if rule.daemon else "vendor daemon"
+    return f"{who} of {server}{_PINS[rule.pin]}"
 
 
 def heading(*sentences: str) -> list[str]:

@@ -81,7 +81,7 @@ class Writer(msgspec.Struct, frozen=True, kw_only=True):
 def opening_lines(order: Order, *more: str) -> list[str]:
     """Return what every file says at its top, without a comment sign; `more` are the format's own sentences."""
     return heading(
-        f"Clients ({sources_text(order.rules)}) open TCP connections to these ports, the servers open none to them.",
+        f"Clients ({sources_text(order.rules)}) open TCP connections to these ports. No server opens any to a client.",
         *(["WARNING: anybody may connect, as was asked for."] if order.rules.anybody else []),
         *pinning(order.rules),
         *more,

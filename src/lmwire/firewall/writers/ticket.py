@@ -23,7 +23,7 @@ def _write(order: Order) -> Iterator[str]:
     rules = order.rules
     yield "# Open a license server's ports"
     yield ""
-    yield f"Clients in the networks below open TCP connections to {_count(rules)}, the servers open none to them."
+    yield f"Clients in the networks below open TCP connections to {_count(rules)}. No server opens any to a client."
     if rules.anybody:
         yield "**Anybody may connect**, as was asked for."
     for sentence in pinning(rules):
@@ -38,8 +38,8 @@ def _write(order: Order) -> Iterator[str]:
             yield f"| {sources} | {_server(rule)} | {rule.port} | {code_span(about(rule, _ABOUT), _ABOUT)} |"
     yield ""
     yield "An application first asks lmgrd, and is then sent to the vendor daemon's port: with one of the two closed,"
-    yield "it gets no license, although `ping` and `telnet` to the first port succeed. The ports must be the same on both"
-    yield "sides of an address translation (NAT). No UDP is used."
+    yield "it gets no license, although `ping` and `telnet` to the first port succeed. The ports must be the same on"
+    yield "both sides of an address translation (NAT). No UDP is used."
     yield ""
     yield from _tests(rules)
     yield "## How to take it back"
@@ -49,7 +49,7 @@ def _write(order: Order) -> Iterator[str]:
 
 def _count(rules: RuleSet) -> str:
     ports = dict.fromkeys(rule.port for rule in rules.rules)
-    return f"{'port' if len(ports) == 1 else 'ports'} {', '.join(map(str, ports))}"
+    return f"{'port' if len(ports) == 1 else 'ports'} {' and '.join(map(str, ports))}"
 
 
 def _sources(rules: RuleSet, rule: Rule) -> tuple[Network, ...]:

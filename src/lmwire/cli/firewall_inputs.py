@@ -1,0 +1,158 @@
+"""What the commands of `lmwire firewall` read: files, logs and look-ups, and the rules that come of them."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from lmwire.cli.terminal import fail, note
+from lmwire.firewall import LMGRD, FirewallError, Rule
+from lmwire.firewall.inputs import (
+    LoggedDaemon,
+    Service,
+    Told,
+    at_addresses,
+    from_diagnosis,
+    from_licenses,
+    from_log,
+    from_ports,
+    parse_to,
+    parse_told,
+    rules_of,
+    tell,
+)
+from lmwire.firewall.inputs.diagnosis import MAX_DOCUMENT
+from lmwire.firewall.inputs.service import destination
+from lmwire.text import printable
+
+__all__ = ["Given", "gather", "resolved"]
+
+_STDIN: Final = "-"
+_SHOWN: Final = 200
+
+
+class Given(msgspec.Struct, frozen=True, kw_only=True):
+    """What the command line says about servers and ports; see the options of `lmwire firewall rules`."""
+
+    license_file: str | None = None
+    diagnosis: str | None = None
+    log: str | None = None
+    ports: Sequence[str] = ()
+    to: Sequence[str] = ()
+
+
+def gather(given: Given) -> tuple[Rule, ...]:
+    """Return the rules that a command line comes to. No name is resolved.
+
+    A license file or a diagnosis says which daemons there are; a log and --port tell the ports that it leaves open.
+    Without either, the log says it, and without that, --port.
+
+    Raises:
+        FirewallError: a port is not known, or what is given contradicts itself.
+    """
+    told = parse_told(given.ports)
+    pairs = [parse_to(text) for text in given.to]
+    if given.license_file is not None and given.diagnosis is not None:
+        raise FirewallError("a license file and --from-diagnosis exclude each other")
+    logged = [] if given.log is None else _of_log(given.log)
+    if given.license_file is not None or given.diagnosis is not None:
+        told += [Told(service.port, service.daemon) for service in logged if service.port is not None]
+        services = tell(_main(given), told)
+    elif given.log is not None:
+        services = tell(logged, told)
+    elif told:
+        services = from_ports(told, pairs)
+    else:
+        raise FirewallError("rules for what?", "give the server's license file, --from-diagnosis, --log, or --port")
+    addresses: dict[str, list[str]] = {}
+    for server, address in pairs:
+        addresses.setdefault(server, []).append(address)
+    return at_addresses(rules_of(services), addresses)
+
+
+def _main(given: Given) -> list[Service]:
+    if given.license_file is not None:
+        return _of_license(given.license_file)
+    name = given.diagnosis or ""
+    return from_diagnosis(_document(name), "standard input" if name == _STDIN else name)
+
+
+def _of_license(path: str) -> list[Service]:
+    from lmwire.licensepath import LicensePathError, Target  # noqa: PLC0415 # only where a license file is given
+    from lmwire.licensepath.files import read_files  # noqa: PLC0415
+    from lmwire.licensepath.licensefile import read_license  # noqa: PLC0415
+
+    targets = []
+    try:
+        for name, data in read_files(path):
+            found = read_license(data, name)
+            if found.servers:
+                targets.append(Target(name, found.servers, "file", found.vendors, origin=name))
+    except LicensePathError as error:
+        fail(str(error), *error.pointer().splitlines())
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error, "give the server's license file; ports that you know: --port") from None
+    if not targets:
+        raise FirewallError(f"{printable(path, _SHOWN)} has no SERVER line", "its licenses need no server")
+    return from_licenses(targets)
+
+
+def _of_log(path: str) -> list[Service]:
+    from lmwire.lmgrdlog import LogError, read_log  # noqa: PLC0415 # only where a log is given
+
+    try:
+        summary = read_log([sys.stdin.buffer if path == _STDIN else Path(path)])
+    except LogError as error:
+        fail(f"{printable(path, _SHOWN)}: {error}")
+    daemons = [LoggedDaemon(name=daemon.name, port=daemon.port, pinned=daemon.pinned) for daemon in summary.daemons]
+    return from_log(summary.host, [LoggedDaemon(name=LMGRD, port=summary.lmgrd_port), *daemons])
+
+
+def _document(path: str) -> bytes:
+    try:
+        if path == _STDIN:
+            return sys.stdin.buffer.read(MAX_DOCUMENT + 1)
+        with Path(path).open("rb") as opened:
+            return opened.read(MAX_DOCUMENT + 1)
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error, "make it with: lmwire diagnose --format json > FILE") from None
+
+
+def _unreadable(path: str, error: OSError | ValueError, hint: str) -> FirewallError:
+    reason = printable(str(getattr(error, "strerror", None) or error), _SHOWN)
+    return FirewallError(f"{printable(path, _SHOWN)} can't be read: {reason}", hint)
+
+
+def resolved(rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    """Return the rules with each server's name replaced by the addresses it has here, and say which these are.
+
+    Raises:
+        FirewallError: a name has none, or only such as other machines can't use.
+    """
+    names = dict.fromkeys(rule.to for rule in rules if rule.to and rule.version is None)
+    addresses = {name: list(_addresses(name)) for name in names}
+    for name, found in addresses.items():
+        note(f"{name} is {', '.join(found)}, as this machine resolves it")
+    return tuple(
+        msgspec.structs.replace(rule, to=address) for rule in rules for address in addresses.get(rule.to, (rule.to,))
+    )
+
+
+def _addresses(name: str) -> Iterator[str]:
+    try:
+        found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        reason = printable(str(getattr(error, "strerror", None) or error), _SHOWN)
+        raise FirewallError(f"{name} does not resolve here: {reason}", f"give it with --to {name}=ADDRESS") from None
+    usable = [text for text in dict.fromkeys(str(entry[4][0]) for entry in found) if destination(text)]
+    if not usable:
+        raise FirewallError(
+            f"{name} resolves to a loopback address here, which only the server itself can use",
+            f"give it with --to {name}=ADDRESS",
+        )
+    yield from usable

@@ -1,0 +1,75 @@
+"""Services of license files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from lmwire.firewall.errors import FirewallError
+from lmwire.firewall.inputs.service import Service, destination
+from lmwire.firewall.model import LMGRD, Pin
+from lmwire.firewall.words import plain
+from lmwire.licensepath import Server, Target, VendorLine
+from lmwire.ports import DEFAULT_RANGE
+from lmwire.text import printable
+
+__all__ = ["from_licenses"]
+
+_NAME = 60
+
+
+def from_licenses(targets: Iterable[Target]) -> list[Service]:
+    """Return the daemons that license files name: on each server lmgrd and every vendor daemon.
+
+    Raises:
+        FirewallError: a target is no license file.
+    """
+    return [service for target in targets for service in _of(target)]
+
+
+def _of(target: Target) -> Iterator[Service]:
+    if target.kind != "file":
+        raise FirewallError(
+            f"{printable(target.text, 200)} is no license file, and its vendor daemons' ports are not in it",
+            "give the server's license file, or what `lmwire diagnose --format json` found: --from-diagnosis FILE",
+        )
+    file = printable(target.origin, 200)
+    for server in target.servers:
+        yield _lmgrd(server, file)
+        for line in target.vendors:
+            yield _vendor(server, line, file)
+        if not target.vendors:
+            hint = "read the file that the server itself reads, or say its port: --port 27001:ibmratl"
+            unknown = (f"{file} names no vendor daemon", hint)
+            yield Service(server=server.host, to=destination(server.host), daemon="", port=None, unknown=unknown)
+
+
+def _lmgrd(server: Server, file: str) -> Service:
+    message = (
+        f"{file} has no port on the SERVER line of {plain(server.host, _NAME)}: "
+        f"lmgrd takes the first of {DEFAULT_RANGE[0]}-{DEFAULT_RANGE[-1]} that is free"
+    )
+    hint = f"write it at that line's end, or say which it is now: --port {DEFAULT_RANGE[0]}:{LMGRD}"
+    return Service(
+        server=server.host,
+        to=destination(server.host),
+        daemon=LMGRD,
+        port=server.port,
+        unknown=("", "") if server.port else (message, hint),
+    )
+
+
+def _vendor(server: Server, line: VendorLine, file: str) -> Service:
+    name = plain(line.name, _NAME)
+    message = f"{file} pins no port for {name}: it may have another after every restart"
+    hint = (
+        f"pin it with `lmwire license pin FILE {name}=27001 -o NEW` and restart the server; for rules that hold until "
+        f"the next restart, say which it is now: --port PORT:{name}, or --log FILE"
+    )
+    return Service(
+        server=server.host,
+        to=destination(server.host),
+        daemon=line.name,
+        port=line.port,
+        pin=Pin.FIXED if line.port else Pin.MOVES,
+        unknown=("", "") if line.port else (message, hint),
+    )
