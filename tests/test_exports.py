@@ -25,7 +25,7 @@ PUBLIC = {
         Target VendorLine from_environment lint_license parse_license parse_path pin_ports
     """,
     "lmwire.evidence": """
-        VENDOR_DOWN Answer Asked Connect Dialogue Evidence Icmp Leg NameFault ReferralSeen Resolution Role Via
+        VENDOR_DOWN Answer Asked Connect Dialogue Evidence Icmp Leg LogSeen NameFault ReferralSeen Resolution Role Via
         is_address
     """,
     "lmwire.probe": """

@@ -22,6 +22,7 @@ __all__ = [
     "Evidence",
     "Icmp",
     "Leg",
+    "LogSeen",
     "NameFault",
     "ReferralSeen",
     "Resolution",
@@ -216,6 +217,21 @@ class ReferralSeen(msgspec.Struct, frozen=True, kw_only=True):
     lmgrd_port: int
 
 
+class LogSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """What the server's own debug log says: what the server believes, which need not hold on this side of a NAT.
+
+    Attributes:
+        lmgrd_port, port: of lmgrd and of the vendor daemon; None where the log does not tell.
+        pinned: whether the license file names the vendor daemon's port; None where the log does not tell.
+        until: when its last line was written, in the log's own words.
+    """
+
+    lmgrd_port: int | None = None
+    port: int | None = None
+    pinned: bool | None = None
+    until: str = ""
+
+
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """Everything seen for one server of a license path and one vendor daemon.
 
@@ -225,6 +241,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
         vendor: the vendor daemon asked for; empty when nobody named one.
         daemons: what lmgrd said to `dlist`; None when not asked or not answered.
         pinned: the `port=` of the vendor daemon's line, when a license file was read; 0 when that line has none.
+        log: what the server's debug log says, when one was given.
         followed: False when the walk stopped at the referral because it was told to.
         failure: why the walk could not be done at all, for reasons of our own; empty otherwise.
         limits: what this evidence can't tell, in words.
@@ -238,6 +255,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     source: str = "probe"
     daemons: tuple[str, ...] | None = None
     pinned: int | None = None
+    log: LogSeen | None = None
     resolutions: tuple[Resolution, ...] = ()
     legs: tuple[Leg, ...] = ()
     referral: ReferralSeen | None = None

@@ -6,7 +6,7 @@ import pytest
 
 from lmwire.diagnosis import diagnose
 from lmwire.diagnosis.findings import FINDINGS
-from lmwire.evidence import Evidence, Leg, Via
+from lmwire.evidence import Evidence, Leg, LogSeen, Via
 from tests.evidence_maker import evidence, fallback, lmgrd, look, referred, vendor, walk
 
 V6 = "2001:db8::20"
@@ -15,6 +15,8 @@ OTHER = "198.51.100.7"
 FOUND: dict[str, Evidence] = {
     "vendor-port-unpinned": walk(vendor(port=41234), port=41234),
     "vendor-port-differs": walk(vendor(), pinned=27005),
+    "log-port-differs": walk(vendor(), log=LogSeen(port=27005)),
+    "log-lmgrd-port-differs": walk(vendor(), log=LogSeen(lmgrd_port=27007)),
     "vendor-port-outside-range": walk(vendor(port=643), port=643),
     "vendor-port-privileged": walk(vendor(port=643), port=643),
     "referral-name-differs": walk(vendor(), host="inner.example"),
@@ -58,6 +60,32 @@ def texts(seen: Evidence) -> str:
 
 def test_a_license_file_without_a_port_says_so() -> None:
     assert "vendor-port-unpinned" in ids(walk(vendor(), pinned=0))
+
+
+def test_a_log_that_agrees_says_nothing() -> None:
+    log = LogSeen(lmgrd_port=27000, port=27001, pinned=True, until="2026-11-24 8:24:20")
+    assert ids(walk(vendor(peer="ibmratl"), log=log)) == set()
+
+
+def test_a_log_tells_whether_a_port_is_pinned() -> None:
+    loose = walk(vendor(), log=LogSeen(port=27001, pinned=False))
+    assert texts(loose) == "By the server's log, no port is pinned for ibmratl: it may move at every restart."
+    fixed = walk(vendor(port=41234), port=41234, log=LogSeen(port=41234, pinned=True))
+    assert ids(fixed) == {"vendor-port-outside-range"}
+    assert ids(walk(vendor(), log=LogSeen(port=27001, pinned=False), pinned=27001)) == set()
+
+
+def test_a_log_that_contradicts_says_until_when_it_goes() -> None:
+    text = texts(walk(vendor(), log=LogSeen(port=41234, until="8:24:20")))
+    assert text.startswith("By the server's log (until 8:24:20), its port is 41234; lmgrd refers to 27001:")
+
+
+def test_a_log_names_the_second_port_when_lmgrd_does_not() -> None:
+    rows = diagnose(evidence(lmgrd("filtered"), log=LogSeen(port=41234))).openings
+    assert [(row.port, row.state, row.why) for row in rows] == [
+        (27000, "filtered", "lmgrd, which refers to the vendor daemon"),
+        (41234, "not tried", "vendor daemon ibmratl, by the server's log"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from lmwire.report import Format, render
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lmwire.cli.logged import Logged
     from lmwire.cli.progress import Bar
     from lmwire.diagnosis import Diagnosis, Report
     from lmwire.licensepath import LicensePath, LicensePathError
@@ -32,6 +33,7 @@ __all__ = ["diagnose", "exit_status"]
         "lmwire diagnose 27000@a,27000@b,27000@c",
         "lmwire diagnose @licsrv --format json",
         "lmwire diagnose /opt/licenses/license.dat",
+        "lmwire diagnose --log lmgrd.log",
         "lmwire diagnose",
     ),
 )
@@ -51,6 +53,12 @@ __all__ = ["diagnose", "exit_status"]
     callback=options.vendors,
     help="Vendor daemon to ask for, as on the VENDOR line. May be given several times. None: those that the license "
     "file or lmgrd itself names.",
+)
+@click.option(
+    "--log",
+    "log_file",
+    metavar="FILE",
+    help="The server's debug log, to compare with. Without a TARGET, the server that wrote it is walked to.",
 )
 @click.option(
     "--timeout",
@@ -100,6 +108,7 @@ def diagnose(
     *,
     targets: tuple[str, ...],
     vendor: tuple[str, ...],
+    log_file: str | None,
     timeout: float,
     answer_timeout: float,
     source: str,
@@ -118,13 +127,14 @@ def diagnose(
     """
     if ipv4 and ipv6:
         raise click.BadParameter("-4 and -6 exclude each other")
-    path = _license_path(targets, vendor)
+    log = None if log_file is None else _logged(log_file)
+    path = _license_path((log.target(),) if log is not None and not targets else targets, vendor)
     # After the errors that need no network.
     from lmwire.probe import ProbeError, Settings, this_machine  # noqa: PLC0415
 
     try:
         settings = Settings(
-            vendors=vendor or _vendor_of_variable(path),
+            vendors=vendor or _vendor_of_variable(path) or _vendors_of_log(log, path),
             connect_wait=timeout,
             answer_wait=answer_timeout,
             source=source,
@@ -137,9 +147,16 @@ def diagnose(
     except ProbeError as error:
         fail(str(error))
     _check_source(settings.source)
-    report = _report(path, settings)
-    emit(render(report, form, look(output), options=_options_again(settings)), output)
+    report = _report(path, settings, log, "" if log is None or targets else f"the log {log.shown}")
+    again = (*_options_again(settings), *(("--log", log_file) if log_file is not None else ()))
+    emit(render(report, form, look(output), options=again), output)
     raise click.exceptions.Exit(exit_status(report))
+
+
+def _logged(file: str) -> Logged:
+    from lmwire.cli.logged import Logged  # noqa: PLC0415 # most diagnoses have no log
+
+    return Logged(file)
 
 
 def _check_source(address: str) -> None:
@@ -188,6 +205,11 @@ def _vendor_of_variable(path: LicensePath) -> tuple[str, ...]:
     return (path.source.daemon,) if path.source.daemon else ()
 
 
+def _vendors_of_log(log: Logged | None, path: LicensePath) -> tuple[str, ...]:
+    """Return the vendor daemons that the log names, unless a license file of the path names its own."""
+    return () if log is None or any(target.vendors for target in path.targets) else log.vendors
+
+
 def _path_from(path: LicensePath) -> str:
     return path.source.variable or path.source.kind
 
@@ -202,24 +224,33 @@ def _notes(path: LicensePath) -> tuple[str, ...]:
     )
 
 
-def _report(path: LicensePath, settings: Settings) -> Report:
+def _report(path: LicensePath, settings: Settings, log: Logged | None, found_in: str) -> Report:
     import asyncio  # noqa: PLC0415
 
     from lmwire.cli.progress import Bar  # noqa: PLC0415
     from lmwire.diagnosis import Report, overall_of  # noqa: PLC0415
 
     with Bar("Walking to license servers") as bar:
-        diagnoses = asyncio.run(_diagnoses(path, settings, bar))
+        diagnoses = asyncio.run(_diagnoses(path, settings, log, bar))
     return Report(
-        overall=overall_of(diagnoses), path_from=_path_from(path), notes=_notes(path), diagnoses=tuple(diagnoses)
+        overall=overall_of(diagnoses),
+        path_from=found_in or _path_from(path),
+        notes=_notes(path),
+        diagnoses=tuple(diagnoses),
     )
 
 
-async def _diagnoses(path: LicensePath, settings: Settings, bar: Bar) -> list[Diagnosis]:
+async def _diagnoses(path: LicensePath, settings: Settings, log: Logged | None, bar: Bar) -> list[Diagnosis]:
     from lmwire import diagnosis  # noqa: PLC0415
     from lmwire.probe import probe_path  # noqa: PLC0415
 
     found = await probe_path(path, settings, bar)
+    if log is not None:
+        alone = len(path.targets) == 1 and not path.targets[0].is_triad
+        found = [
+            (target, [[log.beside(seen, alone=alone) for seen in evidences] for evidences in by_vendor])
+            for target, by_vendor in found
+        ]
     return [
         diagnosis.diagnose_triad(evidences) if target.is_triad else diagnosis.diagnose(evidences[0])
         for target, by_vendor in found

@@ -15,6 +15,7 @@ from lmwire.evidence import (
     Dialogue,
     Evidence,
     Leg,
+    LogSeen,
     Role,
     Via,
     is_address,
@@ -57,11 +58,20 @@ def _unpinned(evidence: Evidence) -> _Found:
     if evidence.pinned == 0:
         whom = vendor or "the vendor daemon"
         return Severity.WARNING, f"The license file pins no port for {whom}: it may move at every restart."
-    if port is not None and port >= _EPHEMERAL and not evidence.pinned:
+    if evidence.log is not None and evidence.log.pinned is False and not evidence.pinned:
+        text = (
+            f"By the server's log, no port is pinned for {vendor or 'the vendor daemon'}: it may move at every restart."
+        )
+        return Severity.WARNING, text
+    if port is not None and port >= _EPHEMERAL and not _known_pinned(evidence):
         line = f"`VENDOR {vendor} port=…`" if vendor else "`port=…` on its VENDOR line"
         text = f"Vendor port {port} looks chosen by the system: unless {line} pins it, it will move."
         return Severity.WARNING, text
     return None
+
+
+def _known_pinned(evidence: Evidence) -> bool:
+    return bool(evidence.pinned) or (evidence.log is not None and evidence.log.pinned is True)
 
 
 def _pinned_otherwise(evidence: Evidence) -> _Found:
@@ -75,7 +85,7 @@ def _pinned_otherwise(evidence: Evidence) -> _Found:
 def _outside_range(evidence: Evidence) -> _Found:
     port = _referred_port(evidence)
     # Of a port that the system chose, "vendor-port-unpinned" tells more: the next one will be another.
-    if port is None or port in DEFAULT_RANGE or (port >= _EPHEMERAL and not evidence.pinned):
+    if port is None or port in DEFAULT_RANGE or (port >= _EPHEMERAL and not _known_pinned(evidence)):
         return None
     text = f"Vendor port {port} is outside 27000-27009: a firewall rule for that range does not cover it."
     return Severity.WARNING, text
@@ -87,6 +97,26 @@ def _privileged(evidence: Evidence) -> _Found:
         return None
     text = f"Vendor port {port} is below 1024, often a sign of a daemon that runs as root and was given no `port=`."
     return Severity.WARNING, text
+
+
+def _logged_otherwise(evidence: Evidence) -> _Found:
+    port, log = _referred_port(evidence), evidence.log
+    if port is None or log is None or log.port in (None, port):
+        return None
+    text = f"By the server's log{_until(log)}, its port is {log.port}; lmgrd refers to {port}: the vendor daemon was"
+    return Severity.WARNING, f"{text} restarted since, the log is another server's, or a NAT changes ports."
+
+
+def _lmgrd_logged_otherwise(evidence: Evidence) -> _Found:
+    log = evidence.log
+    if log is None or evidence.port is None or log.lmgrd_port in (None, evidence.port):
+        return None
+    text = f"By the server's log{_until(log)}, lmgrd listens on {log.lmgrd_port}, {evidence.port} was asked:"
+    return Severity.WARNING, f"{text} the log is of another time or server, or a NAT changes ports."
+
+
+def _until(log: LogSeen) -> str:
+    return f" (until {printable(log.until, 40)})" if log.until else ""
 
 
 def _name_differs(evidence: Evidence) -> _Found:
@@ -241,6 +271,8 @@ def _reset_after(evidence: Evidence) -> _Found:
 FINDINGS: Final[dict[str, Callable[[Evidence], _Found]]] = {
     "vendor-port-unpinned": _unpinned,
     "vendor-port-differs": _pinned_otherwise,
+    "log-port-differs": _logged_otherwise,
+    "log-lmgrd-port-differs": _lmgrd_logged_otherwise,
     "vendor-port-outside-range": _outside_range,
     "vendor-port-privileged": _privileged,
     "referral-name-differs": _name_differs,

@@ -141,6 +141,7 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
     """The judgement over one target and one vendor daemon.
 
     Attributes:
+        product: what the vendor daemon belongs to, when the catalogue of products has it.
         capture: where it was seen, when it comes from a capture.
     """
 
@@ -153,13 +154,14 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
     evidence: Evidence
     members: tuple[Member, ...] = ()
     capture: Occurrence | None = None
+    product: str = ""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """The document that `lmwire diagnose --format json` prints.
 
     Attributes:
-        path_from: where the license path came from: "command line", or the environment variable that won.
+        path_from: where the license path came from: "command line", the environment variable that won, or the log.
         notes: what was set or written and not used, and why: variables passed over, entries ignored. Escaped.
     """
 

@@ -103,12 +103,15 @@ def _needless(leg: Leg, *, named: bool) -> bool:
 
 
 def _untried(evidence: Evidence, first: list[Opening]) -> Iterator[Opening]:
-    """Return rows for a vendor daemon that nobody tried to reach: lmgrd, or a license file, told its port."""
+    """Return rows for a vendor daemon that nobody tried to reach: lmgrd, a license file or a log told its port."""
     referral = evidence.referral
     if referral is None:
-        if evidence.pinned:
-            why = f"{_vendor(evidence)}, by its line in the license file"
-            yield from (msgspec.structs.replace(row, port=evidence.pinned, why=why, state=_UNTRIED) for row in first)
+        port, told_by = evidence.pinned, "its line in the license file"
+        if not port and evidence.log is not None:
+            port, told_by = evidence.log.port, "the server's log"
+        if port:
+            why = f"{_vendor(evidence)}, by {told_by}"
+            yield from (msgspec.structs.replace(row, port=port, why=why, state=_UNTRIED) for row in first)
         return
     if evidence.legs_of(Role.VENDOR) or not 1 <= referral.port <= MAX_PORT or points_back(evidence):
         return
