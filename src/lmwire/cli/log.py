@@ -29,7 +29,7 @@ class _Format(enum.StrEnum):
 
 @click.command(
     cls=Command,
-    short_help="Tell from lmgrd's debug log which ports are in use, and what is wrong.",
+    short_help="Read lmgrd's debug log: ports in use, crashes, denials.",
     epilog=epilog(
         "lmwire log lmgrd.log",
         "lmwire log lmgrd.log.2.gz lmgrd.log.1 lmgrd.log",
