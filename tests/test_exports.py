@@ -38,6 +38,9 @@ PUBLIC = {
     "lmwire.report": """
         Format Look render
     """,
+    "lmwire.vendors": """
+        Basis Ports Product Step Variable find_products product_of products
+    """,
     "lmwire.cli": """
         app main
     """,

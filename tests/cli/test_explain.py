@@ -90,3 +90,50 @@ def test_options_of_one_letter_are_options() -> None:
 
 def test_an_unknown_code_is_status_1() -> None:
     assert invoke("explain", "-9999").exit_code == 1
+
+
+def test_a_vendor_daemon_is_explained_with_its_own_console() -> None:
+    shown = invoke("explain", "ibmratl")
+    assert shown.exit_code == 0
+    assert "Rational License Key Server" in shown.stdout
+    assert "RATIONAL_LICENSE_FILE (unverified)" in shown.stdout
+    assert "Settings > Server Ports" in shown.stdout
+    assert 'Restart the Windows service "FLEXlm License Manager".' in shown.stdout
+    assert shown.stdout.endswith("\n\n  lmwire diagnose 27000@licsrv --vendor ibmratl\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("matlab", "MLM_LICENSE_FILE"),
+        ("SW_D", "25734 (unverified)"),
+        ("xilinxd", "public reports; its vendor's documents were not seen"),
+        ("mosek", "MOSEKLM_LICENSE_FILE (by FlexNet's rule)"),
+        ("License Key Server", "── rational"),
+        ("QAC", "not FlexNet but RLM"),
+        ("QAC", "It is not licensed by FlexNet"),
+    ],
+)
+def test_products_are_explained_with_what_is_known_and_on_what_it_rests(text: str, words: str) -> None:
+    shown = invoke("explain", text)
+    assert shown.exit_code == 0
+    assert words in shown.stdout
+
+
+def test_what_is_not_flexnet_is_not_to_be_diagnosed() -> None:
+    assert "lmwire diagnose" not in invoke("explain", "QAC").stdout
+
+
+def test_a_code_counts_for_more_than_a_name() -> None:
+    document = json.loads(invoke("explain", "Vendor daemon: ibmratl error -96,491", "-f", "json").stdout)
+    assert document["products"] == []
+    assert document["vendor"] == "ibmratl"
+
+
+def test_json_of_a_product() -> None:
+    document = json.loads(invoke("explain", "ibmratl", "--format", "json").stdout)
+    (product,) = document["products"]
+    assert product["daemons"] == ["ibmratl"]
+    assert product["vendor_ports"] == [{"first": 27001, "last": 27009, "basis": "vendor"}]
+    assert "{port}" not in json.dumps(document)
+    assert document["hits"] == []

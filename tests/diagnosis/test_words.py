@@ -6,9 +6,10 @@ import pytest
 
 from lmwire.diagnosis import diagnose
 from lmwire.diagnosis.phrases import seconds_text
-from lmwire.evidence import Evidence, Leg
+from lmwire.evidence import Evidence, Leg, Via
 from lmwire.ports import DEFAULT_RANGE
 from tests.evidence_maker import SERVER, evidence, lmgrd, look, referred
+from tests.evidence_maker import vendor as daemon
 
 
 def in_range(how: str, ports: list[int], address: str = SERVER) -> Evidence:
@@ -116,3 +117,29 @@ def test_the_daemon_that_shadows_is_the_one_to_move(peer: str, line: str) -> Non
     assert verdict.id == "range-shadowed"
     assert verdict.headline.startswith(f"The vendor daemon{' ' + peer if peer else ''} answers on {SERVER}:27000")
     assert verdict.remedies[1] == f"Or give that vendor daemon a port above lmgrd's: {line}, lmgrd on 27000."
+
+
+def _filtered(vendor: str) -> Evidence:
+    looks = (look(SERVER), look(SERVER, via=Via.REFERRAL))
+    return evidence(lmgrd(), daemon("filtered"), looks=looks, referral=referred(), vendor=vendor)
+
+
+@pytest.mark.parametrize(
+    ("vendor", "product", "words"),
+    [
+        ("ibmratl", "Rational License Key Server (AppScan, RequisitePro, …)", "Settings > Server Ports: ibmratl 27001"),
+        ("MLM", "MATLAB, Simulink", "MLM belongs to MATLAB, Simulink: `lmwire explain MLM` tells its usual ports."),
+        ("rational", "Rational License Key Server 8.0 and earlier", "from 8.1.2 on this daemon is obsolete"),
+    ],
+)
+def test_a_known_vendor_daemon_is_named_with_its_product(vendor: str, product: str, words: str) -> None:
+    made = diagnose(_filtered(vendor))
+    assert made.verdict.id == "vendor-filtered"
+    assert made.product == product
+    assert words in " ".join(made.verdict.remedies)
+
+
+def test_an_unknown_vendor_daemon_gets_no_remedy_of_a_product() -> None:
+    known, unknown = (diagnose(_filtered(vendor)) for vendor in ("ibmratl", "acmelmd"))
+    assert unknown.product == ""
+    assert len(unknown.verdict.remedies) == len(known.verdict.remedies) - 1

@@ -15,6 +15,7 @@ from lmwire.diagnosis.rules import judge
 from lmwire.diagnosis.words import verdict_of
 from lmwire.evidence import Evidence
 from lmwire.text import printable
+from lmwire.vendors import product_of
 
 __all__ = ["diagnose", "diagnose_triad", "overall_of"]
 
@@ -29,6 +30,7 @@ _RANK: Final = {Severity.OK: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
 def diagnose(evidence: Evidence) -> Diagnosis:
     """Return the diagnosis of one server and one vendor daemon."""
     judgement = judge(evidence)
+    product = product_of(evidence.vendor)
     return Diagnosis(
         target=evidence.target,
         vendor=evidence.vendor,
@@ -37,6 +39,7 @@ def diagnose(evidence: Evidence) -> Diagnosis:
         findings=findings_of(evidence, judgement.id),
         openings=openings_of(evidence),
         evidence=evidence,
+        product="" if product is None else product.name,
     )
 
 

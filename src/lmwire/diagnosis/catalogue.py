@@ -12,6 +12,7 @@ import msgspec
 
 from lmwire.diagnosis.remedies import (
     ASK_NAME,
+    CONSOLE,
     HOSTS_FILE,
     LOCAL_POLICY,
     MIDDLEBOX,
@@ -196,7 +197,7 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "The vendor daemon's port {rport} on {vaddress} is filtered: no answer within {seconds}.",
         "lmgrd's port {port} is open and {vendor}'s is not: a firewall between or on the server drops it. That is why "
         "`telnet {server_word} {port}` works and the application does not.",
-        (OPEN_VENDOR, PIN),
+        (OPEN_VENDOR, PIN, CONSOLE),
     ),
     "vendor-refused": Entry(
         "lmgrd answers, but nothing listens on the vendor daemon's port (or a firewall resets)",
@@ -207,6 +208,7 @@ CATALOGUE: Final[dict[str, Entry]] = {
             VENDOR_LOG,
             "Behind NAT or in a container, map the vendor port too, with the same number outside as inside: {rport}.",
             PIN,
+            CONSOLE,
             OPEN_VENDOR,
         ),
     ),
@@ -214,7 +216,7 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "lmgrd answers, but a firewall or router rejects the vendor daemon's port with an ICMP error",
         "The vendor daemon's port {rport} on {vaddress} is rejected: {icmp}, sent by {sender}.",
         "A rule on {sender} lets lmgrd's port {port} through and turns {vendor}'s away.",
-        ("Allow TCP {rport} from {local} (and the other clients) to {vaddress} on {sender}.", PIN),
+        ("Allow TCP {rport} from {local} (and the other clients) to {vaddress} on {sender}.", PIN, CONSOLE),
     ),
     "vendor-unreachable": Entry(
         "lmgrd answers, but this machine has no way to the vendor daemon's address",
@@ -228,7 +230,7 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "lmgrd answers, but this machine's own policy forbids the connect to the vendor daemon",
         "This machine itself forbids the connection to {endpoint}: {detail}.",
         "A local firewall, sandbox or security policy lets lmgrd's port through and not the vendor daemon's.",
-        (LOCAL_POLICY, PIN),
+        (LOCAL_POLICY, PIN, CONSOLE),
     ),
     "vendor-silent": Entry(
         "the vendor daemon's port accepts and takes the hello, and never answers",
@@ -265,7 +267,7 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "{service_article} answers on {endpoint}, not the vendor daemon.",
         "The vendor daemon's port is taken by another program, or the referral leads to another machine. It began "
         "with: {start}",
-        (VENDOR_LOG, PIN, "Check that {rhost} is the license server: here it is {named}."),
+        (VENDOR_LOG, PIN, CONSOLE, "Check that {rhost} is the license server: here it is {named}."),
     ),
     "vendor-error": Entry(
         "the vendor daemon answers the hello with an error code",

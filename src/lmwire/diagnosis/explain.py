@@ -14,6 +14,7 @@ from lmwire.diagnosis.messages import MESSAGES, Message
 from lmwire.diagnosis.predictions import CODES, OLDER_CODES
 from lmwire.ports import MAX_PORT
 from lmwire.text import printable
+from lmwire.vendors import Basis, Product, find_products
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -63,6 +64,10 @@ _NOTHING: Final = (
     "No FlexNet error code and no known message in this text. Paste the application's whole message: the lines with "
     '"FlexNet Licensing error", "License path" and "System Error" matter most'
 )
+_OF_PRODUCT: Final = (
+    "To see whether its license server is reached, and its vendor daemon, run on the application's machine"
+)
+_NOT_FLEXNET: Final = "It is not licensed by FlexNet: lmwire does not speak its license manager's protocol"
 _LOCAL: Final = "The network is not the cause. To make sure that the whole path works"
 _SUSPECT: Final = "The network may be the cause. To see where the path breaks, run on the machine of the application"
 
@@ -172,6 +177,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
         command: the command to run; empty when nothing was found.
         servers: servers that the text names, as license path entries.
         vendor: vendor daemon that the text names; may be empty.
+        products: what the text names, when it is the name of a vendor daemon or a product and nothing else.
         truncated: whether the text was longer than MAX_TEXT.
     """
 
@@ -181,6 +187,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     command: str = ""
     servers: tuple[str, ...] = ()
     vendor: str = ""
+    products: tuple[Product, ...] = ()
     truncated: bool = False
 
 
@@ -204,10 +211,10 @@ def verdicts_for(code: Code, table: Mapping[str, tuple[str, ...]] = VERDICTS) ->
 
 
 def explain(text: str, *, verdicts: Mapping[str, tuple[str, ...]] = VERDICTS) -> Explanation:
-    """Explain an error code, or every code and known sentence in a pasted text; never raises.
+    """Explain an error code, a vendor daemon, a product, or every code and known sentence in a text; never raises.
 
     Args:
-        text: `-96,491`, or an application's whole dialog, lmstat's output, some lines of a log.
+        text: `-96,491`, `ibmratl`, or an application's whole dialog, lmstat's output, some lines of a log.
         verdicts: see `verdicts_for`.
     """
     readings = parse_code(text) or _several_codes(text)
@@ -219,6 +226,9 @@ def explain(text: str, *, verdicts: Mapping[str, tuple[str, ...]] = VERDICTS) ->
         else _search(flat, verdicts)
     )
     truncated = len(text) > MAX_TEXT
+    products = () if hits else find_products(flat)
+    if products:
+        return _of_products(products)
     if not hits:
         return Explanation(hits=(), network="maybe", advice=_NOTHING, truncated=truncated)
     network: Network = next((each for each in ("yes", "maybe") if any(hit.network == each for hit in hits)), "no")
@@ -232,6 +242,19 @@ def explain(text: str, *, verdicts: Mapping[str, tuple[str, ...]] = VERDICTS) ->
         vendor=vendor,
         truncated=truncated,
     )
+
+
+def _of_products(found: tuple[Product, ...]) -> Explanation:
+    """Explain a product instead of an error: what to run for the first of them that is FlexNet's."""
+    told = tuple(msgspec.structs.replace(product, steps=product.pin_steps(product.port_to_pin)) for product in found)
+    first = next((product for product in found if product.flexnet), None)
+    if first is None:
+        return Explanation(hits=(), network="maybe", advice=_NOT_FLEXNET, products=told)
+    lmgrd = next((ports.first for ports in first.lmgrd_ports if ports.basis is not Basis.UNVERIFIED), 27000)
+    vendor = first.daemons[0] if first.daemons and first.daemons != ("lmadmin",) else ""
+    option = ("--vendor", vendor) if vendor else ()
+    command = shlex.join(["lmwire", "diagnose", f"{lmgrd}@licsrv", *option])
+    return Explanation(hits=(), network="maybe", advice=_OF_PRODUCT, command=command, vendor=vendor, products=told)
 
 
 def _several_codes(text: str) -> tuple[Code, ...]:

@@ -10,6 +10,7 @@ from typing import Final
 
 __all__ = [
     "ASK_NAME",
+    "CONSOLE",
     "HOSTS_FILE",
     "LOCAL_POLICY",
     "MEND_DNS",
@@ -31,6 +32,7 @@ HOSTS_FILE: Final = r"the hosts file (/etc/hosts; Windows: C:\Windows\System32\d
 SERVER_ALIVE: Final = "Check on the server that lmgrd runs and on which port: `ss -ltnp` (Windows: `netstat -abn`)."
 ASK_NAME: Final = "Check the license path: is {server} really the license server, and does lmgrd listen on {ports}?"
 PIN: Final = "{pin}"
+CONSOLE: Final = "{console}"
 OPEN_VENDOR: Final = (
     "Open TCP {rport} from {local} (and the other clients) to {vaddress}, as TCP {port} is: on the server's own "
     "firewall and on each firewall between."

@@ -13,6 +13,7 @@ from lmwire.diagnosis.rules import Judgement
 from lmwire.evidence import Answer, Dialogue, Evidence, Leg, Role, Via, is_address
 from lmwire.ports import DEFAULT_RANGE
 from lmwire.text import printable
+from lmwire.vendors import product_of
 
 __all__ = ["values_of"]
 
@@ -109,7 +110,7 @@ def _target_values(evidence: Evidence, leg: Leg | None) -> dict[str, str]:
 def _referral_values(evidence: Evidence) -> dict[str, str]:
     referral, look = evidence.referral, evidence.resolution_of(Via.REFERRAL)
     if referral is None:
-        return {"rhost": "?", "rport": "?", "own": "?", "named": "?", "pin": "", "rname_remedy": ""}
+        return {"rhost": "?", "rport": "?", "own": "?", "named": "?", "pin": "", "console": "", "rname_remedy": ""}
     in_range = referral.port in DEFAULT_RANGE and referral.port != referral.lmgrd_port
     pinned = referral.port if in_range else next(port for port in DEFAULT_RANGE[1:] if port != referral.lmgrd_port)
     return {
@@ -118,8 +119,21 @@ def _referral_values(evidence: Evidence) -> dict[str, str]:
         "own": referral.lmgrd_address,
         "named": ", ".join(look.addresses[:4]) if look and look.addresses else "nowhere",
         "pin": _PINS[in_range].format(line=_vendor_line(evidence.vendor, str(pinned))),
+        "console": _console(evidence.vendor, pinned),
         "rname_remedy": _name_remedy(referral.host, referral.lmgrd_address),
     }
+
+
+def _console(vendor: str, port: int) -> str:
+    """Return what the vendor daemon's own product has for pinning the port; empty for one that is not known."""
+    product = product_of(vendor)
+    if product is None:
+        return ""
+    told = "; ".join(step.brief for step in product.pin_steps(port) if step.brief)
+    if told:
+        return f"{product.short_name}: {told}."
+    name = vendor.strip()  # in the catalogue, hence harmless
+    return f"{name} belongs to {product.name}: `lmwire explain {name}` tells its usual ports."
 
 
 def _name_remedy(host: str, address: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -14,11 +15,17 @@ from lmwire.report.look import Look
 from lmwire.report.safe import settled
 from lmwire.report.steps import Mark
 from lmwire.report.text import Page
+from lmwire.vendors import Basis, Ports, Product, Variable
 
 __all__ = ["SCHEMA", "as_json", "as_text"]
 
 SCHEMA: Final = "lmwire.explanation/1"
 
+_GENERAL: Final = Variable("LM_LICENSE_FILE", Basis.VENDOR)
+_BASES: Final = {
+    Basis.VENDOR: "documents of vendors",
+    Basis.REPORT: "public reports; its vendor's documents were not seen",
+}
 _NETWORK: Final = {
     "yes": (Mark.FAILED, "the network is suspect"),
     "maybe": (Mark.WARNING, "the network may be the cause"),
@@ -36,6 +43,9 @@ def as_text(explanation: Explanation, look: Look) -> str:
     page = Page(look)
     for hit in explanation.hits:
         _hit(page, hit)
+        page.blank()
+    for product in explanation.products:
+        _product(page, product, alone=len(explanation.products) == 1)
         page.blank()
     if explanation.truncated:
         page.paragraph("The text was too long: only its beginning was searched.")
@@ -66,6 +76,48 @@ def _hit(page: Page, hit: Hit) -> None:
     if hit.verdicts:
         page.heading("Verdicts of a diagnosis that lead to it")
         page.pairs((verdict, CATALOGUE[verdict].meaning) for verdict in hit.verdicts)
+
+
+def _product(page: Page, product: Product, *, alone: bool) -> None:
+    mark, kind = (Mark.SKIPPED, "FlexNet") if product.flexnet else (Mark.WARNING, f"not FlexNet but {product.manager}")
+    page.title(settled(", ".join(product.daemons) or product.short_name), settled(kind), mark)
+    page.blank()
+    page.paragraph(f"{settled(product.name)}, by {settled(product.vendor)}.", indent=2)
+    page.blank()
+    page.pairs(_facts(product))
+    if product.note:
+        page.blank()
+        page.item(page.sign(Mark.SKIPPED), _sentence(product.note), label_width=1)
+    if not alone:
+        return
+    if product.steps:
+        page.heading(f"To pin its port to {product.port_to_pin}")
+        for number, step in enumerate(product.steps, 1):
+            page.item(Text(f"{number}."), _sentence(step.text), label_width=2)
+    page.heading("Sources")
+    for source in dict.fromkeys((*product.sources, *(step.source for step in product.steps if step.source))):
+        page.item(page.sign(Mark.SKIPPED), settled(source), label_width=1)
+
+
+def _facts(product: Product) -> Iterator[tuple[str, str]]:
+    chosen = "chosen by the system at each start, unless pinned" if product.flexnet else "unknown"
+    yield "manager's port", _listed(product.lmgrd_ports) or "unknown"
+    yield "daemon's port", _listed(product.vendor_ports) or chosen
+    if product.seen_ports:
+        yield "seen", f"{', '.join(map(str, product.seen_ports))} (examples and logs)"
+    if product.flexnet and product.daemons != ("lmadmin",):
+        yield "variables", _listed((*product.variables, *(() if _general(product) else (_GENERAL,))))
+    yield "known from", _BASES[product.basis]
+
+
+def _general(product: Product) -> bool:
+    return any(variable.name == _GENERAL.name for variable in product.variables)
+
+
+def _listed(facts: Sequence[Ports | Variable]) -> str:
+    marked = {Basis.UNVERIFIED: " (unverified)", Basis.RULE: " (by FlexNet's rule)"}
+    shown = (fact.name if isinstance(fact, Variable) else str(fact) for fact in facts)
+    return ", ".join(settled(f"{text}{marked.get(fact.basis, '')}") for text, fact in zip(shown, facts, strict=True))
 
 
 def _sentence(text: str) -> str:
