@@ -7,6 +7,7 @@ import io
 import itertools
 import struct
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -49,6 +50,16 @@ def pcapng(packets: Sequence[Packet], order: str = "<") -> bytes:
 
 def verdicts(data: bytes) -> list[str]:
     return [diagnose(case.evidence).verdict.id for case in analyze(io.BytesIO(data)).cases]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_no_packet_is_lost_where_a_piece_of_the_file_ends(packed: bool, tmp_path: Path) -> None:
+    packets = [(float(number), bytes(number % 150 + 1)) for number in range(3000)]
+    data = pcapng(packets)
+    path = tmp_path / "long.pcapng"
+    path.write_bytes(gzip.compress(data) if packed else data)
+    with CaptureFile(path) as file:
+        assert [(when, found) for when, _, found, _ in file] == packets
 
 
 @pytest.mark.parametrize("order", ["<", ">"])

@@ -213,6 +213,8 @@ class _Blocks:
             raise CaptureError(f"a block that claims {length} bytes", offset=offset)
         if not source.fill(length):
             source.end(f"a block of {length} bytes")
+        if kind == _PACKET and (found := self.packets()):
+            return found  # it only was not whole in the piece that had been read
         block = source.read(length)
         if block[-4:] != block[4:8]:
             raise CaptureError("a block whose two lengths differ", offset=offset)
