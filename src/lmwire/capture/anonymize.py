@@ -18,14 +18,13 @@ from pathlib import Path
 
 import msgspec
 
-from lmwire.capture.analyze import Analysis, analyze
+from lmwire.capture.analyze import Analysis, Progress, analyze
 from lmwire.capture.errors import CaptureError
 from lmwire.capture.privacy.checking import leak_in, told
 from lmwire.capture.privacy.copying import Copier
 from lmwire.capture.privacy.pcapng import Writer
 from lmwire.capture.privacy.pseudonyms import Pseudonyms
 from lmwire.capture.privacy.story import story_of
-from lmwire.capture.records import words
 
 __all__ = ["Anonymized", "anonymize"]
 
@@ -38,43 +37,50 @@ class Anonymized(msgspec.Struct, frozen=True, kw_only=True):
         others: how many were left out because they do not belong to license traffic.
         unreadable: how many of license traffic were left out because they could not be read, so that what they name
             could not be replaced for sure.
+        broken: why the capture could not be read to its end, where the copy ends, too; None when it could.
     """
 
     packets: int
     others: int
     unreadable: int
+    broken: CaptureError | None
 
 
-def anonymize(source: Path, target: Path, chance: random.Random | None = None) -> Anonymized:
+def anonymize(
+    source: Path,
+    target: Path,
+    *,
+    progress: Progress = lambda _done, _total: None,
+    chance: random.Random | None = None,
+) -> Anonymized:
     """Write a copy of the capture `source` to `target`, which is there whole and checked, or not at all.
 
     Args:
         source: a file; it is read several times.
         target: written as pcapng; replaced when it exists, as the file of any result is.
+        progress: called while the capture is read the first time, as by `analyze`.
         chance: what stand-ins are drawn from; the system's, which can't be foreseen, unless a test wants the same.
 
     Raises:
         CaptureError: the capture can't be read, holds no license traffic, or can't be copied without telling names or
-            another story; or the copy can't be written.
+            another story.
+        OSError: the copy can't be written.
     """
     with contextlib.suppress(OSError):
         if target.exists() and source.samefile(target):
             raise CaptureError("the copy would be written over the capture itself")
-    analysis = analyze(source)
+    analysis = analyze(source, progress)
     if not analysis.cases:
         raise CaptureError(f"no license traffic is in it ({analysis.packets} packets): there is nothing to copy")
     names = Pseudonyms(chance or secrets.SystemRandom())
     copier = Copier(source, story_of(source, analysis), names)
     copier.collect()
     names.settle()
-    try:
-        with _replacing(target) as draft:
-            with draft.open("wb") as file:
-                copier.copy(Writer(file))
-            _check(draft, analysis, names, copier)
-    except OSError as error:
-        raise CaptureError(f"the copy can't be written: {words(error)}") from error
-    return Anonymized(packets=copier.copied, others=copier.others, unreadable=copier.unreadable)
+    with _replacing(target) as draft:
+        with draft.open("wb") as file:
+            copier.copy(Writer(file))
+        _check(draft, analysis, names, copier)
+    return Anonymized(packets=copier.copied, others=copier.others, unreadable=copier.unreadable, broken=analysis.broken)
 
 
 def _check(draft: Path, analysis: Analysis, names: Pseudonyms, copier: Copier) -> None:

@@ -13,7 +13,7 @@ from lmwire.cli.diagnose import exit_status
 from lmwire.cli.dissector import dissector
 from lmwire.cli.manual import Argument, Command, Group, epilog
 from lmwire.cli.record import record
-from lmwire.cli.terminal import USAGE, emit, fail, look, note
+from lmwire.cli.terminal import CANT_WRITE, USAGE, emit, fail, look, note
 from lmwire.cli.watch import watch
 from lmwire.report import Format, render
 
@@ -53,6 +53,7 @@ capture.add_command(dissector)
     epilog=epilog(
         "lmwire capture analyze ticket-4711.pcapng",
         "lmwire capture analyze ticket-4711.pcapng --client 10.20.0.7 --format markdown",
+        "lmwire capture analyze ticket-4711.pcapng --anonymize for-the-vendor.pcapng",
         "tcpdump -i eth0 -w - tcp or icmp or udp port 53 | lmwire capture analyze -",
     ),
 )
@@ -72,14 +73,24 @@ capture.add_command(dissector)
     callback=options.file,
     help="Write the result to this file.",
 )
-def analyze(*, file: str, client: str, form: Format, output: Path | None) -> None:
+@click.option(
+    "--anonymize",
+    metavar="OUT",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    callback=options.file,
+    help="Write a copy that can be sent to a vendor, and tell of that: names of users, hosts and displays, IP and MAC "
+    "addresses are replaced, other traffic is left out. Vendor daemons' names, ports, versions and times stay.",
+)
+def analyze(*, file: str, client: str, form: Format, output: Path | None, anonymize: Path | None) -> None:
     """Diagnose every license conversation in a capture, in the words of `lmwire diagnose`.
 
     Conversations are found on any port, referrals are followed, DNS answers and ICMP errors are taken into account.
     Exit status: 0 when every client reaches a license, 1 when one does not or that can't be told, 2 when the file
     is no capture or breaks off; what was read before it is diagnosed all the same.
     """
-    analysis = _read(file)
+    if anonymize is not None:
+        _refuse_together(file, client, output, anonymize)
+    analysis = _read(file) if anonymize is None else _copied(file, anonymize)
     cases = [case for case in analysis.cases if client in {"", case.client}]
     for left_aside in analysis.notes:
         note(left_aside)
@@ -115,6 +126,41 @@ def _read(file: str) -> Analysis:
             return analyze(sys.stdin.buffer if file == "-" else Path(file), bar)
     except CaptureError as error:
         fail(f"{_shown(file)}: {error}")
+
+
+def _refuse_together(file: str, client: str, output: Path | None, copy: Path) -> None:
+    """Raise UsageError for what can't go with a copy."""
+    if file == "-":
+        raise click.UsageError("--anonymize reads a capture several times: save it to a file first")
+    if client:
+        raise click.UsageError("--client names an address that the copy of --anonymize no longer has")
+    if output == copy:
+        raise click.UsageError("--output and --anonymize name the same file")
+
+
+def _copied(file: str, copy: Path) -> Analysis:
+    """Write an anonymous copy, and return its analysis."""
+    import msgspec  # noqa: PLC0415
+
+    from lmwire.capture import CaptureError, analyze  # noqa: PLC0415 # scapy is not for everybody's start
+    from lmwire.capture.anonymize import anonymize  # noqa: PLC0415
+    from lmwire.cli.progress import Bar  # noqa: PLC0415
+
+    try:
+        with Bar("Reading the capture") as bar:
+            copied = anonymize(Path(file), copy, progress=bar)
+        analysis = analyze(copy)
+    except CaptureError as error:
+        fail(f"{_shown(file)}: {error}")
+    except OSError as error:
+        note(f"can't write {_shown(str(copy))}: {error.strerror}")
+        raise click.exceptions.Exit(CANT_WRITE) from None
+    note(f"{_shown(str(copy))} has the {copied.packets} packets of license traffic, with stand-ins for all names")
+    if copied.others:
+        note(f"left out of it: packets of other traffic ({copied.others})")
+    if copied.unreadable:
+        note(f"left out of it: packets that can't be read, so that they may hold names ({copied.unreadable})")
+    return msgspec.structs.replace(analysis, broken=copied.broken)
 
 
 def _report(cases: Sequence[Case], *, brief: bool) -> Report:

@@ -102,7 +102,8 @@ class Addresses:
         if number not in drawn:
             taken = set(drawn.values())
             allowed = next((digits for digits in _DIGITS if number in digits), range(number, number + 1))
-            drawn[number] = self._chance.choice([one for one in allowed if one not in taken])
+            free = [one for one in allowed if one not in taken]
+            drawn[number] = self._chance.choice([one for one in free if one != number] or free)
         return drawn[number]
 
     def _network(self, network: bytes) -> bytes:
