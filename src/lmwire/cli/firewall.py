@@ -40,7 +40,7 @@ def firewall(context: click.Context) -> None:
         "lmwire firewall rules server.lic --from 10.20.0.0/16 --format nftables",
         "lmwire firewall rules --from-diagnosis d.json --from 10.20.0.0/16",
         "lmwire firewall rules --log lmgrd.log --from 10.20.0.0/16 --format powershell",
-        "lmwire firewall rules --port 27000:lmgrd --port 27001:ibmratl --to 192.0.2.20 --from 10.20.0.0/16 -f cisco-asa",
+        "lmwire firewall rules --port 27000 --port 27001:ibmratl --to 192.0.2.20 --from 10.20.0.0/16 -f cisco-asa",
     ),
 )
 @click.argument(
@@ -58,7 +58,11 @@ def firewall(context: click.Context) -> None:
 )
 @click.option("--log", metavar="FILE", help="Take the ports in use from lmgrd's debug log.")
 @click.option(
-    "--port", "ports", metavar="PORT[:DAEMON]", multiple=True, help="A port of now, and whose it is. Repeatable."
+    "--port",
+    "ports",
+    metavar="PORT[:DAEMON]",
+    multiple=True,
+    help="A port of now: lmgrd's, or that of the named vendor daemon. Repeatable.",
 )
 @click.option(
     "--to",

@@ -99,7 +99,12 @@ def _unbound(rules: RuleSet) -> Iterator[Flow]:
         for version in _VERSIONS:
             sources = rules.sources_of(version)
             if sources and versions & {None, version}:
-                yield Flow(name="", version=version, sources=sources, to="", rule=same[0])
+                yield Flow(name="", version=version, sources=sources, to="", rule=_joined(same))
+
+
+def _joined(rules: Sequence[Rule]) -> Rule:
+    """Return the first rule with the names of all servers that it is of, since each of them reads the same file."""
+    return msgspec.structs.replace(rules[0], server=", ".join(dict.fromkeys(rule.server for rule in rules)))
 
 
 def _named(flows: Iterable[Flow]) -> Iterator[Flow]:

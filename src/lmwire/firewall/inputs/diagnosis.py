@@ -65,7 +65,7 @@ def _of(diagnosis: Diagnosis, evidence: Evidence) -> Iterator[Service]:
         raise FirewallError(
             f"the diagnosis of {printable(evidence.target, 100)} led to no address: "
             f"{printable(diagnosis.verdict.headline, 200)}",
-            "cure that first, or give the ports: --port 27000:lmgrd --port 27001:ibmratl --to ADDRESS",
+            "cure that first, or give the ports: --port 27000 --port 27001:ibmratl --to ADDRESS",
         )
     vendors = [row for row in rows if _is_vendor(evidence, row)]
     for row in rows:
@@ -90,7 +90,7 @@ def _lmgrd(evidence: Evidence, row: Opening) -> Service:
         for leg in evidence.legs_of(Role.LMGRD)
     )
     host = plain(evidence.host, _NAME)
-    hint = f"say which it is: --port 27000:{LMGRD}"
+    hint = "say which it is: --port 27000"
     return Service(
         server=evidence.host,
         to=destination(row.destination),

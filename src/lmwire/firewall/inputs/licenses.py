@@ -48,7 +48,7 @@ def _lmgrd(server: Server, file: str) -> Service:
         f"{file} has no port on the SERVER line of {plain(server.host, _NAME)}: "
         f"lmgrd takes the first of {DEFAULT_RANGE[0]}-{DEFAULT_RANGE[-1]} that is free"
     )
-    hint = f"write it at that line's end, or say which it is now: --port {DEFAULT_RANGE[0]}:{LMGRD}"
+    hint = f"write it at that line's end, or say which it is now: --port {DEFAULT_RANGE[0]}"
     return Service(
         server=server.host,
         to=destination(server.host),

@@ -38,6 +38,7 @@ def _manual(order: Order, own: str) -> Iterator[str]:
     tools = [tool for version, tool in ((4, "iptables"), (6, "ip6tables")) if version in versions]
     load = "; ".join(f"{tool}-restore --noflush FILE" for tool in tools)
     yield f"Load: {load}. The lines with -4 are those of iptables, with -6 those of ip6tables."
+    yield "Loaded again, it replaces its own rules, and leaves a second jump to them, which does no harm."
     yield f"Take back: {'; '.join(f'{tool} -F {own}' for tool in tools)}"
     if order.place is Place.SERVER:
         yield (

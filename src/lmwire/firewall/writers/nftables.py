@@ -40,6 +40,7 @@ def _write(order: Order) -> Iterator[str]:
 
 def _manual(order: Order, own: str) -> Iterator[str]:
     yield f"Load: nft -f FILE. The chain {order.into} must exist; --into names another one."
+    yield "Loaded again, it replaces its own rules, and leaves a second jump to them, which does no harm."
     yield f"Take back: nft flush chain {own}"
     if order.place is Place.SERVER:
         yield (

@@ -13,14 +13,14 @@ from lmwire.firewall.writers.order import Order, Writer, commented, opening_line
 __all__ = ["UFW"]
 
 _COMMENT: Final = 200
+_UNDO: Final = "Take back: ufw status numbered; ufw delete NUMBER"
 
 
 def _write(order: Order) -> Iterator[str]:
     router = order.place is Place.ROUTER
     where = "a router" if router else "the license server's own host"
-    manual = f"For {where}. Replies to clients pass by themselves. Take back: ufw status numbered; ufw delete NUMBER"
     yield "#!/bin/sh"
-    yield from commented("#", opening_lines(order, manual))
+    yield from commented("#", opening_lines(order, f"For {where}. Replies to clients pass by themselves.", _UNDO))
     yield "set -eu"
     command = "ufw route prepend allow" if router else "ufw prepend allow"
     for flow in order.flows:

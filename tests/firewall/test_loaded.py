@@ -1,0 +1,92 @@
+"""Rules in real kernels: what they are for passes, and nothing else does."""
+
+from __future__ import annotations
+
+import pytest
+
+from lmwire.firewall import LMGRD, Language, Place, Rule, RuleSet, parse_sources, write
+from mockserver.network import Namespace
+from tests.firewall.licensing import DAEMON, DROPPING, DROPPING_IPTABLES, LMGRD_PORT, VENDOR_PORT, Site
+
+pytestmark = pytest.mark.network
+
+CASES = [(language, place) for language in (Language.NFTABLES, Language.IPTABLES) for place in Place]
+
+
+def rules_for(site: Site) -> RuleSet:
+    """Both ports, over IPv4 and IPv6, from the client's networks."""
+    networks, _ = parse_sources((site.source(4), site.source(6)))
+    return RuleSet(
+        sources=networks,
+        rules=tuple(
+            Rule(server="licsrv", to=site.server(version), port=port, daemon=daemon)
+            for version in (4, 6)
+            for daemon, port in ((LMGRD, LMGRD_PORT), (DAEMON, VENDOR_PORT))
+        ),
+    )
+
+
+def firewall_of(site: Site, place: Place) -> Namespace:
+    return site.network["server" if place is Place.SERVER else "router"]
+
+
+def shut(machine: Namespace, language: Language) -> None:
+    if language is Language.NFTABLES:
+        machine.nft(DROPPING)
+    else:
+        for version, rules in DROPPING_IPTABLES.items():
+            machine.iptables_restore(rules, ipv6=version == 6)
+
+
+def load(machine: Namespace, language: Language, text: str) -> None:
+    """Check the file as its own tool does, then load it as its first lines say."""
+    if language is Language.NFTABLES:
+        commands = [["nft", "-c", "-f", "-"], ["nft", "-f", "-"]]
+    else:
+        tools = ("iptables-restore", "ip6tables-restore")
+        commands = [[tool, "--noflush", *more] for tool in tools for more in (["--test"], [])]
+    for command in commands:
+        done = machine.run(command, input=text)
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("version", [4, 6])
+@pytest.mark.parametrize(("language", "place"), CASES)
+def test_what_is_opened_passes_and_nothing_else(site: Site, language: Language, place: Place, version: int) -> None:
+    machine = firewall_of(site, place)
+    shut(machine, language)
+    assert site.verdict("client", version) == "lmgrd-filtered"
+    load(machine, language, write(rules_for(site), language, at=place))
+    assert site.verdict("client", version) == "healthy"
+    assert site.verdict("client", version, daemon="unopened") == "vendor-filtered"
+    assert site.verdict("stranger", version) == "lmgrd-filtered"
+
+
+@pytest.mark.parametrize(("language", "place"), CASES)
+def test_rules_that_are_loaded_again_replace_the_old_ones(site: Site, language: Language, place: Place) -> None:
+    machine = firewall_of(site, place)
+    shut(machine, language)
+    rules = rules_for(site)
+    load(machine, language, write(rules, language, at=place))
+    first = RuleSet(sources=rules.sources, rules=tuple(rule for rule in rules.rules if rule.daemon == LMGRD))
+    load(machine, language, write(first, language, at=place))
+    assert site.verdict("client", 4) == "vendor-filtered"
+
+
+def test_a_router_whose_first_rule_passes_established_connections_is_none_the_worse(site: Site) -> None:
+    router = site.network["router"]
+    router.nft(DROPPING.replace("policy drop;\n    }\n}", "policy drop;\n ct state established,related accept\n }\n}"))
+    load(router, Language.NFTABLES, write(rules_for(site), Language.NFTABLES, at=Place.ROUTER))
+    assert site.verdict("client", 4) == "healthy"
+    assert site.verdict("stranger", 4) == "lmgrd-filtered"
+
+
+def test_nobody_but_who_was_asked_for_comes_in_by_any(site: Site) -> None:
+    networks, anybody = parse_sources(("any",))
+    opened = RuleSet(sources=networks, rules=rules_for(site).rules, anybody=anybody)
+    server = site.network["server"]
+    shut(server, Language.NFTABLES)
+    load(server, Language.NFTABLES, write(opened, Language.NFTABLES))
+    for version in (4, 6):
+        assert site.verdict("stranger", version) == "healthy"
+        assert site.verdict("stranger", version, daemon="unopened") == "vendor-filtered"
