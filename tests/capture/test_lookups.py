@@ -102,6 +102,13 @@ def test_a_name_server_that_is_asked_again_after_five_seconds_did_not_answer() -
     assert analyzed(looks[:1], lookup(1003.0, "www", OTHER, number=8)).cases == ()
 
 
+def test_a_name_without_an_address_of_one_family_may_have_one_of_the_other() -> None:
+    half, other = lookup(1000.0, "nosuchhost"), lookup(1000.1, "nosuchhost", kind=28, number=8)
+    assert analyzed(half).cases == ()
+    assert told(half, other).verdict.id == "name-unresolvable"
+    assert told(half, [LATER]).verdict.id == "name-unresolvable"  # it was never asked for
+
+
 def test_without_dns_names_can_not_be_told() -> None:
     diagnosis = told(lmgrd(), good())
     assert (diagnosis.verdict.id, diagnosis.target) == ("healthy", f"27000@{SERVER}")

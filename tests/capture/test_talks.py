@@ -7,7 +7,7 @@ import random
 import pytest
 
 from lmwire.evidence import Asked, Dialogue, Via
-from lmwire.wire import LegacyError, LegacyHello, encode
+from lmwire.wire import LegacyError, LegacyHello, TextRequest, encode
 from tests.capture.telling import LATER, good, lmgrd, name, told, vendor, verdict
 from tests.capture.wire import (
     ACK,
@@ -192,3 +192,13 @@ def test_any_order_and_copies_of_packets_tell_the_same() -> None:
     for _ in range(30):
         mangled = [(when + chance.random() * 0.003, data) for when, data in story for _ in range(chance.choice((1, 2)))]
         assert verdict(mangled, [LATER]) == expected
+
+
+def test_an_lmgrd_that_keeps_its_list_to_itself_may_answer_applications() -> None:
+    listing = Talk().connect().ask(encode(TextRequest(command="dlist"))).wait(10).close().packets
+    diagnosis = told(name(), listing, [LATER])
+    assert diagnosis.verdict.id == "inconclusive"
+    assert "only the list" in diagnosis.evidence.failure
+    asked = Talk(when=1012.0, client_port=40001).connect().ask().wait(10).close().packets
+    assert verdict(name(), listing, asked[:5]) == "inconclusive"
+    assert verdict(name(), listing, asked, [LATER]) == "lmgrd-silent"

@@ -83,8 +83,16 @@ class Looks:
             waited = self._end - unanswered[-1].asked_at
             return (NameFault.NO_ANSWER, "no answer is in the capture") if waited >= DNS_PATIENCE else (None, "")
         if all(look.failed for look in asked):
+            if self._half(asked):
+                return None, ""
             return NameFault.NOT_FOUND, "NXDOMAIN" if last.code else "no address record"
         return NameFault.NO_ANSWER, f"the name server answers with DNS error {last.code}"
+
+    def _half(self, asked: Sequence[Lookup]) -> bool:
+        """Whether a name has no address of one family, and the capture ends before the other was asked for."""
+        answered = asked[-1].answered_at
+        one_family = len({look.kind for look in asked}) == 1 and not any(look.code for look in asked)
+        return one_family and answered is not None and self._end - answered < DNS_PATIENCE
 
     def failed_names(self) -> list[tuple[str, float, float]]:
         """Return names that led nowhere, with the times of the first and the last look-up."""

@@ -16,6 +16,7 @@ from lmwire.capture.lookups import Looks, is_loopback
 from lmwire.evidence import (
     Asked,
     Connect,
+    Dialogue,
     Evidence,
     Leg,
     ReferralSeen,
@@ -88,7 +89,7 @@ class _Story:
             resolutions=looks,
             legs=tuple(legs),
             referral=referral,
-            failure=failure,
+            failure=failure or _only_listed(legs),
             limits=tuple(dict.fromkeys(self.limits)),
             seconds=max((leg.at + leg.seconds for leg in legs), default=0.0),
         )
@@ -246,6 +247,15 @@ def _hops(ttl: int) -> int:
 
 def _is_open(leg: Leg) -> bool:
     return leg.connect is Connect.UNKNOWN or (leg.established and leg.dialogue is None)
+
+
+def _only_listed(legs: Sequence[Leg]) -> str:
+    """Return why nothing can be told of an lmgrd that kept its list to itself, and was asked nothing else to an end."""
+    ended = [leg for leg in legs if not _is_open(leg)]
+    if not ended or any(leg.asked is not Asked.DLIST or leg.dialogue is not Dialogue.SILENT for leg in ended):
+        return ""
+    cut = next((leg.detail for leg in legs if _is_open(leg)), "")
+    return cut or "only the list of vendor daemons was asked for: lmgrd did not give it, and may answer applications"
 
 
 def _seen(source: Contact, referral: Referral) -> ReferralSeen:
