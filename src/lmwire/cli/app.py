@@ -12,6 +12,7 @@ import click
 
 from lmwire import __version__
 from lmwire.cli import capture, demo, diagnose, explain, firewall, log, mock, schema, verdicts
+from lmwire.cli.license import license_
 from lmwire.cli.manual import Group, epilog
 from lmwire.cli.terminal import DEBUG, INTERRUPTED, SOFTWARE, USAGE, closed_pipe, note, say, unwritten
 from lmwire.report.safe import settled
@@ -49,6 +50,7 @@ for _command in (
     explain.explain,
     mock.mock,
     capture.capture,
+    license_,
     firewall.firewall,
     log.log,
     verdicts.verdicts,

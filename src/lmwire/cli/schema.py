@@ -1,21 +1,38 @@
-"""`lmwire schema`: the contract of the JSON document."""
+"""`lmwire schema`: the contract of the JSON documents."""
 
 from __future__ import annotations
 
 import click
 
-from lmwire.cli.manual import epilog
+from lmwire.cli.manual import Argument, Command, epilog
 from lmwire.cli.terminal import emit
 
 __all__ = ["schema"]
 
+_DIAGNOSIS = "diagnosis"
+_OTHERS = ("license", "license-lint", "license-pin")
+
 
 @click.command(
+    cls=Command,
     short_help="Print the JSON Schema of a diagnosis.",
-    epilog=epilog("lmwire schema > lmwire.schema.json"),
+    epilog=epilog("lmwire schema > lmwire.schema.json", "lmwire schema license-lint"),
 )
-def schema() -> None:
-    """Print the JSON Schema of what `lmwire diagnose --format json` prints."""
-    from lmwire.report.json import schema_text  # noqa: PLC0415
+@click.argument(
+    "name",
+    cls=Argument,
+    type=click.Choice((_DIAGNOSIS, *_OTHERS)),
+    default=_DIAGNOSIS,
+    metavar="[DOCUMENT]",
+    meaning=f"Which document: {_DIAGNOSIS}, unless it is one of {', '.join(_OTHERS)}.",
+)
+def schema(name: str) -> None:
+    """Print the JSON Schema of what `lmwire diagnose --format json` prints, or of another command's document."""
+    from lmwire.report.json import schema_of, schema_text  # noqa: PLC0415
 
-    emit(schema_text())
+    if name == _DIAGNOSIS:
+        emit(schema_text())
+        return
+    from lmwire.report.licensejson import DOCUMENTS  # noqa: PLC0415
+
+    emit(schema_text(schema_of(DOCUMENTS[name], f"lmwire.{name}/1", f"lmwire {name}")))

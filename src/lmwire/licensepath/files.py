@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lmwire.licensepath.licensefile import MAX_FILE
 
-__all__ = ["MAX_FILES", "ReadFile", "read_files"]
+__all__ = ["MAX_FILES", "ReadFile", "read_files", "read_one"]
 
 MAX_FILES = 256
 """Files of one directory that are read."""
@@ -29,14 +29,15 @@ def read_files(path: str) -> list[tuple[str, bytes]]:
     """
     place = Path(path)
     if not stat.S_ISDIR(place.stat().st_mode):
-        return [(path, _read(place))]
+        return [(path, read_one(place))]
     found = sorted(entry for entry in place.iterdir() if entry.name.endswith(".lic"))
     if len(found) > MAX_FILES:
         raise OSError(0, f"more than {MAX_FILES} license files in one directory")
-    return [(str(entry), _read(entry)) for entry in found if entry.is_file()]
+    return [(str(entry), read_one(entry)) for entry in found if entry.is_file()]
 
 
-def _read(place: Path) -> bytes:
+def read_one(place: Path) -> bytes:
+    """Return at most MAX_FILE + 1 bytes of a file. Raises OSError, for pipes, devices and directories too."""
     # O_NONBLOCK: a pipe that takes the file's place between two calls must not block the open.
     descriptor = os.open(place, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     with open(descriptor, "rb") as opened:  # noqa: PTH123 (a descriptor has no Path)

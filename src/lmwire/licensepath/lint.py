@@ -84,11 +84,8 @@ def _servers(document: LicenseDocument, setting: _Setting) -> Iterator[Problem]:
     triad = document.server_count == _TRIAD
     for line in missing:
         corrected = _with_port(line)
-        told = "no port for lmgrd: " + (
-            "each server of a triad needs a fixed one"
-            if triad
-            else "it takes the first free of 27000-27009 at its start"
-        )
+        why = "each server of a triad needs a fixed one" if triad else "it takes the first free one of 27000-27009"
+        told = f"no port for lmgrd: {why}"
         id_ = "triad-port-missing" if triad else "server-port-missing"
         yield fault(id_, line.statement, line.host_at, told, "add the port behind the host id", corrected=corrected)
     ports = [line.port for line in document.servers if line.port is not None]
@@ -232,7 +229,8 @@ def _line_at(line: DaemonLine, port: int, keyword: str) -> str:
 
 
 def _line(text: str) -> str:
-    return printable(text.strip()) if len(text) <= _MAX_CORRECTED else ""
+    """Return a line to be copied, which keeps its single backslashes; nothing where it is too long for that."""
+    return printable(text.strip()).replace("\\\\", "\\") if len(text) <= _MAX_CORRECTED else ""
 
 
 def _features(document: LicenseDocument, setting: _Setting) -> Iterator[Problem]:

@@ -74,7 +74,8 @@ def pin_ports(document: LicenseDocument, ports: Mapping[str, int]) -> Pinned:
     """Return the file with vendor daemons pinned to ports. Writes nothing to disk.
 
     A port that is there already is replaced, with or without its keyword; else `port=N` is added behind the last
-    word of the line, before a comment. VENDOR lines are not signed, and no other line is touched: signatures stay valid.
+    word of the line, before a comment. VENDOR lines are not signed and no other line is touched: signatures stay as
+    they are.
 
     Args:
         document: the license file.

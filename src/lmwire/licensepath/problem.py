@@ -36,7 +36,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
         line, column: of the first character at fault, from 1, in the file as an editor shows it. A tab is one column.
         text: what is wrong, one sentence without a full stop. Escaped.
         fix: what to do, one sentence without a full stop; may be empty. Escaped.
-        corrected: the line as it should be, where that can be told. Escaped.
+        corrected: the line as it should be, where that can be told. Control characters are escaped, backslashes are not
+            doubled: it is there to be copied.
         source: the logical line at fault, continued lines joined. As it came; not escaped.
         position, length: the part of `source` that is at fault.
     """

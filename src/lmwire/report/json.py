@@ -9,7 +9,7 @@ import msgspec
 
 from lmwire.diagnosis.model import SCHEMA, Report
 
-__all__ = ["SCHEMA_ID", "document", "render", "schema", "schema_text"]
+__all__ = ["SCHEMA_ID", "document", "render", "schema", "schema_of", "schema_text"]
 
 SCHEMA_ID: Final = "urn:lmwire:schema:diagnosis:1"
 _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -30,13 +30,19 @@ def schema() -> dict[str, Any]:
 
     Keys may be added in later versions without a new `schema` name; none is renamed or removed.
     """
-    made = msgspec.json.schema(Report)
-    name = made["$defs"]["Report"]["properties"]["schema"]
-    name.pop("default", None)
-    name["const"] = SCHEMA
-    return {"$schema": _DRAFT, "$id": SCHEMA_ID, "title": "lmwire diagnosis", **made}
+    return schema_of(Report, SCHEMA, "lmwire diagnosis")
 
 
-def schema_text() -> str:
-    """Return the JSON Schema as text."""
-    return json.dumps(schema(), ensure_ascii=True, indent=2) + "\n"
+def schema_of(kind: type[msgspec.Struct], name: str, title: str) -> dict[str, Any]:
+    """Return the JSON Schema of a document whose `schema` is `name`: `lmwire.WHAT/VERSION`."""
+    made = msgspec.json.schema(kind)
+    marked = made["$defs"][kind.__name__]["properties"]["schema"]
+    marked.pop("default", None)
+    marked["const"] = name
+    what, _, version = name.removeprefix("lmwire.").partition("/")
+    return {"$schema": _DRAFT, "$id": f"urn:lmwire:schema:{what}:{version}", "title": title, **made}
+
+
+def schema_text(made: dict[str, Any] | None = None) -> str:
+    """Return a JSON Schema as text; that of a diagnosis unless another is given."""
+    return json.dumps(made or schema(), ensure_ascii=True, indent=2) + "\n"

@@ -1,0 +1,87 @@
+"""What pinning changed in a license file, as a unified diff for reading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from lmwire.licensepath import LicenseDocument, Pinned
+from lmwire.report.safe import escaped, settled
+
+__all__ = ["unified_diff"]
+
+_CONTEXT: Final = 3
+_LINE: Final = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
+
+
+class _Change(msgspec.Struct, frozen=True):
+    """Lines of the old file, counted from 0, and what stands in their place."""
+
+    start: int
+    old: list[str]
+    new: list[str]
+
+
+def unified_diff(document: LicenseDocument, pinned: Pinned, name: str) -> str:
+    """Return the difference between a file and its pinned form; empty where they are the same.
+
+    It is made from the changes themselves: they are known, and a search for them could take long. Control characters
+    are escaped, hence it is to be looked at, and not for `patch`.
+
+    Args:
+        document: the file before.
+        pinned: the file after.
+        name: what to call it after.
+    """
+    changes = [
+        _Change(each.line - 1, _lines(each.before), _lines(each.after))
+        for each in pinned.changes
+        if each.before != each.after
+    ]
+    if not changes:
+        return ""
+    old = _lines("".join(part.raw for part in document.parts))
+    shown = [f"--- {escaped(document.name, 200)}", f"+++ {escaped(name, 200)}"]
+    shift = 0
+    for group in _groups(changes):
+        shown.extend(_hunk(old, group, shift))
+        shift += sum(len(change.new) - len(change.old) for change in group)
+    return "".join(f"{line}\n" for line in shown)
+
+
+def _groups(changes: list[_Change]) -> Iterator[list[_Change]]:
+    """Yield changes whose surroundings touch each other together."""
+    group = changes[:1]
+    for change in changes[1:]:
+        if change.start - (group[-1].start + len(group[-1].old)) <= 2 * _CONTEXT:
+            group.append(change)
+        else:
+            yield group
+            group = [change]
+    yield group
+
+
+def _hunk(old: list[str], group: list[_Change], shift: int) -> Iterator[str]:
+    start = max(0, group[0].start - _CONTEXT)
+    stop = min(len(old), group[-1].start + len(group[-1].old) + _CONTEXT)
+    size = stop - start + sum(len(change.new) - len(change.old) for change in group)
+    yield f"@@ -{start + 1},{stop - start} +{start + 1 + shift},{size} @@"
+    here = start
+    for change in group:
+        yield from _marked(" ", old[here : change.start])
+        yield from _marked("-", change.old)
+        yield from _marked("+", change.new)
+        here = change.start + len(change.old)
+    yield from _marked(" ", old[here:stop])
+
+
+def _marked(mark: str, lines: list[str]) -> Iterator[str]:
+    for line in lines:
+        yield mark + settled(line.rstrip("\r\n").replace("\t", "    "))
+
+
+def _lines(text: str) -> list[str]:
+    return _LINE.findall(text)

@@ -1,0 +1,167 @@
+"""License files for people: what is in them, and what is wrong with them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from rich.text import Text
+
+from lmwire.licensepath import LicenseDocument, LicensePathError, Problem, ProblemSeverity
+from lmwire.licensepath.dates import NEVER
+from lmwire.licensepath.summary import FeatureSum, summarise
+from lmwire.report.layout import Cell
+from lmwire.report.look import Look
+from lmwire.report.safe import escaped, settled
+from lmwire.report.steps import Mark
+from lmwire.report.text import Page
+from lmwire.vendors import product_of
+
+__all__ = ["SHOWN", "lint_text", "problems_words", "show_text"]
+
+SHOWN: Final = 40
+"""Features of one vendor daemon that are listed one by one; of more, those that end together are one line."""
+
+_MARKS: Final = {
+    ProblemSeverity.ERROR: Mark.FAILED,
+    ProblemSeverity.WARNING: Mark.WARNING,
+    ProblemSeverity.NOTE: Mark.SKIPPED,
+}
+_PLURALS: Final = {"errors": ProblemSeverity.ERROR, "warnings": ProblemSeverity.WARNING, "notes": ProblemSeverity.NOTE}
+_ENDS: Final = 12
+
+
+def _product(daemon: str) -> str:
+    product = product_of(daemon)
+    return "" if product is None else product.name
+
+
+def show_text(document: LicenseDocument, problems: Sequence[Problem], look: Look, *, everything: bool = False) -> str:
+    """Return servers, vendor daemons and features of a license file.
+
+    Args:
+        document: the file.
+        problems: what `lint` finds, for the number of it.
+        look: what it is rendered for.
+        everything: list every feature, however many there are.
+    """
+    page = Page(look)
+    page.title(escaped(document.name, 200), problems_words(problems), _worst(problems))
+    _servers(page, document)
+    _daemons(page, document)
+    sums = summarise(document)
+    for vendor, each in itertools.groupby(sorted(sums, key=lambda one: one.vendor), key=lambda one: one.vendor):
+        _features(page, vendor, list(each), everything=everything)
+    others = Counter(line.kind for line in document.features if line.kind in {"PACKAGE", "UPGRADE"})
+    if others:
+        page.blank()
+        page.paragraph(", ".join(f"{count} {kind} lines" for kind, count in others.items()), indent=2)
+    return page.finish()
+
+
+def _servers(page: Page, document: LicenseDocument) -> None:
+    page.heading("Servers")
+    if not document.servers:
+        page.paragraph("none: its licenses need no server", indent=2)
+    page.pairs(
+        (
+            escaped(line.host),
+            f"lmgrd's port {line.port}" if line.port else "no port: lmgrd takes a free one of 27000-27009",
+        )
+        for line in document.servers
+    )
+    if document.use_server is not None:
+        page.paragraph("USE_SERVER: a client reads nothing of this file but the servers before it.", indent=2)
+
+
+def _daemons(page: Page, document: LicenseDocument) -> None:
+    if not document.daemons:
+        return
+    page.heading("Vendor daemons")
+    widest = min(max(len(line.name) for line in document.daemons), 30)
+    for line in document.daemons:
+        told = f"port {line.port}" if line.port else "not pinned: may have another port after every restart"
+        product = _product(line.name)
+        mark = page.sign(Mark.OK if line.port else Mark.WARNING)
+        name = Text.assemble(mark, " ", page.text(escaped(line.name), "bold"))
+        text = f"{told}; {settled(product)}" if product else told
+        page.item(name, text, label_width=widest + 3)
+
+
+def _features(page: Page, vendor: str, sums: list[FeatureSum], *, everything: bool) -> None:
+    page.heading(f"Features of {escaped(vendor)}")
+    if len(sums) <= SHOWN or everything:
+        for each in sums:
+            _row(page, escaped(each.name), escaped(each.version, 20), _count(each), _end(each))
+        return
+    page.paragraph(f"{len(sums)} features, by their end; --all lists each:", indent=2)
+    by_end: dict[dt.date | None, list[FeatureSum]] = {}
+    for each in sums:
+        by_end.setdefault(each.until, []).append(each)
+    ends = sorted(by_end.items(), key=lambda pair: pair[0] or dt.date.min)
+    for until, group in ends[:_ENDS]:
+        names = list(dict.fromkeys(each.name for each in group))
+        few = ", ".join(escaped(name, 30) for name in names[:3])
+        more = f", … {len(names) - 3} more" if len(names) > 3 else ""  # noqa: PLR2004 # as many as were named
+        page.pairs([("no date" if until is None else _end(group[0]), f"{len(group)}: {few}{more}")])
+    if len(ends) > _ENDS:
+        rest = sum(len(group) for _, group in ends[_ENDS:])
+        page.paragraph(f"and {rest} that end later, on {len(ends) - _ENDS} days", indent=2)
+
+
+def _row(page: Page, name: str, version: str, count: str, end: str) -> None:
+    if page.narrow:
+        page.pairs([(name, f"{version}, {count}, {end}")])
+        return
+    room = page.look.width - 2 - 10 - 9 - 16 - 3 * 2
+    cells = (Cell(page.text(name, "bold"), room), Cell(page.text(version), 10))
+    page.row(*cells, Cell(page.text(count), 9, right=True), Cell(page.text(end), 16), indent=2, gap=2)
+
+
+def _count(each: FeatureSum) -> str:
+    return "uncounted" if each.count is None else str(each.count)
+
+
+def _end(each: FeatureSum) -> str:
+    if each.until is None:
+        return escaped(each.expires, 20)
+    return "permanent" if each.until == NEVER else f"until {each.until}"
+
+
+def lint_text(document: LicenseDocument, problems: Sequence[Problem], look: Look) -> str:
+    """Return every problem with its place, the line at fault, and what to write instead."""
+    page = Page(look)
+    page.title(escaped(document.name, 200), problems_words(problems), _worst(problems))
+    for problem in problems:
+        page.blank()
+        mark = _MARKS[problem.severity]
+        told = f"{problem.line}:{problem.column} {settled(problem.text)} [{problem.id}]"
+        page.item(page.sign(mark), told, label_width=1)
+        for line in LicensePathError(problem.source, problem.position, problem.length, "").pointer().splitlines():
+            page.lines.append(Text("      ") + page.text(line, "" if line.strip("^ ") else "bold"))
+        if problem.fix:
+            fix = f"{settled(problem.fix)}{':' if problem.corrected else ''}"
+            page.row(Cell(page.text("→"), 2), Cell(page.text(fix), look.width - 6), indent=4, gap=0)
+        if problem.corrected:
+            # Whole, on a line of its own: to be copied.
+            page.lines.append(Text("      ") + page.text(settled(problem.corrected), "bold"))
+    return page.finish()
+
+
+def problems_words(problems: Sequence[Problem]) -> str:
+    """Return how many problems there are, by severity."""
+    count = Counter(problem.severity for problem in problems)
+    words = [
+        f"{count[of]} {name.removesuffix('s') if count[of] == 1 else name}"
+        for name, of in _PLURALS.items()
+        if count[of]
+    ]
+    return ", ".join(words) or "no problem"
+
+
+def _worst(problems: Sequence[Problem]) -> Mark:
+    found = {problem.severity for problem in problems}
+    return next((mark for severity, mark in _MARKS.items() if severity in found and mark is not Mark.SKIPPED), Mark.OK)

@@ -1,0 +1,171 @@
+"""License files for programs. The field names are the JSON contracts `lmwire.license/1`, `-lint/1` and `-pin/1`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from lmwire.licensepath import LicenseDocument, Pinned, Problem, ProblemSeverity
+from lmwire.licensepath.dates import NEVER
+from lmwire.licensepath.summary import summarise
+from lmwire.report.json import document
+from lmwire.vendors import product_of
+
+__all__ = ["DOCUMENTS", "LicenseJson", "LintJson", "PinJson", "lint_json", "pin_json", "show_json"]
+
+
+class _Server(msgspec.Struct, frozen=True):
+    line: int
+    host: str
+    hostid: str
+    port: int | None
+    master: bool
+
+
+class _Daemon(msgspec.Struct, frozen=True):
+    line: int
+    keyword: str
+    name: str
+    path: str
+    options: str
+    port: int | None
+    product: str
+
+
+class _Feature(msgspec.Struct, frozen=True):
+    vendor: str
+    name: str
+    version: str
+    expires: str
+    until: dt.date | None
+    permanent: bool
+    count: int | None
+    lines: int
+
+
+class LicenseJson(msgspec.Struct, frozen=True):
+    """What `lmwire license show --format json` prints. Strings are as they stand in the file.
+
+    Attributes:
+        use_server: the line of USE_SERVER; null without one.
+        features: FEATURE and INCREMENT lines, those that add up as one; `count` is null for uncounted ones, `until` for
+            what never expires and for a date that can't be read.
+        packages, upgrades: number of such lines.
+    """
+
+    schema: str
+    file: str
+    servers: tuple[_Server, ...]
+    use_server: int | None
+    daemons: tuple[_Daemon, ...]
+    features: tuple[_Feature, ...]
+    packages: int
+    upgrades: int
+
+
+class _Problem(msgspec.Struct, frozen=True):
+    id: str
+    severity: ProblemSeverity
+    line: int
+    column: int
+    text: str
+    fix: str
+    corrected: str
+
+
+class LintJson(msgspec.Struct, frozen=True):
+    """What `lmwire license lint --format json` prints."""
+
+    schema: str
+    file: str
+    problems: tuple[_Problem, ...]
+
+
+class _Change(msgspec.Struct, frozen=True):
+    daemon: str
+    line: int
+    was: int | None
+    port: int
+    before: str
+    after: str
+
+
+class PinJson(msgspec.Struct, frozen=True):
+    """What `lmwire license pin --format json` prints.
+
+    Attributes:
+        written: where the new file was written; empty when it was not.
+    """
+
+    schema: str
+    file: str
+    written: str
+    changes: tuple[_Change, ...]
+    warnings: tuple[str, ...]
+
+
+DOCUMENTS: Final[dict[str, type[msgspec.Struct]]] = {
+    "license": LicenseJson,
+    "license-lint": LintJson,
+    "license-pin": PinJson,
+}
+"""Name of a document → its type; its `schema` is `lmwire.NAME/1`."""
+
+
+def show_json(shown: LicenseDocument) -> str:
+    """Return the document `lmwire.license/1`."""
+    kinds = Counter(line.kind for line in shown.features)
+    servers = (_Server(line.statement.line, line.host, line.hostid, line.port, line.master) for line in shown.servers)
+    daemons = (
+        _Daemon(line.statement.line, line.keyword, line.name, line.path, line.options, line.port, _product(line.name))
+        for line in shown.daemons
+    )
+    features = (
+        _Feature(
+            each.vendor,
+            each.name,
+            each.version,
+            each.expires,
+            None if each.until == NEVER else each.until,
+            each.until == NEVER,
+            each.count,
+            each.lines,
+        )
+        for each in summarise(shown)
+    )
+    return document(
+        LicenseJson(
+            "lmwire.license/1",
+            shown.name,
+            tuple(servers),
+            shown.use_server,
+            tuple(daemons),
+            tuple(features),
+            kinds["PACKAGE"],
+            kinds["UPGRADE"],
+        )
+    )
+
+
+def _product(daemon: str) -> str:
+    product = product_of(daemon)
+    return "" if product is None else product.name
+
+
+def lint_json(linted: LicenseDocument, problems: Sequence[Problem]) -> str:
+    """Return the document `lmwire.license-lint/1`."""
+    found = (
+        _Problem(each.id, each.severity, each.line, each.column, each.text, each.fix, each.corrected)
+        for each in problems
+    )
+    return document(LintJson("lmwire.license-lint/1", linted.name, tuple(found)))
+
+
+def pin_json(pinned: Pinned, written: str) -> str:
+    """Return the document `lmwire.license-pin/1`."""
+    changes = (_Change(each.daemon, each.line, each.was, each.port, each.before, each.after) for each in pinned.changes)
+    return document(PinJson("lmwire.license-pin/1", pinned.document.name, written, tuple(changes), pinned.warnings))
