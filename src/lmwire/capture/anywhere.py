@@ -24,8 +24,8 @@ class Anywhere:
     def __init__(self, interface: str) -> None:
         self.trouble = ""
         try:
-            from scapy.config import conf  # noqa: PLC0415 # an extra of the package
-            from scapy.interfaces import get_if_list  # noqa: PLC0415
+            # Nothing less knows the interfaces and the links of every system.
+            from scapy.all import conf, get_if_list  # noqa: PLC0415 # an extra of the package
         except ImportError as error:
             raise ScapyMissingError from error
 

@@ -45,4 +45,4 @@ class UnknownInterfaceError(CaptureError):
 
     def __init__(self, name: str, known: Sequence[str]) -> None:
         shown = ", ".join(printable(one, 40) for one in known)
-        super().__init__(f"there is no interface {printable(name, 40)}; there are: {shown}")
+        super().__init__(f"there is no interface {printable(name, 40) or 'without a name'}; there are: {shown}")
