@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +9,7 @@ import msgspec
 
 from lmwire.diagnosis import Report
 from mockserver.network import Network
-from tests.cli.running import COMMAND
+from tests.cli.running import COMMAND, clean
 
 __all__ = ["DAEMON", "DROPPING", "DROPPING_IPTABLES", "LMGRD_PORT", "OTHER_PORT", "SERVER", "VENDOR_PORT", "Site"]
 
@@ -59,16 +58,8 @@ class Site:
 
     def verdict(self, who: str, version: int, *, daemon: str = DAEMON) -> str:
         """Diagnose from `who`, with short waits: what passes does so at once."""
-        done = subprocess.run(
-            [
-                *self.network[who].prefix,
-                *COMMAND,
-                *("diagnose", f"{LMGRD_PORT}@{SERVER}", "--vendor", daemon, f"-{version}"),
-                *("--timeout", "1", "--format", "json"),
-            ],
-            capture_output=True,
-            check=False,
-        )
-        assert done.returncode in {0, 1}, done.stderr.decode()
+        question = ("diagnose", f"{LMGRD_PORT}@{SERVER}", "--vendor", daemon, f"-{version}", "--timeout", "1")
+        done = self.network[who].run([*COMMAND, *question, "--format", "json"], env=clean())
+        assert done.returncode in {0, 1}, done.stderr
         report = msgspec.json.decode(done.stdout, type=Report)
         return report.diagnoses[0].verdict.id
