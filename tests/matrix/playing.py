@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,12 +45,16 @@ def played(scenario: Scenario, *, vendors: tuple[str, ...] = ()) -> Iterator[Pla
         yield Played(mock.license_path, start_here)
 
 
-def diagnose(stage: Played, vendor: str) -> tuple[dict[str, Any], int]:
+def diagnose(stage: Played, vendor: str, env: Mapping[str, str] | None = None) -> tuple[dict[str, Any], int]:
     """Run `lmwire diagnose --format json` there as anybody would; return the document and the exit status."""
     command = [sys.executable, "-m", "lmwire", "diagnose", stage.license_path, "--format", "json"]
     command += ["--vendor", vendor] if vendor else []
     process = stage.popen(
-        command, cwd=os.fspath("."), env=dict(os.environ), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command,
+        cwd=os.fspath("."),
+        env=dict(os.environ if env is None else env),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
     out, err = process.communicate(timeout=90)
     if err:

@@ -1,0 +1,56 @@
+"""What a scenario says of its diagnosis, and whether a diagnosis agrees: live, or from a capture."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+
+from mockserver.scenario import Scenario
+
+__all__ = ["assert_predicts", "assert_verdict", "best", "severity"]
+
+NO_ERROR: Final = "-5,414"
+"""What the real client reports when the network is fine: the mock has no feature to serve."""
+
+
+def severity(scenario: Scenario) -> str:
+    """Return the severity of the verdict: ok, warning or critical.
+
+    That nothing is known is what the whole comes to.
+    """
+    return "critical" if scenario.expected.severity == "inconclusive" else scenario.expected.severity
+
+
+def best(diagnoses: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the diagnosis that an application would end with: the first that serves, else the first."""
+    return next((one for one in diagnoses if one["verdict"]["severity"] != "critical"), diagnoses[0])
+
+
+def assert_verdict(document: dict[str, Any], scenario: Scenario) -> None:
+    """Fail unless each verdict, its severity and what it all comes to are the scenario's."""
+    diagnoses = document["diagnoses"]
+    if scenario.expected.each:
+        assert tuple(one["verdict"]["id"] for one in diagnoses) == scenario.expected.each
+    else:
+        found = best(diagnoses)["verdict"]
+        assert (found["id"], found["severity"]) == (scenario.expected.verdict, severity(scenario)), document
+    assert document["overall"] == scenario.overall
+
+
+def assert_predicts(document: dict[str, Any], scenario: Scenario) -> None:
+    """Fail unless it says of an 11.19 client what that was measured to report, and when."""
+    if not scenario.client.seen:
+        return
+    prediction = _predicted(best(document["diagnoses"]))
+    assert prediction is not None, "nothing is predicted of what the real client was measured to report"
+    code, seconds = prediction
+    assert code == scenario.client.error
+    assert seconds == pytest.approx(scenario.client.seconds, rel=0.25, abs=3.0)
+
+
+def _predicted(diagnosis: dict[str, Any]) -> tuple[str, float] | None:
+    for shown in diagnosis["application_shows"]:
+        if shown["basis"] == "measured" and shown["after_seconds"] is not None:
+            return shown["code"] or NO_ERROR, shown["after_seconds"]
+    return None
