@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import shlex
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 import click
 
 from lmwire.cli import options
-from lmwire.cli.diagnose import _license_path  # the one home of how a TARGET is read and refused
+from lmwire.cli.diagnose import explain_bad_path
 from lmwire.cli.live import Progress, Stop, batches, duration_option, interface_option, opened, tell_losses
 from lmwire.cli.manual import Argument, Command, epilog
 from lmwire.cli.terminal import CANT_WRITE, closed_pipe, fail, note, say
@@ -21,7 +21,6 @@ from lmwire.text import printable
 if TYPE_CHECKING:
     from lmwire.capture.live import LivePacket
     from lmwire.capture.sieve import LicenseServer, Sieve
-    from lmwire.licensepath import Target
 
 __all__ = ["record"]
 
@@ -74,7 +73,7 @@ def record(
     something was recorded, 1 when nothing was, 2 when it can't be done.
     """
     _check(output, force=force)
-    servers = _servers(_license_path(targets, ()).targets) if targets else []
+    servers = _servers(targets)
     from lmwire.capture.sieve import Sieve  # noqa: PLC0415 # after the errors that need no network
 
     sieve = Sieve(servers)
@@ -119,17 +118,24 @@ def _file(output: Path, *, force: bool) -> Iterator[BinaryIO]:
         raise click.exceptions.Exit(CANT_WRITE) from None
 
 
-def _servers(targets: Sequence[Target]) -> list[LicenseServer]:
+def _servers(texts: tuple[str, ...]) -> list[LicenseServer]:
     """Look the servers' names up, once; what they lead to elsewhere, the DNS that comes by will tell."""
     from lmwire.capture.sieve import LicenseServer  # noqa: PLC0415
+    from lmwire.licensepath import LicensePathError, parse_path  # noqa: PLC0415
 
+    if not texts:
+        return []
+    try:
+        path = parse_path(";".join(texts))
+    except LicensePathError as error:
+        explain_bad_path(error)
     found = []
-    for target in targets:
+    for target in path.targets:
         pinned = [line.port for line in target.vendors if line.port is not None]
         for server in target.servers:
             addresses = _addresses(server.host)
             if not addresses:
-                note(f"{printable(server.host, 100)} does not resolve here; recorded is what the DNS says of it")
+                note(f"{printable(server.host, 100)} does not resolve here; where the DNS that comes by leads, counts")
             found.append(LicenseServer(server.host, (*server.ports, *pinned), addresses))
     return found
 
