@@ -9,6 +9,7 @@ import click
 
 from lmwire.cli import options
 from lmwire.cli.firewall_inputs import Given, gather, resolved
+from lmwire.cli.firewall_test import test
 from lmwire.cli.manual import Argument, Command, Group, epilog
 from lmwire.cli.terminal import USAGE, emit, fail, note
 from lmwire.firewall import FirewallError, Language, Place, RuleSet, left_out, only, parse_sources, write
@@ -129,6 +130,9 @@ def rules(
         fail(error.message, *([error.hint] if error.hint else []))
     _say(opened)
     emit(text, output)
+
+
+firewall.add_command(test)
 
 
 def _say(opened: RuleSet) -> None:

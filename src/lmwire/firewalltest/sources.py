@@ -22,8 +22,8 @@ class Sources:
     """Tells a rule's text and place, when called with a machine and a step.
 
     An iptables rule is given as it stands in the file, with its line: the n-th rule of a chain is the n-th `-A` of it.
-    An nftables rule is given as nftables shows it, with the file alone: variables, sets and includes have been filled
-    in.
+    An nftables rule is given as nftables shows it, with variables, sets and includes filled in; a line is named only
+    where just one line of the file reads the same.
     """
 
     def __init__(self, plan: Plan, folder: Path, watches: Mapping[str, Watch]) -> None:
@@ -38,8 +38,7 @@ class Sources:
         field = _IPTABLES.get(family, "")
         file = getattr(machine, field) if field and table in _SAVED_TABLES else ""
         if not file:
-            text = step.rule or f"policy {step.verdict}"
-            return text, "dnat" if step.table == _DNAT else machine.nftables or "ruleset"
+            return step.rule or f"policy {step.verdict}", self._nftables(machine, step)
         lines = list(
             lines_of_chain((self._folder / file).read_text(encoding="utf-8", errors="replace"), table, step.chain)
         )
@@ -52,6 +51,19 @@ class Sources:
             return step.rule, file
         number, text = rules[handles.index(step.handle)]
         return text, f"{file}:{number}"
+
+    def _nftables(self, machine: Machine, step: Step) -> str:
+        if step.table == _DNAT:
+            return "dnat"
+        if not machine.nftables:
+            return "ruleset"
+        text = (self._folder / machine.nftables).read_text(encoding="utf-8", errors="replace")
+        same = [number for number, line in enumerate(text.splitlines(), 1) if step.rule and _same(line, step.rule)]
+        return f"{machine.nftables}:{same[0]}" if len(same) == 1 else machine.nftables
+
+
+def _same(line: str, rule: str) -> bool:
+    return line.partition("#")[0].strip().rstrip(";").split() == rule.split()
 
 
 def lines_of_chain(text: str, table: str, chain: str) -> Iterator[tuple[int, str]]:

@@ -1,0 +1,155 @@
+"""`lmwire firewall test`: who gets a license through a rule set, tried out in a network made for it."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lmwire.cli import options
+from lmwire.cli.manual import Argument, Command, epilog
+from lmwire.cli.terminal import emit, fail, look, note, say
+from lmwire.report import Format
+
+if TYPE_CHECKING:
+    from lmwire.firewalltest import Plan, Result
+    from lmwire.firewalltest.build import Playground
+
+__all__ = ["test"]
+
+
+@click.command(
+    "test",
+    cls=Command,
+    short_help="Try a rule set in a network made for it: who gets a license?",
+    epilog=epilog(
+        "lmwire firewall test --example > plan.toml",
+        "lmwire firewall test plan.toml",
+        "lmwire firewall test plan.toml --format junit --output firewall.xml",
+        "lmwire firewall test plan.toml --commands",
+        "lmwire firewall test plan.toml --results office.json --results guests=today.json",
+    ),
+)
+@click.argument(
+    "plan",
+    cls=Argument,
+    required=False,
+    metavar="[PLAN]",
+    type=click.Path(path_type=Path),
+    meaning="The plan: networks, your own rule files between them, license servers, and the verdicts expected.",
+)
+@click.option("--example", is_flag=True, help="Print a commented plan that works, and exit.")
+@click.option("--commands", is_flag=True, help="Print what to run where, to test a real network, and exit.")
+@click.option(
+    "--results",
+    metavar="FILE",
+    multiple=True,
+    help="Build no network; take what `lmwire diagnose --format json` said in the real one. A file called after its "
+    "zone, ZONE=FILE, or a directory of such files. Repeatable.",
+)
+@click.option("--keep", is_flag=True, help="Keep the network afterwards, until Enter or Ctrl-C, and say how to enter.")
+@options.form_option(Format, "--format", "-f")
+@click.option(
+    "--output",
+    "-o",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, writable=True, allow_dash=True, path_type=Path),
+    callback=options.file,
+    help="Write the result to this file.",
+)
+def test(
+    *,
+    plan: Path | None,
+    example: bool,
+    commands: bool,
+    results: tuple[str, ...],
+    keep: bool,
+    form: Format,
+    output: Path | None,
+) -> None:
+    """Try out who gets a license through a rule set, before it is loaded into a real firewall.
+
+    Builds the networks of a plan from Linux network namespaces, with your own nftables or iptables files on the
+    routers, plays the license servers, and diagnoses from every zone. Where a verdict is not the expected one, the
+    rule that decided is named. Nothing outside these namespaces is touched, and nothing is left. Needs root, or a
+    kernel that lets users make user namespaces. Exit status: 0 when all is as expected, 1 when not, 2 when the plan
+    or this machine does not do.
+    """
+    if example:
+        from lmwire.firewalltest.example import example as text  # noqa: PLC0415 # after the help, as all of these
+
+        emit(text(), output)
+        return
+    if plan is None:
+        raise click.UsageError("Missing argument '[PLAN]'; `lmwire firewall test --example` prints one to begin with.")
+    if sum((bool(results), commands, keep)) > 1:
+        raise click.UsageError("--commands, --results and --keep exclude each other")
+    from lmwire.firewalltest import PlanError, read_plan  # noqa: PLC0415
+
+    try:
+        read = read_plan(plan)
+        if commands:
+            from lmwire.firewalltest.commands import commands as lines  # noqa: PLC0415
+
+            emit(lines(read, str(plan)), output)
+            return
+        if results:
+            from lmwire.firewalltest.results import judge_results  # noqa: PLC0415
+
+            result = judge_results(read, results)
+            _show(result, form, output)
+        else:
+            result = _in_network(read, plan, form, output, keep=keep)
+    except PlanError as error:
+        fail(f"{error.file}: {error.problems[0]}", *error.problems[1:])
+    raise click.exceptions.Exit(0 if result.agrees else 1)
+
+
+def _show(result: Result, form: Format, output: Path | None) -> None:
+    from lmwire.firewalltest.render import render  # noqa: PLC0415
+
+    emit(render(result, form, look(output)), output)
+
+
+def _in_network(plan: Plan, file: Path, form: Format, output: Path | None, *, keep: bool) -> Result:
+    from lmwire.cli.progress import Bar  # noqa: PLC0415
+    from lmwire.firewalltest import require_network  # noqa: PLC0415
+    from lmwire.firewalltest.build import build  # noqa: PLC0415
+    from lmwire.firewalltest.privilege import have_permission  # noqa: PLC0415
+    from lmwire.firewalltest.run import run_plan  # noqa: PLC0415
+    from mockserver.errors import MockError  # noqa: PLC0415
+    from mockserver.network import NetworkError  # noqa: PLC0415
+
+    require_network(plan, file)
+    try:
+        own = have_permission()  # before any thread
+        with build(plan, file.parent) as ground:
+            with Bar("Diagnosing from every zone") as bar:
+                result = run_plan(plan, file.parent, ground, bar)
+            _show(result, form, output)
+            if keep:
+                _wait(ground, own=own)
+    except (NetworkError, MockError) as error:
+        fail(str(error))
+    return result
+
+
+def _wait(ground: Playground, *, own: bool) -> None:
+    """Tell how to enter each machine, and wait for Enter, Ctrl-C or SIGTERM."""
+    import os  # noqa: PLC0415
+
+    note("the network stays until Enter or Ctrl-C; from another terminal, enter")
+    user = ("-U", "-t", str(os.getpid()), "--preserve-credentials") if own else ()
+    for kind, machines in (("client in", ground.clients), ("router", ground.routers), ("server", ground.servers)):
+        for name, node in machines.items():
+            program, *rest = node.prefix
+            say(f"  {kind} {name}: {shlex.join((program, *user, *rest, 'sh'))}")
+    with contextlib.suppress(KeyboardInterrupt):
+        # At the end of its input, as from a service, only a signal is left.
+        if not (sys.stdin and sys.stdin.readline()):
+            signal.pause()
