@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["ANSWER_WAIT", "CONNECT_WAIT", "PARALLEL"]
+__all__ = ["ANSWER_WAIT", "CONNECT_WAIT", "LOCATE_HOPS", "LOCATE_WAIT", "PARALLEL"]
 
 CONNECT_WAIT: Final = 4.0
 """Seconds for a connect: three SYNs, at 0, 1 and 3 seconds."""
@@ -14,3 +14,9 @@ ANSWER_WAIT: Final = 10.0
 
 PARALLEL: Final = 1024
 """Servers that are walked to at a time."""
+
+LOCATE_HOPS: Final = 30
+"""Routers on a way; hardly any is longer."""
+
+LOCATE_WAIT: Final = 1.0
+"""Seconds for a router's answer: one SYN, which the kernel repeats after a second."""

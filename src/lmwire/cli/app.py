@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 
 from lmwire import __version__
-from lmwire.cli import capture, demo, diagnose, explain, firewall, log, mock, schema, verdicts
+from lmwire.cli import capture, demo, diagnose, explain, firewall, locate, log, mock, schema, verdicts
 from lmwire.cli.license import license_
 from lmwire.cli.manual import Group, epilog
 from lmwire.cli.terminal import DEBUG, INTERRUPTED, SOFTWARE, USAGE, closed_pipe, note, say, unwritten
@@ -46,6 +46,7 @@ def app(context: click.Context) -> None:
 
 for _command in (
     diagnose.diagnose,
+    locate.locate,
     demo.demo,
     explain.explain,
     mock.mock,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lmwire.licensepath import LicensePath, LicensePathError
     from lmwire.probe import Settings
 
-__all__ = ["diagnose", "exit_status"]
+__all__ = ["diagnose", "exit_status", "explain_bad_path"]
 
 
 @click.command(
@@ -190,11 +190,12 @@ def _license_path(targets: tuple[str, ...], vendors: tuple[str, ...]) -> License
         else:
             path = from_environment(os.environ, vendor=vendors[0] if len(vendors) == 1 else None)
     except LicensePathError as error:
-        _explain_bad_path(error)
+        explain_bad_path(error)
     return path
 
 
-def _explain_bad_path(error: LicensePathError) -> NoReturn:
+def explain_bad_path(error: LicensePathError) -> NoReturn:
+    """Say what is wrong with a license path, and where in it; end with status 2."""
     sentence = f"{error.where}: {error.message}" if error.where else error.message
     hint = [f"Hint: {error.hint}"] if error.hint else []
     fail(sentence, *error.pointer().splitlines(), *hint)

@@ -1,0 +1,105 @@
+"""From evidence to the paths worth a look, and from there to what was found on each."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final
+
+import msgspec
+
+from lmwire.evidence import Connect, Evidence, Role
+from lmwire.locate.errors import LocateError
+from lmwire.locate.judging import judge
+from lmwire.locate.knocking import Knocker
+from lmwire.locate.result import Aim, Located
+from lmwire.locate.tracing import Limits, trace
+from lmwire.locate.words import tell
+from lmwire.ports import MAX_PORT
+from lmwire.probe.together import together
+
+__all__ = ["MOST", "aims_of", "locate"]
+
+MOST: Final = 8
+"""Paths that are walked for one command; a server has hardly more vendor daemons and addresses."""
+
+
+class Prober(msgspec.Struct, frozen=True):
+    """Whoever knocks at one address, and from which own one."""
+
+    knocker: Knocker
+    local: str
+
+
+async def locate(
+    aims: Sequence[Aim], limits: Limits, prober: Callable[[str], Prober]
+) -> tuple[tuple[Located, ...], tuple[str, ...]]:
+    """Walk to each aim and judge what was seen.
+
+    Args:
+        aims: where to; no more than `MOST` are taken.
+        limits: for each path.
+        prober: makes what knocks at an address; may raise LocateError.
+
+    Returns:
+        What was found, in the order of the aims, and why others were left out.
+    """
+    by_address: dict[str, list[Aim]] = {}
+    for aim in aims[:MOST]:
+        by_address.setdefault(aim.address, []).append(aim)
+    results = await together(_at(address, mine, limits, prober) for address, mine in by_address.items())
+    found = {one.aim: one for located, _ in results for one in located}
+    notes = [note for _, note in results if note]
+    if len(aims) > MOST:
+        notes.append(f"Only the first {MOST} of {len(aims)} ports and addresses were looked at.")
+    return tuple(found[aim] for aim in aims if aim in found), tuple(notes)
+
+
+async def _at(
+    address: str, aims: Iterable[Aim], limits: Limits, prober: Callable[[str], Prober]
+) -> tuple[list[Located], str]:
+    """Walk to one address, one port after the other: its routers answer only so often."""
+    located: list[Located] = []
+    try:
+        one = prober(address)
+        for aim in aims:
+            seen = await trace(one.knocker, address, aim.port, aim.control, local=one.local, limits=limits)
+            judged = judge(seen)
+            located.append(Located(aim=aim, trace=seen, judged=judged, told=tell(seen, judged)))
+    except LocateError as error:
+        return located, str(error)
+    return located, ""
+
+
+def aims_of(evidence: Evidence, control: int | None = None) -> tuple[Aim, ...]:
+    """Return the paths that decide whether a client gets through: where the vendor daemon is looked for.
+
+    Without a referral, because lmgrd itself is not reached, these are lmgrd's. Empty when the evidence names no
+    address and port to look at.
+
+    Args:
+        evidence: of a walk to lmgrd and on.
+        control: a port to compare with in place of lmgrd's.
+    """
+    return tuple(dict.fromkeys(aim for aim in _aims(evidence, control) if not _is_loopback(aim.address)))
+
+
+def _aims(evidence: Evidence, control: int | None) -> Iterator[Aim]:
+    referral = evidence.referral
+    if referral is None:
+        for leg in evidence.legs_of(Role.LMGRD):
+            if not leg.established and leg.connect is not Connect.UNKNOWN:
+                yield Aim(address=leg.address, port=leg.port, control=control, vendor=evidence.vendor)
+        return
+    beside = control or referral.lmgrd_port
+    addresses = [leg.address for leg in evidence.legs_of(Role.VENDOR)]
+    if 1 <= referral.port <= MAX_PORT and referral.port != beside:
+        # lmgrd's own address, which clients fall back to, is where the port to compare with is known to answer.
+        for address in (*addresses, referral.lmgrd_address):
+            yield Aim(address=address, port=referral.port, control=beside, vendor=evidence.vendor)
+
+
+def _is_loopback(address: str) -> bool:
+    found = ipaddress.ip_address(address)
+    mapped = getattr(found, "ipv4_mapped", None)
+    return found.is_loopback or (mapped is not None and mapped.is_loopback)

@@ -1,0 +1,185 @@
+"""From a trace to the places where the port can be blocked. Pure.
+
+What can be told, and what can't, follows from the order in which a router works:
+
+    comes in → (prerouting, inbound list) → counts the life, says "time exceeded" → (forward, outbound list) → goes out
+
+A packet with life k that is dropped while router k forwards never gets there: router k has said "time exceeded" before.
+So router k is heard in both cases, and router k+1 is silent both when k drops on the way out and when k+1 drops on the
+way in. The suspects are therefore always the router that was heard last, the routers behind it that hide, and the first
+that the control port hears. Where that one is the server, an answer lost on its way back looks the same, too.
+A reset tells more: by how many hops it has left, see `tracing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from lmwire.locate.model import Fate, Judged, Place, PlaceKind, Seen, Sureness, Trace, Way
+
+__all__ = ["address_of", "judge", "length_of"]
+
+_FIRST_LIVES: Final = (64, 128, 255)
+"""Lives that systems give their packets: Linux and BSD, Windows, and routers."""
+
+
+def judge(trace: Trace) -> Judged:
+    """Return where the port of `trace` is blocked, if it is, and how sure that is."""
+    last = max((hop.number for hop in trace.hops if hop.port.fate is Fate.PASSED), default=0)
+    for found, judged_by in _WAYS:
+        if any(found(seen) for seen in _seen(trace)):
+            judged = judged_by(trace, last)
+            break
+    else:
+        judged = _silence(trace, last)
+    return _with(judged, trace, last)
+
+
+def length_of(trace: Trace) -> int | None:
+    """Return the number of hops to the server, by the first life with which the control port answers."""
+    return next((hop.number for hop in trace.hops if hop.control.arrived), None)
+
+
+def address_of(trace: Trace, number: int) -> str:
+    """Return the address of a hop, as "time exceeded" told it for either port; empty when it hides."""
+    for hop in trace.hops:
+        if hop.number == number:
+            seen = next((seen for seen in (hop.control, hop.port) if seen.fate is Fate.PASSED), None)
+            return seen.sender if seen else ""
+    return ""
+
+
+def _seen(trace: Trace) -> Iterator[Seen]:
+    yield trace.end.port
+    yield from (hop.port for hop in trace.hops)
+
+
+def _with(judged: Judged, trace: Trace, last: int) -> Judged:
+    parted = next((hop.number for hop in trace.hops if _differ(hop.control, hop.port)), 0)
+    if not parted and _differ(trace.end.control, trace.end.port):
+        parted = length_of(trace) or 0
+    return Judged(
+        way=judged.way,
+        sure=judged.sure,
+        suspects=judged.suspects,
+        parted=0 if judged.way is Way.OPEN or trace.control is None else parted,
+        last=last,
+        diverging=tuple(hop.number for hop in trace.hops if _diverge(hop.control, hop.port)),
+    )
+
+
+def _differ(control: Seen, port: Seen) -> bool:
+    return control.fate is not port.fate and Fate.UNTRIED not in (control.fate, port.fate)
+
+
+def _diverge(control: Seen, port: Seen) -> bool:
+    return control.fate is port.fate is Fate.PASSED and control.sender != port.sender
+
+
+# -- each way ---------------------------------------------------------------------------------------------------
+
+
+def _open(_trace: Trace, _last: int) -> Judged:
+    return Judged(way=Way.OPEN, sure=Sureness.CERTAIN)
+
+
+def _denied(_trace: Trace, _last: int) -> Judged:
+    return Judged(way=Way.DENIED, sure=Sureness.CERTAIN, suspects=(Place(kind=PlaceKind.THIS_MACHINE),))
+
+
+def _rejected(trace: Trace, _last: int) -> Judged:
+    """Find the hop that said so: by its name, else by the first life that brings the error."""
+    said = next(seen for seen in _seen(trace) if seen.fate is Fate.REJECTED)
+    named = [hop.number for hop in trace.hops if said.sender == address_of(trace, hop.number)]
+    if named:
+        place = Place(kind=PlaceKind.HOP, hop=named[0], address=said.sender)
+        return Judged(way=Way.REJECTED, sure=Sureness.CERTAIN, suspects=(place,))
+    first = _first(trace, Fate.REJECTED)
+    length = length_of(trace)
+    if said.sender == trace.address and (first is None or first == length):
+        place = Place(kind=PlaceKind.SERVER, hop=length or 0, address=said.sender)
+        # The router before the server would say so in its own name.
+        return Judged(way=Way.REJECTED, sure=Sureness.CERTAIN, suspects=(place,))
+    # Nobody of that name was heard: a router that hides otherwise, or one with another address on this side.
+    near = [number for number in (first - 1, first) if number > 0] if first else []
+    hiding = [number for number in near if not address_of(trace, number) and number != length]
+    places = tuple(Place(kind=PlaceKind.HOP, hop=number, address=said.sender) for number in hiding or near)
+    if not places:
+        places = (Place(kind=PlaceKind.HOP, address=said.sender),)
+    sure = Sureness.CERTAIN if len(places) == 1 and places[0].hop else Sureness.ONE_OF
+    return Judged(way=Way.REJECTED, sure=sure, suspects=places)
+
+
+def _reset(trace: Trace, _last: int) -> Judged:
+    """Find the hop by the first life that brings a reset, and by what the resets have left of theirs."""
+    first, length = _first(trace, Fate.RESET), length_of(trace)
+    if first is None or length is None:
+        return Judged(way=Way.RESET)
+    server = Place(kind=PlaceKind.SERVER, hop=length, address=trace.address)
+    if first >= length and trace.reset_as_control:
+        # As far away as what answers on the control port.
+        return Judged(way=Way.RESET, sure=Sureness.CERTAIN, suspects=(server,))
+    out = next(_outbound(trace, first - 1))
+    at = server if first >= length else _hop(trace, first, PlaceKind.HOP_IN)
+    away = _distance(trace.reset_left)
+    if first == 1 or away not in (out.hop, at.hop) or (first >= length and trace.reset_as_control is None):
+        # This machine and its neighbour are equally far away, and so are two that count from different lives.
+        return Judged(way=Way.RESET, sure=Sureness.ONE_OF, suspects=(out, at))
+    # Counting holds as long as the way back is as long as the way there.
+    suspects = (out, at) if away == out.hop else (at, out)
+    return Judged(way=Way.RESET, sure=Sureness.LIKELY, suspects=suspects)
+
+
+def _silence(trace: Trace, last: int) -> Judged:
+    length = length_of(trace)
+    ends = (trace.end.port.fate, trace.end.control.fate)
+    heard = next((hop for hop in trace.hops if hop.number > last and hop.control.fate in _HEARD), None)
+    if Fate.UNREACHABLE in ends or Fate.UNTRIED in (ends[0], heard.port.fate if heard else None):
+        return Judged(way=Way.UNKNOWN)
+    if length is None and not trace.end.control.arrived:
+        return Judged(way=Way.NO_CONTROL, suspects=tuple(_outbound(trace, last)))
+    if length is not None and last >= length:  # it leads further than the control port: to another machine
+        return Judged(way=Way.DROPPED, sure=Sureness.ONE_OF, suspects=tuple(_outbound(trace, last)))
+    # When nobody is heard behind the last, the server is further away than was asked for.
+    until = heard.number if heard else last + 1
+    suspects = (*_outbound(trace, last), *(_hop(trace, number, PlaceKind.HOP) for number in range(last + 1, until)))
+    if heard is not None and heard.number != length:
+        likely = Sureness.LIKELY if last and len(suspects) == 1 else Sureness.ONE_OF
+        suspects = (*suspects, _hop(trace, heard.number, PlaceKind.HOP_IN))
+        return Judged(way=Way.DROPPED, sure=likely, suspects=suspects)
+    server, back = Place(kind=PlaceKind.SERVER, hop=length or 0, address=trace.address), Place(kind=PlaceKind.WAY_BACK)
+    if heard is not None and len(suspects) == 1:  # every router was heard
+        return Judged(way=Way.DROPPED, sure=Sureness.LIKELY, suspects=(server, *suspects, back))
+    return Judged(way=Way.DROPPED, sure=Sureness.ONE_OF, suspects=(*suspects, server, back))
+
+
+_HEARD: Final = frozenset({Fate.PASSED, Fate.ACCEPTED, Fate.RESET})
+_WAYS: Final[tuple[tuple[Callable[[Seen], bool], Callable[[Trace, int], Judged]], ...]] = (
+    (lambda seen: seen.fate is Fate.ACCEPTED, _open),
+    (lambda seen: seen.fate is Fate.DENIED, _denied),
+    (lambda seen: seen.fate is Fate.REJECTED, _rejected),
+    (lambda seen: seen.fate is Fate.RESET, _reset),
+)
+"""What was seen at least once → how it is judged, the first that fits. Nothing of it: the packets vanish."""
+
+
+def _first(trace: Trace, fate: Fate) -> int | None:
+    return next((hop.number for hop in trace.hops if hop.port.fate is fate), None)
+
+
+def _outbound(trace: Trace, last: int) -> Iterator[Place]:
+    """Yield whoever had the packet in hand after the last hop that was heard: before the first, this machine."""
+    yield _hop(trace, last, PlaceKind.HOP_OUT) if last else Place(kind=PlaceKind.THIS_MACHINE)
+
+
+def _hop(trace: Trace, number: int, kind: PlaceKind) -> Place:
+    return Place(kind=kind, hop=number, address=address_of(trace, number))
+
+
+def _distance(left: int | None) -> int | None:
+    """Return at which hop a sender stands whose packets come in with so much life left."""
+    if left is None:
+        return None
+    first = next((life for life in _FIRST_LIVES if left <= life), None)
+    return None if first is None else first - left + 1

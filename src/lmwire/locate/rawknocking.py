@@ -1,0 +1,140 @@
+"""Packets of our own in place of connects: `--raw`, as root, with scapy, under the GPL and an extra of the package.
+
+They tell more than connects: what life every answer has left, hence how far away its sender is. And all packets of one
+port have the same source port, so that a router that shares its load by flows sends them all the same way. No
+connection comes about: the kernel, which knows nothing of them, resets what answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import select
+import socket
+import time
+from collections.abc import Callable, Sequence
+from secrets import randbelow
+from typing import TYPE_CHECKING, Final
+
+from lmwire.evidence import Icmp
+from lmwire.locate.errors import LocateError
+from lmwire.locate.knocking import fate_of_icmp
+from lmwire.locate.model import Fate, Knock, Seen
+
+if TYPE_CHECKING:
+    from scapy.packet import Packet
+
+__all__ = ["RawPackets", "check"]
+
+_USUAL: Final = 64
+_LARGEST: Final = 65_535
+_SYN_ACK: Final = 0x12
+_RST: Final = 0x04
+_ETHERNET_IP: Final = {4: 0x0800, 6: 0x86DD}
+_Reader = Callable[[bytes], tuple[int, Seen] | None]
+_MOST: Final = 100_000
+"""Packets that are looked at in one wait: on a busy machine, all its traffic passes by."""
+
+
+def check() -> None:
+    """Raise LocateError when there is no scapy, or raw packets are not to be had."""
+    try:
+        import scapy.layers.inet6  # noqa: F401, PLC0415 # an extra of the package
+    except ImportError:
+        raise LocateError("--raw needs scapy, which is not installed: pip install scapy") from None
+    with _receiver(4):
+        pass
+
+
+class RawPackets:
+    """Sends SYNs to one address, and listens to what comes of them; see `Knocker`.
+
+    Args:
+        address: where to.
+        local: this machine's own address towards it.
+    """
+
+    def __init__(self, address: str, local: str) -> None:
+        self._address, self._local = address, local
+        self._version = 6 if ":" in address else 4
+
+    async def knock(self, knocks: Sequence[Knock], wait: float) -> list[Seen]:
+        """See `Knocker.knock`. A knock's floor is passed over: `Seen.left` tells what it is for."""
+        return await asyncio.to_thread(self._exchange, knocks, wait)
+
+    def _exchange(self, knocks: Sequence[Knock], wait: float) -> list[Seen]:
+        family = socket.AF_INET if self._version == 4 else socket.AF_INET6  # noqa: PLR2004 # of IP
+        seen: dict[int, Seen] = {}
+        base = randbelow(1 << 31)
+        with (
+            _receiver(self._version) as receiver,
+            socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_RAW) as sender,
+            socket.socket(family, socket.SOCK_STREAM) as place,
+        ):
+            place.bind((self._local, 0))  # so that no other connection takes the port meanwhile
+            own = place.getsockname()[1]
+            for number, knock in enumerate(knocks):
+                packet = bytes(self._packet(knock, own, base + number))
+                try:
+                    sender.sendto(packet, (self._address, 0))
+                except PermissionError:
+                    seen[number] = Seen(fate=Fate.DENIED)  # by a rule on packets that leave
+                except OSError:
+                    seen[number] = Seen(fate=Fate.UNREACHABLE)
+            self._listen(receiver, seen, len(knocks), lambda data: self._read(data, own, base), wait)
+        return [seen.get(number, Seen(fate=Fate.SILENT)) for number in range(len(knocks))]
+
+    @staticmethod
+    def _listen(receiver: socket.socket, seen: dict[int, Seen], count: int, read: _Reader, wait: float) -> None:
+        until = time.monotonic() + wait
+        for _ in range(_MOST):
+            left = until - time.monotonic()
+            if len(seen) == count or left <= 0 or not select.select([receiver], [], [], left)[0]:
+                return
+            with contextlib.suppress(OSError):
+                found = read(receiver.recv(_LARGEST))
+                if found is not None and 0 <= found[0] < count:
+                    seen.setdefault(*found)
+
+    def _packet(self, knock: Knock, own: int, sequence: int) -> Packet:
+        from scapy.layers.inet import IP, TCP  # noqa: PLC0415 # an extra of the package
+        from scapy.layers.inet6 import IPv6  # noqa: PLC0415
+
+        life = knock.life or _USUAL
+        segment = TCP(sport=own, dport=knock.port, seq=sequence, flags="S", options=[("MSS", 1220)])
+        if self._version == 4:  # noqa: PLR2004 # of IP
+            return IP(src=self._local, dst=self._address, ttl=life) / segment
+        return IPv6(src=self._local, dst=self._address, hlim=life) / segment
+
+    def _read(self, data: bytes, own: int, base: int) -> tuple[int, Seen] | None:
+        """Return which knock a packet answers, and what it says; None for packets of others."""
+        from scapy.layers.inet import ICMP, IP, TCP, TCPerror  # noqa: PLC0415 # an extra of the package
+        from scapy.layers.inet6 import IPv6  # noqa: PLC0415
+
+        try:
+            packet = IP(data) if self._version == 4 else IPv6(data)  # noqa: PLR2004 # of IP
+        except Exception:  # noqa: BLE001 # scapy raises anything for what is no packet
+            return None
+        left = int(packet.ttl if self._version == 4 else packet.hlim)  # noqa: PLR2004 # of IP
+        if TCPerror in packet and packet[TCPerror].sport == own:
+            # An IPv6 error has no layer of one name: whatever comes after the header has type and code.
+            said = packet[ICMP] if self._version == 4 else packet.payload  # noqa: PLR2004 # of IP
+            icmp = Icmp(type=int(said.type), code=int(said.code), sender=str(packet.src), version=self._version)
+            seen = Seen(fate=fate_of_icmp(icmp, self._local), icmp=icmp, left=left)
+            return (int(packet[TCPerror].seq) - base) & 0xFFFF_FFFF, seen
+        if TCP not in packet or packet[TCP].dport != own or packet.src != self._address:
+            return None
+        number = (int(packet[TCP].ack) - 1 - base) & 0xFFFF_FFFF
+        flags = int(packet[TCP].flags)
+        if flags & _RST:
+            return number, Seen(fate=Fate.RESET, left=left)
+        return (number, Seen(fate=Fate.ACCEPTED, left=left)) if flags & _SYN_ACK == _SYN_ACK else None
+
+
+def _receiver(version: int) -> socket.socket:
+    try:
+        return socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(_ETHERNET_IP[version]))
+    except (AttributeError, OSError):
+        raise LocateError(
+            "--raw needs packets of its own, which only root (CAP_NET_RAW) on Linux gets: run it without --raw"
+        ) from None

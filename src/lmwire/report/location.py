@@ -1,0 +1,194 @@
+"""What `lmwire locate` found: the path as a list of hops, both ports' fate at each, and what follows."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from typing import Final
+
+from rich.text import Text
+
+from lmwire import __version__
+from lmwire.locate.judging import address_of, length_of
+from lmwire.locate.model import Fate, Hop, Seen, Way
+from lmwire.locate.result import Located, Location
+from lmwire.locate.words import fate_text
+from lmwire.report.json import document
+from lmwire.report.layout import Cell
+from lmwire.report.look import Look
+from lmwire.report.markdown import code, prose
+from lmwire.report.safe import escaped, settled
+from lmwire.report.steps import Mark
+from lmwire.report.text import Page
+
+__all__ = ["as_json", "as_markdown", "as_text"]
+
+_INDENT: Final = 2
+_NUMBER: Final = 5
+_WIDEST_ADDRESS: Final = 39
+_GAP: Final = 2
+_FATE_MARKS: Final = {
+    Fate.PASSED: Mark.OK,
+    Fate.ACCEPTED: Mark.OK,
+    Fate.RESET: Mark.FAILED,
+    Fate.REJECTED: Mark.FAILED,
+    Fate.SILENT: Mark.UNKNOWN,
+    Fate.DENIED: Mark.FAILED,
+    Fate.UNREACHABLE: Mark.FAILED,
+    Fate.UNTRIED: Mark.SKIPPED,
+}
+_WAY_MARKS: Final = {Way.OPEN: Mark.OK, Way.NO_CONTROL: Mark.UNKNOWN, Way.UNKNOWN: Mark.UNKNOWN}
+
+
+def as_json(location: Location) -> str:
+    """Return the document `lmwire.location/1`."""
+    return document(location)
+
+
+def as_text(location: Location, look: Look) -> str:
+    """Return the result for reading."""
+    page = Page(look)
+    for one in location.paths:
+        _section(page, location, one)
+        page.blank()
+    if location.reason:
+        page.title(escaped(location.target, 200), "nothing to locate", Mark.UNKNOWN)
+        page.blank()
+        page.paragraph(settled(location.reason), indent=_INDENT)
+    for note in location.notes:
+        page.item(page.sign(Mark.SKIPPED), settled(note), label_width=1)
+    return page.finish()
+
+
+# -- text -------------------------------------------------------------------------------------------------------
+
+
+def _section(page: Page, location: Location, one: Located) -> None:
+    mark = _WAY_MARKS.get(one.judged.way, Mark.FAILED)
+    page.title(_subject(location, one), one.judged.way.value, mark)
+    page.blank()
+    _hops(page, one)
+    page.blank()
+    page.paragraph(settled(one.told.headline), "bold", _INDENT)
+    page.blank()
+    page.paragraph(settled(one.told.cause), indent=_INDENT)
+    page.heading("How sure")
+    page.paragraph(settled(one.told.sureness), indent=_INDENT)
+    if one.told.remedies:
+        page.heading("What to do")
+        for number, remedy in enumerate(one.told.remedies, 1):
+            page.item(page.text(f"{number}."), settled(remedy), label_width=2)
+    if one.told.notes:
+        page.heading("Worth knowing")
+        for note in one.told.notes:
+            page.item(page.sign(Mark.WARNING), settled(note), label_width=1)
+
+
+def _subject(location: Location, one: Located) -> str:
+    vendor = f" · {escaped(one.aim.vendor)}" if one.aim.vendor else ""
+    return f"{escaped(location.target, 200)}{vendor}"
+
+
+def _hops(page: Page, one: Located) -> None:
+    address = min(max(len(_who(one, hop)) for hop in _rows(one)), _WIDEST_ADDRESS, max(page.look.width // 3, 8))
+    room = page.look.width - _INDENT - _NUMBER - address - 3 * _GAP
+    fate = max(room // 2, 6)
+    head = (page.text("hop", "bold"), page.text("", "bold"), *(page.text(name, "bold") for name in _ports(one)))
+    _row(page, head, (_NUMBER, address, fate, fate))
+    for hop in _rows(one):
+        cells = [page.text(_number(one, hop)), page.text(_who(one, hop))]
+        cells += [_fate(page, seen) for seen in _columns(one, hop)]
+        _row(page, cells, (_NUMBER, address, fate, fate))
+
+
+def _row(page: Page, texts: Sequence[Text], widths: Sequence[int]) -> None:
+    cells = [Cell(text, width) for text, width in zip(texts, widths, strict=False)]
+    page.row(*cells, indent=_INDENT, gap=_GAP)
+
+
+def _fate(page: Page, seen: Seen) -> Text:
+    return page.sign(_FATE_MARKS[seen.fate]) + page.text(f" {settled(fate_text(seen))}")
+
+
+# -- what both show ---------------------------------------------------------------------------------------------
+
+
+def _rows(one: Located) -> tuple[Hop, ...]:
+    """Return the hops, and a last row for packets with the usual life where the server was not met among them."""
+    return one.trace.hops if length_of(one.trace) else (*one.trace.hops, one.trace.end)
+
+
+def _number(one: Located, hop: Hop) -> str:
+    return str(hop.number) if hop is not one.trace.end else "end"
+
+
+def _who(one: Located, hop: Hop) -> str:
+    if hop is one.trace.end or hop.control.arrived or hop.port.fate is Fate.ACCEPTED:
+        return f"{one.trace.address}"
+    return address_of(one.trace, hop.number) or "(hides)"
+
+
+def _ports(one: Located) -> tuple[str, ...]:
+    named = f"TCP {one.trace.port}"
+    return (named,) if one.trace.control is None else (f"TCP {one.trace.control}", named)
+
+
+def _columns(one: Located, hop: Hop) -> tuple[Seen, ...]:
+    return (hop.port,) if one.trace.control is None else (hop.control, hop.port)
+
+
+# -- markdown ---------------------------------------------------------------------------------------------------
+
+
+def as_markdown(location: Location, command: Sequence[str] = ()) -> str:
+    """Return the result for a ticket.
+
+    Args:
+        location: what to show.
+        command: the words of the command that shows it again.
+    """
+    parts = []
+    for one in location.paths:
+        parts += _ticket(location, one)
+    if location.reason:
+        parts += [f"## {code(escaped(location.target, 200))}: nothing to locate", prose(settled(location.reason))]
+    if location.notes:
+        parts.append("\n".join(f"- {prose(settled(note))}" for note in location.notes))
+    if command:
+        parts += ["### How to see it again", f"```sh\n{shlex.join(settled(word) for word in command)}\n```"]
+    parts.append(f"(lmwire {__version__})")
+    return "\n\n".join(parts) + "\n"
+
+
+def _ticket(location: Location, one: Located) -> list[str]:
+    vendor = f", vendor daemon {code(escaped(one.aim.vendor))}" if one.aim.vendor else ""
+    heads = ("Hop", "Address", *_ports(one))
+    rows = [
+        (
+            _number(one, hop),
+            code(_who(one, hop)) if _who(one, hop) != "(hides)" else "hides",
+            *(_bold(hop, one, seen) for seen in _columns(one, hop)),
+        )
+        for hop in _rows(one)
+    ]
+    lines = [heads, ["---"] * len(heads), *rows]
+    source = code(one.trace.local or "this machine")
+    parts = [
+        f"## Where TCP {one.trace.port} to {code(one.trace.address)} is blocked",
+        f"License server {code(escaped(location.target, 200))}{vendor}, from {source}.",
+        f"**{prose(settled(one.told.headline))}**",
+        prose(settled(one.told.cause)),
+        f"How sure: {prose(settled(one.told.sureness))}",
+        "\n".join(f"| {' | '.join(line)} |" for line in lines),
+    ]
+    if one.told.remedies:
+        listed = (f"{number}. {prose(settled(remedy))}" for number, remedy in enumerate(one.told.remedies, 1))
+        parts += ["### What to do", "\n".join(listed)]
+    if one.told.notes:
+        parts.append("\n".join(f"- {prose(settled(note))}" for note in one.told.notes))
+    return parts
+
+
+def _bold(hop: Hop, one: Located, seen: Seen) -> str:
+    text = prose(settled(fate_text(seen)))
+    return f"**{text}**" if seen is hop.port and hop.number == one.judged.parted else text
