@@ -259,8 +259,10 @@ def test_a_copy_that_still_names_somebody_is_refused(
     where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if where == "talk":
-        monkeypatch.setattr("lmwire.capture.privacy.talks.Masks.question", lambda _masks, data, _cuts: data)
-        refused(tmp_path, "would still hold a name")
+        monkeypatch.setattr(
+            "lmwire.capture.privacy.talking.Direction.payload", lambda _self, seen, _alone: seen.payload
+        )
+        refused(tmp_path, "same story|a name")
     else:
         monkeypatch.setattr("lmwire.capture.privacy.addresses.Addresses.text", lambda _self, text: text)
         story_by_address = Talk().connect().ask().answer(referral(SERVER)).close().packets

@@ -3,8 +3,8 @@
     copied = anonymize(Path("ticket-4711.pcapng"), Path("for-the-vendor.pcapng"))
 
 Names of users, hosts and displays, and all addresses, are replaced, everywhere and always by the same; packets that do
-not belong to license traffic are left out. The copy is then read as the original was: unless it tells the same story,
-and nothing that was replaced is left in it, there is no copy.
+not belong to license traffic are left out. The copy is then read as the original was: unless its packets tell what they
+told before, and nothing that was replaced is left in it, there is no copy.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ import secrets
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import msgspec
 
-from lmwire.capture.analyze import Analysis, Progress, analyze
+from lmwire.capture.analyze import Progress, analyze
 from lmwire.capture.errors import CaptureError
-from lmwire.capture.privacy.checking import leak_in, told
+from lmwire.capture.privacy.checking import Told, leak_in, told
 from lmwire.capture.privacy.copying import Copier
 from lmwire.capture.privacy.pcapng import Writer
 from lmwire.capture.privacy.pseudonyms import Pseudonyms
@@ -37,12 +38,15 @@ class Anonymized(msgspec.Struct, frozen=True, kw_only=True):
         others: how many were left out because they do not belong to license traffic.
         unreadable: how many of license traffic were left out because they could not be read, so that what they name
             could not be replaced for sure.
+        same: whether the copy tells what the capture told. Else other traffic had a part in that: it may have been so
+            much that look-ups were forgotten over it.
         broken: why the capture could not be read to its end, where the copy ends, too; None when it could.
     """
 
     packets: int
     others: int
     unreadable: int
+    same: bool
     broken: CaptureError | None
 
 
@@ -77,16 +81,24 @@ def anonymize(
     copier.collect()
     names.settle()
     with _replacing(target) as draft:
-        with draft.open("wb") as file:
-            copier.copy(Writer(file))
-        _check(draft, analysis, names, copier)
-    return Anonymized(packets=copier.copied, others=copier.others, unreadable=copier.unreadable, broken=analysis.broken)
+        with draft.open("wb") as file, tempfile.TemporaryFile() as originals:
+            copier.copy(Writer(file), Writer(cast("BinaryIO", originals)))
+            originals.seek(0)
+            selected = told(analyze(cast("BinaryIO", originals)), names)
+        _check(draft, selected, names, copier)
+    return Anonymized(
+        packets=copier.copied,
+        others=copier.others,
+        unreadable=copier.unreadable,
+        same=selected == told(analysis, names),
+        broken=analysis.broken,
+    )
 
 
-def _check(draft: Path, analysis: Analysis, names: Pseudonyms, copier: Copier) -> None:
-    """Raise CaptureError unless the copy tells the same story, and names nobody."""
+def _check(draft: Path, expected: Told, names: Pseudonyms, copier: Copier) -> None:
+    """Raise CaptureError unless the copy tells the story that is expected, and names nobody."""
     again = analyze(draft)
-    if told(again, None) != told(analysis, names):
+    if told(again, None) != expected:
         raise CaptureError("a copy of it would not tell the same story; none was written")
     seen = Pseudonyms(random.Random(0))  # noqa: S311 # draws nothing: it only collects
     Copier(draft, story_of(draft, again), seen).collect()

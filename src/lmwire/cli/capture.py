@@ -160,6 +160,8 @@ def _copied(file: str, copy: Path) -> Analysis:
         note(f"left out of it: packets of other traffic ({copied.others})")
     if copied.unreadable:
         note(f"left out of it: packets that can't be read, so that they may hold names ({copied.unreadable})")
+    if not copied.same:
+        note("without that other traffic the story reads differently: told here is what the copy tells")
     return msgspec.structs.replace(analysis, broken=copied.broken)
 
 

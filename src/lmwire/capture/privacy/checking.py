@@ -21,7 +21,10 @@ from lmwire.capture.files import CaptureFile
 from lmwire.capture.privacy.pseudonyms import Pseudonyms
 from lmwire.evidence import Evidence, Leg, Resolution
 
-__all__ = ["leak_in", "told"]
+__all__ = ["Told", "leak_in", "told"]
+
+Told = Counter[tuple[object, ...]]
+"""What a capture tells, each story with how often."""
 
 _LONG: Final = 5
 """Letters from which on a name does not turn up by chance among the few bytes of a copy that are not text."""
@@ -33,7 +36,7 @@ _VARIED: Final = 3
 _CHUNK: Final = 1 << 20
 
 
-def told(analysis: Analysis, names: Pseudonyms | None) -> Counter[tuple[object, ...]]:
+def told(analysis: Analysis, names: Pseudonyms | None) -> Told:
     """Return what is told of each case, with stand-ins by `names`, or as it is."""
     return Counter((_story(case.evidence, names), case.attempts) for case in analysis.cases)
 

@@ -81,8 +81,13 @@ class Copier:
         self._drop_other_dns()
         self._mask_talks()
 
-    def copy(self, writer: Writer) -> None:
-        """Go through it again, and write what stands for it. `names` is settled by then."""
+    def copy(self, writer: Writer, originals: Writer) -> None:
+        """Go through it again, and write what stands for it. `names` is settled by then.
+
+        Args:
+            writer: of the copy.
+            originals: takes the same packets as they were, for comparison.
+        """
         self._mask_talks()
         for talk in self._talks.values():
             talk.rewind()
@@ -96,10 +101,12 @@ class Copier:
             self.copied += 1
             link, last = kind, max(last, Fraction(when))
             writer.packet(Fraction(when), kind, masked, wire)
+            originals.packet(Fraction(when), kind, data, wire)
         if self.copied and end > last:
             # That nothing came any more until then is part of the story, too.
             data = _LINKS.get(link, b"") + _END
-            writer.packet(end, link, data, len(data))
+            for each in (writer, originals):
+                each.packet(end, link, data, len(data))
 
     def _packets(self) -> Iterator[RawPacket]:
         """Yield packets as far as the capture can be read; that it breaks off, its analysis has said."""

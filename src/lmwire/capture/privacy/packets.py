@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from lmwire.capture.decode import ETHERNET, ICMP, ICMP6, TCP, UDP, datagram, network
-from lmwire.capture.privacy.checksums import Sum, add_up, in_words
+from lmwire.capture.privacy.checksums import Sum
 from lmwire.capture.privacy.pseudonyms import Pseudonyms
 
 __all__ = ["IP4", "IP6", "Payload", "masked_packet"]
@@ -20,7 +20,7 @@ Payload = Callable[[bytes], bytes]
 
 _SLL, _SLL2 = 113, 276
 _MAC: Final = 6
-_IP4_SIZE, _IP6_SIZE = 20, 40
+_IP4_SIZE, _IP6_SIZE, _TCP_SIZE = 20, 40, 20
 _FRAGMENT: Final = 44
 _EXTENSIONS: Final = frozenset({0, 43, 60, 135, 51})
 _NOP, _END = 1, 0
@@ -30,7 +30,6 @@ _KNOWN_OPTIONS: Final = {2: 4, 3: 3, 4: 2, 8: 10}
 _SACK: Final = 5
 _SOLICITED: Final = b"\xff\x02" + bytes(9) + b"\x01\xff"
 _GROUP6: Final = b"\x33\x33"
-_CHECKSUM_AT: Final = {TCP: 16, UDP: 6, ICMP: 2, ICMP6: 2}
 
 
 def masked_packet(link: int, data: bytes, names: Pseudonyms, payload: Payload) -> bytes:
@@ -64,7 +63,8 @@ def _arp(out: bytearray, at: int, names: Pseudonyms) -> None:
 
 
 def _ip(out: bytearray, data: bytes, at: int, names: Pseudonyms, payload: Payload) -> None:
-    found = datagram(IP4 if data[at] >> 4 == 4 else IP6, data, at)  # noqa: PLR2004 # IPv4's version
+    kind = IP4 if data[at] >> 4 == 4 else IP6  # noqa: PLR2004 # IPv4's version
+    found = datagram(kind, data, at)
     if found is None:
         raise ValueError(at)
     start, end = found.start, min(len(data), found.start + found.size)
@@ -74,7 +74,7 @@ def _ip(out: bytearray, data: bytes, at: int, names: Pseudonyms, payload: Payloa
     body: bytes
     if found.protocol == TCP:
         head = start + (data[start + 12] >> 4) * 4
-        _tcp_options(out, data, start + 20, min(head, end))
+        _tcp_options(out, data, start + _TCP_SIZE, min(head, end))
         body = payload(data[head:end])
         out[head:end] = body
     elif found.protocol == UDP:
@@ -85,7 +85,9 @@ def _ip(out: bytearray, data: bytes, at: int, names: Pseudonyms, payload: Payloa
         _neighbour(out, data, start, end, names)
         if data[at + 24 : at + 37] == _SOLICITED:
             out[at + 37 : at + 40] = out[start + 21 : start + 24]
-    old.restore(out, datagram(IP4 if data[at] >> 4 == 4 else IP6, bytes(out), at), at)  # noqa: PLR2004
+    masked = datagram(kind, bytes(out), at)
+    if masked is not None:
+        old.restore(out, masked, at)
 
 
 def _addresses(out: bytearray, data: bytes, at: int, start: int, names: Pseudonyms) -> None:
@@ -121,22 +123,25 @@ def _tcp_options(out: bytearray, data: bytes, at: int, end: int) -> None:
 
 
 def _quote(out: bytearray, data: bytes, start: int, end: int, names: Pseudonyms) -> None:
-    """Mask the packet that an ICMP error quotes: of its TCP, the first eight bytes stay, which name ports."""
+    """Mask the packet that an ICMP error quotes: of its TCP the header stays, as far as it is there."""
     inner = start + 8
-    found = datagram(IP4 if data[inner] >> 4 == 4 else IP6, data[:end], inner)  # noqa: PLR2004 # IPv4's version
+    kind = IP4 if data[inner] >> 4 == 4 else IP6  # noqa: PLR2004 # IPv4's version
+    found = datagram(kind, data[:end], inner)
     if found is None:
         raise ValueError(inner)
-    version4 = data[inner] >> 4 == 4  # noqa: PLR2004
+    quoted = bytearray(data[:end])
+    old = Sum.of(data[:end], found, inner)
+    _addresses(quoted, data, inner, found.start, names)
+    head = found.start + 8
+    if end >= found.start + _TCP_SIZE:
+        head = min(end, found.start + (data[found.start + 12] >> 4) * 4)
+        _tcp_options(quoted, data, found.start + _TCP_SIZE, head)
+    quoted[head:] = bytes(max(0, end - head))
+    masked = datagram(kind, bytes(quoted), inner)
+    if masked is not None:
+        old.restore(quoted, masked, inner)
+    out[inner:end] = quoted[inner:]
     out[start + 5] = 0  # the length of a quote behind which there is more, such as names of interfaces
-    _addresses(out, data, inner, found.start, names)
-    if version4:
-        out[inner + 10 : inner + 12] = bytes(2)
-        out[inner + 10 : inner + 12] = in_words(~add_up(out[inner : found.start]))
-    keep = found.start + 8
-    if len(data[:end]) >= found.start + 20:
-        out[found.start + 16 : found.start + 20] = bytes(4)  # a checksum of what is not shown
-        keep = found.start + 20
-    out[keep:end] = bytes(max(0, end - keep))
 
 
 def _neighbour(out: bytearray, data: bytes, start: int, end: int, names: Pseudonyms) -> None:
