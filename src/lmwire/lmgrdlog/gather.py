@@ -12,7 +12,7 @@ from lmwire.lmgrdlog import events as to
 from lmwire.lmgrdlog.clock import Moment
 from lmwire.lmgrdlog.events import Triad
 from lmwire.lmgrdlog.model import DenialCount, Lines, LogSummary, PortSource, State, TriadCount
-from lmwire.lmgrdlog.problems import Troubles, problems_of
+from lmwire.lmgrdlog.problems import FEATURELESS, Troubles, problems_of
 from lmwire.lmgrdlog.reader import Entry, Reader
 from lmwire.lmgrdlog.record import Record, names, when
 from lmwire.lmgrdlog.tally import Tally
@@ -40,7 +40,7 @@ class Gatherer:
 
     def __init__(self, limit: int = NAMES) -> None:
         self._limit = limit
-        self._managers = set(_MANAGERS)
+        self._managers = frozenset(_MANAGERS)
         self._records: dict[str, Record] = {}
         self._left_out = 0
         self._manager = self._version = self._host = self._platform = ""
@@ -133,7 +133,7 @@ class Gatherer:
             self._clients.add(event.client)
 
     def _begin(self, event: to.ManagerStarted, by: str, now: Moment | None) -> None:
-        self._managers.add(by)
+        self._managers = frozenset((*_MANAGERS, by))
         self._manager, self._version, self._host, self._platform = by, event.version, event.host, event.platform
         self._starts += 1
         self._started, self._state = now, State.UP
@@ -219,10 +219,14 @@ class Gatherer:
         if record is not None:
             record.exit(event, now)
             self._exited = record
+            if event.status in FEATURELESS:
+                self._troubles.no_features(record.name)
 
     def _no_features(self, _event: to.NoFeatures, by: str, _now: Moment | None) -> None:
-        of = self._exited.name if by in self._managers and self._exited is not None else by
-        self._troubles.no_features(of)
+        if by not in self._managers:
+            self._troubles.no_features(by)
+        elif self._exited is not None:
+            self._troubles.no_features(self._exited.name)
 
     def _gave_up(self, _event: to.GaveUp, _by: str, now: Moment | None) -> None:
         if self._exited is not None:

@@ -13,7 +13,7 @@ from lmwire.lmgrdlog.model import Daemon, Exits, LogSummary, Problem, Severity, 
 from lmwire.ports import DEFAULT_RANGE
 from lmwire.text import printable
 
-__all__ = ["STATUSES", "Troubles", "problems_of"]
+__all__ = ["FEATURELESS", "STATUSES", "Troubles", "problems_of"]
 
 _PRIVILEGED: Final = 1024
 _SIGCHLD: Final = 17
@@ -29,8 +29,11 @@ STATUSES: Final = {
 }
 """Exit status of a vendor daemon → what it stands for, where that is known."""
 
+FEATURELESS: Final = frozenset({27, 36})
+"""Those of a vendor daemon that has nothing to serve."""
+
 _NUMBER: Final = re.compile(r"v?(\d{1,3})\.(\d{1,3})")
-_BAD: Final = frozenset({State.EXITED, State.GIVEN_UP})
+_DOWN: Final = frozenset({State.EXITED, State.GIVEN_UP})
 _ORDER: Final = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 
 
@@ -145,7 +148,7 @@ def _conflict(daemon: str, port: int | None) -> Problem:
 def _of_daemon(daemon: Daemon, troubles: Troubles) -> Iterator[Problem]:
     name, shown = daemon.name, printable(daemon.name, 40)
     if daemon.state is State.GIVEN_UP:
-        text = f"{shown} ended{_why(daemon)}, and lmgrd gave up: correct that, and restart the daemons."
+        text = f"lmgrd gave up on {shown}, which ended{_why(daemon)}. Correct that, and restart the daemons."
         yield _problem("gave-up", Severity.CRITICAL, text, name)
     if daemon.loop is not None:
         loop = daemon.loop
@@ -153,13 +156,13 @@ def _of_daemon(daemon: Daemon, troubles: Troubles) -> Iterator[Problem]:
         was = "was in a crash loop" if loop.over else "is in a crash loop"
         text = f"{shown} {was}: it ended {loop.exits} times, every {_span(loop.every_seconds)}{_why(daemon)}."
         yield _problem("crash-loop", severity, text, name)
-    elif daemon.state is State.EXITED:
+    elif daemon.state is State.EXITED and name not in troubles.featureless:
         text = f"{shown} ended{_why(daemon)}, and the log does not show that it came up again."
         yield _problem("daemon-down", Severity.CRITICAL, text, name)
-    elif daemon.state is not State.GIVEN_UP and (ends := _unasked(daemon)):
+    elif daemon.state not in _DOWN and (ends := _unasked(daemon)):
         text = f"{shown} ended {_times(sum(one.count for one in ends))} by itself{_why(daemon)}."
         yield _problem("daemon-ended", Severity.WARNING, text, name)
-    if name in troubles.featureless:
+    if name in troubles.featureless and daemon.state is not State.GIVEN_UP:
         text = f"{shown} has nothing to serve: {_NO_FEATURES.partition(': ')[2]}."
         yield _problem("no-features", Severity.CRITICAL, text, name)
     if daemon.misdirected:
@@ -203,7 +206,7 @@ def _of_port(daemon: Daemon, summary: LogSummary) -> Iterator[Problem]:
     if port < _PRIVILEGED:
         text = f"Port {port} of {shown} is below 1024, often a sign of a daemon that runs as root and was given none."
         yield _problem("port-privileged", Severity.WARNING, text, name)
-    if port not in DEFAULT_RANGE:
+    if port not in DEFAULT_RANGE and daemon.pinned is not False:  # else the next one is another anyway
         text = f"Port {port} of {shown} is outside 27000-27009: a firewall rule for that range does not cover it."
         yield _problem("port-outside-range", Severity.WARNING, text, name)
 

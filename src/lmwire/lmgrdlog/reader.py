@@ -29,8 +29,8 @@ _DAEMONS: Final = 1024
 _SAMPLES: Final = 3
 _NOTHING: Final = Noise()
 _USES: Final = frozenset({b"OUT:", b"IN: "})
-_FEATURE: Final = 7
-"""Behind the quote that opens a feature's name: `OUT: "` has six bytes, and a name one at least."""
+_FEATURE: Final = 6
+"""Where a feature's closing quote may be at the earliest: `IN: "f"`."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -169,6 +169,8 @@ class Reader:
     def _event(self, text: bytes, daemon: str) -> Event | None:
         shown = unmarked(text).strip()
         event = event_of(shown)
+        if event is None and len(shown) < len(text.strip()):
+            event = _NOTHING  # of the service log, whose other lines tell of the machine
         if event is None and daemon == self._listing and _is_list(shown):
             return _NOTHING
         if isinstance(event, Noise):

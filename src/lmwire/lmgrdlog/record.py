@@ -149,7 +149,7 @@ class Record:
         return Loop(exits=chain.count, every_seconds=every, first=when(chain.first), last=when(chain.last), over=over)
 
     def _got_over(self, chain: _Chain, now: Moment | None) -> bool:
-        if self.state is State.SHUT_DOWN:
+        if self.state in (State.SHUT_DOWN, State.GIVEN_UP):
             return True
         return (
             self.state is State.UP

@@ -171,7 +171,7 @@ SHAPES: Final = (
         _NAME + rb" exited with status (\d{1,10})(?: \(([^()]{0,100})\))?(?:,? signal = (\d{1,3}))?.*",
         _exited,
     ),
-    Shape("no features", rb"(?:Vendor )?daemon found no features\..*", to.NoFeatures),
+    Shape("no features", rb"(?:[^\s()]{1,64} )?daemon found no features\..*", to.NoFeatures),
     Shape("gave up", rb"Please correct problem and restart daemons.*", to.GaveUp, bare=True),
     Shape("port in use", rb"The TCP port number in the license, " + _N + rb", is already in use\.?", _in_use),
     Shape("bind in use", rb"Retrying socket bind \(address in use.*", _in_use),
