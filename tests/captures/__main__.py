@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -26,6 +26,7 @@ from mockserver.scenario import Scenario, scenario, scenarios
 from tests.captures.compare import assert_same_evidence, assert_tells
 from tests.captures.index import FOLDER, INDEX, Row, analyzed, capture_of, read, row_of, write
 from tests.captures.play import Diagnosed, play
+from tests.matrix.judging import assert_verdict
 
 _AT_ONCE: Final = 10
 """Scenarios: they mostly wait for what never comes."""
@@ -86,21 +87,33 @@ def _record(chosen: Sequence[Scenario], console: Console) -> tuple[dict[str, Row
         task = progress.add_task("captures", total=len(chosen))
         for one, file, playing in _played(chosen, Path(folder)):
             try:
-                live = playing.result()
-                row = row_of(one, live.license_path)
-                found = analyzed(file)
-                assert_tells(found, one, row)
-                assert_same_evidence(live.document, found, row)
+                rows[one.id] = _checked(one, playing.result(), file)
             except NetworkUnavailable as error:
                 failures[one.id] = str(error)
             except Exception as error:  # noqa: BLE001 # whatever it is, the other captures are made
                 failures[one.id] = f"{type(error).__name__}: {error}"
             else:
-                rows[one.id] = row
                 capture_of(one).write_bytes(file.read_bytes())
             description = f"captures, {len(failures)} failed" if failures else "captures"
             progress.update(task, advance=1, description=description)
     return rows, failures
+
+
+def _checked(one: Scenario, live: Diagnosed, file: Path) -> Row:
+    """Return the capture's line of the index; AssertionError says what was seen live and what the capture tells."""
+    row, found = row_of(one, live.license_path), analyzed(file)
+    try:
+        assert_verdict(live.document, one)
+        assert_tells(found, one, row)
+        assert_same_evidence(live.document, found, row)
+    except AssertionError as error:
+        raise AssertionError(f"live: {_verdicts(live.document)}; from the capture: {_verdicts(found)}") from error
+    return row
+
+
+def _verdicts(document: dict[str, Any] | None) -> str:
+    found = document["diagnoses"] if document is not None else ()
+    return ", ".join(f"{one['verdict']['id']} ({one['verdict']['severity']})" for one in found) or "nothing"
 
 
 def _played(chosen: Sequence[Scenario], folder: Path) -> Iterator[tuple[Scenario, Path, Future[Diagnosed]]]:
