@@ -84,8 +84,11 @@ class Addresses:
         if dotted:
             (tail or head)[-1:] = ["0", "0"]
         groups = struct.unpack(">8H", drawn)
-        shown = [_digits(group, old) for group, old in zip(groups, head, strict=False)]
-        behind = [_digits(group, old) for group, old in zip(groups[len(groups) - len(tail) :], tail, strict=True)]
+        upper = text.lower() != text
+        shown = [_digits(group, old, upper=upper) for group, old in zip(groups, head, strict=False)]
+        behind = [
+            _digits(group, old, upper=upper) for group, old in zip(groups[len(groups) - len(tail) :], tail, strict=True)
+        ]
         if dotted:
             (behind or shown)[-2:] = [str(ipaddress.IPv4Address(drawn[12:]))]
         return ":".join(shown) + gap + ":".join(behind)
@@ -165,9 +168,9 @@ def _is_special(address: bytes) -> bool:
     return one.is_loopback or one.is_multicast or one.is_unspecified or address == b"\xff\xff\xff\xff"
 
 
-def _digits(group: int, like: str) -> str:
+def _digits(group: int, like: str, *, upper: bool) -> str:
     shown = f"{group:0{len(like)}x}"
-    return shown.upper() if like.isupper() else shown
+    return shown.upper() if upper else shown
 
 
 def _alike(byte: int) -> range:

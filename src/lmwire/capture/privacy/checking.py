@@ -47,7 +47,7 @@ def _story(evidence: Evidence, names: Pseudonyms | None) -> tuple[object, ...]:
         _name(evidence.host, names),
         evidence.port,
         evidence.vendor,
-        evidence.daemons,
+        evidence.daemons is not None and evidence.vendor in evidence.daemons,
         tuple(_look(look, names) for look in evidence.resolutions),
         tuple(_leg(leg, names) for leg in evidence.legs),
         None

@@ -123,7 +123,10 @@ def _tcp_options(out: bytearray, data: bytes, at: int, end: int) -> None:
 
 
 def _quote(out: bytearray, data: bytes, start: int, end: int, names: Pseudonyms) -> None:
-    """Mask the packet that an ICMP error quotes: of its TCP the header stays, as far as it is there."""
+    """Mask the packet that an ICMP error quotes: of its TCP ports and sequence number stay, and an empty header.
+
+    Of more than these eight bytes it can't be told whether they are TCP's, or an extension of ICMP's.
+    """
     inner = start + 8
     kind = IP4 if data[inner] >> 4 == 4 else IP6  # noqa: PLR2004 # IPv4's version
     found = datagram(kind, data[:end], inner)
@@ -132,11 +135,9 @@ def _quote(out: bytearray, data: bytes, start: int, end: int, names: Pseudonyms)
     quoted = bytearray(data[:end])
     old = Sum.of(data[:end], found, inner)
     _addresses(quoted, data, inner, found.start, names)
-    head = found.start + 8
+    quoted[found.start + 8 :] = bytes(max(0, end - found.start - 8))
     if end >= found.start + _TCP_SIZE:
-        head = min(end, found.start + (data[found.start + 12] >> 4) * 4)
-        _tcp_options(quoted, data, found.start + _TCP_SIZE, head)
-    quoted[head:] = bytes(max(0, end - head))
+        quoted[found.start + 12] = _TCP_SIZE // 4 << 4
     masked = datagram(kind, bytes(quoted), inner)
     if masked is not None:
         old.restore(quoted, masked, inner)

@@ -214,8 +214,8 @@ class Masks:
         return {"remaining": remaining, "chunk": self._text(message.chunk.decode("latin-1")).encode("latin-1")}
 
     def _text(self, text: str) -> str:
-        """Return a text answer, in which only names of vendor daemons are left, if those were asked for."""
-        if not self._listing:
+        """Return a text answer, in which names of vendor daemons are left, one a line, if those were asked for."""
+        if not self._listing or any(len(line.split()) > 1 for line in text.splitlines()):
             return _blanked(text)
         return "".join(
             self._keep(part) if _DAEMON.fullmatch(part) else _blanked(part) for part in _SEPARATORS.split(text)
