@@ -28,12 +28,19 @@ PUBLIC = {
         VENDOR_DOWN Answer Asked Connect Dialogue Evidence Icmp Leg LogSeen NameFault ReferralSeen Resolution Role Via
         is_address
     """,
+    "lmwire.lmgrdlog": """
+        Daemon DenialCount Exits Lines LogError LogSummary Loop NameCount PortSource PortUse Problem Severity State
+        TriadCount When read_log
+    """,
     "lmwire.probe": """
         ProbeError Resolver Settings Walk allow_many_sockets probe_path this_machine walk
     """,
     "lmwire.diagnosis": """
         CATALOGUE SCHEMA Diagnosis Finding Member Occurrence Opening Overall Report Severity Shown Verdict diagnose
         diagnose_triad overall_of
+    """,
+    "lmwire.firewall": """
+        LMGRD FirewallError Language Network Pin Place Rule RuleSet left_out only parse_sources write
     """,
     "lmwire.report": """
         Format Look render
