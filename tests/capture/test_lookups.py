@@ -109,6 +109,13 @@ def test_a_name_without_an_address_of_one_family_may_have_one_of_the_other() -> 
     assert told(half, [LATER]).verdict.id == "name-unresolvable"  # it was never asked for
 
 
+def test_the_families_of_a_name_belong_together_though_a_referral_came_soon_after_the_second() -> None:
+    looks = [*lookup(999.9, "licsrv", SERVER), *lookup(999.99, "licsrv", kind=28, number=8)]
+    assert told(looks, lmgrd(), good()).verdict.id == "healthy"
+    again = lookup(1000.1, "licsrv", code=3, kind=28, number=9)
+    assert told(looks, lmgrd(), again, good()).verdict.id == "healthy"
+
+
 def test_without_dns_names_can_not_be_told() -> None:
     diagnosis = told(lmgrd(), good())
     assert (diagnosis.verdict.id, diagnosis.target) == ("healthy", f"27000@{SERVER}")

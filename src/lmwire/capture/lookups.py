@@ -53,7 +53,10 @@ class Looks:
         if is_address(name):
             return Resolution(name=name, via=via, source="literal", addresses=(name,))
         about = [look for look in self._all if _is(look.name, name) and look.asked_at <= until]
-        asked = [look for look in about if look.last_asked >= since - _BEFORE] or _latest(about)
+        fresh = [look for look in about if look.last_asked >= since - _BEFORE]
+        # One family is asked for after the other: what was asked along with the last question belongs to it.
+        families = {look.kind for look in fresh}
+        asked = [*(look for look in _latest(about) if look.kind not in families), *fresh]
         if not asked:
             return None
         return self._summed_up(name, via, asked)
