@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from lmwire.diagnosis import Diagnosis
 from lmwire.evidence import Role
-from lmwire.firewalltest.judge import serves
+from lmwire.firewalltest.judge import is_healthy
 from lmwire.firewalltest.model import Decision
 from lmwire.firewalltest.plan import Server
 from lmwire.firewalltest.trace import Packet, Step, Traced
@@ -60,7 +60,7 @@ def decisions(
         server: the license server.
         source: tells where a rule is written.
     """
-    if serves(found):
+    if is_healthy(found):
         ports = {server.lmgrd} if _is_about_lmgrd(expected) else set(server.vendors.values())
         told = list(_accepted(ways, hooks, ports))
     else:
@@ -69,10 +69,19 @@ def decisions(
     return tuple(_counted(told, source))[:_FEW]
 
 
-def nothing_decided(ways: Mapping[str, Sequence[Traced]]) -> str:
+def nothing_decided(ways: Mapping[str, Sequence[Traced]], hooks: Hooks, found: Diagnosis) -> str:
     """Return what can be said where no rule dropped anything."""
     if not any(ways.values()):
         return "none of its packets came to a machine that has rules: look at the routes before it"
+    if found.verdict.id.endswith("-filtered"):
+        for machine, traced in ways.items():
+            forwards = "forward" in hooks[machine].values()
+            lost = [way.packet for way in traced if not way.steps and way.packet.is_tcp]
+            if forwards and lost:
+                return (
+                    f"{len(lost)} packets came to {machine} and never to its rules (first {lost[0]}): its kernel dropped "
+                    "them, for want of a route or by reverse path filtering (rp_filter)"
+                )
     return "no rule dropped or rejected any of its packets: look at names, routes, rp_filter, and the ports themselves"
 
 

@@ -9,8 +9,9 @@ from lmwire.diagnosis import Diagnosis
 from lmwire.firewalltest.model import Cell
 from lmwire.firewalltest.plan import FAILURE, SERVES, Aim
 
-__all__ = ["judge", "serves", "worst"]
+__all__ = ["is_healthy", "judge", "worst"]
 
+_UNWANTED: Final = "Whoever is here gets a license without any hindrance, and the plan expects otherwise."
 _RANK: Final = {"ok": 0, "warning": 1, "inconclusive": 2, "critical": 3}
 
 
@@ -28,6 +29,8 @@ def judge(zone: str, aim: Aim, expected: tuple[str, ...], diagnoses: Sequence[Di
             agrees=False,
             note=note,
         )
+    agrees = any(_meets(word, told) for word in expected)
+    unwanted = is_healthy(told) and not agrees
     return Cell(
         zone=zone,
         server=aim.server,
@@ -35,9 +38,9 @@ def judge(zone: str, aim: Aim, expected: tuple[str, ...], diagnoses: Sequence[Di
         expected=expected,
         found=told.verdict.id,
         severity=_severity(told),
-        agrees=any(_meets(word, told) for word in expected),
+        agrees=agrees,
         headline=told.verdict.headline,
-        cause=told.verdict.cause,
+        cause=_UNWANTED if unwanted else told.verdict.cause,
         remedies=told.verdict.remedies,
         note=note,
         seconds=max(diagnosis.evidence.seconds for diagnosis in diagnoses),
@@ -50,9 +53,9 @@ def worst(diagnoses: Sequence[Diagnosis]) -> Diagnosis | None:
     return max(diagnoses, key=lambda diagnosis: _RANK[_severity(diagnosis)], default=None)
 
 
-def serves(diagnosis: Diagnosis) -> bool:
-    """Whether an application gets its license, be it with a warning."""
-    return _severity(diagnosis) in ("ok", "warning")
+def is_healthy(diagnosis: Diagnosis) -> bool:
+    """Whether nothing at all stands in the way."""
+    return diagnosis.verdict.id == "healthy"
 
 
 def _severity(diagnosis: Diagnosis) -> str:
@@ -61,7 +64,7 @@ def _severity(diagnosis: Diagnosis) -> str:
 
 def _meets(word: str, diagnosis: Diagnosis) -> bool:
     if word == SERVES:
-        return serves(diagnosis)
+        return _severity(diagnosis) in {"ok", "warning"}
     if word == FAILURE:
         return _severity(diagnosis) == "critical"
     return word == diagnosis.verdict.id

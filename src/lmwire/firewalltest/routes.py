@@ -54,13 +54,14 @@ def prefixed(addresses: Iterable[str], zone: Zone) -> Iterator[str]:
 
 def client_routes(plan: Plan, zone: Zone) -> list[str]:
     """Return what `ip -batch` needs for the routes of the zone's client."""
-    return [*_defaults(zone.gateway or _gateways(plan, zone)), *_static(zone.routes)]
+    return [*_defaults(client_addresses(plan, zone), zone.gateway or _gateways(plan, zone)), *_static(zone.routes)]
 
 
 def server_routes(plan: Plan, server: Server) -> list[str]:
     """Return what `ip -batch` needs for the routes of a server."""
     zone = plan.zone(server.zone)
-    return [*_defaults(server.gateway or zone.gateway or _gateways(plan, zone)), *_static(server.routes)]
+    gateways = server.gateway or zone.gateway or _gateways(plan, zone)
+    return [*_defaults(server.addresses, gateways), *_static(server.routes)]
 
 
 def router_routes(plan: Plan, router: Router) -> list[str]:
@@ -84,9 +85,13 @@ def _gateways(plan: Plan, zone: Zone) -> tuple[str, ...]:
     return tuple(str(address.ip) for address in firsts if address is not None)
 
 
-def _defaults(gateways: Iterable[str]) -> Iterator[str]:
+def _defaults(own: Iterable[str], gateways: Iterable[str]) -> Iterator[str]:
+    """Yield default routes, of the families that a machine has addresses of."""
+    versions = {ipaddress.ip_address(address).version for address in own}
     for gateway in gateways:
-        yield f"route replace {_DEFAULT[ipaddress.ip_address(gateway).version]} via {gateway}"
+        version = ipaddress.ip_address(gateway).version
+        if version in versions:
+            yield f"route replace {_DEFAULT[version]} via {gateway}"
 
 
 def _static(routes: Iterable[Route]) -> Iterator[str]:

@@ -14,7 +14,7 @@ import msgspec
 
 from lmwire.firewalltest.build import Playground
 from lmwire.firewalltest.decide import decisions, nothing_decided
-from lmwire.firewalltest.judge import judge, serves, worst
+from lmwire.firewalltest.judge import is_healthy, judge, worst
 from lmwire.firewalltest.model import Cell, Result
 from lmwire.firewalltest.plan import Aim, Plan
 from lmwire.firewalltest.sources import Sources
@@ -105,9 +105,10 @@ def _explain(plan: Plan, ground: Playground, watches: Mapping[str, Watch], sourc
     ways = {name: watch.seen() for name, watch in watches.items()}
     if again is None:  # nobody asked for a vendor daemon; a plan has at least one
         return cell
+    hooks = {name: watch.hooks() for name, watch in watches.items()}
     told = decisions(
         ways,
-        {name: watch.hooks() for name, watch in watches.items()},
+        hooks,
         found=again,
         expected=cell.expected,
         server=server,
@@ -116,6 +117,6 @@ def _explain(plan: Plan, ground: Playground, watches: Mapping[str, Watch], sourc
     notes = []
     if again.verdict.id != cell.found:
         notes.append(f"a second run, alone, found {again.verdict.id}: the rules depend on how much comes, or when")
-    if not serves(again) and not any(one.action in ("dropped", "rejected") for one in told):
-        notes.append(nothing_decided(ways))
+    if not is_healthy(again) and not any(one.action in ("dropped", "rejected") for one in told):
+        notes.append(nothing_decided(ways, hooks, again))
     return msgspec.structs.replace(cell, decisions=told, note="; ".join(notes))
