@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
@@ -81,7 +80,7 @@ def aims_of(evidence: Evidence, control: int | None = None) -> tuple[Aim, ...]:
         evidence: of a walk to lmgrd and on.
         control: a port to compare with in place of lmgrd's.
     """
-    return tuple(dict.fromkeys(aim for aim in _aims(evidence, control) if not _is_loopback(aim.address)))
+    return tuple(dict.fromkeys(_aims(evidence, control)))
 
 
 def _aims(evidence: Evidence, control: int | None) -> Iterator[Aim]:
@@ -97,9 +96,3 @@ def _aims(evidence: Evidence, control: int | None) -> Iterator[Aim]:
         # lmgrd's own address, which clients fall back to, is where the port to compare with is known to answer.
         for address in (*addresses, referral.lmgrd_address):
             yield Aim(address=address, port=referral.port, control=beside, vendor=evidence.vendor)
-
-
-def _is_loopback(address: str) -> bool:
-    found = ipaddress.ip_address(address)
-    mapped = getattr(found, "ipv4_mapped", None)
-    return found.is_loopback or (mapped is not None and mapped.is_loopback)

@@ -114,16 +114,21 @@ def _rejected(trace: Trace, _last: int) -> Judged:
 def _reset(trace: Trace, _last: int) -> Judged:
     """Find the hop by the first life that brings a reset, and by what the resets have left of theirs."""
     first, length = _first(trace, Fate.RESET), length_of(trace)
-    if first is None or length is None:
+    if first is None:
         return Judged(way=Way.RESET)
+    length = length or first  # without a port to compare with, the first reset may as well be the server's
     server = Place(kind=PlaceKind.SERVER, hop=length, address=trace.address)
     if first >= length and trace.reset_as_control:
         # As far away as what answers on the control port.
         return Judged(way=Way.RESET, sure=Sureness.CERTAIN, suspects=(server,))
-    out = next(_outbound(trace, first - 1))
+    (out,) = _outbound(trace, first - 1)
     at = server if first >= length else _hop(trace, first, PlaceKind.HOP_IN)
     away = _distance(trace.reset_left)
-    if first == 1 or away not in (out.hop, at.hop) or (first >= length and trace.reset_as_control is None):
+    if (
+        first == 1
+        or away not in (out.hop, at.hop)
+        or (first >= length and trace.end.control.arrived and trace.reset_as_control is None)
+    ):
         # This machine and its neighbour are equally far away, and so are two that count from different lives.
         return Judged(way=Way.RESET, sure=Sureness.ONE_OF, suspects=(out, at))
     # Counting holds as long as the way back is as long as the way there.
@@ -133,27 +138,36 @@ def _reset(trace: Trace, _last: int) -> Judged:
 
 def _silence(trace: Trace, last: int) -> Judged:
     length = length_of(trace)
-    ends = (trace.end.port.fate, trace.end.control.fate)
     heard = next((hop for hop in trace.hops if hop.number > last and hop.control.fate in _HEARD), None)
-    if Fate.UNREACHABLE in ends or Fate.UNTRIED in (ends[0], heard.port.fate if heard else None):
+    if trace.leaves is False:
+        return Judged(way=Way.DROPPED, sure=Sureness.CERTAIN, suspects=(Place(kind=PlaceKind.THIS_MACHINE),))
+    if trace.end.port.fate in _OPEN_QUESTION or (heard and heard.port.fate is Fate.UNTRIED):
         return Judged(way=Way.UNKNOWN)
     if length is None and not trace.end.control.arrived:
-        return Judged(way=Way.NO_CONTROL, suspects=tuple(_outbound(trace, last)))
+        way = Way.UNKNOWN if trace.end.control.fate is Fate.UNREACHABLE else Way.NO_CONTROL
+        return Judged(way=way, suspects=_outbound(trace, last))
     if length is not None and last >= length:  # it leads further than the control port: to another machine
-        return Judged(way=Way.DROPPED, sure=Sureness.ONE_OF, suspects=tuple(_outbound(trace, last)))
+        return Judged(way=Way.DROPPED, sure=Sureness.ONE_OF, suspects=_outbound(trace, last))
     # When nobody is heard behind the last, the server is further away than was asked for.
     until = heard.number if heard else last + 1
-    suspects = (*_outbound(trace, last), *(_hop(trace, number, PlaceKind.HOP) for number in range(last + 1, until)))
-    if heard is not None and heard.number != length:
-        likely = Sureness.LIKELY if last and len(suspects) == 1 else Sureness.ONE_OF
-        suspects = (*suspects, _hop(trace, heard.number, PlaceKind.HOP_IN))
-        return Judged(way=Way.DROPPED, sure=likely, suspects=suspects)
-    server, back = Place(kind=PlaceKind.SERVER, hop=length or 0, address=trace.address), Place(kind=PlaceKind.WAY_BACK)
-    if heard is not None and len(suspects) == 1:  # every router was heard
-        return Judged(way=Way.DROPPED, sure=Sureness.LIKELY, suspects=(server, *suspects, back))
-    return Judged(way=Way.DROPPED, sure=Sureness.ONE_OF, suspects=(*suspects, server, back))
+    hidden = (_hop(trace, number, PlaceKind.HOP) for number in range(last + 1, until))
+    before = (*_outbound(trace, last), *hidden)
+    every = heard is not None and heard.number == last + 1
+    if heard is None or heard.number == length:
+        return _at_the_end(trace, before, every_router=every)
+    sure = Sureness.LIKELY if every and (last or trace.leaves) else Sureness.ONE_OF
+    return Judged(way=Way.DROPPED, sure=sure, suspects=(*before, _hop(trace, heard.number, PlaceKind.HOP_IN)))
 
 
+def _at_the_end(trace: Trace, before: tuple[Place, ...], *, every_router: bool) -> Judged:
+    server = Place(kind=PlaceKind.SERVER, hop=length_of(trace) or 0, address=trace.address)
+    back = Place(kind=PlaceKind.WAY_BACK)
+    if every_router:
+        return Judged(way=Way.DROPPED, sure=Sureness.LIKELY, suspects=(server, *before, back))
+    return Judged(way=Way.DROPPED, sure=Sureness.ONE_OF, suspects=(*before, server, back))
+
+
+_OPEN_QUESTION: Final = frozenset({Fate.UNREACHABLE, Fate.UNTRIED})
 _HEARD: Final = frozenset({Fate.PASSED, Fate.ACCEPTED, Fate.RESET})
 _WAYS: Final[tuple[tuple[Callable[[Seen], bool], Callable[[Trace, int], Judged]], ...]] = (
     (lambda seen: seen.fate is Fate.ACCEPTED, _open),
@@ -168,9 +182,14 @@ def _first(trace: Trace, fate: Fate) -> int | None:
     return next((hop.number for hop in trace.hops if hop.port.fate is fate), None)
 
 
-def _outbound(trace: Trace, last: int) -> Iterator[Place]:
-    """Yield whoever had the packet in hand after the last hop that was heard: before the first, this machine."""
-    yield _hop(trace, last, PlaceKind.HOP_OUT) if last else Place(kind=PlaceKind.THIS_MACHINE)
+def _outbound(trace: Trace, last: int) -> tuple[Place, ...]:
+    """Return whoever had the packet in hand after the last hop that was heard: before the first, this machine.
+
+    None when it is known that this machine let it go.
+    """
+    if last:
+        return (_hop(trace, last, PlaceKind.HOP_OUT),)
+    return () if trace.leaves else (Place(kind=PlaceKind.THIS_MACHINE),)
 
 
 def _hop(trace: Trace, number: int, kind: PlaceKind) -> Place:

@@ -2,12 +2,14 @@
 
 `IP_TTL` gives a packet its life, `IP_RECVERR` the ICMP error and who sent it. `IP_MINTTL` lets the kernel pass over
 answers that have less life left than asked for, which tells from how far away a reset comes. IPv6 has the same three.
+`TCP_INFO` counts a SYN that was repeated as one that is on its way, but for one that this machine itself threw away.
 """
 
 from __future__ import annotations
 
 import asyncio
 import errno
+import ipaddress
 import socket
 import struct
 from collections.abc import Iterable, Sequence
@@ -25,6 +27,15 @@ __all__ = ["Connects", "Knocker", "check", "fate_of_icmp", "own_address"]
 _IP_MINTTL: Final = 21
 _IPV6_MINHOPCOUNT: Final = 73
 _ABORT: Final = struct.pack("ii", 1, 0)  # struct linger: on, at once
+
+# linux/tcp.h, struct tcp_info: tcpi_retrans and tcpi_total_retrans.
+_INFO: Final = 104
+_ON_ITS_WAY_AT: Final = 36
+_REPEATED_AT: Final = 100
+_COUNT: Final = struct.Struct("=I")
+_REPEATED: Final = 1.8
+"""Seconds within which a SYN was repeated for the first time."""
+_GLANCE: Final = 0.05
 
 _AT_A_TIME: Final = 64
 _DISCARD: Final = 9
@@ -46,6 +57,9 @@ class Knocker(Protocol):
     async def knock(self, knocks: Sequence[Knock], wait: float) -> list[Seen]:
         """Make all of them side by side, wait at most so many seconds for each, and return what became of them."""
 
+    async def leaves(self, port: int, wait: float) -> bool | None:
+        """Whether packets to `port` leave this machine; None when that is not found out within `wait` seconds."""
+
 
 class Connects:
     """Makes connects to one address, each closed as soon as its fate is known.
@@ -65,19 +79,39 @@ class Connects:
         """See `Knocker.knock`. Raises LocateError when there are no sockets to be had."""
         return await together(self._one(knock, wait) for knock in knocks)
 
+    async def leaves(self, port: int, wait: float) -> bool | None:
+        """See `Knocker.leaves`. The kernel repeats a SYN after a second; that one is counted."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + min(wait, _REPEATED)
+        with self._open(Knock(port)) as sock:
+            sock.connect_ex((self._address, port))
+            while loop.time() < until:
+                await asyncio.sleep(_GLANCE)
+                told = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _INFO)
+                repeated, on_its_way = (
+                    _COUNT.unpack_from(told, at)[0] if len(told) == _INFO else 0
+                    for at in (_REPEATED_AT, _ON_ITS_WAY_AT)
+                )
+                if repeated:
+                    return bool(on_its_way)
+        return None
+
     async def _one(self, knock: Knock, wait: float) -> Seen:
         async with self._places:
-            try:
-                sock = socket.socket(self._family, socket.SOCK_STREAM)
-            except OSError as error:
-                raise LocateError(f"no socket to be had on this machine: {error.strerror}") from error
-            with sock:
-                for level, option, value in self._options(knock):
-                    sock.setsockopt(level, option, value)
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORT)
-                sock.setblocking(False)
-                ask_for_icmp(sock)
+            with self._open(knock) as sock:
                 return await self._connect(sock, knock.port, wait)
+
+    def _open(self, knock: Knock) -> socket.socket:
+        try:
+            sock = socket.socket(self._family, socket.SOCK_STREAM)
+        except OSError as error:
+            raise LocateError(f"no socket to be had on this machine: {error.strerror}") from error
+        for level, option, value in self._options(knock):
+            sock.setsockopt(level, option, value)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORT)
+        sock.setblocking(False)
+        ask_for_icmp(sock)
+        return sock
 
     def _options(self, knock: Knock) -> Iterable[tuple[int, int, int]]:
         six = self._family == socket.AF_INET6
@@ -137,8 +171,14 @@ def own_address(peer: str) -> str:
             local = str(sock.getsockname()[0])
     except OSError as error:
         raise LocateError(f"there is no way from this machine to {peer}: {error.strerror}") from error
-    if local == peer.partition("%")[0]:
+    if local == peer.partition("%")[0] or _is_loopback(peer):
         raise LocateError(
             f"{peer} is this machine itself, so no router is on the way: look at its own firewall (`nft list ruleset`)"
         )
     return local
+
+
+def _is_loopback(peer: str) -> bool:
+    found = ipaddress.ip_address(peer)
+    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    return found.is_loopback or (mapped is not None and mapped.is_loopback)

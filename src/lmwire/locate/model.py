@@ -84,6 +84,7 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
         control: a port of the same address to compare with; None when there is none.
         local: this machine's own address towards it.
         end: both ports' fate for packets with the usual life.
+        leaves: whether packets to the port leave this machine; None when not found out, as where something answers.
         reset_left: hops that the port's resets have left when they come in; None when not found out.
         reset_as_control: whether the control port's answers come in with as many; None when not found out.
         complete: False when time ran out before every question was asked.
@@ -96,6 +97,7 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     local: str
     end: Hop
     hops: tuple[Hop, ...] = ()
+    leaves: bool | None = None
     reset_left: int | None = None
     reset_as_control: bool | None = None
     complete: bool = True

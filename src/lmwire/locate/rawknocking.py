@@ -62,6 +62,10 @@ class RawPackets:
         """See `Knocker.knock`. A knock's floor is passed over: `Seen.left` tells what it is for."""
         return await asyncio.to_thread(self._exchange, knocks, wait)
 
+    async def leaves(self, port: int, wait: float) -> bool | None:  # noqa: ARG002 # the protocol's
+        """See `Knocker.leaves`. What is thrown away here is told at once, as denied: the rest left."""
+        return True
+
     def _exchange(self, knocks: Sequence[Knock], wait: float) -> list[Seen]:
         family = socket.AF_INET if self._version == 4 else socket.AF_INET6  # noqa: PLR2004 # of IP
         seen: dict[int, Seen] = {}

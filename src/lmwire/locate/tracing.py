@@ -4,7 +4,8 @@
    With the first wave, both ports with the usual life: does either answer at all?
 2. What was not answered is asked again, twice at most: a router may answer only so many times a second, and a packet
    may be lost. The pause between is the wait for the answer that did not come.
-3. Where the port is reset, how much life the resets have left when they come in, and whether the control port's
+3. Where nothing at all comes back, whether the packets leave this machine.
+4. Where the port is reset, how much life the resets have left when they come in, and whether the control port's
    answers have as much: a machine before the server is nearer.
 """
 
@@ -74,6 +75,7 @@ class _Tracer:
         self._complete = True
         self._sent = 0
         self._longest = 0
+        self._leaves: bool | None = None
         self._reset_left: int | None = None
         self._reset_as_control: bool | None = None
 
@@ -85,8 +87,12 @@ class _Tracer:
                 break
         for _ in range(self._limits.tries - 1):
             await self._ask([*range(1, self._useful() + 1), 0])
-        if any(self._resets(life) for life in (0, *self._lives())):
+        fates = {self._of(self._port, life).fate for life in (0, *self._lives())}
+        if Fate.RESET in fates:
             await self._weigh()
+        elif fates <= _SILENCE and self._left() > 0:
+            self._sent += 1
+            self._leaves = await self._knocker.leaves(self._port, self._left())
 
     def found(self, address: str, local: str) -> Trace:
         hops = [self._hop(life) for life in range(1, self._useful() + 1)]
@@ -97,6 +103,7 @@ class _Tracer:
             local=local,
             end=self._hop(0),
             hops=tuple(hops),
+            leaves=self._leaves,
             reset_left=self._reset_left,
             reset_as_control=self._reset_as_control,
             complete=self._complete,
@@ -136,6 +143,9 @@ class _Tracer:
         # Whatever is behind the last that said anything says nothing more, however often it is asked.
         return min(max(heard, default=0) + 1, self._longest)
 
+    def _left(self) -> float:
+        return self._until - asyncio.get_running_loop().time()
+
     async def _ask(self, lives: Iterable[int]) -> None:
         """Ask what is not answered yet, the shortest lives first: a router may answer only the first few."""
         wanted = [(port, life) for life in lives for port in self._ports() if self._of(port, life).fate in _SILENCE]
@@ -143,7 +153,7 @@ class _Tracer:
             self._seen[key] = seen
 
     async def _knock(self, knocks: Sequence[Knock]) -> list[Seen]:
-        left = self._until - asyncio.get_running_loop().time()
+        left = self._left()
         if left <= 0:
             self._complete = False
             return [self._seen.get((knock.port, knock.life), _NOT_TRIED) for knock in knocks]
@@ -153,11 +163,9 @@ class _Tracer:
     # -- how far away a reset comes from ------------------------------------------------------------------------
 
     async def _weigh(self) -> None:
-        if self._control is None:
-            return
         told = next((self._of(self._port, life).left for life in (0, *self._lives()) if self._resets(life)), None)
         self._reset_left = told if told is not None else await self._search()
-        if self._reset_left is None:
+        if self._reset_left is None or self._control is None:
             return
         control = self._of(self._control, 0)
         if control.left is not None:

@@ -24,8 +24,7 @@ from lmwire.report.text import Page
 __all__ = ["as_json", "as_markdown", "as_text"]
 
 _INDENT: Final = 2
-_NUMBER: Final = 5
-_WIDEST_ADDRESS: Final = 39
+_NARROWEST: Final = 4
 _GAP: Final = 2
 _FATE_MARKS: Final = {
     Fate.PASSED: Mark.OK,
@@ -90,20 +89,16 @@ def _subject(location: Location, one: Located) -> str:
 
 
 def _hops(page: Page, one: Located) -> None:
-    address = min(max(len(_who(one, hop)) for hop in _rows(one)), _WIDEST_ADDRESS, max(page.look.width // 3, 8))
-    room = page.look.width - _INDENT - _NUMBER - address - 3 * _GAP
-    fate = max(room // 2, 6)
-    head = (page.text("hop", "bold"), page.text("", "bold"), *(page.text(name, "bold") for name in _ports(one)))
-    _row(page, head, (_NUMBER, address, fate, fate))
+    table = [[page.text(text, "bold") for text in ("hop", "", *_ports(one))]]
     for hop in _rows(one):
         cells = [page.text(_number(one, hop)), page.text(_who(one, hop))]
-        cells += [_fate(page, seen) for seen in _columns(one, hop)]
-        _row(page, cells, (_NUMBER, address, fate, fate))
-
-
-def _row(page: Page, texts: Sequence[Text], widths: Sequence[int]) -> None:
-    cells = [Cell(text, width) for text, width in zip(texts, widths, strict=False)]
-    page.row(*cells, indent=_INDENT, gap=_GAP)
+        table.append([*cells, *(_fate(page, seen) for seen in _columns(one, hop))])
+    widths = [max(text.cell_len for text in column) for column in zip(*table, strict=True)]
+    room = page.look.width - _INDENT - widths[0] - _GAP * (len(widths) - 1)
+    while sum(widths[1:]) > room and max(widths) > _NARROWEST:  # what does not fit is wrapped in its column
+        widths[widths.index(max(widths))] -= 1
+    for texts in table:
+        page.row(*map(Cell, texts, widths), indent=_INDENT, gap=_GAP)
 
 
 def _fate(page: Page, seen: Seen) -> Text:
@@ -115,7 +110,8 @@ def _fate(page: Page, seen: Seen) -> Text:
 
 def _rows(one: Located) -> tuple[Hop, ...]:
     """Return the hops, and a last row for packets with the usual life where the server was not met among them."""
-    return one.trace.hops if length_of(one.trace) else (*one.trace.hops, one.trace.end)
+    met = length_of(one.trace) or any(hop.port.arrived for hop in one.trace.hops)
+    return one.trace.hops if met else (*one.trace.hops, one.trace.end)
 
 
 def _number(one: Located, hop: Hop) -> str:
@@ -124,8 +120,8 @@ def _number(one: Located, hop: Hop) -> str:
 
 def _who(one: Located, hop: Hop) -> str:
     if hop is one.trace.end or hop.control.arrived or hop.port.fate is Fate.ACCEPTED:
-        return f"{one.trace.address}"
-    return address_of(one.trace, hop.number) or "(hides)"
+        return one.trace.address
+    return address_of(one.trace, hop.number) or ("(resets)" if hop.port.fate is Fate.RESET else "(hides)")
 
 
 def _ports(one: Located) -> tuple[str, ...]:
@@ -166,7 +162,7 @@ def _ticket(location: Location, one: Located) -> list[str]:
     rows = [
         (
             _number(one, hop),
-            code(_who(one, hop)) if _who(one, hop) != "(hides)" else "hides",
+            _who(one, hop) if _who(one, hop).startswith("(") else code(_who(one, hop)),
             *(_bold(hop, one, seen) for seen in _columns(one, hop)),
         )
         for hop in _rows(one)
@@ -174,7 +170,7 @@ def _ticket(location: Location, one: Located) -> list[str]:
     lines = [heads, ["---"] * len(heads), *rows]
     source = code(one.trace.local or "this machine")
     parts = [
-        f"## Where TCP {one.trace.port} to {code(one.trace.address)} is blocked",
+        f"## The way of TCP {one.trace.port} to {code(one.trace.address)}: {one.judged.way.value}",
         f"License server {code(escaped(location.target, 200))}{vendor}, from {source}.",
         f"**{prose(settled(one.told.headline))}**",
         prose(settled(one.told.cause)),

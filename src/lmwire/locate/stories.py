@@ -1,0 +1,201 @@
+"""Headline and cause of a judged trace: one function for each way it can come out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
+
+from lmwire.diagnosis.phrases import icmp_text
+from lmwire.locate.model import Fate, Judged, Place, PlaceKind, Seen, Sureness, Trace, Way
+
+__all__ = ["Story", "place_text", "story_of"]
+
+
+class Story(NamedTuple):
+    """What is blocked, in a sentence, and why that follows."""
+
+    headline: str
+    cause: str
+
+
+def story_of(trace: Trace, judged: Judged) -> Story:
+    """Return the story of a judged trace."""
+    return _STORIES[judged.way](trace, judged)
+
+
+def place_text(place: Place) -> str:
+    """Return a place as it stands in a sentence."""
+    hop = f"hop {place.hop}" if place.hop else "a router of unknown distance"
+    named = f"{hop} ({place.address})" if place.address else f"{hop}, which hides"
+    return {
+        PlaceKind.THIS_MACHINE: "this machine itself",
+        PlaceKind.HOP_OUT: f"{named}, as it forwards",
+        PlaceKind.HOP_IN: f"{named}, as it receives",
+        PlaceKind.HOP: named,
+        PlaceKind.SERVER: f"the server itself ({place.address})",
+        PlaceKind.WAY_BACK: "the way back of the answers",
+    }[place.kind]
+
+
+def _open(trace: Trace, _judged: Judged) -> Story:
+    return Story(
+        f"Nothing blocks TCP {trace.port}: {trace.address} accepts it.",
+        "The way is open for this port. What still fails is not a blocked port: `lmwire diagnose` tells.",
+    )
+
+
+def _denied(trace: Trace, _judged: Judged) -> Story:
+    return Story(
+        f"This machine itself forbids TCP {trace.port} to {trace.address}, before the first hop.",
+        "Its own firewall or security policy turns the connection away: no packet leaves it.",
+    )
+
+
+def _rejected(trace: Trace, judged: Judged) -> Story:
+    said = next(seen for seen in _all(trace) if seen.fate is Fate.REJECTED)
+    what = icmp_text(said.icmp) if said.icmp else "an ICMP error"
+    if judged.suspects[0].kind is PlaceKind.SERVER:
+        return Story(
+            f"TCP {trace.port} is rejected at the server: {what}, sent by {said.sender}.",
+            "Every router lets it through, and the server's own firewall turns it away.",
+        )
+    lets = f" and lets TCP {trace.control} through" if trace.end.control.arrived else ""
+    return Story(
+        f"TCP {trace.port} is rejected by {_either(judged)}: {what}, sent by {said.sender}.",
+        f"A rule on {said.sender} turns it away{lets}.",
+    )
+
+
+def _reset(trace: Trace, judged: Judged) -> Story:
+    if not judged.suspects:
+        return Story(
+            f"TCP {trace.port} is reset, and from where remains open.",
+            "Only packets with the usual life were answered, so nobody knows how far away the reset comes from.",
+        )
+    first = judged.suspects[0]
+    if judged.sure is Sureness.ONE_OF:
+        return Story(
+            f"TCP {trace.port} is reset{_before_first(first)} by {_either(judged)}.",
+            "The reset comes in for packets that live no longer than that; which of the two sends it, its life does "
+            "not tell.",
+        )
+    if first.kind is PlaceKind.SERVER:
+        measure = f"as far away as the answers of TCP {trace.control}" if trace.reset_as_control else f"hop {first.hop}"
+        return Story(
+            f"TCP {trace.port} is reset at the server itself ({trace.address}), not on the way.",
+            f"By the life that they have left, the resets come from {measure}: nothing listens on the port, or the "
+            "server's own firewall resets it.",
+        )
+    return Story(
+        f"TCP {trace.port} is reset by {_either(judged)}, in the server's name.",
+        f"By the life that they have left, the resets come from hop {first.hop}; the server is not asked at all.",
+    )
+
+
+def _before_first(first: Place) -> str:
+    return " before the first hop," if first.kind is PlaceKind.THIS_MACHINE else ""
+
+
+def _dropped(trace: Trace, judged: Judged) -> Story:
+    start = f"TCP {trace.port} is dropped"
+    kinds = [place.kind for place in judged.suspects]
+    if kinds == [PlaceKind.THIS_MACHINE]:
+        return Story(
+            f"{start} by this machine itself, before the first hop.",
+            "Its own firewall throws the packets away: the system says that none of them left.",
+        )
+    if kinds == [PlaceKind.HOP_OUT]:
+        return Story(
+            f"{start} behind hop {judged.last}, farther away than the server of TCP {trace.control}.",
+            "The port is forwarded to another machine than the one that answers the other port (NAT), and vanishes on "
+            "the way there.",
+        )
+    if PlaceKind.SERVER in kinds:
+        return _dropped_at_the_end(trace, judged, start)
+    return _dropped_on_the_way(trace, judged, start)
+
+
+def _dropped_on_the_way(trace: Trace, judged: Judged, start: str) -> Story:
+    heard, last = judged.suspects[-1], judged.suspects[0]
+    at = f"hop {heard.hop} ({heard.address})"
+    only = f"hop {heard.hop} only for TCP {trace.control}"
+    if judged.last and heard.hop == judged.last + 1:
+        return Story(
+            f"{start} between hop {last.hop} ({last.address}) and {at}.",
+            f"Hop {last.hop} answers for both ports, {only}. A router says that a packet's life is over before it "
+            f"looks whether to forward it: hop {last.hop} drops the port as it forwards, or hop {heard.hop} as it receives.",
+        )
+    if judged.last:
+        return Story(
+            f"{start} between hop {last.hop} ({last.address}) and {at}; what is between them hides.",
+            f"Hop {last.hop} answers for both ports, {only}. The routers between answer for neither.",
+        )
+    left = "The packets leave this machine, and " if trace.leaves else ""
+    if heard.hop == 1:
+        only = f"{at} answers only for TCP {trace.control}"
+        return Story(
+            f"{start} before the first hop, {at}, answers.",
+            f"{left}{only if left else only.capitalize()}. Something between may be it as well: a cloud's security "
+            "group, a switch.",
+        )
+    return Story(
+        f"{start} before {at}; the routers until there hide.",
+        f"{left}{'the' if left else 'The'} first router that says anything says so only for TCP {trace.control}.",
+    )
+
+
+def _dropped_at_the_end(trace: Trace, judged: Judged, start: str) -> Story:
+    if judged.sure is not Sureness.LIKELY:
+        last = f"behind hop {judged.last}" if judged.last else "somewhere on the way"
+        return Story(
+            f"{start} {last}, and no router after it tells where.",
+            "The routers before the server hide from both ports: it can be any of them, the server, or the way back.",
+        )
+    routers = "Every router on the way answers for both ports" if judged.last else "There is no router on the way"
+    router = "the last router, as it forwards, and " if judged.last else ""
+    return Story(
+        f"{start} at the server, or on the way back.",
+        f"{routers}; only the server does not answer for TCP {trace.port}. Its own firewall is the likeliest; {router}"
+        f"a firewall that stops the answers {'look' if router else 'looks'} the same from here.",
+    )
+
+
+def _no_control(trace: Trace, judged: Judged) -> Story:
+    other = "" if trace.control is None else f", and TCP {trace.control} neither"
+    last = next((place for place in judged.suspects if place.hop), None)
+    where = f"The last that says anything is hop {last.hop} ({last.address})" if last else "No hop answers"
+    return Story(
+        f"TCP {trace.port} gets no answer from {trace.address}{other}: there is nothing to compare with.",
+        f"{where}. What follows may drop the packets, hide, or not be there; only a port of the same server that does "
+        "answer could tell.",
+    )
+
+
+def _unknown(trace: Trace, _judged: Judged) -> Story:
+    if Fate.UNREACHABLE in (trace.end.port.fate, trace.end.control.fate):
+        return Story(
+            f"This machine has no way to {trace.address}.",
+            "There is no route, or nobody on the local link answers for the address.",
+        )
+    return Story(f"Where TCP {trace.port} is blocked remains open: time ran out.", "Not every hop could be asked.")
+
+
+_STORIES: Final[dict[Way, Callable[[Trace, Judged], Story]]] = {
+    Way.OPEN: _open,
+    Way.DENIED: _denied,
+    Way.REJECTED: _rejected,
+    Way.RESET: _reset,
+    Way.DROPPED: _dropped,
+    Way.NO_CONTROL: _no_control,
+    Way.UNKNOWN: _unknown,
+}
+
+
+def _all(trace: Trace) -> Iterator[Seen]:
+    yield trace.end.port
+    yield from (hop.port for hop in trace.hops)
+
+
+def _either(judged: Judged) -> str:
+    places = [place_text(place) for place in judged.suspects]
+    return " or ".join(places) if judged.sure is Sureness.ONE_OF else places[0]
