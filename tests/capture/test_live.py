@@ -80,6 +80,20 @@ def test_a_tunnel_has_a_cooked_header() -> None:
 
 
 @pytest.mark.network
+def test_an_interface_that_goes_down_is_told_and_may_come_back() -> None:
+    def here() -> list[LivePacket]:
+        with listen("lo") as source:
+            alone.ip("link set lo down")
+            assert source.batch(5.0) == []
+            assert source.trouble == "it is down"
+            alone.ip("link set lo up")
+            return heard(source, send=to_loopback)
+
+    with Namespace("alone") as alone:
+        assert {packet.interface for packet in alone.call(here)} == {"lo"}
+
+
+@pytest.mark.network
 @pytest.mark.parametrize("kind", [Ring, Anywhere])
 def test_an_unknown_interface(kind: Callable[[str], Source]) -> None:
     for name in ("", "nosuch0", "much-too-long-for-an-interface"):

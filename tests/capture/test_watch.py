@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import pty
+import signal
+import subprocess
 import time
 from collections.abc import Iterable
 
@@ -11,10 +16,12 @@ import pytest
 from lmwire.capture.live import LivePacket
 from lmwire.capture.over import Stories
 from lmwire.diagnosis import diagnose
+from mockserver.network import Namespace
 from mockserver.scenario import scenario
 from mockserver.stage import Stage
 from tests.capture.listening import diagnosed, listening, stopped
 from tests.capture.wire import CLIENT, Packet, Talk, hello_answer, lookup, referral
+from tests.cli.running import COMMAND, clean
 
 RAW_IP = 101
 
@@ -53,6 +60,29 @@ def test_json_is_a_line_each_and_what_is_under_way_at_the_end_is_told() -> None:
 
 
 @pytest.mark.network
+def test_a_terminal_shows_progress_and_standard_output_has_the_lines_only() -> None:
+    own, theirs = pty.openpty()
+    with Stage(scenario("vendor-refused")) as stage, open(own, "rb", buffering=0) as screen:  # noqa: PTH123 # no path
+        command = [*COMMAND, "capture", "watch", "--format", "json"]
+        env = clean(TERM="xterm", COLUMNS="100")
+        watcher = stage.client.popen(command, stdout=subprocess.PIPE, stderr=theirs, env=env)
+        os.close(theirs)
+        shown = screen.read(1000)
+        while b"0 packets seen" not in shown:
+            shown += screen.read(1000)
+        diagnosed(stage.client, stage.license_path)
+        assert watcher.stdout is not None
+        line = watcher.stdout.readline()
+        watcher.send_signal(signal.SIGINT)
+        with contextlib.suppress(OSError):  # that nobody writes there any more
+            while piece := screen.read(1000):
+                shown += piece
+        assert watcher.wait(30) == 0
+    assert json.loads(line)["verdict"] == "vendor-refused"
+    assert b"clients not done" in shown
+
+
+@pytest.mark.network
 def test_clients_that_were_not_asked_for_are_left_out() -> None:
     with (
         Stage(scenario("healthy")) as stage,
@@ -60,6 +90,14 @@ def test_clients_that_were_not_asked_for_are_left_out() -> None:
     ):
         diagnosed(stage.client, stage.license_path)
         assert stopped(watcher)[:2] == (0, "")
+
+
+@pytest.mark.network
+def test_an_interface_on_which_nothing_goes_by_is_told() -> None:
+    with Namespace("alone") as alone, listening(alone.popen, "watch", "-i", "lo", "--for", "0.1") as watcher:
+        out, err = watcher.communicate(timeout=30)
+    assert (watcher.returncode, out) == (0, "")
+    assert err == "lmwire: no packet at all came by on lo: is it the right interface? -i any takes all\n"
 
 
 def fed(stories: Stories, packets: Iterable[Packet]) -> Stories:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import mmap
+import os
 import select
 import socket
 import struct
@@ -121,7 +122,7 @@ class Ring:
     def _failed(self) -> bool:
         code = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if code:
-            self.trouble = printable(errno.errorcode.get(code, str(code)) if code != errno.ENETDOWN else "it is down")
+            self.trouble = "it is down" if code == errno.ENETDOWN else os.strerror(code)
         return bool(code)
 
     def batch(self, wait: float) -> list[LivePacket]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import shlex
@@ -18,17 +19,19 @@ from lmwire.cli.terminal import fail, note
 from lmwire.text import printable
 
 if TYPE_CHECKING:
-    from rich.status import Status
+    from rich.live import Live
 
     from lmwire.capture.live import LivePacket, Source
 
-__all__ = ["TICK", "Progress", "Stop", "batches", "duration_option", "interface_option", "opened", "tell_losses"]
+__all__ = ["NOTHING", "Progress", "Stop", "batches", "duration_option", "interface_option", "opened", "tell_losses"]
 
-TICK: Final = 0.2
+_TICK: Final = 0.2
 """Seconds after which a source is left for a look at the clock."""
 
 _REST: Final = 0.2
 """Seconds that what came before the stop may still take to arrive here."""
+
+NOTHING: Final = "no packet at all came by on {}: is it the right interface? -i any takes all"
 
 _WEEK: Final = 7 * 24 * 3600
 _FILTER: Final = "tcp or icmp or icmp6 or arp or udp port 53"
@@ -126,7 +129,7 @@ def batches(source: Source, stop: Stop) -> Iterator[list[LivePacket]]:
     said = ""
     stop.begin()
     while not stop.now:
-        yield source.batch(TICK)
+        yield source.batch(_TICK)
         if source.trouble != said:
             said = source.trouble
             note(f"the interface: {said}")
@@ -143,29 +146,46 @@ def tell_losses(source: Source) -> None:
 
 
 class Progress:
-    """A line on standard error that tells how far it got: on a terminal only."""
+    """A line on standard error that tells how far it got: on a terminal only. What is told meanwhile hides it."""
 
     def __init__(self) -> None:
-        self._status: Status | None = None
+        self._live: Live | None = None
         self._next = 0.0
 
     def __enter__(self) -> Self:
         if sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
             from rich.console import Console  # noqa: PLC0415 # on a terminal only
-            from rich.status import Status  # noqa: PLC0415
+            from rich.live import Live  # noqa: PLC0415
 
-            self._status = Status("", console=Console(stderr=True))
-            self._status.start()
+            # Standard output is none of its business: it may be a file.
+            self._live = Live(
+                console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False
+            )
+            self._live.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._status is not None:
-            self._status.stop()
+        if self._live is not None:
+            self._live.stop()
 
     def __call__(self, words: Callable[[], str]) -> None:
         """Show what `words` returns, a few times a second."""
-        if self._status is not None and time.monotonic() >= self._next:
+        if self._live is not None and time.monotonic() >= self._next:
+            from rich.text import Text  # noqa: PLC0415 # as above
+
             self._next = time.monotonic() + 0.25
-            self._status.update(words())
+            self._live.update(Text(words()))
+
+    @contextlib.contextmanager
+    def hidden(self) -> Iterator[None]:
+        """Make room for lines on the same terminal."""
+        if self._live is None:
+            yield
+            return
+        self._live.stop()
+        try:
+            yield
+        finally:
+            self._live.start()

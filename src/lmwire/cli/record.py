@@ -13,7 +13,7 @@ import click
 
 from lmwire.cli import options
 from lmwire.cli.diagnose import explain_bad_path
-from lmwire.cli.live import Progress, Stop, batches, duration_option, interface_option, opened, tell_losses
+from lmwire.cli.live import NOTHING, Progress, Stop, batches, duration_option, interface_option, opened, tell_losses
 from lmwire.cli.manual import Argument, Command, epilog
 from lmwire.cli.terminal import CANT_WRITE, closed_pipe, fail, note, say
 from lmwire.text import printable
@@ -165,7 +165,7 @@ def _record(incoming: Iterable[list[LivePacket]], sieve: Sieve, file: BinaryIO, 
             written += len(wanted)
             if most and written >= most:
                 return
-            progress(lambda: _so_far(sieve))
+            progress(lambda: f"recorded {_so_far(sieve)}")
 
 
 def _sifted(incoming: Iterable[list[LivePacket]], sieve: Sieve) -> Iterator[list[LivePacket]]:
@@ -174,7 +174,7 @@ def _sifted(incoming: Iterable[list[LivePacket]], sieve: Sieve) -> Iterator[list
 
 
 def _so_far(sieve: Sieve) -> str:
-    return f"{sieve.kept} packets of {sieve.conversations} connections kept, {sieve.seen} seen"
+    return f"{sieve.kept} packets of {sieve.conversations} connections, out of {sieve.seen} that came by"
 
 
 def _tell(sieve: Sieve, interface: str, output: Path, *, aimed: bool) -> None:
@@ -187,7 +187,7 @@ def _tell(sieve: Sieve, interface: str, output: Path, *, aimed: bool) -> None:
             say(f"Next: lmwire capture analyze {printable(shlex.quote(str(output)), 200)}")
         return
     if not sieve.seen:
-        note(f"no packet at all came by on {printable(interface, 40)}: is it the right interface? -i any takes all")
+        note(NOTHING.format(printable(interface, 40)))
     else:
         note("no license traffic came by. Likely reasons:")
         say(

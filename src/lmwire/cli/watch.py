@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from lmwire.cli import options
-from lmwire.cli.live import TICK, Progress, Stop, batches, duration_option, interface_option, opened, tell_losses
+from lmwire.cli.live import NOTHING, Progress, Stop, batches, duration_option, interface_option, opened, tell_losses
 from lmwire.cli.manual import epilog
 from lmwire.cli.options import ShortFormat
 from lmwire.cli.terminal import emit, look, note
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from lmwire.report import Look
 
 __all__ = ["watch"]
+
+_LOOK: Final = 0.5
+"""Seconds after which stories are looked through for those that are over."""
 
 
 @click.command(
@@ -61,12 +64,16 @@ def watch(*, interface: str, client: str, form: ShortFormat, duration: float | N
             looked = 0.0
             for batch in batches(source, stop):
                 stories.take(batch)
-                if (now := time.time()) - looked >= TICK:
+                if (now := time.time()) - looked >= _LOOK:
                     looked = now
-                    tell(stories.over(now))
+                    if cases := stories.over(now):
+                        with progress.hidden():
+                            tell(cases)
                 progress(lambda: f"{stories.packets} packets seen, {stories.under_way} clients not done")
         tell(stories.finish())
         tell_losses(source)
+    if not stories.packets:
+        note(NOTHING.format(printable(interface, 40)))
 
 
 def _text(diagnosis: Diagnosis, case: Case, shown: Look) -> str:
