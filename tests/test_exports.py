@@ -40,7 +40,7 @@ PUBLIC = {
         diagnose_triad overall_of
     """,
     "lmwire.firewall": """
-        LMGRD FirewallError Language Network Pin Place Rule RuleSet left_out only parse_sources write
+        FirewallError Language Place write
     """,
     "lmwire.report": """
         Format Look render

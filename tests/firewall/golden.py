@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from lmwire.firewall import Language, Place, RuleSet, write
+from lmwire.firewall import Language, Place, write
+from lmwire.firewall.model import RuleSet
 from tests.firewall.samples import BOTH, EVERYBODY, INTO, MOVING, NAMED, PLACES, PLAIN, TRIAD
 
 FOLDER: Final = Path(__file__).parent / "golden"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from lmwire.firewall import LMGRD, Language, Pin, Place, Rule, RuleSet, parse_sources
+from lmwire.firewall import Language, Place
+from lmwire.firewall.model import LMGRD, Pin, Rule, RuleSet, parse_sources
 
 __all__ = [
     "BOTH",

@@ -11,7 +11,8 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from lmwire.firewall import LMGRD, Language, Pin, Place, Rule, RuleSet, write
+from lmwire.firewall import Language, Place, write
+from lmwire.firewall.model import LMGRD, Pin, Rule, RuleSet
 from lmwire.firewall.words import about, plain
 from mockserver.network import Network
 from tests.firewall.readers import hcl_resources, netsh_rules, powershell_kinds, powershell_rules, yaml_policy

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lmwire.firewall import LMGRD, Language, Place, Rule, RuleSet, parse_sources, write
+from lmwire.firewall import Language, Place, write
+from lmwire.firewall.model import LMGRD, Rule, RuleSet, parse_sources
 from mockserver.network import Namespace
 from tests.firewall.licensing import DAEMON, DROPPING, DROPPING_IPTABLES, LMGRD_PORT, VENDOR_PORT, Site
 

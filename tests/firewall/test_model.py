@@ -5,20 +5,9 @@ from typing import Any
 
 import pytest
 
-from lmwire.firewall import (
-    LMGRD,
-    FirewallError,
-    Language,
-    Pin,
-    Place,
-    Rule,
-    RuleSet,
-    left_out,
-    only,
-    parse_sources,
-    write,
-)
-from lmwire.firewall.model import MAX_RULES, MAX_SOURCES
+from lmwire.firewall import FirewallError, Language, Place, write
+from lmwire.firewall.flows import left_out, only
+from lmwire.firewall.model import LMGRD, MAX_RULES, MAX_SOURCES, Pin, Rule, RuleSet, parse_sources
 from tests.firewall.samples import BOTH, INTO, MOVING, NAMED, PLACES, PLAIN, SERVER, TRIAD, rules, sources
 
 

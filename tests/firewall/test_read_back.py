@@ -8,7 +8,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from lmwire.firewall import LMGRD, Language, Place, RuleSet, write
+from lmwire.firewall import Language, Place, write
+from lmwire.firewall.model import LMGRD, RuleSet
 from mockserver.network import Network
 from tests.firewall.readers import hcl_resources, netsh_rules, powershell_rules, yaml_policy
 from tests.firewall.samples import BOTH, EVERYBODY, INTO, SERVER, SERVER6, TRIAD, rules, sources

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from lmwire.cli import options
-from lmwire.cli.firewall_inputs import Given, gather, resolved
 from lmwire.cli.firewall_test import test
 from lmwire.cli.manual import Argument, Command, Group, epilog
 from lmwire.cli.terminal import USAGE, emit, fail, note
-from lmwire.firewall import FirewallError, Language, Place, RuleSet, left_out, only, parse_sources, write
+from lmwire.firewall import FirewallError, Language, Place, write
+
+if TYPE_CHECKING:
+    from lmwire.firewall.model import RuleSet
 
 __all__ = ["firewall"]
 
@@ -119,6 +121,10 @@ def rules(
     is not known, or not pinned and not told by a log or --port, is never guessed. Changes no firewall: read the result,
     then load it. Exit status: 0 when rules were written, 2 when not.
     """
+    from lmwire.cli.firewall_inputs import Given, gather, resolved  # noqa: PLC0415 # after the help, which needs none
+    from lmwire.firewall.flows import only  # noqa: PLC0415
+    from lmwire.firewall.model import RuleSet, parse_sources  # noqa: PLC0415
+
     try:
         found = gather(Given(license_file=file, diagnosis=from_diagnosis, log=log, ports=ports, to=to))
         found = found if server is None else only(found, server)
@@ -136,6 +142,8 @@ firewall.add_command(test)
 
 
 def _say(opened: RuleSet) -> None:
+    from lmwire.firewall.flows import left_out  # noqa: PLC0415
+
     if opened.anybody:
         note(
             "anybody may connect by these rules, as you asked; a license server is seldom meant for the whole Internet"

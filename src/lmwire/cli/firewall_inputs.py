@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from lmwire.cli.terminal import fail, note
-from lmwire.firewall import LMGRD, FirewallError, Rule
+from lmwire.firewall import FirewallError
 from lmwire.firewall.inputs import (
     LoggedDaemon,
     Service,
@@ -28,6 +28,7 @@ from lmwire.firewall.inputs import (
 )
 from lmwire.firewall.inputs.diagnosis import MAX_DOCUMENT
 from lmwire.firewall.inputs.service import destination
+from lmwire.firewall.model import LMGRD, Rule
 from lmwire.text import printable
 
 __all__ = ["Given", "gather", "resolved"]
@@ -98,7 +99,8 @@ def _of_license(path: str) -> list[Service]:
     except (OSError, ValueError) as error:
         raise _unreadable(path, error, "give the server's license file; ports that you know: --port") from None
     if not targets:
-        raise FirewallError(f"{printable(path, _SHOWN)} has no SERVER line", "its licenses need no server")
+        hint = "such licenses need no server; of a directory, only files named *.lic are read"
+        raise FirewallError(f"{printable(path, _SHOWN)} has no SERVER line", hint)
     return from_licenses(targets)
 
 

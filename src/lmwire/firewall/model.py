@@ -24,7 +24,6 @@ __all__ = [
     "MAX_SOURCES",
     "Network",
     "Pin",
-    "Place",
     "Rule",
     "RuleSet",
     "parse_sources",
@@ -41,15 +40,6 @@ MAX_SOURCES: Final = 64
 _MAX_HOST: Final = 253
 _HOST: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?")
 _EVERYBODY: Final = (ipaddress.IPv4Network("0.0.0.0/0"), ipaddress.IPv6Network("::/0"))
-
-
-class Place(enum.StrEnum):
-    """Where the rules are applied."""
-
-    SERVER = "server"
-    """On the license server's own host: what comes in."""
-    ROUTER = "router"
-    """On a router or firewall between: what passes through."""
 
 
 class Pin(enum.Enum):

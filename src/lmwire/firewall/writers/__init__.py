@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import enum
 from typing import Final
 
+from lmwire.firewall.names import Language
 from lmwire.firewall.writers.aws import AWS_CLI, TERRAFORM
 from lmwire.firewall.writers.azure import AZURE
 from lmwire.firewall.writers.cisco import CISCO_ASA
@@ -19,26 +19,7 @@ from lmwire.firewall.writers.ticket import TICKET
 from lmwire.firewall.writers.ufw import UFW
 from lmwire.firewall.writers.windows import NETSH, POWERSHELL
 
-__all__ = ["WRITERS", "Language", "Order", "Writer"]
-
-
-class Language(enum.StrEnum):
-    """What `--format` takes."""
-
-    TICKET = "ticket"
-    NFTABLES = "nftables"
-    IPTABLES = "iptables"
-    FIREWALLD = "firewalld"
-    UFW = "ufw"
-    POWERSHELL = "powershell"
-    NETSH = "netsh"
-    AWS_CLI = "aws-cli"
-    TERRAFORM = "terraform"
-    AZURE = "azure"
-    GCP = "gcp"
-    NETWORKPOLICY = "networkpolicy"
-    CISCO_ASA = "cisco-asa"
-    JUNIPER_SRX = "juniper-srx"
+__all__ = ["WRITERS", "Order", "Writer"]
 
 
 WRITERS: Final[dict[Language, Writer]] = {

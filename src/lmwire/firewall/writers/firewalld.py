@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from lmwire.firewall.flows import Flow
-from lmwire.firewall.model import Network, Place
+from lmwire.firewall.model import Network
+from lmwire.firewall.names import Place
 from lmwire.firewall.quoting import bare
 from lmwire.firewall.words import about
 from lmwire.firewall.writers.order import Into, Order, Writer, commented, opening_lines

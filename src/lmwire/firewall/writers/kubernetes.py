@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from lmwire.firewall.flows import Flow
-from lmwire.firewall.model import Place
+from lmwire.firewall.names import Place
 from lmwire.firewall.quoting import bare, yaml
 from lmwire.firewall.words import about
 from lmwire.firewall.writers.order import Into, Order, Writer, commented, opening_lines

@@ -9,7 +9,8 @@ import msgspec
 
 from lmwire.firewall.errors import FirewallError
 from lmwire.firewall.flows import Flow
-from lmwire.firewall.model import Network, Pin, Place, Rule, RuleSet
+from lmwire.firewall.model import Network, Pin, Rule, RuleSet
+from lmwire.firewall.names import Place
 from lmwire.firewall.words import about, heading, plain
 from lmwire.text import printable
 

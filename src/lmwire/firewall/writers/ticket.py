@@ -8,7 +8,8 @@ from typing import Final
 
 from lmwire.evidence import is_address
 from lmwire.firewall.errors import FirewallError
-from lmwire.firewall.model import LMGRD, Network, Place, Rule, RuleSet, server_address
+from lmwire.firewall.model import LMGRD, Network, Rule, RuleSet, server_address
+from lmwire.firewall.names import Place
 from lmwire.firewall.quoting import code_span
 from lmwire.firewall.words import about
 from lmwire.firewall.writers.order import Order, Writer, pinning, shown

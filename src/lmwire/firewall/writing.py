@@ -1,29 +1,18 @@
-"""Rules in the language of the firewall at hand."""
+"""From rules to text: which writer, at which place, into what."""
 
 from __future__ import annotations
 
 from lmwire.firewall.errors import FirewallError
 from lmwire.firewall.flows import flows_of
-from lmwire.firewall.model import Place, RuleSet
-from lmwire.firewall.writers import WRITERS, Language, Order, Writer
+from lmwire.firewall.model import RuleSet
+from lmwire.firewall.names import Language, Place
+from lmwire.firewall.writers import WRITERS, Order, Writer
 
-__all__ = ["write"]
+__all__ = ["written"]
 
 
-def write(rules: RuleSet, language: Language, *, at: Place | None = None, into: str | None = None) -> str:
-    """Return the rules as a file or a script, to be read before it is used. Changes nothing on any firewall.
-
-    Args:
-        rules: who may open what; see `RuleSet`.
-        language: of which firewall.
-        at: where that firewall stands; None for the place that is usual for it.
-        into: what of the user's own firewall the rules go into, such as a chain or a security group; None for what
-            is usual there.
-
-    Raises:
-        FirewallError: that firewall does not stand `at` that place; `into` is missing or can't be; an address is
-            wanted and only a name is known; sources and servers have no IP version in common.
-    """
+def written(rules: RuleSet, language: Language, at: Place | None, into: str | None) -> str:
+    """Return the rules in that language; see `lmwire.firewall.write`."""
     writer = WRITERS[language]
     place = _place(writer, language, at)
     flows = () if writer.names else flows_of(rules, bound=place in writer.bound)

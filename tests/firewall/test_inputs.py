@@ -1,0 +1,388 @@
+"""Rules from license files, diagnoses, logs and ports that somebody knows."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+
+from lmwire.evidence import Answer, NameFault, ReferralSeen, Role, Via
+from lmwire.firewall import FirewallError
+from lmwire.firewall.inputs import (
+    LoggedDaemon,
+    Service,
+    Told,
+    at_addresses,
+    from_diagnosis,
+    from_licenses,
+    from_log,
+    from_ports,
+    parse_to,
+    parse_told,
+    rules_of,
+    tell,
+)
+from lmwire.firewall.inputs.diagnosis import MAX_DOCUMENT
+from lmwire.firewall.inputs.service import destination
+from lmwire.firewall.model import LMGRD, MAX_RULES, Pin, Rule
+from lmwire.licensepath import Server, Target, VendorLine
+from lmwire.report import Format, Look, render
+from tests.report.samples import HOSTILE, WALKS, alternatives, hostile, leg, look, report, triad, walk
+
+
+def told(*texts: str) -> list[Told]:
+    return parse_told(texts)
+
+
+def brief(rules: tuple[Rule, ...]) -> list[tuple[str, str, int, str, Pin]]:
+    return [(rule.server, rule.to, rule.port, rule.daemon, rule.pin) for rule in rules]
+
+
+# -- what somebody tells --------------------------------------------------------------------------------------
+
+
+def test_a_bare_port_is_lmgrd_s() -> None:
+    assert told("27000", "27001:ibmratl") == [Told(27000, LMGRD), Told(27001, "ibmratl")]
+    assert told("27000:lmgrd", "27000") == [Told(27000, LMGRD)]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "0", "65536", "x", "27001:", ":ibmratl", "27001:a b", "-1", "27001:é", "٢", "1" * 20]
+)
+def test_what_is_no_port_is_refused(text: str) -> None:
+    with pytest.raises(FirewallError, match="is no port"):
+        told(text)
+
+
+@pytest.mark.parametrize("texts", [("27000", "27001"), ("27001:a", "27002:A")])
+def test_a_daemon_has_one_port(texts: tuple[str, str]) -> None:
+    with pytest.raises(FirewallError, match="has two ports"):
+        told(*texts)
+
+
+def test_an_address_may_be_that_of_a_named_server() -> None:
+    assert parse_to("192.0.2.20") == ("", "192.0.2.20")
+    assert parse_to("licsrv=2001:db8::1") == ("licsrv", "2001:db8::1")
+    with pytest.raises(FirewallError, match="neither an address nor a host name"):
+        parse_to("licsrv=")
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["this_host", "THIS_HOST", "ANY", "localhost", "127.0.0.1", "::1", "127.0.1.1", "a b", "", "localhost.localdomain"],
+)
+def test_some_hosts_lead_nowhere_from_elsewhere(host: str) -> None:
+    assert destination(host) == ""
+
+
+def test_ports_alone_are_of_the_server_that_is_named() -> None:
+    services = from_ports(told("27000", "27001:ibmratl"), [("", "192.0.2.20")])
+    assert brief(rules_of(services)) == [
+        ("192.0.2.20", "192.0.2.20", 27000, LMGRD, Pin.FIXED),
+        ("192.0.2.20", "192.0.2.20", 27001, "ibmratl", Pin.UNKNOWN),
+    ]
+    (nobody,) = rules_of(from_ports(told("27000"), []))
+    assert (nobody.server, nobody.to) == ("license server", "")
+    named = from_ports(told("27000"), [("a", "192.0.2.1"), ("b", "192.0.2.2"), ("a", "2001:db8::1")])
+    assert [(service.server, service.to) for service in named] == [("a", "a"), ("b", "b")]
+
+
+# -- license files --------------------------------------------------------------------------------------------
+
+
+def license_file(*vendors: VendorLine, servers: tuple[Server, ...] = (Server("licsrv", 27000),)) -> list[Service]:
+    return from_licenses([Target("server.lic", servers, "file", vendors, origin="server.lic")])
+
+
+def test_a_license_file_with_a_pinned_port() -> None:
+    assert brief(rules_of(license_file(VendorLine("ibmratl", 27001), VendorLine("rational", 27002)))) == [
+        ("licsrv", "licsrv", 27000, LMGRD, Pin.FIXED),
+        ("licsrv", "licsrv", 27001, "ibmratl", Pin.FIXED),
+        ("licsrv", "licsrv", 27002, "rational", Pin.FIXED),
+    ]
+
+
+def test_a_triad_has_each_port_on_each_server() -> None:
+    servers = tuple(Server(name, 27000) for name in ("a", "b", "c"))
+    assert len(rules_of(license_file(VendorLine("ibmratl", 27001), servers=servers))) == 6
+
+
+def test_a_port_that_is_not_pinned_is_not_guessed() -> None:
+    with pytest.raises(FirewallError, match=r"server\.lic pins no port for ibmratl") as caught:
+        rules_of(license_file(VendorLine("ibmratl", None)))
+    assert "lmwire license pin FILE ibmratl=27001" in caught.value.hint
+    assert "--port PORT:ibmratl, or --log FILE" in caught.value.hint
+
+
+def test_a_port_of_now_is_taken_and_will_move() -> None:
+    services = tell(license_file(VendorLine("ibmratl", None)), told("28519:IBMRATL"))
+    assert brief(rules_of(services))[1] == ("licsrv", "licsrv", 28519, "ibmratl", Pin.MOVES)
+
+
+def test_a_port_told_against_the_file_is_refused() -> None:
+    with pytest.raises(FirewallError, match="ibmratl of licsrv has port 27001, and 27005 by what else is given"):
+        tell(license_file(VendorLine("ibmratl", 27001)), told("27005:ibmratl"))
+    assert tell(license_file(VendorLine("ibmratl", 27001)), told("27001:ibmratl"))
+
+
+def test_a_daemon_that_the_file_does_not_have_is_refused() -> None:
+    with pytest.raises(FirewallError, match="there is no ibmratle to have port 27001") as caught:
+        tell(license_file(VendorLine("ibmratl", None)), told("27001:ibmratle"))
+    assert caught.value.hint == "there are lmgrd, ibmratl"
+
+
+def test_lmgrd_s_port_is_not_guessed_either() -> None:
+    services = license_file(VendorLine("ibmratl", 27001), servers=(Server("licsrv", None),))
+    with pytest.raises(FirewallError, match="has no port on the SERVER line of licsrv"):
+        rules_of(services)
+    assert rules_of(tell(services, told("27000")))[0].port == 27000
+
+
+def test_a_client_s_file_names_no_vendor_daemon() -> None:
+    with pytest.raises(FirewallError, match=r"server\.lic names no vendor daemon"):
+        rules_of(license_file())
+    services = tell(license_file(), told("27001:ibmratl", "27002:rational"))
+    assert [rule.daemon for rule in rules_of(services)] == [LMGRD, "ibmratl", "rational"]
+
+
+def test_this_host_is_at_no_address() -> None:
+    services = license_file(VendorLine("ARCGIS", 27001), servers=(Server("this_host", 27000),))
+    assert {(rule.server, rule.to) for rule in rules_of(services)} == {("this_host", "")}
+
+
+def test_a_server_is_no_license_file() -> None:
+    with pytest.raises(FirewallError, match="27000@licsrv is no license file") as caught:
+        from_licenses([Target("27000@licsrv", (Server("licsrv", 27000),), "server")])
+    assert "--from-diagnosis" in caught.value.hint
+
+
+# -- addresses ------------------------------------------------------------------------------------------------
+
+
+def test_addresses_are_put_in_by_name_or_for_the_only_server() -> None:
+    rules = rules_of(license_file(VendorLine("ibmratl", 27001)))
+    both = at_addresses(rules, {"": ["192.0.2.20", "2001:db8::20"]})
+    assert [(rule.to, rule.port) for rule in both] == [
+        ("192.0.2.20", 27000),
+        ("2001:db8::20", 27000),
+        ("192.0.2.20", 27001),
+        ("2001:db8::20", 27001),
+    ]
+    assert at_addresses(rules, {"LICSRV": ["192.0.2.20"]})[0].to == "192.0.2.20"
+    assert at_addresses(rules, {}) == rules
+
+
+def test_addresses_of_several_servers_must_say_whose_they_are() -> None:
+    servers = tuple(Server(name, 27000) for name in ("a", "b", "c"))
+    rules = rules_of(license_file(VendorLine("ibmratl", 27001), servers=servers))
+    with pytest.raises(FirewallError, match=r"whose address 192\.0\.2\.20 is, is not said") as caught:
+        at_addresses(rules, {"": ["192.0.2.20"]})
+    assert caught.value.hint == "as in --to a=192.0.2.20; there are a, b, c"
+    with pytest.raises(FirewallError, match="there is no server d"):
+        at_addresses(rules, {"d": ["192.0.2.20"]})
+    assert {rule.to for rule in at_addresses(rules, {"b": ["192.0.2.20"]})} == {"a", "192.0.2.20", "c"}
+
+
+# -- diagnoses ------------------------------------------------------------------------------------------------
+
+
+def document(*evidences: Any) -> bytes:
+    return render(report(*evidences), Format.JSON, Look()).encode()
+
+
+def from_walk(*evidences: Any) -> list[tuple[str, str, int, str, Pin]]:
+    return brief(rules_of(from_diagnosis(document(*evidences), "d.json")))
+
+
+BOTH_PORTS = [
+    ("licsrv", "10.20.0.5", 27000, LMGRD, Pin.FIXED),
+    ("licsrv", "10.20.0.5", 27001, "ibmratl", Pin.UNKNOWN),
+]
+REFERRED = [
+    *("healthy", "inconclusive", "referral-elsewhere", "referral-loopback", "referral-unresolvable"),
+    *(verdict for verdict in WALKS if verdict.startswith("vendor-") and verdict != "vendor-daemon-down"),
+]
+
+
+@pytest.mark.parametrize("verdict", REFERRED)
+def test_a_diagnosis_with_a_referral_tells_both_ports(verdict: str) -> None:
+    assert from_walk(WALKS[verdict]) == BOTH_PORTS
+
+
+def test_a_diagnosis_of_a_range_tells_the_port_at_which_lmgrd_answered() -> None:
+    assert from_walk(WALKS["range-shadowed"]) == [
+        ("licsrv", "10.20.0.5", 27003, LMGRD, Pin.FIXED),
+        ("licsrv", "10.20.0.5", 27001, "ibmratl", Pin.UNKNOWN),
+    ]
+
+
+@pytest.mark.parametrize("verdict", sorted(set(WALKS) - {*REFERRED, "name-unresolvable", "range-shadowed"}))
+def test_a_diagnosis_without_a_referral_does_not_tell_the_second_port(verdict: str) -> None:
+    services = from_diagnosis(document(WALKS[verdict]), "d.json")
+    with pytest.raises(FirewallError, match="does not tell the port of ibmratl on licsrv") as caught:
+        rules_of(services)
+    assert "--port 27001:ibmratl" in caught.value.hint
+    assert brief(rules_of(tell(services, told("27001:ibmratl")))) == BOTH_PORTS
+
+
+def test_a_diagnosis_that_knows_the_license_file_tells_whether_the_port_stays() -> None:
+    pinned = msgspec.structs.replace(WALKS["vendor-filtered"], pinned=27001)
+    unpinned = msgspec.structs.replace(WALKS["vendor-filtered"], pinned=0)
+    before = msgspec.structs.replace(WALKS["lmgrd-filtered"], pinned=27001)
+    other = msgspec.structs.replace(WALKS["vendor-filtered"], pinned=27009)
+    assert [from_walk(each)[1][2:] for each in (pinned, unpinned, before, other)] == [
+        (27001, "ibmratl", Pin.FIXED),
+        (27001, "ibmratl", Pin.MOVES),
+        (27001, "ibmratl", Pin.FIXED),
+        (27001, "ibmratl", Pin.UNKNOWN),
+    ]
+
+
+def test_a_vendor_daemon_where_lmgrd_was_expected_is_one() -> None:
+    direct = walk(leg(Role.LMGRD, port=27001, answer=Answer.HELLO), port=27001, target="27001@licsrv")
+    assert from_walk(direct) == [("licsrv", "10.20.0.5", 27001, "ibmratl", Pin.UNKNOWN)]
+
+
+def test_a_range_in_which_nobody_answers_tells_no_port_of_lmgrd() -> None:
+    silent = msgspec.structs.replace(WALKS["lmgrd-filtered"], port=None, target="@licsrv")
+    with pytest.raises(FirewallError, match="lmgrd was not found on licsrv"):
+        rules_of(tell(from_diagnosis(document(silent), "d.json"), told("27001:ibmratl")))
+
+
+def test_a_diagnosis_on_the_server_itself_tells_no_address() -> None:
+    own = walk(
+        leg(Role.LMGRD, address="127.0.0.1"),
+        leg(Role.VENDOR, address="127.0.0.1"),
+        host="localhost",
+        target="27000@localhost",
+        referral=ReferralSeen(host="localhost", port=27001, lmgrd_address="127.0.0.1", lmgrd_port=27000),
+        resolutions=(look(addresses=("127.0.0.1",)), look(Via.REFERRAL, addresses=("127.0.0.1",))),
+    )
+    assert [(rule[1], rule[2]) for rule in from_walk(own)] == [("", 27000), ("", 27001)]
+
+
+def test_a_name_that_does_not_resolve_leads_to_no_rules() -> None:
+    with pytest.raises(FirewallError, match="led to no address") as caught:
+        from_walk(WALKS["name-unresolvable"])
+    assert "--to ADDRESS" in caught.value.hint
+
+
+def test_a_vendor_daemon_that_nobody_named_can_be_named() -> None:
+    nameless = msgspec.structs.replace(WALKS["lmgrd-filtered"], vendor="")
+    services = from_diagnosis(document(nameless), "d.json")
+    with pytest.raises(FirewallError, match="does not tell the port of the vendor daemon"):
+        rules_of(services)
+    assert brief(rules_of(tell(services, told("27001:ibmratl")))) == BOTH_PORTS
+
+
+def test_several_diagnoses_are_joined() -> None:
+    data = render(alternatives(), Format.JSON, Look()).encode()
+    assert brief(rules_of(tell(from_diagnosis(data, "d.json"), told("27001:ibmratl")))) == BOTH_PORTS
+
+
+def test_each_member_of_a_triad_must_be_known() -> None:
+    services = from_diagnosis(render(triad(), Format.JSON, Look()).encode(), "d.json")
+    with pytest.raises(FirewallError, match="does not tell the port of ibmratl on a"):
+        rules_of(services)
+    assert {service.server for service in tell(services, told("27001:ibmratl"))} == {"a", "b", "c"}
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=ascii)
+def test_a_hostile_diagnosis_makes_rules_or_an_error_in_plain_words(name: str) -> None:
+    evidence = hostile(name)
+    data = json.dumps(msgspec.to_builtins(report(evidence)), ensure_ascii=True).encode()
+    if "\\ud800" in ascii(name):
+        with pytest.raises(FirewallError, match="is no"):
+            from_diagnosis(data, "d.json")
+        return
+    rules = rules_of(from_diagnosis(data, "d.json"))
+    assert {(rule.to, rule.port) for rule in rules} == {("10.20.0.5", 27000), ("10.20.0.5", 27001)}
+
+
+def _with(**fields: Any) -> bytes:
+    return json.dumps({**json.loads(document(WALKS["healthy"])), **fields}).encode()
+
+
+def test_an_address_that_is_none_is_refused() -> None:
+    data = json.loads(document(WALKS["healthy"]))
+    for each in data["diagnoses"][0]["evidence"]["legs"]:
+        each["address"] = "$(touch owned)\u2028"
+    services = from_diagnosis(json.dumps(data).encode(), "d.json")
+    assert {service.to for service in services} == {""}
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "is not JSON"),
+        (b"{", "is not JSON"),
+        (b"[]", "is no diagnosis"),
+        (b"{}", "is no diagnosis"),
+        (b"\xff\xfe", "is not JSON"),
+        (b"[" * 100_000, "is no"),
+        (b'{"x": ' + b"[" * 100_000, "is not JSON"),
+        (_with(schema="lmwire.diagnosis/2"), "is of schema lmwire.diagnosis/2, not lmwire.diagnosis/1"),
+        (_with(overall="fine"), "is no diagnosis"),
+        (_with(diagnoses=[{"target": 1}]), "is no diagnosis"),
+        (_with(diagnoses=None), "is no diagnosis"),
+        (b" " * (MAX_DOCUMENT + 1), "has more than 64 MB"),
+    ],
+    ids=lambda value: ascii(value)[:20],
+)
+def test_what_is_no_diagnosis_is_refused(data: bytes, message: str) -> None:
+    with pytest.raises(FirewallError, match=f"d.json {message}") as caught:
+        from_diagnosis(data, "d.json")
+    assert "\x1b" not in str(caught.value)
+
+
+def test_a_diagnosis_without_targets_opens_nothing() -> None:
+    with pytest.raises(FirewallError, match="there is no port to open"):
+        rules_of(from_diagnosis(_with(diagnoses=[]), "d.json"))
+
+
+def test_a_diagnosis_of_everything_is_too_much() -> None:
+    with pytest.raises(FirewallError, match="tells of more than"):
+        from_diagnosis(_with(diagnoses=json.loads(document(WALKS["healthy"]))["diagnoses"] * (MAX_RULES + 1)), "d.json")
+
+
+def test_only_the_first_look_up_of_a_name_counts() -> None:
+    unresolved = msgspec.structs.replace(
+        WALKS["referral-unresolvable"],
+        resolutions=(look(), look(Via.REFERRAL, addresses=(), fault=NameFault.NO_ANSWER)),
+    )
+    assert from_walk(unresolved) == BOTH_PORTS
+
+
+# -- logs -----------------------------------------------------------------------------------------------------
+
+
+def test_a_log_tells_ports_and_whether_they_stay() -> None:
+    services = from_log(
+        "licsrv",
+        [
+            LoggedDaemon(name=LMGRD, port=27000),
+            LoggedDaemon(name="ibmratl", port=28519, pinned=False),
+            LoggedDaemon(name="rational", port=27002, pinned=True),
+            LoggedDaemon(name="MLM", port=1711),
+        ],
+    )
+    assert [(rule.port, rule.pin) for rule in rules_of(services)] == [
+        (27000, Pin.FIXED),
+        (28519, Pin.MOVES),
+        (27002, Pin.FIXED),
+        (1711, Pin.UNKNOWN),
+    ]
+
+
+def test_a_log_that_begins_too_late_tells_no_port() -> None:
+    services = from_log("", [LoggedDaemon(name=LMGRD, port=None), LoggedDaemon(name="ibmratl", port=27001)])
+    with pytest.raises(FirewallError, match="the log does not tell the port of lmgrd"):
+        rules_of(services)
+    assert rules_of(tell(services, told("27000")))[0].server == "license server"
+
+
+def test_rules_are_each_there_once() -> None:
+    services = license_file(VendorLine("ibmratl", 27001), VendorLine("IBMRATL", 27001))
+    assert len(rules_of(services)) == 2
