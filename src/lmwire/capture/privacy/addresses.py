@@ -117,7 +117,8 @@ class Addresses:
         if ipaddress.IPv4Address(network + b"\1").is_global:
             for _ in range(_TRIES):
                 drawn = bytes(self._chance.choice(_alike(byte)) for byte in network)
-                if drawn not in taken and ipaddress.IPv4Address(drawn + b"\1").is_global:
+                one = ipaddress.IPv4Address(drawn + b"\1")
+                if drawn not in taken and one.is_global and not one.is_multicast:
                     return drawn
         private = _private(_length(network))
         for _ in range(_TRIES):
@@ -165,7 +166,9 @@ def _is_local(groups: tuple[int, ...]) -> bool:
 
 def _is_special(address: bytes) -> bool:
     one = ipaddress.ip_address(address)
-    return one.is_loopback or one.is_multicast or one.is_unspecified or address == b"\xff\xff\xff\xff"
+    # "This network", as in no packet between two machines; or nothing but the prefix.
+    nobody = address[0] == 0 if len(address) == _IP4 else one.is_link_local and not any(address[2:])
+    return nobody or one.is_loopback or one.is_multicast or one.is_unspecified or address == b"\xff\xff\xff\xff"
 
 
 def _digits(group: int, like: str, *, upper: bool) -> str:
@@ -188,5 +191,4 @@ def _private(length: int) -> list[bytes]:
     every = [bytes((10, second, third)) for second in range(256) for third in range(256)]
     every += [bytes((172, second, third)) for second in range(16, 32) for third in range(256)]
     every += [bytes((192, 168, third)) for third in range(256)]
-    # Networks with very short numbers (7.0.0.x) are not private; those that have them get what comes nearest.
-    return [network for network in every if _length(network) == length] or every
+    return [network for network in every if _length(network) == length]
