@@ -72,13 +72,10 @@ def test_no_original_is_a_stand_in(texts: list[str], seed: int) -> None:
 
 def special(packed: bytes) -> bool:
     one = ipaddress.ip_address(packed)
-    return (
-        (len(packed) == 4 and not packed[0])
-        or one.is_loopback
-        or one.is_multicast
-        or one.is_unspecified
-        or packed == b"\xff" * 4
-    )
+    if one.is_link_local and not any(packed[2:]):
+        return True  # nothing but the prefix
+    nobody = len(packed) == 4 and not packed[0]
+    return nobody or one.is_loopback or one.is_multicast or one.is_unspecified or packed == b"\xff" * 4
 
 
 @given(st.lists(TEXTS, max_size=12))
