@@ -7,6 +7,8 @@ import itertools
 from collections.abc import Iterable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lmwire.capture.live import LivePacket
 from lmwire.capture.sieve import LicenseServer, Sieve
@@ -203,3 +205,32 @@ def test_packets_cut_short_and_nonsense_are_passed_over(cut: int) -> None:
     sieve.take(live((when, each[:cut]) for when, each in packets))
     sieve.take(live(((when, each[:cut]) for when, each in packets), ETHERNET))
     assert sieve.seen == 2 * len(packets)
+
+
+@pytest.mark.parametrize("kind", ["hesiod", "chaos"])
+def test_an_answer_of_another_class_has_no_addresses(kind: str) -> None:
+    asked, answered = lookup(1.0, "licsrv", SERVER)
+    number = {"hesiod": b"\0\4", "chaos": b"\0\3"}[kind]
+    strange = answered[1].replace(b"\0\1\0\1", b"\0\1" + number)
+    assert sifted([asked, (1.1, strange), *story()]) == data(story())
+
+
+SEEDS = [each for _, each in (*story(), *lookup(1.0, "licsrv", SERVER))]
+FRAMES = st.one_of(
+    st.binary(max_size=120),
+    st.builds(
+        lambda seed, at, value: seed[: at % len(seed)] + value + seed[at % len(seed) + len(value) :],
+        st.sampled_from(SEEDS),
+        st.integers(0, 200),
+        st.binary(max_size=3),
+    ),
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from([0, 1, 101, 113, 276, 999]), FRAMES), max_size=40), st.booleans())
+def test_whatever_comes_is_taken_and_only_what_came_is_handed_out(frames: list[tuple[int, bytes]], aimed: bool) -> None:
+    sieve = Sieve([LICSRV] if aimed else [])
+    packets = [LivePacket(number, link, each, len(each), "eth0") for number, (link, each) in enumerate(frames)]
+    out = [*sieve.take(packets), *sieve.finish()]
+    assert len({packet.when for packet in out}) == len(out) == sieve.kept <= sieve.seen == len(packets)
+    assert all(packets[packet.when] is packet for packet in out)

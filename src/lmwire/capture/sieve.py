@@ -18,6 +18,7 @@ from typing import Final, TypeVar
 
 import dns.exception
 import dns.message
+import dns.rdataclass
 import dns.rdatatype
 
 from lmwire.capture.decode import ACK, SYN, TCP, UDP, Datagram, Segment, arp, datagram, icmp_error, network, segment
@@ -373,8 +374,8 @@ def _dns(packet: LivePacket, message: bytes) -> _Loose | None:
         parsed = dns.message.from_wire(message, ignore_trailing=True, raise_on_truncation=False)
     if parsed is None or len(parsed.question) != 1:
         return None
-    answers = [record for rrset in parsed.answer for record in rrset]
-    texts = [record.address for record in answers if record.rdtype in _ADDRESSES]
+    internet = (rrset for rrset in parsed.answer if rrset.rdclass == dns.rdataclass.IN)
+    texts = [record.address for rrset in internet if rrset.rdtype in _ADDRESSES for record in rrset]
     return _Loose(
         packet,
         names=frozenset((parsed.question[0].name.to_text(omit_final_dot=True).lower(),)),
