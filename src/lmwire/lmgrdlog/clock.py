@@ -55,7 +55,15 @@ class Clock:
         self._second = 0
         self._began: tuple[int, str] | None = None
         self.text = b""
-        self.now: Moment | None = None
+        self._now: Moment | None = None
+
+    @property
+    def now(self) -> Moment | None:
+        """The moment of the last line; None before the first."""
+        if self._now is None and self._began is not None:
+            at = (self._day - self._zero) * _DAY + self._second
+            self._now = Moment(at, self._date(self._day), self.text.decode("ascii"), self._inferred)
+        return self._now
 
     @property
     def began(self) -> Moment | None:
@@ -66,20 +74,24 @@ class Clock:
         return Moment(second, self._date(self._zero), text, self._first_inferred)
 
     def tick(self, day: bytes | None, time: bytes) -> bool:
-        """Take the time of a line, and the month and day where it has them; False when there is no such time."""
-        hour, minute, second = ([int(part) for part in time.split(b":")] + [0])[:3]
-        if hour > 23 or minute > 59 or second > 60:  # noqa: PLR2004 # as clocks have it; 60 is a leap second
-            return False
-        of_day = 3600 * hour + 60 * minute + second
+        """Take the time of a line, and the month and day where it has them; False when there is no such day.
+
+        Args:
+            day: `11/24`, or None.
+            time: `8:24:20` or `8:24`, within a day: a frame's pattern sees to that.
+        """
+        parts = time.split(b":")
+        of_day = 3600 * int(parts[0]) + 60 * int(parts[1]) + (int(parts[2]) if len(parts) > 2 else 0)  # noqa: PLR2004
         if day is not None:
             if not self._take_day(day):
                 return False
-        elif self.now is not None and of_day < self._second - _BACK:
+        elif of_day < self._second - _BACK and self._began is not None:
             self._day = min(self._day + 1, _END)
             self._inferred = self._dated
         self._second, self.text = of_day, time
-        self._began = self._began or (of_day, time.decode("ascii"))
-        self._set()
+        self._now = None
+        if self._began is None:
+            self._began = (of_day, time.decode("ascii"))
         return True
 
     def stamp(self, stamp: Stamp) -> None:
@@ -97,7 +109,7 @@ class Clock:
             self._dated = False  # what was counted in a year that stood for another counts no more
         self._year_known = True
         self._to(ordinal)
-        self._set()
+        self._now = None
 
     def _take_day(self, text: bytes) -> bool:
         month, day = (int(part) for part in text.split(b"/"))
@@ -118,10 +130,6 @@ class Clock:
             self._first_inferred = passed > 0
             self._zero = ordinal - passed
         self._day, self._dated, self._inferred = ordinal, True, False
-
-    def _set(self) -> None:
-        at = (self._day - self._zero) * _DAY + self._second
-        self.now = Moment(at, self._date(self._day), self.text.decode("ascii"), self._inferred)
 
     def _date(self, day: int) -> str:
         if not self._dated:

@@ -17,7 +17,7 @@ from typing import Final
 
 __all__ = ["FRAME", "Framed", "found_late", "unmarked"]
 
-_TIME: Final = rb"(?:(\d{1,2}/\d{1,2}) )?(\d{1,2}:\d\d(?::\d\d)?) \(([^()\s]{1,64})\)"
+_TIME: Final = rb"(?:(\d{1,2}/\d{1,2}) )?((?:[01]?\d|2[0-3]):[0-5]\d(?::(?:[0-5]\d|60))?) \(([^()\s]{1,64})\)"
 
 FRAME: Final = re.compile(rb"\s{0,8}" + _TIME + rb"\s{0,64}(.*)", re.DOTALL)
 """Groups: month and day where the line has them, time, who wrote it, text."""

@@ -7,6 +7,7 @@ for entry in reader.end(): …
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -14,7 +15,7 @@ from typing import Final
 import msgspec
 
 from lmwire.lmgrdlog.clock import Clock, Moment
-from lmwire.lmgrdlog.events import Event, ManagerStarted, Noise, ServerStarted, Stamp
+from lmwire.lmgrdlog.events import Event, ManagerStarted, Noise, ServerStarted, Stamp, Use
 from lmwire.lmgrdlog.frame import FRAME, found_late, unmarked
 from lmwire.lmgrdlog.shapes import event_of, text_of
 
@@ -27,6 +28,7 @@ _CACHE: Final = 4096
 _CACHED_LINE: Final = 400
 _DAEMONS: Final = 1024
 _SAMPLES: Final = 3
+_SENTENCE: Final = re.compile(rb"\S \S|[():]")
 _NOTHING: Final = Noise()
 _USES: Final = frozenset({b"OUT:", b"IN: "})
 _FEATURE: Final = 6
@@ -34,7 +36,10 @@ _FEATURE: Final = 6
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """An event, who wrote the line (empty where it had no frame), and when (None before the first time)."""
+    """An event, who wrote the line (empty where it had no frame), and when.
+
+    `moment` is None before the first time of a log, and for a `Use`: they come in millions, and nobody asks when.
+    """
 
     event: Event
     daemon: str
@@ -151,7 +156,7 @@ class Reader:
                 counts.noise += 1
             else:
                 counts.told += 1
-                yield Entry(event, daemon, self._at(event))
+                yield Entry(event, daemon, None if type(event) is Use else self._at(event))
 
     def _at(self, event: Event) -> Moment | None:
         if isinstance(event, Stamp):
@@ -203,5 +208,5 @@ class Reader:
 
 
 def _is_list(text: bytes) -> bool:
-    """Whether a text may be a line of a list of features: single words."""
-    return b":" not in text and b"(" not in text
+    """Whether a text may be a line of a list of features: names with tabs, or several blanks, between them."""
+    return _SENTENCE.search(text) is None
