@@ -13,7 +13,7 @@ from markdown_it.token import Token
 
 from lmwire.firewall import Language, Place, write
 from lmwire.firewall.model import LMGRD, Pin, Rule, RuleSet
-from lmwire.firewall.words import about, plain
+from lmwire.firewall.words import about, plain, replies
 from mockserver.network import Network
 from tests.firewall.readers import hcl_resources, netsh_rules, powershell_kinds, powershell_rules, yaml_policy
 from tests.firewall.samples import HOSTILE, INTO, PLACES, SERVER, sources
@@ -118,9 +118,9 @@ def test_nft_keeps_names_as_comments(place: Place) -> None:
             host.nft(written(Language.NFTABLES, place, name))
             listed = json.loads(host.run(["nft", "-j", "list", "ruleset"]).stdout)["nftables"]
             comments = [entry["rule"].get("comment") for entry in listed if "rule" in entry]
-            both = [about(rule, 128) for rule in rules_of(name, name).rules]
-            back = [None] if place is Place.ROUTER else []
-            assert sorted(comments, key=str) == sorted(["lmwire", *both, *back, *back], key=str)
+            there = [about(rule, 128) for rule in rules_of(name, name).rules]
+            back = [replies(rule, 128) for rule in rules_of(name, name).rules] if place is Place.ROUTER else []
+            assert sorted(comments) == sorted(["lmwire", *there, *back])
             assert len(listed) == 1 + 1 + 3 + len(comments)  # the header, the table, its chains
 
 
@@ -134,7 +134,8 @@ def test_iptables_keeps_names_as_comments(place: Place) -> None:
             host.iptables_restore(written(Language.IPTABLES, place, name))
             rules = [shlex.split(line) for line in host.run(["iptables", "-S"]).stdout.splitlines()]
             comments = [words[words.index("--comment") + 1] for words in rules if "--comment" in words]
-            assert comments == [about(rule, 255) for rule in rules_of(name, name).rules]
+            ways = (about, replies) if place is Place.ROUTER else (about,)
+            assert comments == [way(rule, 255) for rule in rules_of(name, name).rules for way in ways]
             assert len(rules) == (7 if place is Place.SERVER else 9)  # three policies, our chain, the jump
             assert host.run(["iptables", "-t", "nat", "-S"]).stdout.count("-A") == 0
 
@@ -215,7 +216,7 @@ def test_a_name_too_long_is_shortened_before_what_the_rule_is_for() -> None:
     rule = Rule(server="s" * 300, to=SERVER, port=27001, daemon="d" * 300, pin=Pin.MOVES)
     for limit in (100, 128, 140, 200, 255):
         text = about(rule, limit)
-        assert len(text) <= limit
+        assert max(len(text), len(replies(rule, limit))) <= limit
         assert text.startswith("vendor daemon ddd")
         assert text.endswith("s (not pinned, will move at the next restart)")
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from lmwire.firewall.model import LMGRD, Pin, Rule
 
-__all__ = ["about", "heading", "plain"]
+__all__ = ["about", "heading", "plain", "replies"]
 
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9 ._:@/,()+-]+", re.ASCII)
 _LIMITS: Final = (60, 40, 30, 20, 12)
@@ -24,6 +24,7 @@ _PINS: Final = {
     Pin.MOVES: " (not pinned, will move at the next restart)",
     Pin.UNKNOWN: " (moves at a restart unless pinned)",
 }
+_REPLIES: Final = "replies, "
 _WIDTH: Final = 100
 
 
@@ -42,6 +43,11 @@ def about(rule: Rule, limit: int) -> str:
     """Return what a rule is for, in at most `limit` characters of `plain`; names are shortened before the rest is."""
     texts = [_about(rule, each) for each in _LIMITS]
     return next((text for text in texts if len(text) <= limit), texts[-1][:limit].strip())
+
+
+def replies(rule: Rule, limit: int) -> str:
+    """Return what the rule for the way back is for, as `about` does."""
+    return f"{_REPLIES}{about(rule, limit - len(_REPLIES))}"
 
 
 def _about(rule: Rule, limit: int) -> str:

@@ -9,7 +9,7 @@ from lmwire.firewall.flows import Flow
 from lmwire.firewall.model import Network
 from lmwire.firewall.names import Place
 from lmwire.firewall.quoting import restore
-from lmwire.firewall.words import about
+from lmwire.firewall.words import about, replies
 from lmwire.firewall.writers.order import Into, Order, Writer, commented, opening_lines
 
 __all__ = ["IPTABLES"]
@@ -25,13 +25,16 @@ def _write(order: Order) -> Iterator[str]:
     yield "*filter"
     yield f":{own} - [0:0]"
     for flow in order.flows:
-        comment = f"-m comment --comment {restore(about(flow.rule, _COMMENT), _COMMENT)}"
         for source in flow.sources:
-            yield f"-A {own} {_there(flow, source)} {comment} -j ACCEPT"
+            yield f"-A {own} {_there(flow, source)} {_comment(about(flow.rule, _COMMENT))} -j ACCEPT"
             if order.place is Place.ROUTER:
-                yield f"-A {own} {_back(flow, source)} -j ACCEPT"
+                yield f"-A {own} {_back(flow, source)} {_comment(replies(flow.rule, _COMMENT))} -j ACCEPT"
     yield f"-I {order.into} -j {own}"
     yield "COMMIT"
+
+
+def _comment(text: str) -> str:
+    return f"-m comment --comment {restore(text, _COMMENT)}"
 
 
 def _manual(order: Order, own: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Final
 from lmwire.firewall.flows import Flow
 from lmwire.firewall.names import Place
 from lmwire.firewall.quoting import nft
-from lmwire.firewall.words import about
+from lmwire.firewall.words import about, replies
 from lmwire.firewall.writers.order import Into, Order, Writer, commented, opening_lines, refuse
 
 __all__ = ["NFTABLES"]
@@ -34,7 +34,7 @@ def _write(order: Order) -> Iterator[str]:
     for flow in order.flows:
         yield f"add rule {own} {_there(flow)} accept comment {nft(about(flow.rule, _COMMENT), _COMMENT)}"
         if order.place is Place.ROUTER:
-            yield f"add rule {own} {_back(flow)} accept"
+            yield f"add rule {own} {_back(flow)} accept comment {nft(replies(flow.rule, _COMMENT), _COMMENT)}"
     yield f'insert rule {order.into} jump lmwire_{chain} comment "lmwire"'
 
 
