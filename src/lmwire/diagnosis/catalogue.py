@@ -15,6 +15,7 @@ from lmwire.diagnosis.remedies import (
     CONSOLE,
     HOSTS_FILE,
     LOCAL_POLICY,
+    LOCATE,
     MIDDLEBOX,
     ON_SERVER,
     OPEN_LMGRD,
@@ -197,7 +198,7 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "The vendor daemon's port {rport} on {vaddress} is filtered: no answer within {seconds}.",
         "lmgrd's port {port} is open and {vendor}'s is not: a firewall between or on the server drops it. That is why "
         "`telnet {server_word} {port}` works and the application does not.",
-        (OPEN_VENDOR, PIN, CONSOLE),
+        (OPEN_VENDOR, LOCATE, PIN, CONSOLE),
     ),
     "vendor-refused": Entry(
         "lmgrd answers, but nothing listens on the vendor daemon's port (or a firewall resets)",
@@ -210,6 +211,7 @@ CATALOGUE: Final[dict[str, Entry]] = {
             PIN,
             CONSOLE,
             OPEN_VENDOR,
+            LOCATE,
         ),
     ),
     "vendor-rejected": Entry(

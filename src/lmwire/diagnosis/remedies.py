@@ -13,6 +13,7 @@ __all__ = [
     "CONSOLE",
     "HOSTS_FILE",
     "LOCAL_POLICY",
+    "LOCATE",
     "MEND_DNS",
     "MIDDLEBOX",
     "NO_FAMILY",
@@ -41,6 +42,7 @@ OPEN_LMGRD: Final = (
     "Open TCP {ports} from {local} (and the other clients) to {address}: on the server's own firewall and on each "
     "firewall between. The vendor daemon's port must be open too."
 )
+LOCATE: Final = "{locate}"
 VENDOR_LOG: Final = "Read the server's debug log{log_lines}: crashes, restarts, the port it really took."
 MIDDLEBOX: Final = (
     "Exempt TCP {lport} to {laddress} from inspection (IPS, application control, proxy): FlexNet is no HTTP."

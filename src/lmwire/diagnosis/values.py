@@ -9,7 +9,7 @@ from typing import Final
 
 from lmwire.diagnosis.phrases import fate, icmp_text, resolution_text, seconds_text, service_text
 from lmwire.diagnosis.remedies import HOSTS_FILE
-from lmwire.diagnosis.rules import Judgement
+from lmwire.diagnosis.rules import Judgement, is_loopback
 from lmwire.evidence import Answer, Dialogue, Evidence, Leg, Role, Via, is_address
 from lmwire.ports import DEFAULT_RANGE
 from lmwire.text import printable
@@ -60,6 +60,7 @@ def values_of(evidence: Evidence, judgement: Judgement) -> dict[str, str]:
         **_target_values(evidence, judgement.leg),
         **_referral_values(evidence),
         **_leg_values(leg, evidence),
+        "locate": _locate_remedy(leg, evidence),
     }
     vaddress = leg.address if leg and leg.role is Role.VENDOR else values["own"]
     return values | {"vaddress": vaddress} | _fallback_values(evidence)
@@ -144,6 +145,21 @@ def _name_remedy(host: str, address: str) -> str:
         f"Make `{host}` resolve to {address} for the clients: in DNS, or to prove it by a line `{address} {host}` in "
         f"{HOSTS_FILE} of this machine."
     )
+
+
+def _locate_remedy(leg: Leg | None, evidence: Evidence) -> str:
+    """Return how to find the hop that blocks; nothing where that can't tell more.
+
+    It takes a system that names the senders of ICMP errors, this machine as the client, and a way with routers on it.
+    """
+    referral = evidence.referral
+    if evidence.source != "probe" or evidence.limits or referral is None or leg is None:
+        return ""
+    if leg.address == leg.local or is_loopback(leg.address):
+        return ""
+    entry = _word(f"{referral.lmgrd_port}@{evidence.host}")
+    vendor = f" --vendor {_word(evidence.vendor)}" if evidence.vendor else ""
+    return f"Find out which hop it is: `lmwire locate {entry}{vendor}`."
 
 
 _PINS: Final = {

@@ -123,7 +123,8 @@ def _dropped_on_the_way(trace: Trace, judged: Judged, start: str) -> Story:
         return Story(
             f"{start} between hop {last.hop} ({last.address}) and {at}.",
             f"Hop {last.hop} answers for both ports, {only}. A router says that a packet's life is over before it "
-            f"looks whether to forward it: hop {last.hop} drops the port as it forwards, or hop {heard.hop} as it receives.",
+            f"looks whether to forward it: hop {last.hop} drops the port as it forwards, or hop {heard.hop} as it "
+            "receives.",
         )
     if judged.last:
         return Story(
