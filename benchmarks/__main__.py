@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import capture, mock, processes, wire
+from benchmarks import capture, log, mock, processes, wire
 
 FIGURES = (
     wire.decoding,
@@ -13,6 +13,7 @@ FIGURES = (
     processes.thousand,
     processes.filtered,
     capture.analysis,
+    log.reading,
 )
 
 

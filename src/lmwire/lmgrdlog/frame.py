@@ -15,12 +15,16 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["FRAME", "Framed", "found_late", "unmarked"]
+__all__ = ["FRAME", "USE", "Framed", "found_late", "unmarked"]
 
-_TIME: Final = rb"(?:(\d{1,2}/\d{1,2}) )?((?:[01]?\d|2[0-3]):[0-5]\d(?::(?:[0-5]\d|60))?) \(([^()\s]{1,64})\)"
+_CLOCK: Final = rb"((?:[01]?\d|2[0-3]):[0-5]\d(?::(?:[0-5]\d|60))?)"
+_TIME: Final = rb"(?:(\d{1,2}/\d{1,2}) )?" + _CLOCK + rb" \(([^()\s]{1,64})\)"
 
 FRAME: Final = re.compile(rb"\s{0,8}" + _TIME + rb"\s{0,64}(.*)", re.DOTALL)
 """Groups: month and day where the line has them, time, who wrote it, text."""
+
+USE: Final = re.compile(rb"\s{0,8}" + _CLOCK + rb' (\([^()\s]{1,64}\) (?:OUT|IN): "[^"\s]{1,128}")')
+"""The lines that come in millions. Groups: time; the rest but for who used it, which would make each line another."""
 
 _LATE: Final = re.compile(rb"(?<![0-9:./])" + _TIME + rb"(?:\s{1,64}|\Z)(.*)", re.DOTALL)
 _PREFIX: Final = 256

@@ -16,7 +16,7 @@ import msgspec
 
 from lmwire.lmgrdlog.clock import Clock, Moment
 from lmwire.lmgrdlog.events import Event, ManagerStarted, Noise, ServerStarted, Stamp, Use
-from lmwire.lmgrdlog.frame import FRAME, found_late, unmarked
+from lmwire.lmgrdlog.frame import FRAME, USE, found_late, unmarked
 from lmwire.lmgrdlog.shapes import event_of, text_of
 
 __all__ = ["MAX_LINE", "Counts", "Entry", "Reader"]
@@ -30,9 +30,6 @@ _DAEMONS: Final = 1024
 _SAMPLES: Final = 3
 _SENTENCE: Final = re.compile(rb"\S \S|[():]")
 _NOTHING: Final = Noise()
-_USES: Final = frozenset({b"OUT:", b"IN: "})
-_FEATURE: Final = 6
-"""Where a feature's closing quote may be at the earliest: `IN: "f"`."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -80,6 +77,7 @@ class Reader:
         self._clock = Clock()
         self._rest = b""
         self._skipping = False
+        self._uses: dict[bytes, Entry] = {}
         self._known: dict[bytes, Event] = {}
         self._names: dict[bytes, str] = {}
         self._listing = ""  # the vendor daemon that is listing its features, over several lines
@@ -128,13 +126,22 @@ class Reader:
 
     def _lines(self, lines: Iterable[bytes]) -> Iterator[Entry]:
         # Where the time goes: a million lines are a million turns of this loop.
-        counts, clock, match_frame = self.counts, self._clock, FRAME.match
-        known, names = self._known, self._names
+        counts, clock, match_use, match_frame = self.counts, self._clock, USE.match, FRAME.match
+        uses, known, names = self._uses, self._known, self._names
         for whole in lines:
             line = whole
             if len(line) > MAX_LINE:
                 line = line[:MAX_LINE]
                 counts.long += 1
+            use = match_use(line)
+            if use is not None:
+                time, rest = use.groups()
+                if time != clock.text:
+                    clock.tick(None, time)
+                counts.lines += 1
+                counts.told += 1
+                yield uses.get(rest) or self._use(rest)
+                continue
             match = match_frame(line)
             framed = match.groups() if match is not None else found_late(line)
             if framed is None:
@@ -146,8 +153,6 @@ class Reader:
                 continue
             counts.lines += 1
             daemon = names.get(by) or self._name(by)
-            if text[:4] in _USES and (cut := text.find(b'"', _FEATURE)) > 0:
-                text = text[: cut + 1]  # who used it does not matter, and would make each line another
             event = known.get(text) or self._event(text, daemon)
             if event is None:
                 counts.unknown += 1
@@ -157,6 +162,17 @@ class Reader:
             else:
                 counts.told += 1
                 yield Entry(event, daemon, None if type(event) is Use else self._at(event))
+
+    def _use(self, rest: bytes) -> Entry:
+        """Return the entry of `(daemon) OUT: "feature"`."""
+        by, _, text = rest[1:].partition(b") ")
+        entry = Entry(event_of(text) or _NOTHING, self._name(by), None)
+        if entry.daemon == self._listing:
+            self._listing = ""
+        if len(self._uses) >= _CACHE:
+            self._uses.clear()
+        self._uses[rest] = entry
+        return entry
 
     def _at(self, event: Event) -> Moment | None:
         if isinstance(event, Stamp):
