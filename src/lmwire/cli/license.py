@@ -114,8 +114,11 @@ license_.add_command(pin)
 def _problems(document: LicenseDocument, *, days: int, resolve: Resolve | None) -> tuple[Problem, ...]:
     from lmwire.licensepath import lint_license  # noqa: PLC0415
 
-    today = dt.datetime.now().astimezone().date()
-    return lint_license(document, today=today, soon=dt.timedelta(days=days), resolve=resolve)
+    return lint_license(document, today=_today(), soon=dt.timedelta(days=days), resolve=resolve)
+
+
+def _today() -> dt.date:
+    return dt.datetime.now().astimezone().date()
 
 
 def _look_up(host: str) -> tuple[str, ...] | None:

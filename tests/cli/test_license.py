@@ -1,0 +1,366 @@
+"""`lmwire license`: show, lint and pin, as people and programs run them."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+import os
+import re
+import stat
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from lmwire.cli import license as command
+from lmwire.cli.terminal import CANT_WRITE
+from lmwire.licensepath import CHECKS
+from tests.cli.running import clean, invoke
+
+SAMPLE = (
+    b"# B\xfcro\r\n"
+    b"SERVER licsrv.example.com 0123456789ab 27000\r\n"
+    b'VENDOR ibmratl "C:\\Program Files\\ibmratl.exe" # daemon\r\n'
+    b"INCREMENT ddts ibmratl 1.0 permanent 5 SIGN=00AA\r\n"
+    b"INCREMENT ddts ibmratl 1.0 permanent 7 SIGN=00AA\r\n"
+)
+PINNED = SAMPLE.replace(b'.exe" #', b'.exe" port=27001 #')
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "server.lic"
+    path.write_bytes(SAMPLE)
+    return path
+
+
+def test_show_names_servers_daemons_products_and_features(file: Path) -> None:
+    shown = invoke("license", "show", str(file))
+    assert shown.exit_code == 0
+    assert "licsrv.example.com  lmgrd's port 27000\n" in shown.stdout
+    assert "! ibmratl  not pinned: may have another port after every restart; Rational" in shown.stdout
+    assert "Features of ibmratl\n  ddts " in shown.stdout
+    assert " 12  permanent\n" in shown.stdout
+    assert all(len(line) <= 80 for line in shown.stdout.splitlines())
+    assert "\x1b" not in shown.stdout
+
+
+def test_show_as_json(file: Path) -> None:
+    document = json.loads(invoke("license", "show", str(file), "--format", "json").stdout)
+    assert document["schema"] == "lmwire.license/1"
+    assert document["servers"] == [
+        {"line": 2, "host": "licsrv.example.com", "hostid": "0123456789ab", "port": 27000, "master": False}
+    ]
+    (daemon,) = document["daemons"]
+    assert (daemon["name"], daemon["port"], daemon["line"]) == ("ibmratl", None, 3)
+    assert daemon["product"].startswith("Rational License Key Server")
+    (feature,) = document["features"]
+    assert (feature["count"], feature["lines"], feature["permanent"], feature["until"]) == (12, 2, True, None)
+
+
+def test_thousands_of_features_are_folded_unless_all_are_asked_for(tmp_path: Path) -> None:
+    file = tmp_path / "big.lic"
+    lines = (f"INCREMENT f{number} x 1.0 31-dec-{2030 + number % 20} 1\n" for number in range(3000))
+    file.write_text("".join(lines))
+    shown = invoke("license", "show", str(file)).stdout
+    assert "3000 features, by their end; --all lists each:" in shown
+    assert "until 2030-12-31  150: f0, f20, f40, … 147 more" in shown
+    assert "and 1200 that end later, on 8 days" in shown
+    assert len(shown.splitlines()) < 30
+    assert len(invoke("license", "show", str(file), "--all").stdout.splitlines()) > 3000
+
+
+def test_lint_tells_place_line_and_fix_and_is_status_1(file: Path) -> None:
+    shown = invoke("license", "lint", str(file), "--no-resolve")
+    assert shown.exit_code == 1
+    assert "1 warning" in shown.stdout
+    assert "! 3:8 no port is pinned for ibmratl" in shown.stdout
+    assert "[vendor-unpinned]" in shown.stdout
+    assert '      VENDOR ibmratl "C:\\Program Files\\ibmratl.exe" port=27001 # daemon\n' in shown.stdout
+
+
+def test_lint_of_a_good_file_is_status_0(tmp_path: Path) -> None:
+    file = tmp_path / "good.lic"
+    file.write_bytes(PINNED)
+    shown = invoke("license", "lint", str(file), "--no-resolve")
+    assert shown.exit_code == 0
+    assert "no problem" in shown.stdout
+
+
+def test_a_note_is_no_problem(tmp_path: Path) -> None:
+    file = tmp_path / "good.lic"
+    file.write_bytes(PINNED.replace(b"27001", b"1711"))
+    shown = invoke("license", "lint", str(file), "--no-resolve")
+    assert shown.exit_code == 0
+    assert "vendor-port-outside-range" in shown.stdout
+
+
+def test_lint_looks_names_up_unless_told_not_to(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "_look_up", lambda host: () if host == "licsrv.example.com" else None)
+    assert "server-unresolvable" in invoke("license", "lint", str(file)).stdout
+    assert "server-unresolvable" not in invoke("license", "lint", str(file), "--no-resolve").stdout
+
+
+def test_the_look_up_is_that_of_this_machine() -> None:
+    assert "127.0.0.1" in (command._look_up("localhost") or ())
+    assert command._look_up("no name/at all") == ()
+
+
+def test_lint_as_json(file: Path) -> None:
+    shown = invoke("license", "lint", str(file), "--no-resolve", "-f", "json")
+    document = json.loads(shown.stdout)
+    assert shown.exit_code == 1
+    (problem,) = document["problems"]
+    assert (problem["id"], problem["severity"], problem["line"], problem["column"]) == (
+        "vendor-unpinned",
+        "warning",
+        3,
+        8,
+    )
+    assert problem["corrected"] == 'VENDOR ibmratl "C:\\Program Files\\ibmratl.exe" port=27001 # daemon'
+
+
+def test_days_decide_what_expires_soon(tmp_path: Path) -> None:
+    file = tmp_path / "long.lic"
+    file.write_bytes(PINNED.replace(b"permanent", b"31-dec-2035"))
+    assert "feature-expiring" not in invoke("license", "lint", str(file), "--no-resolve").stdout
+    assert "feature-expiring" in invoke("license", "lint", str(file), "--no-resolve", "--days", "3660").stdout
+    assert invoke("license", "lint", str(file), "--days", "soon").exit_code == 2
+
+
+@pytest.mark.parametrize("form", ["show", "lint"])
+def test_standard_input(form: str) -> None:
+    shown = invoke("license", form, "-", "--format", "json", given=SAMPLE)
+    assert json.loads(shown.stdout)["file"] == "standard input"
+
+
+# file's content or None for none, what is said
+UNREADABLE = [
+    (None, "there is no file"),
+    (b"PK\x03\x04", "is a ZIP archive, not a license file"),
+    (b"\0", "is binary, not a license file"),
+]
+
+
+@pytest.mark.parametrize(("data", "said"), UNREADABLE)
+@pytest.mark.parametrize("form", ["show", "lint", "pin"])
+def test_what_cannot_be_read_is_status_2(form: str, data: bytes | None, said: str, tmp_path: Path) -> None:
+    file = tmp_path / "x.lic"
+    if data is not None:
+        file.write_bytes(data)
+    shown = invoke("license", form, str(file), *(("a=1", "--diff") if form == "pin" else ()))
+    assert (shown.exit_code, shown.stdout) == (2, "")
+    assert said in shown.stderr
+
+
+def test_a_directory_is_no_license_file(tmp_path: Path) -> None:
+    shown = invoke("license", "show", str(tmp_path))
+    assert shown.exit_code == 2
+    assert "can't be read" in shown.stderr
+
+
+@pytest.mark.parametrize("form", ["show", "lint"])
+def test_hostile_bytes_reach_no_terminal(form: str, tmp_path: Path) -> None:
+    file = tmp_path / "x.lic"
+    hostile = b"\x1b[2J\x07\x9b2J\xad"
+    file.write_bytes(
+        b"SERVER a.example.com \x1b]0;x\x07 27000\nVENDOR b\x1b c\nVENDOR ok " + hostile + b" port=27001\n"
+        b"FEATURE f" + hostile + b" v" + hostile + b" 1" + hostile + b" x" + hostile + b" 1\n" + hostile + b" 1\n"
+    )
+    shown = invoke("license", form, str(file), *(("--no-resolve",) if form == "lint" else ()))
+    assert all(character.isprintable() or character == "\n" for character in shown.stdout)
+    assert r"\x1b[2J" in shown.stdout
+
+
+def test_pin_writes_a_new_file_and_keeps_the_old_one(file: Path, tmp_path: Path) -> None:
+    new = tmp_path / "new.lic"
+    shown = invoke("license", "pin", str(file), "ibmratl=27001", "-o", str(new))
+    assert (shown.exit_code, shown.stdout) == (0, "")
+    assert "line 3: ibmratl on port 27001, before: chosen by the system" in shown.stderr
+    assert "Restart the license service" in shown.stderr
+    assert new.read_bytes() == PINNED
+    assert file.read_bytes() == SAMPLE
+    assert sorted(tmp_path.iterdir()) == [new, file]
+
+
+def test_pin_in_place_keeps_permissions(file: Path) -> None:
+    file.chmod(0o640)
+    assert invoke("license", "pin", str(file), "ibmratl=27001", "--in-place").exit_code == 0
+    assert file.read_bytes() == PINNED
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_pin_in_place_follows_a_link(file: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link.lic"
+    link.symlink_to(file)
+    assert invoke("license", "pin", str(link), "ibmratl=27001", "--in-place").exit_code == 0
+    assert link.is_symlink()
+    assert file.read_bytes() == PINNED
+
+
+def test_pin_shows_the_difference_and_writes_nothing(file: Path) -> None:
+    shown = invoke("license", "pin", str(file), "ibmratl=27001", "--diff")
+    assert shown.exit_code == 0
+    assert shown.stdout.splitlines()[2:] == [
+        "@@ -1,5 +1,5 @@",
+        " # Büro",
+        " SERVER licsrv.example.com 0123456789ab 27000",
+        '-VENDOR ibmratl "C:\\Program Files\\ibmratl.exe" # daemon',
+        '+VENDOR ibmratl "C:\\Program Files\\ibmratl.exe" port=27001 # daemon',
+        " INCREMENT ddts ibmratl 1.0 permanent 5 SIGN=00AA",
+        " INCREMENT ddts ibmratl 1.0 permanent 7 SIGN=00AA",
+    ]
+    assert file.read_bytes() == SAMPLE
+
+
+def test_a_difference_of_lines_far_apart_and_of_none(tmp_path: Path) -> None:
+    file = tmp_path / "far.lic"
+    file.write_bytes(b"VENDOR a\n" + b"# x\n" * 20 + b"VENDOR b \\\n  /opt/b\x1b\n" + b"# y\n" * 9)
+    shown = invoke("license", "pin", str(file), "a=27001", "b=27002", "--diff").stdout.splitlines()
+    assert [line for line in shown if line.startswith("@@")] == ["@@ -1,4 +1,4 @@", "@@ -19,8 +19,8 @@"]
+    assert "+  /opt/b\\x1b port=27002" in shown
+    assert "-VENDOR b \\" in shown
+    pinned = tmp_path / "pinned.lic"
+    pinned.write_bytes(b"VENDOR a port=27001\n")
+    assert invoke("license", "pin", str(pinned), "a=27001", "--diff").stdout == ""
+
+
+def test_pin_from_standard_input_to_standard_output() -> None:
+    shown = invoke("license", "pin", "-", "ibmratl=27001", "-o", "-", given=SAMPLE)
+    assert (shown.exit_code, shown.stdout_bytes, shown.stderr) == (0, PINNED, "")
+
+
+def test_pin_as_json(file: Path, tmp_path: Path) -> None:
+    new = tmp_path / "new.lic"
+    shown = invoke("license", "pin", str(file), "ibmratl=643", "-o", str(new), "--format", "json")
+    document = json.loads(shown.stdout)
+    assert document["written"] == str(new)
+    assert [(change["daemon"], change["was"], change["port"]) for change in document["changes"]] == [
+        ("ibmratl", None, 643)
+    ]
+    assert "below 1024" in document["warnings"][0]
+    assert "below 1024" in shown.stderr
+
+
+# arguments after the file, what is said
+WRONG = [
+    (("ibmratl=27001",), "say what to do"),
+    ((), "DAEMON=PORT"),
+    (("ibmratl", "--diff"), "is not daemon=port"),
+    (("ibmratl=x", "--diff"), "is not daemon=port"),
+    (("ibmratl=\uff11", "--diff"), "is not daemon=port"),
+    (("a=1", "a=2", "--diff"), "given two ports"),
+    (("ibmratl=27001", "-o", "x", "--in-place"), "exclude each other"),
+    (("ibmratl=27001", "-o", "-", "--diff"), "not both"),
+    (("ibmratl=27000", "--diff"), "taken in this file by lmgrd"),
+    (("ibmratll=27001", "--diff"), "is ibmratl meant?"),
+    (("ibmratl=70000", "--diff"), "port 70000 does not exist"),
+    (("\x1b=1", "--diff"), r"no VENDOR line for \x1b"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "said"), WRONG)
+def test_wrong_pins_are_status_2_and_change_nothing(arguments: tuple[str, ...], said: str, file: Path) -> None:
+    shown = invoke("license", "pin", str(file), *arguments)
+    assert (shown.exit_code, shown.stdout) == (2, "")
+    assert said in shown.stderr
+    assert file.read_bytes() == SAMPLE
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_the_file_itself_is_no_output(file: Path) -> None:
+    shown = invoke("license", "pin", str(file), "ibmratl=27001", "-o", f"{file.parent}/./{file.name}")
+    assert shown.exit_code == 2
+    assert "say --in-place" in shown.stderr
+    assert invoke("license", "pin", "-", "ibmratl=27001", "--in-place", given=SAMPLE).exit_code == 2
+
+
+def test_where_nothing_can_be_written_nothing_is_lost(file: Path, tmp_path: Path) -> None:
+    shown = invoke("license", "pin", str(file), "ibmratl=27001", "-o", str(tmp_path / "missing" / "new.lic"))
+    assert shown.exit_code == CANT_WRITE
+    assert "can't write" in shown.stderr
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_device_is_written_to_and_not_replaced(file: Path) -> None:
+    assert invoke("license", "pin", str(file), "ibmratl=27001", "-o", os.devnull).exit_code == 0
+    assert stat.S_ISCHR(Path(os.devnull).stat().st_mode)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("license", ("show",)),
+        ("license-lint", ("lint", "--no-resolve")),
+        ("license-pin", ("pin", "ibmratl=27001")),
+    ],
+)
+def test_the_documents_fit_their_schemas(name: str, arguments: tuple[str, ...], file: Path) -> None:
+    schema = json.loads(invoke("schema", name).stdout)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    document = json.loads(invoke("license", arguments[0], str(file), *arguments[1:], "-f", "json").stdout)
+    assert document["schema"] == f"lmwire.{name}/1"
+    jsonschema.Draft202012Validator(schema).validate(document)
+
+
+def test_the_group_alone_shows_its_help() -> None:
+    shown = invoke("license")
+    assert shown.exit_code == 2
+    assert "show  " in shown.stderr
+
+
+async def test_lint_imports_no_network_when_told_not_to_resolve(file: Path) -> None:
+    code = (
+        "import sys; from lmwire.cli import main\n"
+        "try: main(['license', 'lint', sys.argv[1], '--no-resolve'])\n"
+        "finally: sys.stderr.write(' '.join({'asyncio', 'lmwire.probe', 'scapy'} & set(sys.modules)))"
+    )
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", code, str(file)),
+        env=clean(),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, err = await child.communicate()
+    assert (child.returncode, err) == (1, b"")
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "license.md").read_text(encoding="utf-8")
+
+
+def test_the_documentation_lists_every_check() -> None:
+    for id_, check in CHECKS.items():
+        assert f"| `{id_}` | {check.severity.value} | {check.meaning} |\n" in PAGE
+
+
+@pytest.fixture
+def documented(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file that the documentation shows in its diff, in the current directory."""
+    shown = PAGE.partition("@@ -1,6 +1,6 @@\n")[2].partition("$ ")[0].splitlines()
+    file = tmp_path / "server.lic"
+    file.write_text("".join(f"{line[1:]}\n" for line in shown if line[0] != "+"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(command, "_today", lambda: dt.date(2026, 11, 24))
+    return file
+
+
+@pytest.mark.usefixtures("documented")
+def test_the_documentation_shows_what_is_printed() -> None:
+    blocks = re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
+    shown = [re.split(r"^\$ lmwire (.*)\n", block, flags=re.MULTILINE)[1:] for block in blocks]
+    pairs = [pair for block in shown for pair in zip(block[::2], block[1::2], strict=True)]
+    assert len(pairs) == 4
+    for line, output in pairs:
+        ended = invoke(*line.split())
+        assert ended.stdout + ended.stderr == output
+
+
+def test_the_documentation_s_program_runs(documented: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (program,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    exec(compile(program, "docs/license.md", "exec"), {})  # noqa: S102 # our own documentation
+    told = capsys.readouterr().out
+    assert told.startswith("licsrv 27000\nibmratl None\n2 8 server-unqualified ")
+    assert b"port=27001" in documented.with_name("new.lic").read_bytes()
