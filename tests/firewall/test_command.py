@@ -75,6 +75,16 @@ def test_a_log_alone_and_beside_a_license_file(files: dict[str, str]) -> None:
     assert ports(piped) == alone
 
 
+def test_a_daemon_that_only_the_log_has_is_left_out_and_told(files: dict[str, str]) -> None:
+    with Path(files["log"]).open("a") as log:
+        log.write(" 8:24:22 (lmgrd) Started rational (internet tcp_port 28520 pid 4712)\n")
+    result = rules(files["unpinned"], "--log", files["log"], "-f", "ufw")
+    assert result.exit_code == 0
+    assert result.stderr == "lmwire: nothing is opened for rational, which only the log has, at port 28520\n"
+    assert "28519" in result.stdout
+    assert "28520" not in result.stdout
+
+
 def test_ports_alone() -> None:
     result = rules("--port", "27000", "--port", "27001:ibmratl", "--to", "192.0.2.20", "--format", "cisco-asa")
     assert result.exit_code == 0

@@ -62,8 +62,8 @@ def gather(given: Given) -> tuple[Rule, ...]:
         raise FirewallError("a license file and --from-diagnosis exclude each other")
     logged = [] if given.log is None else _of_log(given.log)
     if given.license_file is not None or given.diagnosis is not None:
-        told += [Told(service.port, service.daemon) for service in logged if service.port is not None]
-        services = tell(_main(given), told)
+        main = _main(given)
+        services = tell(main, [*told, *_told_by_log(logged, main)])
     elif given.log is not None:
         services = tell(logged, told)
     elif told:
@@ -74,6 +74,19 @@ def gather(given: Given) -> tuple[Rule, ...]:
     for server, address in pairs:
         addresses.setdefault(server, []).append(address)
     return at_addresses(rules_of(services), addresses)
+
+
+def _told_by_log(logged: Sequence[Service], main: Sequence[Service]) -> Iterator[Told]:
+    """Yield what the log tells of the daemons in question, and say of which others it tells."""
+    named = {service.daemon.casefold() for service in main if service.daemon}
+    for service in logged:
+        if service.port is None:
+            continue
+        if service.daemon.casefold() in named or named <= {LMGRD}:
+            yield Told(service.port, service.daemon)
+        else:
+            daemon = printable(service.daemon, _SHOWN)
+            note(f"nothing is opened for {daemon}, which only the log has, at port {service.port}")
 
 
 def _main(given: Given) -> list[Service]:
