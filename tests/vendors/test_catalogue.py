@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from lmwire.licensepath.environment import OWN_VARIABLES
+from lmwire.licensepath.environment import OWN_VARIABLES, variables_of
 from lmwire.ports import MAX_PORT
 from lmwire.vendors import Basis, Product, find_products, product_of, products
 from lmwire.vendors.catalogue import MAX_FOUND
@@ -49,6 +49,12 @@ def test_variables_of_their_own_are_in_the_catalogue(variable: str, daemon: str)
     product = product_of(daemon)
     assert product is not None
     assert variable in [known.name for known in product.variables]
+
+
+@pytest.mark.parametrize("product", [product for product in products() if product.manager == "lmgrd"])
+def test_the_license_path_knows_how_each_daemon_is_spelt(product: Product) -> None:
+    for daemon in product.daemons:
+        assert variables_of(daemon.upper())[0].daemon == daemon
 
 
 def test_what_a_cell_rests_on_is_kept() -> None:

@@ -36,9 +36,9 @@ OWN_VARIABLES = {
 # fmt: off
 _DAEMONS = (
     "ABAQUSLM", "ARCGIS", "ARTSANSW", "CITRIX", "INTEL", "LMCOMSOL", "MLM", "MOSEKLM", "MSC", "SCHROD",
-    "SW_D", "SYBASE", "actlmgrd", "adskflex", "agileesof", "agileesofd", "alterad", "ansyslmd", "armlmd",
+    "SW_D", "SYBASE", "actlmgrd", "adskflex", "agileesof", "agileesofd", "agilent", "alterad", "ansyslmd", "armlmd",
     "awr", "awrd", "barco", "cameo", "cdslmd", "covlicd", "esko", "flexsvr", "hexrays", "hydrokey",
-    "ibmratl", "idl_lmgrd", "intelpto", "merant", "mgcld", "ptc_d", "ptc_e", "rational", "safe", "saltd",
+    "ibmratl", "idl_lmgrd", "intelpto", "merant", "mgcld", "msi", "ptc_d", "ptc_e", "rational", "safe", "saltd",
     "snpslmd", "sunwlicd", "telelogic", "toonboom", "ugslmd", "wrsd", "xilinxd", "split",
 )
 # fmt: on
