@@ -99,6 +99,8 @@ def _source(attempt: Attempt, flow: Flow, looks: Looks) -> Contact | None:
 
 def _leads(contact: Contact, flow: Flow, looks: Looks) -> bool:
     referral, lmgrd = contact.referral, contact.flow
+    if _unread(lmgrd) and flow.syn_at >= lmgrd.syn_at and flow.server_port != lmgrd.server_port:
+        return True  # it may be where the answer led, and that can't be told
     if referral is None or referral.port & MAX_PORT != flow.server_port:  # as clients take a port too large [obs]
         return False
     if (flow.server, flow.server_port) == (lmgrd.server, lmgrd.server_port) or flow.syn_at < lmgrd.syn_at:
@@ -109,6 +111,13 @@ def _leads(contact: Contact, flow: Flow, looks: Looks) -> bool:
         return True
     look = looks.resolution(referral.host, Via.REFERRAL, lmgrd.told_at, flow.syn_at)
     return look is None or address(flow.server) in look.addresses
+
+
+def _unread(flow: Flow) -> bool:
+    """Whether the client got an answer of which the capture has only a part."""
+    if flow.told is not None or not flow.received:
+        return False
+    return flow.down.snapped or (flow.down.missing > 0 and flow.seen_acked > flow.down.next)
 
 
 def _asked_already(attempt: Attempt, flow: Flow) -> bool:

@@ -241,6 +241,8 @@ class Flow:
             if self.syn is not None and seen.flags & ACK and seen.acknowledged == (self.syn + 1) & 0xFFFFFFFF:
                 self.refused, self.answered_at = True, when
             return
+        if self.refused:
+            return  # the same again, as a mirror port shows it
         in_window = not self.down.begun or abs(self.down.offset(seen.sequence) - self.down.next) <= _HELD
         if in_window and self.told is None and self.left_at is None:
             self._break(when)
