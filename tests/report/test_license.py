@@ -59,6 +59,14 @@ def test_what_is_shown() -> None:
     assert "1  never\n" in shown
 
 
+def test_a_port_that_does_not_exist_is_not_called_missing() -> None:
+    file = b"SERVER a 1 0\nVENDOR b port=2700l\nVENDOR c port=0\n"
+    shown = show_text(parse_license(file, "x.lic"), (), Look())
+    assert "0 is no port" not in shown  # 0 is told by lint
+    assert "2700l is no port" in shown
+    assert "c  not pinned" in shown
+
+
 def test_a_file_without_servers_and_daemons() -> None:
     shown = show_text(parse_license(b"", "x.lic"), (), Look())
     assert "none: its licenses need no server" in shown

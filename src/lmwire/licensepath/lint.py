@@ -292,7 +292,7 @@ def _encoding(document: LicenseDocument, _setting: _Setting) -> Iterator[Problem
     if document.encoding != "latin-1":
         yield Problem(id="encoding", line=1, column=1, text="the file is UTF-16; license files are 8-bit text", fix=fix)
     elif document.mark:
-        told = "a byte order mark of UTF-8 stands before the first keyword, which is then another word"
+        told = "a byte order mark of UTF-8 stands before the first keyword, and may be taken for a part of it"
         yield Problem(id="byte-order-mark", line=1, column=1, text=told, fix=fix)
 
 

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from lmwire.licensepath import LicenseDocument, LicensePathError, Problem, ProblemSeverity
 from lmwire.licensepath.dates import NEVER
+from lmwire.licensepath.lexer import Word
 from lmwire.licensepath.summary import FeatureSum, summarise
 from lmwire.report.layout import Cell
 from lmwire.report.look import Look
@@ -66,15 +67,18 @@ def _servers(page: Page, document: LicenseDocument) -> None:
     page.heading("Servers")
     if not document.servers:
         page.paragraph("none: its licenses need no server", indent=2)
+    none = "no port: lmgrd takes a free one of 27000-27009"
     page.pairs(
-        (
-            escaped(line.host),
-            f"lmgrd's port {line.port}" if line.port else "no port: lmgrd takes a free one of 27000-27009",
-        )
+        (escaped(line.host), f"lmgrd's port {line.port}" if line.port else _no_port(line.port_at) or none)
         for line in document.servers
     )
     if document.use_server is not None:
         page.paragraph("USE_SERVER: a client reads nothing of this file but the servers before it.", indent=2)
+
+
+def _no_port(word: Word | None) -> str:
+    """Return what is wrong with a port that is there; empty for none and for 0, which leave the choice to others."""
+    return f"{escaped(word.text, 20)} is no port" if word is not None and word.text.strip("0") else ""
 
 
 def _daemons(page: Page, document: LicenseDocument) -> None:
@@ -83,7 +87,8 @@ def _daemons(page: Page, document: LicenseDocument) -> None:
     page.heading("Vendor daemons")
     widest = min(max(len(line.name) for line in document.daemons), 30)
     for line in document.daemons:
-        told = f"port {line.port}" if line.port else "not pinned: may have another port after every restart"
+        none = "not pinned: may have another port after every restart"
+        told = f"port {line.port}" if line.port else _no_port(line.port_at) or none
         product = _product(line.name)
         mark = page.sign(Mark.OK if line.port else Mark.WARNING)
         name = Text.assemble(mark, " ", page.text(escaped(line.name), "bold"))
