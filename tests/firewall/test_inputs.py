@@ -25,8 +25,7 @@ from lmwire.firewall.inputs import (
     tell,
 )
 from lmwire.firewall.inputs.diagnosis import MAX_DOCUMENT
-from lmwire.firewall.inputs.service import destination
-from lmwire.firewall.model import LMGRD, MAX_RULES, Pin, Rule
+from lmwire.firewall.model import LMGRD, MAX_RULES, Pin, Rule, destination
 from lmwire.licensepath import Server, Target, VendorLine
 from lmwire.report import Format, Look, render
 from tests.report.samples import HOSTILE, WALKS, alternatives, hostile, leg, look, report, triad, walk

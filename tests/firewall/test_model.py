@@ -206,6 +206,15 @@ def test_a_port_of_which_nobody_saw_the_file_may_move() -> None:
     assert "Port 40001 may not be pinned" in write(unsure, Language.TICKET)
 
 
+@pytest.mark.parametrize("server", ["this_host", "127.0.0.1", "localhost", "a b"])
+def test_a_ticket_sends_no_client_to_itself(server: str) -> None:
+    nowhere = RuleSet(rules=tuple(rules((LMGRD, 27000), server=server, to="")), **sources("10.20.0.0/16"))
+    text = write(nowhere, Language.TICKET)
+    assert "nc -vz SERVER 27000" in text
+    assert "lmwire diagnose 27000@SERVER" in text
+    assert f"the license server (`{server}`)" in text.replace("a_b", "a b")
+
+
 def test_many_sources_are_not_all_listed_at_the_top() -> None:
     many = RuleSet(rules=PLAIN.rules, **sources(*(f"10.{each}.0.0/24" for each in range(20))))
     text = write(many, Language.CISCO_ASA)

@@ -27,8 +27,7 @@ from lmwire.firewall.inputs import (
     tell,
 )
 from lmwire.firewall.inputs.diagnosis import MAX_DOCUMENT
-from lmwire.firewall.inputs.service import destination
-from lmwire.firewall.model import LMGRD, Rule
+from lmwire.firewall.model import LMGRD, Rule, destination
 from lmwire.text import printable
 
 __all__ = ["Given", "gather", "resolved"]

@@ -26,6 +26,7 @@ __all__ = [
     "Pin",
     "Rule",
     "RuleSet",
+    "destination",
     "parse_sources",
     "server_address",
 ]
@@ -39,6 +40,8 @@ MAX_RULES: Final = 256
 MAX_SOURCES: Final = 64
 _MAX_HOST: Final = 253
 _HOST: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?")
+_NOBODY: Final = frozenset({"this_host", "any", "localhost", "localhost.localdomain"})
+"""What stands on a SERVER line and is no name that leads anywhere from another machine."""
 _EVERYBODY: Final = (ipaddress.IPv4Network("0.0.0.0/0"), ipaddress.IPv6Network("::/0"))
 
 
@@ -132,6 +135,17 @@ def server_address(text: str) -> str:
         shown = printable(text, 60) or "an empty text"
         raise FirewallError(f"{shown} is neither an address nor a host name", "give the server's: --to 192.0.2.20")
     return text
+
+
+def destination(host: str) -> str:
+    """Return the address or name if a client elsewhere can use it, else nothing."""
+    try:
+        known = server_address(host)
+    except FirewallError:
+        return ""
+    if known.casefold() in _NOBODY or (is_address(known) and ipaddress.ip_address(known).is_loopback):
+        return ""
+    return known
 
 
 def parse_sources(texts: tuple[str, ...]) -> tuple[tuple[Network, ...], bool]:

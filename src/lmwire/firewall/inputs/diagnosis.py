@@ -11,8 +11,8 @@ from lmwire.diagnosis import SCHEMA, Diagnosis, Opening, Report
 from lmwire.diagnosis.openings import openings_of
 from lmwire.evidence import Answer, Dialogue, Evidence, Role
 from lmwire.firewall.errors import FirewallError
-from lmwire.firewall.inputs.service import Service, destination
-from lmwire.firewall.model import LMGRD, MAX_RULES, Pin
+from lmwire.firewall.inputs.service import Service
+from lmwire.firewall.model import LMGRD, MAX_RULES, Pin, destination
 from lmwire.firewall.words import plain
 from lmwire.text import printable
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from lmwire.firewall.errors import FirewallError
-from lmwire.firewall.inputs.service import Service, destination
-from lmwire.firewall.model import LMGRD, Pin
+from lmwire.firewall.inputs.service import Service
+from lmwire.firewall.model import LMGRD, Pin, destination
 from lmwire.firewall.words import plain
 from lmwire.licensepath import Server, Target, VendorLine
 from lmwire.ports import DEFAULT_RANGE

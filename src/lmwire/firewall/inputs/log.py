@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from lmwire.firewall.inputs.service import Service, destination
-from lmwire.firewall.model import LMGRD, Pin
+from lmwire.firewall.inputs.service import Service
+from lmwire.firewall.model import LMGRD, Pin, destination
 from lmwire.firewall.words import plain
 
 __all__ = ["LoggedDaemon", "from_log"]

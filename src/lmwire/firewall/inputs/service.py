@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
-from lmwire.evidence import is_address
 from lmwire.firewall.errors import FirewallError
-from lmwire.firewall.model import LMGRD, Pin, Rule, server_address
+from lmwire.firewall.model import LMGRD, Pin, Rule, destination, server_address
 from lmwire.firewall.words import plain
 from lmwire.ports import MAX_PORT
 from lmwire.text import printable
 
-__all__ = ["Service", "Told", "at_addresses", "destination", "from_ports", "parse_to", "parse_told", "rules_of", "tell"]
+__all__ = ["Service", "Told", "at_addresses", "from_ports", "parse_to", "parse_told", "rules_of", "tell"]
 
 _UNNAMED: Final = "license server"
-_NOBODY: Final = frozenset({"this_host", "any", "localhost", "localhost.localdomain"})
-"""What stands on a SERVER line and is no name that leads anywhere from another machine."""
 _TOLD: Final = re.compile(r"([0-9]{1,9})(?::([!-~]{1,64}))?", re.ASCII)
 _NAME: Final = 60
 
@@ -73,17 +69,6 @@ def parse_to(text: str) -> tuple[str, str]:
     """Read `ADDRESS`, or `SERVER=ADDRESS`; the server is empty when none is named. Raises FirewallError."""
     server, _, address = text.rpartition("=")
     return server, server_address(address)
-
-
-def destination(host: str) -> str:
-    """Return the address or name if a client elsewhere can use it, else nothing."""
-    try:
-        known = server_address(host)
-    except FirewallError:
-        return ""
-    if known.casefold() in _NOBODY or (is_address(known) and ipaddress.ip_address(known).is_loopback):
-        return ""
-    return known
 
 
 def from_ports(told: Iterable[Told], to: Sequence[tuple[str, str]]) -> list[Service]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from lmwire.evidence import is_address
 from lmwire.firewall.errors import FirewallError
-from lmwire.firewall.model import LMGRD, Network, Rule, RuleSet, server_address
+from lmwire.firewall.model import LMGRD, Network, Rule, RuleSet, destination, server_address
 from lmwire.firewall.names import Place
 from lmwire.firewall.quoting import code_span
 from lmwire.firewall.words import about
@@ -59,7 +59,9 @@ def _sources(rules: RuleSet, rule: Rule) -> tuple[Network, ...]:
 
 def _server(rule: Rule) -> str:
     name = code_span(rule.server, _NAME)
-    return f"{name} ({code_span(rule.to, _NAME)})" if rule.to and rule.to != rule.server else name
+    if not rule.to:
+        return f"the license server ({name})"
+    return name if rule.to == rule.server else f"{name} ({code_span(rule.to, _NAME)})"
 
 
 def _tests(rules: RuleSet) -> Iterator[str]:
@@ -77,7 +79,7 @@ def _tests(rules: RuleSet) -> Iterator[str]:
 def _connects(rules: RuleSet) -> Iterator[str]:
     for rule in rules.rules:
         if _sources(rules, rule):
-            yield f"nc -vz {shlex.quote(_asked(rule) or 'SERVER')} {rule.port}"
+            yield f"nc -vz {shlex.quote(_asked(rule))} {rule.port}"
 
 
 def _diagnoses(rules: RuleSet) -> Iterator[str]:
@@ -87,16 +89,13 @@ def _diagnoses(rules: RuleSet) -> Iterator[str]:
         ]
         # Only names that a VENDOR line can hold go into a command.
         named = [f"--vendor {daemon}" for daemon in dict.fromkeys(daemons) if _is_word(daemon)]
-        target = shlex.quote(f"{first.port}@{_asked(first) or 'SERVER'}")
+        target = shlex.quote(f"{first.port}@{_asked(first)}")
         yield " ".join(["lmwire diagnose", target, *named])
 
 
 def _asked(rule: Rule) -> str:
-    """Return what a client connects to: the server's name where it can be one, else its address; empty for neither."""
-    try:
-        return server_address(rule.server)
-    except FirewallError:
-        return rule.to
+    """Return what a client connects to: the server's name where it can be one, else its address."""
+    return destination(rule.server) or rule.to or "SERVER"
 
 
 def _is_word(daemon: str) -> bool:
