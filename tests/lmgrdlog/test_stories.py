@@ -178,7 +178,8 @@ def test_a_loop_that_was_got_over_is_a_warning() -> None:
     [
         ("MLM exited with status 1\nREStarted MLM (internet tcp_port 27001)", {"daemon-ended"}),
         ("MLM exited with status 0", set()),
-        ("MLM| EXITING DUE TO SIGNAL 15\nMLM exited with status 15", {"daemon-ended"}),
+        ("MLM| EXITING DUE TO SIGNAL 15\nMLM exited with status 15", set()),
+        ("MLM| EXITING DUE TO SIGNAL 11\nMLM exited with status 11", {"daemon-down"}),
         ("MLM exited with status 1", {"daemon-down"}),
         ("MLM exited with status 27", {"no-features"}),
         ("MLM exited with status 1 (Why) signal = 9", {"daemon-down"}),

@@ -23,6 +23,9 @@ NAMES: Final = 500
 """Different features, clients and reasons that are counted by name, of each kind."""
 
 _MANAGERS: Final = ("lmgrd", "lmadmin")
+_ASKED: Final = frozenset({None, 1, 2, 3, 15})
+"""Signals by which somebody asks for an end: SIGHUP, SIGINT, SIGQUIT, SIGTERM; None is lmdown."""
+
 _DAEMONS: Final = 64
 _PINS: Final = 256
 _TOP: Final = 10
@@ -262,6 +265,8 @@ class Gatherer:
         self._troubles.as_root = True
 
     def _shut_down(self, event: to.ShutDown, by: str, _now: Moment | None) -> None:
+        if event.signal not in _ASKED:
+            return  # it crashed, and the line of its end tells how
         whom = event.daemon or by
         if whom in self._managers:
             self._state = State.SHUT_DOWN

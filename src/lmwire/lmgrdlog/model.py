@@ -96,11 +96,13 @@ class Exits(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         signal: 17 is SIGCHLD, by which lmgrd heard of it: not the cause.
         reason: the log's own words; often empty.
+        asked_for: whether it was told to end, or ended with status 0.
     """
 
     status: int
     signal: int | None
     reason: str
+    asked_for: bool
     count: int
     first: When | None
     last: When | None

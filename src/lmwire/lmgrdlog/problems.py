@@ -174,7 +174,7 @@ def _of_daemon(daemon: Daemon, troubles: Troubles) -> Iterator[Problem]:
 
 
 def _unasked(daemon: Daemon) -> list[Exits]:
-    return [one for one in daemon.exits if one.status]
+    return [one for one in daemon.exits if not one.asked_for]
 
 
 def _why(daemon: Daemon) -> str:

@@ -77,7 +77,7 @@ class Record:
     pinned: bool | None = None
     _ports: list[PortUse] = field(default_factory=list)
     _left_out: int = 0
-    _exits: dict[tuple[int, int | None, str], _Exit] = field(default_factory=dict)
+    _exits: dict[tuple[int, int | None, str, bool], _Exit] = field(default_factory=dict)
     _other_exits: int = 0
     _chain: _Chain | None = None
     _longest: _Chain | None = None
@@ -117,7 +117,7 @@ class Record:
         """Take note of its end."""
         asked_for = self.state is State.SHUT_DOWN or event.status == 0
         self.state = State.SHUT_DOWN if asked_for else State.EXITED
-        key = (event.status, event.signal, event.reason)
+        key = (event.status, event.signal, event.reason, asked_for)
         known = self._exits.get(key)
         if known is not None:
             known.count, known.last = known.count + 1, moment
@@ -177,11 +177,12 @@ class Record:
                     status=status,
                     signal=signal,
                     reason=reason,
+                    asked_for=asked_for,
                     count=seen.count,
                     first=when(seen.first),
                     last=when(seen.last),
                 )
-                for (status, signal, reason), seen in self._exits.items()
+                for (status, signal, reason, asked_for), seen in self._exits.items()
             ),
             exits_others=self._other_exits,
             loop=self._loop(now),
