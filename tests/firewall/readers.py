@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, Final
 
+import botocore.session
 import hcl2
 import kubernetes_validate
 import tree_sitter_powershell
 import yaml
+from botocore import xform_name
+from botocore.validate import ParamValidator
 from tree_sitter import Language, Node, Parser
 
-__all__ = ["hcl_resources", "netsh_rules", "powershell_kinds", "powershell_rules", "yaml_policy"]
+__all__ = ["aws_call", "hcl_resources", "netsh_rules", "powershell_kinds", "powershell_rules", "yaml_policy"]
 
 _KUBERNETES: Final = "1.30"
 _NETSH: Final = re.compile(
@@ -100,3 +104,17 @@ def yaml_policy(text: str) -> dict[str, Any]:
     (policy,) = yaml.safe_load_all(text)
     kubernetes_validate.validate(policy, _KUBERNETES, strict=True)
     return dict(policy)
+
+
+def aws_call(words: list[str]) -> dict[str, Any]:
+    """What a call of AWS's command line sends, held against AWS's own description of the service."""
+    assert words[:2] == ["aws", "ec2"]
+    model = botocore.session.Session().get_service_model("ec2")
+    operation = model.operation_model("".join(part.capitalize() for part in words[2].split("-")))
+    options = {f"--{xform_name(name, '-')}": name for name in operation.input_shape.members}
+    sent: dict[str, Any] = {}
+    for option, value in zip(words[3::2], words[4::2], strict=True):
+        sent[options[option]] = json.loads(value) if value.startswith("[") else value
+    report = ParamValidator().validate(sent, operation.input_shape)
+    assert not report.has_errors(), report.generate_report()
+    return sent

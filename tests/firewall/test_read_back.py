@@ -11,8 +11,9 @@ import pytest
 from lmwire.firewall import Language, Place, write
 from lmwire.firewall.model import LMGRD, RuleSet
 from mockserver.network import Network
-from tests.firewall.readers import hcl_resources, netsh_rules, powershell_rules, yaml_policy
+from tests.firewall.readers import aws_call, hcl_resources, netsh_rules, powershell_rules, yaml_policy
 from tests.firewall.samples import BOTH, EVERYBODY, INTO, SERVER, SERVER6, TRIAD, rules, sources
+from tests.firewall.stubs import calls
 
 V4, HOST, V6 = "10.20.0.0/16", "10.30.7.41/32", "2001:db8:20::/48"
 FLOWS = [(port, source) for port in (27000, 27001) for source in (V4, HOST, V6)]
@@ -40,6 +41,19 @@ def test_terraform() -> None:
     read = hcl_resources(write(BOTH, Language.TERRAFORM)).values()
     assert sorted((each["from_port"], each.get("cidr_ipv4") or each.get("cidr_ipv6")) for each in read) == sorted(FLOWS)
     assert all(each["from_port"] == each["to_port"] and each["ip_protocol"] == "tcp" for each in read)
+
+
+def test_aws(tmp_path: Path) -> None:
+    (call,) = calls(write(BOTH, Language.AWS_CLI, into="sg-0123456789abcdef0"), tmp_path, "sh")
+    sent = aws_call(call)
+    assert sent["GroupId"] == "sg-0123456789abcdef0"
+    read = [
+        (each["FromPort"], source.get("CidrIp") or source.get("CidrIpv6"))
+        for each in sent["IpPermissions"]
+        for source in [*each.get("IpRanges", []), *each.get("Ipv6Ranges", [])]
+    ]
+    assert sorted(read) == sorted(FLOWS)
+    assert all(each["IpProtocol"] == "tcp" and each["FromPort"] == each["ToPort"] for each in sent["IpPermissions"])
 
 
 def test_terraform_takes_the_group_that_is_given() -> None:
@@ -178,8 +192,8 @@ def test_ufw_takes_everybody(tmp_path: Path) -> None:
 
 def test_names_of_rules_are_unique_where_they_are_names() -> None:
     lines = write(TRIAD, Language.AZURE, into=INTO[Language.AZURE]).splitlines()
-    calls = [shlex.split(line) for line in lines if line.startswith("az ")]
-    names = [words[words.index("--name") + 1] for words in calls]
+    made = [shlex.split(line) for line in lines if line.startswith("az ")]
+    names = [words[words.index("--name") + 1] for words in made]
     assert names == [
         "lmwire-27000-ipv4",
         "lmwire-27001-ipv4",
