@@ -8,13 +8,17 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from lmwire.lmgrdlog import LogSummary
+from lmwire.report.log import as_json, as_markdown, as_text
+from lmwire.report.look import Look
 from mockserver.scenario import scenario
 from mockserver.server import MockServer
 from tests.cli.running import clean, invoke, run
-from tests.lmgrdlog.logs import LOGS, NEW, stamped
+from tests.lmgrdlog.logs import LOGS, NEW, stamped, told
 
 _HOSTILE = (
     "8:24:20 (lmgrd) FlexNet Licensing (v11.16.2.0) started on [b]evil\x1b[31m|host`x` (<img>) (11/23/2026)\n"
@@ -64,6 +68,22 @@ def test_lines_fit_and_nothing_steers_a_terminal(name: str, width: int, file: Pa
     assert all(line.isprintable() for line in out.splitlines())
 
 
+_WORDS = st.sampled_from([line.partition(") ")[2] for log in LOGS.values() for line in log.splitlines()])
+_NAMES = st.sampled_from(["lmgrd", "MLM", "M|L`M", "\x1b[31m", "é", "x" * 64])
+
+
+@given(st.lists(st.tuples(st.integers(0, 23), _NAMES, _WORDS | st.text(max_size=60)), min_size=1, max_size=30))
+def test_whatever_a_log_holds_can_be_shown(lines: list[tuple[int, str, str]]) -> None:
+    log = "8:00:00 (lmgrd) lmgrd tcp-port 27000\n" + "".join(
+        f"{hour}:00:00 ({name}) {text}\n" for hour, name, text in lines
+    )
+    summary = told(log.encode("utf-8", "surrogatepass"))
+    assert all(line.isprintable() for line in as_text(summary, Look()).splitlines())
+    assert as_text(summary, Look(unicode=False)).isascii()
+    assert all(line.isprintable() for line in as_markdown(summary).splitlines())
+    assert json.loads(as_json(summary))["lmgrd_port"] is not None
+
+
 def test_colours_are_for_terminals(file: Path) -> None:
     file.write_text(LOGS["crash loop"])
     plain, forced = invoke("log", str(file)), invoke("log", str(file), env={"FORCE_COLOR": "1"})
@@ -75,7 +95,7 @@ def test_what_was_inferred_is_said(file: Path) -> None:
     file.write_text(LOGS["v7"])
     out = invoke("log", str(file)).stdout
     assert "1999-02-27 12:34 to ~1999-02-28 0:01" in out
-    assert "those with ~ are counted on" in out
+    assert "those with ~ are counted from one that is written" in out
 
 
 def test_codes_are_explained_in_text_and_json(file: Path) -> None:

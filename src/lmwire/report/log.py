@@ -233,7 +233,7 @@ def _read(summary: LogSummary) -> Iterator[tuple[str, str]]:
     for sample in lines.samples[:1]:
         yield "such as", escaped(sample, 120)
     if any(moment is not None and moment.inferred for moment in _moments(summary)):
-        yield "dates", "those with ~ are counted on from the last that is written, because times went backwards"
+        yield "dates", "those with ~ are counted from one that is written: a day ends where times go backwards"
     for note in summary.notes:
         yield "not all", settled(note)
 
