@@ -117,6 +117,7 @@ def test_icmp_tells_who_rejected(sender: str, code: int, expected: str) -> None:
     icmp = diagnosis.evidence.legs[0].icmp
     assert icmp is not None
     assert (icmp.sender, icmp.type, icmp.code, icmp.version) == (sender, 3, code, 4)
+    assert ("ICMP type 3 code 13 from itself" in diagnosis.verdict.headline) == (expected == "lmgrd-denied")
 
 
 def test_icmpv6_does_too() -> None:

@@ -31,12 +31,12 @@ def assert_tells(found: dict[str, Any] | None, scenario: Scenario, row: Row) -> 
 
 
 def assert_same_evidence(live: dict[str, Any], found: dict[str, Any] | None, row: Row) -> None:
-    """Fail unless both saw the same conversations end in the same way, and the same referrals.
+    """Fail unless both saw the same conversations end in the same way, the same referrals, and the same besides.
 
     Where one is known to tell less it has nothing else at least.
     """
     there, here = _diagnoses(live), _diagnoses(found)
-    for seen in (_legs, _referrals):
+    for seen in (_legs, _referrals, _findings):
         ours, theirs = seen(here), seen(there)
         assert ours == theirs or (row.why and (ours < theirs or theirs < ours))
     assert row.why or len(here) == len(there)
@@ -74,3 +74,7 @@ def _legs(diagnoses: Iterable[dict[str, Any]]) -> set[tuple[Any, ...]]:
 def _referrals(diagnoses: Iterable[dict[str, Any]]) -> set[tuple[str, int, str, int]]:
     found = [referral for one in diagnoses if (referral := one["evidence"].get("referral")) is not None]
     return {(each["host"], each["port"], each["lmgrd_address"], each["lmgrd_port"]) for each in found}
+
+
+def _findings(diagnoses: Iterable[dict[str, Any]]) -> set[tuple[str, str]]:
+    return {(finding["id"], finding["severity"]) for one in diagnoses for finding in one["findings"]}

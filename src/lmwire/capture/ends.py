@@ -71,7 +71,8 @@ def _connect(flow: Flow, leg: Leg, place: Place) -> Leg:
     if flow.error is not None:
         icmp = _icmp(flow)
         connect = _rejected_by(icmp, leg)
-        return change(leg, connect=connect, connect_seconds=answered, seconds=answered, icmp=icmp)
+        own = f"ICMP type {flow.error.type} code {flow.error.code} from itself" if connect is Connect.DENIED else ""
+        return change(leg, connect=connect, connect_seconds=answered, seconds=answered, icmp=icmp, detail=own)
     waited = max(flow.last_syn, place.moved_on or flow.syn_at) - flow.syn_at
     seen = place.end - flow.syn_at
     left = place.moved_on is not None or flow.left_at is not None
