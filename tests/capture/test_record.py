@@ -25,7 +25,6 @@ SCENARIOS = (
     "dynamic-port-643",
     "default-range-scan",
     "ipv6-dead-first",
-    "list-second-up",
     "name-to-loopback-and-filtered",
     "referral-unresolvable-and-refused",
     "referral-wrong-address-and-filtered",

@@ -14,6 +14,7 @@ from lmwire.capture.flows import Flow
 from lmwire.capture.hosts import Hosts
 from lmwire.capture.live import LivePacket
 from lmwire.capture.tracker import REFERRED, Tracker
+from lmwire.evidence import Dialogue
 from lmwire.ports import MAX_PORT
 
 __all__ = ["Stories"]
@@ -23,6 +24,10 @@ QUIET: Final = 3.0
 
 _FOLLOW: Final = 30.0
 """Seconds that a client may need to look up where it was referred to, twice what a dead name server costs."""
+
+_NOT_UNDERSTOOD: Final = frozenset({Dialogue.FOREIGN, Dialogue.GARBLED})
+_STUBBORN: Final = 12.0
+"""Seconds after an answer that is none; for 10 a real client waits for a better one, then it tries again. [obs]"""
 
 _SLACK: Final = 3.0
 """Seconds by which a repeated SYN may be late. Each waits twice as long as the one before."""
@@ -99,6 +104,8 @@ def _patience(flow: Flow, flows: Iterable[Flow]) -> float:
         port = told.referral.port & MAX_PORT
         later = (other for other in flows if other is not flow and other.syn_at >= flow.syn_at)
         return QUIET if any(other.server_port == port for other in later) else _FOLLOW
+    if told is not None and told.leg.dialogue in _NOT_UNDERSTOOD:
+        return _STUBBORN
     if flow.over or flow.error is not None:
         return QUIET
     if not flow.established and flow.answered_at is None:
