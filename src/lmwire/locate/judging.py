@@ -63,10 +63,13 @@ def _with(judged: Judged, trace: Trace, last: int) -> Judged:
         way=judged.way,
         sure=judged.sure,
         suspects=judged.suspects,
-        parted=0 if judged.way is Way.OPEN or trace.control is None else parted,
+        parted=0 if judged.way in _NOT_PARTED or trace.control is None else parted,
         last=last,
         diverging=tuple(hop.number for hop in trace.hops if _diverge(hop.control, hop.port)),
     )
+
+
+_NOT_PARTED: Final = frozenset({Way.OPEN, Way.UNKNOWN})
 
 
 def _differ(control: Seen, port: Seen) -> bool:
