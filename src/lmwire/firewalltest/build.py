@@ -13,13 +13,14 @@ from lmwire.firewalltest import routes
 from lmwire.firewalltest.plan import Interface, Plan, Router, Server, Zone
 from lmwire.firewalltest.rules import load_rules
 from mockserver.network import Namespace, Network
-from mockserver.network.dns import DnsServer, Special
-from mockserver.network.dns import Zone as Names
+from mockserver.network.dns import DnsServer
+from mockserver.network.zone import Answer, Special
+from mockserver.network.zone import Zone as Names
 from mockserver.scenario import Servers
 from mockserver.server import MockServer
 from mockserver.threaded import ThreadedMock
 
-__all__ = ["Playground", "build"]
+__all__ = ["Playground", "build", "lay_out", "names_of"]
 
 _SPECIAL: Final = {"servfail": Special.SERVFAIL, "silent": Special.SILENCE, "nodata": Special.NODATA}
 _BRIDGE: Final = "lan"
@@ -52,8 +53,18 @@ def build(plan: Plan, folder: Path) -> Iterator[Playground]:
         PlanError: a rule file is refused; says in which line.
         NetworkError: something else of the plan can't be built.
     """
-    with contextlib.ExitStack() as stack:
-        network = stack.enter_context(Network())
+    with lay_out(plan, folder) as ground, contextlib.ExitStack() as stack:
+        for zone in plan.zones:
+            stack.enter_context(DnsServer(ground.clients[zone.name], Names.of(names_of(plan, zone.name))))
+        for server in plan.servers:
+            stack.enter_context(ThreadedMock(_mock(server), inside=ground.servers[server.name]))
+        yield ground
+
+
+@contextlib.contextmanager
+def lay_out(plan: Plan, folder: Path) -> Iterator[Playground]:
+    """Do as `build`, but start no servers. Clients look for a name server on themselves."""
+    with Network() as network:
         ground = Playground(
             network,
             clients={zone.name: network.host(f"z{index}") for index, zone in enumerate(plan.zones)},
@@ -61,12 +72,8 @@ def build(plan: Plan, folder: Path) -> Iterator[Playground]:
             servers={server.name: network.host(f"s{index}") for index, server in enumerate(plan.servers)},
         )
         _wire(plan, ground)
-        for zone in plan.zones:
-            node = ground.clients[zone.name]
+        for node in ground.clients.values():
             node.nameservers(_RESOLVER, options=("timeout:1", "attempts:2"))
-            stack.enter_context(DnsServer(node, _names(plan, zone)))
-        for server in plan.servers:
-            stack.enter_context(ThreadedMock(_mock(server), inside=ground.servers[server.name]))
         for index, router in enumerate(plan.routers):
             load_rules(f"routers[{index}]", router, ground.routers[router.name], folder)
         for index, server in enumerate(plan.servers):
@@ -74,16 +81,14 @@ def build(plan: Plan, folder: Path) -> Iterator[Playground]:
         yield ground
 
 
-def _names(plan: Plan, zone: Zone) -> Names:
-    """Return what the zone's resolver answers."""
-    if zone.sees is None:
-        return Names.of({server.referral_host: server.addresses for server in plan.servers})
-    return Names.of(
-        {
-            name: answer if isinstance(answer, tuple) else _SPECIAL.get(answer, (answer,))
-            for name, answer in zone.sees.items()
-        }
-    )
+def names_of(plan: Plan, zone: str) -> dict[str, Answer]:
+    """Return what a zone's resolver answers, by name."""
+    sees = plan.zone(zone).sees
+    if sees is None:
+        return {server.referral_host: server.addresses for server in plan.servers}
+    return {
+        name: answer if isinstance(answer, tuple) else _SPECIAL.get(answer, (answer,)) for name, answer in sees.items()
+    }
 
 
 def _mock(server: Server) -> MockServer:
