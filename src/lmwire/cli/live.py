@@ -23,15 +23,22 @@ if TYPE_CHECKING:
 
     from lmwire.capture.live import LivePacket, Source
 
-__all__ = ["NOTHING", "Progress", "Stop", "batches", "duration_option", "interface_option", "opened", "tell_losses"]
+__all__ = [
+    "Progress",
+    "Stop",
+    "batches",
+    "duration_option",
+    "interface_option",
+    "opened",
+    "tell_losses",
+    "tell_silence",
+]
 
 _TICK: Final = 0.2
 """Seconds after which a source is left for a look at the clock."""
 
 _REST: Final = 0.2
 """Seconds that what came before the stop may still take to arrive here."""
-
-NOTHING: Final = "no packet at all came by on {}: is it the right interface? -i any takes all"
 
 _WEEK: Final = 7 * 24 * 3600
 _FILTER: Final = "tcp or icmp or icmp6 or arp or udp port 53"
@@ -136,6 +143,14 @@ def batches(source: Source, stop: Stop) -> Iterator[list[LivePacket]]:
     rest = time.monotonic() + _REST
     while (left := rest - time.monotonic()) > 0:
         yield source.batch(left)
+
+
+def tell_silence(interface: str) -> None:
+    """Say that nothing at all was seen."""
+    if interface == "any":
+        note("no packet at all came by on any interface")
+    else:
+        note(f"no packet at all came by on {printable(interface, 40)}: is it the right interface? -i any takes all")
 
 
 def tell_losses(source: Source) -> None:

@@ -13,7 +13,16 @@ import click
 
 from lmwire.cli import options
 from lmwire.cli.diagnose import explain_bad_path
-from lmwire.cli.live import NOTHING, Progress, Stop, batches, duration_option, interface_option, opened, tell_losses
+from lmwire.cli.live import (
+    Progress,
+    Stop,
+    batches,
+    duration_option,
+    interface_option,
+    opened,
+    tell_losses,
+    tell_silence,
+)
 from lmwire.cli.manual import Argument, Command, epilog
 from lmwire.cli.terminal import CANT_WRITE, closed_pipe, fail, note, say
 from lmwire.text import printable
@@ -187,7 +196,7 @@ def _tell(sieve: Sieve, interface: str, output: Path, *, aimed: bool) -> None:
             say(f"Next: lmwire capture analyze {printable(shlex.quote(str(output)), 200)}")
         return
     if not sieve.seen:
-        note(NOTHING.format(printable(interface, 40)))
+        tell_silence(interface)
     else:
         note("no license traffic came by. Likely reasons:")
         say(

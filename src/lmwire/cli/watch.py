@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from lmwire.cli import options
-from lmwire.cli.live import NOTHING, Progress, Stop, batches, duration_option, interface_option, opened, tell_losses
+from lmwire.cli.live import (
+    Progress,
+    Stop,
+    batches,
+    duration_option,
+    interface_option,
+    opened,
+    tell_losses,
+    tell_silence,
+)
 from lmwire.cli.manual import epilog
 from lmwire.cli.options import ShortFormat
 from lmwire.cli.terminal import emit, look, note
@@ -73,7 +82,7 @@ def watch(*, interface: str, client: str, form: ShortFormat, duration: float | N
         tell(stories.finish())
         tell_losses(source)
     if not stories.packets:
-        note(NOTHING.format(printable(interface, 40)))
+        tell_silence(interface)
 
 
 def _text(diagnosis: Diagnosis, case: Case, shown: Look) -> str:
