@@ -57,6 +57,7 @@ def ports(result: Result) -> list[str]:
 def test_a_license_file(files: dict[str, str]) -> None:
     expected = ["27000 lmgrd of licsrv", "27001 vendor daemon ibmratl of licsrv"]
     assert ports(rules(files["pinned"], "-f", "ufw")) == expected
+    assert ports(rules("-", "-f", "ufw", given=PINNED)) == expected
 
 
 def test_a_diagnosis_from_a_file_and_from_a_pipe(files: dict[str, str]) -> None:
@@ -197,6 +198,7 @@ def test_a_name_that_does_not_resolve_is_refused(
         (("--from-diagnosis", "{pinned}"), "is not JSON"),
         (("--log", "{missing}"), "missing"),
         (("--log", "{diagnosis}"), "diagnosis"),
+        (("-", "--log", "-"), "standard input can be one of the files only"),
         (("--port", "x"), "x is no port"),
         (("--port", "27000", "--to", "a b"), "neither an address nor a host name"),
         (("{pinned}", "--port", "27005:ibmratl"), "has port 27001, and 27005"),

@@ -179,7 +179,7 @@ SRX_LINE = re.compile(r"#.*|set [a-z0-9./_ -]+( \"[A-Za-z0-9 ._:@/,()+-]{1,200}\
 
 
 @pytest.mark.parametrize(
-    ("language", "line"), [(Language.CISCO_ASA, ASA_LINE), (Language.JUNIPER_SRX, SRX_LINE)], ids=str
+    ("language", "line"), [(Language.CISCO_ASA, ASA_LINE), (Language.JUNIPER_SRX, SRX_LINE)], ids=["asa", "srx"]
 )
 def test_lines_of_network_devices_keep_to_their_grammar(language: Language, line: re.Pattern[str]) -> None:
     for each in all_written(language, Place.ROUTER).splitlines():

@@ -47,7 +47,11 @@ def firewall(context: click.Context) -> None:
     ),
 )
 @click.argument(
-    "file", cls=Argument, required=False, metavar="[FILE]", meaning="The license file that the server itself reads."
+    "file",
+    cls=Argument,
+    required=False,
+    metavar="[FILE]",
+    meaning="The license file that the server itself reads; - for standard input.",
 )
 @click.option(
     "--from",
@@ -57,9 +61,11 @@ def firewall(context: click.Context) -> None:
     help="Who may connect: a network or an address, IPv4 or IPv6. Repeatable. 'any' is everybody.",
 )
 @click.option(
-    "--from-diagnosis", metavar="FILE", help="Take servers and ports from `lmwire diagnose --format json`; - for stdin."
+    "--from-diagnosis",
+    metavar="FILE",
+    help="Take servers and ports from `lmwire diagnose --format json`; - for standard input.",
 )
-@click.option("--log", metavar="FILE", help="Take the ports in use from lmgrd's debug log.")
+@click.option("--log", metavar="FILE", help="Take the ports in use from lmgrd's debug log; - for standard input.")
 @click.option(
     "--port",
     "ports",

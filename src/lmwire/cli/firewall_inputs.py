@@ -6,7 +6,7 @@ import socket
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import msgspec
 
@@ -33,6 +33,7 @@ from lmwire.text import printable
 __all__ = ["Given", "gather", "resolved"]
 
 _STDIN: Final = "-"
+_STDIN_NAME: Final = "standard input"
 _SHOWN: Final = 200
 
 
@@ -55,6 +56,8 @@ def gather(given: Given) -> tuple[Rule, ...]:
     Raises:
         FirewallError: a port is not known, or what is given contradicts itself.
     """
+    if [given.license_file, given.diagnosis, given.log].count(_STDIN) > 1:
+        raise FirewallError("standard input can be one of the files only")
     told = parse_told(given.ports)
     pairs = [parse_to(text) for text in given.to]
     if given.license_file is not None and given.diagnosis is not None:
@@ -92,17 +95,17 @@ def _main(given: Given) -> list[Service]:
     if given.license_file is not None:
         return _of_license(given.license_file)
     name = given.diagnosis or ""
-    return from_diagnosis(_document(name), "standard input" if name == _STDIN else name)
+    return from_diagnosis(_document(name), _STDIN_NAME if name == _STDIN else name)
 
 
 def _of_license(path: str) -> list[Service]:
     from lmwire.licensepath import LicensePathError, Target  # noqa: PLC0415 # only where a license file is given
     from lmwire.licensepath.files import read_files  # noqa: PLC0415
-    from lmwire.licensepath.licensefile import read_license  # noqa: PLC0415
+    from lmwire.licensepath.licensefile import MAX_FILE, read_license  # noqa: PLC0415
 
     targets = []
     try:
-        for name, data in read_files(path):
+        for name, data in [(_STDIN_NAME, _stdin().read(MAX_FILE + 1))] if path == _STDIN else read_files(path):
             found = read_license(data, name)
             if found.servers:
                 targets.append(Target(name, found.servers, "file", found.vendors, origin=name))
@@ -120,17 +123,23 @@ def _of_log(path: str) -> list[Service]:
     from lmwire.lmgrdlog import LogError, read_log  # noqa: PLC0415 # only where a log is given
 
     try:
-        summary = read_log([sys.stdin.buffer if path == _STDIN else Path(path)])
+        summary = read_log([_stdin() if path == _STDIN else Path(path)])
     except LogError as error:
         fail(f"{printable(path, _SHOWN)}: {error}")
     daemons = [LoggedDaemon(name=daemon.name, port=daemon.port, pinned=daemon.pinned) for daemon in summary.daemons]
     return from_log(summary.host, [LoggedDaemon(name=LMGRD, port=summary.lmgrd_port), *daemons])
 
 
+def _stdin() -> BinaryIO:
+    if sys.stdin is None:
+        raise FirewallError("can't read standard input: there is none")
+    return sys.stdin.buffer
+
+
 def _document(path: str) -> bytes:
     try:
         if path == _STDIN:
-            return sys.stdin.buffer.read(MAX_DOCUMENT + 1)
+            return _stdin().read(MAX_DOCUMENT + 1)
         with Path(path).open("rb") as opened:
             return opened.read(MAX_DOCUMENT + 1)
     except (OSError, ValueError) as error:
