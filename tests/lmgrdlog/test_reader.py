@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lmwire.lmgrdlog import reader as reader_module
 from lmwire.lmgrdlog.events import ManagerPort
 from lmwire.lmgrdlog.gather import Gatherer
 from lmwire.lmgrdlog.model import LogSummary
@@ -65,6 +67,15 @@ def test_any_lines_cut_anywhere_tell_the_same_and_never_raise(
 @given(st.binary(max_size=2000))
 def test_any_bytes_make_a_summary_that_json_can_hold(data: bytes) -> None:
     assert msgspec.json.decode(msgspec.json.encode(summed([data])))["schema"] == "lmwire.log/1"
+
+
+def test_uses_that_are_counted_first_tell_what_they_tell_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    uses = b"".join(b'%d:00:00 (MLM) OUT: "f%d" u%d@h\n' % (one % 24, one % 1500, one) for one in range(4000))
+    data = ALL + uses + ALL
+    quick = summed([data])
+    monkeypatch.setattr(reader_module, "USE", re.compile(rb"(?!)"))  # the lines take the way of all others
+    assert summed([data]) == quick
+    assert sum(daemon.outs for daemon in quick.daemons) > 4000
 
 
 def test_a_last_line_without_an_end_counts() -> None:

@@ -178,10 +178,11 @@ class CantInitialize(Event, frozen=True):
 
 
 class Use(Event, frozen=True):
-    """A license went out or came in."""
+    """A license went out or came in, `count` times."""
 
     out: bool
     feature: str
+    count: int = 1
 
 
 class Denied(Event, frozen=True):

@@ -116,10 +116,10 @@ class Gatherer:
             return
         record.state = State.UP
         if event.out:
-            record.outs += 1
-            record.features.add(event.feature)
+            record.outs += event.count
+            record.features.add(event.feature, event.count)
         else:
-            record.ins += 1
+            record.ins += event.count
 
     def _turned_down(self, event: to.Denied, by: str, _now: Moment | None) -> None:
         record = self._record(by)

@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 
 from lmwire.lmgrdlog.clock import Clock, Moment
-from lmwire.lmgrdlog.events import Event, ManagerStarted, Noise, ServerStarted, Stamp, Use
+from lmwire.lmgrdlog.events import Denied, Event, ManagerStarted, Noise, ServerStarted, Stamp, Use
 from lmwire.lmgrdlog.frame import FRAME, USE, found_late, unmarked
 from lmwire.lmgrdlog.shapes import event_of, text_of
 
@@ -27,6 +27,7 @@ MAX_LINE: Final = 16384
 _CACHE: Final = 4096
 _CACHED_LINE: Final = 400
 _DAEMONS: Final = 1024
+_USES: Final = 1024
 _SAMPLES: Final = 3
 _SENTENCE: Final = re.compile(rb"\S \S|[():]")
 _NOTHING: Final = Noise()
@@ -35,7 +36,8 @@ _NOTHING: Final = Noise()
 class Entry(msgspec.Struct, frozen=True):
     """An event, who wrote the line (empty where it had no frame), and when.
 
-    `moment` is None before the first time of a log, and for a `Use`: they come in millions, and nobody asks when.
+    `moment` is None before the first time of a log, and for a `Use`: they come in millions, nobody asks when, and so
+    they are counted first and told in bulk, before anything but a denial.
     """
 
     event: Event
@@ -77,7 +79,7 @@ class Reader:
         self._clock = Clock()
         self._rest = b""
         self._skipping = False
-        self._uses: dict[bytes, Entry] = {}
+        self._uses: dict[bytes, int] = {}
         self._known: dict[bytes, Event] = {}
         self._names: dict[bytes, str] = {}
         self._listing = ""  # the vendor daemon that is listing its features, over several lines
@@ -115,6 +117,7 @@ class Reader:
             self.counts.long += self._skipping
             line, self._rest = self._rest, b""
             yield from self._lines([line])
+        yield from self._told_uses()
         self._skipping = False
         self._listing = ""
 
@@ -126,53 +129,55 @@ class Reader:
 
     def _lines(self, lines: Iterable[bytes]) -> Iterator[Entry]:
         # Where the time goes: a million lines are a million turns of this loop.
-        counts, clock, match_use, match_frame = self.counts, self._clock, USE.match, FRAME.match
-        uses, known, names = self._uses, self._known, self._names
+        counts, clock, uses, match = self.counts, self._clock, self._uses, USE.match
         for whole in lines:
             line = whole
             if len(line) > MAX_LINE:
                 line = line[:MAX_LINE]
                 counts.long += 1
-            use = match_use(line)
-            if use is not None:
-                time, rest = use.groups()
-                if time != clock.text:
-                    clock.tick(None, time)
-                counts.lines += 1
-                counts.told += 1
-                yield uses.get(rest) or self._use(rest)
+            use = match(line)
+            if use is None:
+                yield from self._line(line)
                 continue
-            match = match_frame(line)
-            framed = match.groups() if match is not None else found_late(line)
-            if framed is None:
-                yield from self._bare(line)
-                continue
-            day, time, by, text = framed
-            if (time != clock.text or day is not None) and not clock.tick(day, time):
-                yield from self._bare(line)
-                continue
+            time, rest = use.groups()
+            if time != clock.text:
+                clock.tick(None, time)
             counts.lines += 1
-            daemon = names.get(by) or self._name(by)
-            event = known.get(text) or self._event(text, daemon)
-            if event is None:
-                counts.unknown += 1
-                self._sample(text)
-            elif event is _NOTHING:
-                counts.noise += 1
-            else:
-                counts.told += 1
-                yield Entry(event, daemon, None if type(event) is Use else self._at(event))
+            counts.told += 1
+            uses[rest] = uses.get(rest, 0) + 1
+            if len(uses) >= _USES:
+                yield from self._told_uses()
 
-    def _use(self, rest: bytes) -> Entry:
-        """Return the entry of `(daemon) OUT: "feature"`."""
-        by, _, text = rest[1:].partition(b") ")
-        entry = Entry(event_of(text) or _NOTHING, self._name(by), None)
-        if entry.daemon == self._listing:
-            self._listing = ""
-        if len(self._uses) >= _CACHE:
-            self._uses.clear()
-        self._uses[rest] = entry
-        return entry
+    def _line(self, line: bytes) -> Iterator[Entry]:
+        """Yield what a line tells that is not of the commonest shape."""
+        match = FRAME.match(line)
+        framed = found_late(line) if match is None else match.groups()
+        if framed is None or not self._clock.tick(framed[0], framed[1]):
+            yield from self._bare(line)
+            return
+        counts, by, text = self.counts, framed[2], framed[3]
+        counts.lines += 1
+        daemon = self._names.get(by) or self._name(by)
+        event = self._known.get(text) or self._event(text, daemon)
+        if event is None:
+            counts.unknown += 1
+            self._sample(text)
+        elif event is _NOTHING:
+            counts.noise += 1
+        else:
+            counts.told += 1
+            if type(event) is not Denied:  # a denial comes often, and tells the same before a use and after
+                yield from self._told_uses()
+            yield Entry(event, daemon, self._at(event))
+
+    def _told_uses(self) -> Iterator[Entry]:
+        """Yield the uses that were counted, the first seen first."""
+        counted = list(self._uses.items())
+        self._uses.clear()
+        for rest, count in counted:
+            by, _, text = rest[1:].partition(b") ")
+            out, _, feature = text.partition(b': "')
+            yield Entry(Use(out == b"OUT", text_of(feature[:-1]), count), self._name(by), None)
 
     def _at(self, event: Event) -> Moment | None:
         if isinstance(event, Stamp):
@@ -216,6 +221,7 @@ class Reader:
             self.counts.unframed += 1
         else:
             self.counts.told += 1
+            yield from self._told_uses()
             yield Entry(event, "", self._clock.now)
 
     def _sample(self, text: bytes) -> None:
