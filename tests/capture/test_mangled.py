@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from lmwire.capture import analyze
-from lmwire.capture.decode import SYN
+from lmwire.capture.decode import ACK, SYN
 from lmwire.capture.files import CaptureFile
 from lmwire.capture.streams import Stream
 from lmwire.diagnosis import diagnose
@@ -70,6 +70,16 @@ def test_bytes_that_differ_the_second_time_are_spoken_of(path: Path) -> None:
     for case in analysis.cases:
         if any(leg.received > 1 for leg in case.evidence.legs):
             assert any("sent twice, and differed" in limit for limit in case.evidence.limits)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_what_accepts_may_be_captured_before_what_it_answers(path: Path) -> None:
+    packets = packets_of(path)
+    for at in range(len(packets) - 1):
+        place = placed(packets[at + 1][1])
+        if place is not None and place.seen.flags & (SYN | ACK) == SYN | ACK:
+            packets[at : at + 2] = [(packets[at][0], packets[at + 1][1]), (packets[at + 1][0], packets[at][1])]
+    assert verdicts(pcap(packets, link=1)) == verdicts(path.read_bytes())
 
 
 # Against tshark -----------------------------------------------------------------------------------------------------

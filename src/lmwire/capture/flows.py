@@ -165,8 +165,10 @@ class Flow:
         if flags & SYN:
             self._syn(seen, when)
             return
-        if self.answered_at is not None and flags & ACK and not flags & RST and not self.refused:
+        if self.syns and flags & ACK and not flags & RST and not self.refused:
+            # It has the SYN-ACK, even where the capture has that before the SYN, or not at all.
             self.accepted = True
+            self.answered_at = when if self.answered_at is None else self.answered_at
         if not self.up.begun:
             self.up.begin(seen.sequence)
         if flags & ACK:
