@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import capture, log, mock, processes, wire
+from benchmarks import capture, firewall, log, mock, processes, wire
 
 FIGURES = (
     wire.decoding,
@@ -14,6 +14,7 @@ FIGURES = (
     processes.filtered,
     capture.analysis,
     log.reading,
+    firewall.matrix,
 )
 
 

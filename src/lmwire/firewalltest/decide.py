@@ -79,8 +79,8 @@ def nothing_decided(ways: Mapping[str, Sequence[Traced]], hooks: Hooks, found: D
             lost = [way.packet for way in traced if not way.steps and way.packet.is_tcp]
             if forwards and lost:
                 return (
-                    f"{len(lost)} packets came to {machine} and never to its rules (first {lost[0]}): its kernel dropped "
-                    "them, for want of a route or by reverse path filtering (rp_filter)"
+                    f"{len(lost)} packets came to {machine} and never to its rules (first {lost[0]}): its kernel "
+                    "dropped them, for want of a route or by reverse path filtering (rp_filter)"
                 )
     return "no rule dropped or rejected any of its packets: look at names, routes, rp_filter, and the ports themselves"
 
