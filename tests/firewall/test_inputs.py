@@ -115,6 +115,18 @@ def test_a_port_that_is_not_pinned_is_not_guessed() -> None:
     assert "--port PORT:ibmratl, or --log FILE" in caught.value.hint
 
 
+def test_the_ports_that_are_advised_are_free() -> None:
+    servers = (Server("licsrv", 27001),)
+    services = license_file(
+        VendorLine("a", None), VendorLine("b", 27003), VendorLine("c", None), VendorLine("a", 27009), servers=servers
+    )
+    hints = [service.unknown[1] for service in services if service.port is None]
+    assert [hint.partition(" -o ")[0] for hint in hints] == [
+        "pin it with `lmwire license pin FILE a=27002",
+        "pin it with `lmwire license pin FILE c=27004",
+    ]
+
+
 def test_a_port_of_now_is_taken_and_will_move() -> None:
     services = tell(license_file(VendorLine("ibmratl", None)), told("28519:IBMRATL"))
     assert brief(rules_of(services))[1] == ("licsrv", "licsrv", 28519, "ibmratl", Pin.MOVES)

@@ -9,7 +9,7 @@ from lmwire.firewall.inputs.service import Service
 from lmwire.firewall.model import LMGRD, Pin, destination
 from lmwire.firewall.words import plain
 from lmwire.licensepath import Server, Target, VendorLine
-from lmwire.ports import DEFAULT_RANGE
+from lmwire.ports import DEFAULT_RANGE, MAX_PORT
 from lmwire.text import printable
 
 __all__ = ["from_licenses"]
@@ -33,10 +33,11 @@ def _of(target: Target) -> Iterator[Service]:
             "give the server's license file, or what `lmwire diagnose --format json` found: --from-diagnosis FILE",
         )
     file = printable(target.origin, 200)
+    advised = _advised(target)
     for server in target.servers:
         yield _lmgrd(server, file)
         for line in target.vendors:
-            yield _vendor(server, line, file)
+            yield _vendor(server, line, file, advised.get(line.name, 0))
         if not target.vendors:
             hint = "read the file that the server itself reads, or say its port: --port 27001:ibmratl"
             unknown = (f"{file} names no vendor daemon", hint)
@@ -58,12 +59,19 @@ def _lmgrd(server: Server, file: str) -> Service:
     )
 
 
-def _vendor(server: Server, line: VendorLine, file: str) -> Service:
+def _advised(target: Target) -> dict[str, int]:
+    """Return for each vendor daemon a port that it could be pinned to: none that the file uses, each once."""
+    used = {server.port for server in target.servers} | {line.port for line in target.vendors}
+    free = (port for port in range(DEFAULT_RANGE[1], MAX_PORT) if port not in used)
+    return dict(zip(dict.fromkeys(line.name for line in target.vendors if not line.port), free, strict=False))
+
+
+def _vendor(server: Server, line: VendorLine, file: str, advised: int) -> Service:
     name = plain(line.name, _NAME)
     message = f"{file} pins no port for {name}: it may have another after every restart"
     hint = (
-        f"pin it with `lmwire license pin FILE {name}=27001 -o NEW` and restart the server; for rules that hold until "
-        f"the next restart, say which it is now: --port PORT:{name}, or --log FILE"
+        f"pin it with `lmwire license pin FILE {name}={advised} -o NEW` and restart the server; for rules that hold "
+        f"until the next restart, say which it is now: --port PORT:{name}, or --log FILE"
     )
     return Service(
         server=server.host,
