@@ -234,7 +234,7 @@ async def _one_port(request: _Request) -> tuple[Sequence[Aim], str]:
     beside = request.control or request.server.port
     control = beside if beside != port else None
     aims = [Aim(address=address, port=port, control=control) for address in found.addresses[:_ADDRESSES]]
-    return aims, f"The name {printable(host, 100)} does not resolve here: `lmwire diagnose` tells more."
+    return aims, f"{printable(host, 100)} has no address to look at from here: `lmwire diagnose` tells why."
 
 
 async def _referred(request: _Request) -> tuple[Sequence[Aim], str]:

@@ -1,0 +1,80 @@
+"""Which paths are worth a look, and what becomes of those that can't be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from lmwire.evidence import Evidence
+from lmwire.locate.errors import LocateError
+from lmwire.locate.finding import MOST, Prober, aims_of, locate
+from lmwire.locate.knocking import own_address
+from lmwire.locate.model import Fate, Knock, Seen
+from lmwire.locate.result import Aim, Location
+from lmwire.locate.tracing import Limits
+from tests.evidence_maker import SERVER, evidence, fallback, lmgrd, vendor, walk
+
+
+class Open:
+    """Every port accepts at once."""
+
+    async def knock(self, knocks: Sequence[Knock], wait: float) -> list[Seen]:
+        return [Seen(fate=Fate.ACCEPTED if wait else Fate.SILENT) for _ in knocks]
+
+    async def leaves(self, port: int, wait: float) -> bool | None:
+        return bool(port and wait)
+
+
+def aim(port: int = 27001, address: str = SERVER, control: int | None = 27000) -> Aim:
+    return Aim(address=address, port=port, control=control, vendor="ibmratl")
+
+
+@pytest.mark.parametrize(
+    ("seen", "control", "expected"),
+    [
+        (walk(vendor("filtered")), None, [aim()]),
+        (walk(vendor("filtered")), 22, [aim(control=22)]),
+        (
+            walk(vendor("filtered", address="192.0.2.77"), fallback("filtered")),
+            None,
+            [aim(address="192.0.2.77"), aim()],
+        ),
+        (walk(vendor("filtered", address="192.0.2.77")), None, [aim(address="192.0.2.77"), aim()]),
+        (evidence(lmgrd("filtered")), None, [aim(27000, control=None)]),
+        (evidence(lmgrd("filtered")), 22, [aim(27000, control=22)]),
+        (evidence(lmgrd("silent")), None, []),
+        (evidence(), None, []),
+    ],
+)
+def test_where_to_look(seen: Evidence, control: int | None, expected: list[Aim]) -> None:
+    assert list(aims_of(seen, control)) == expected
+
+
+async def test_what_can_t_be_looked_at_is_told_and_the_rest_is_looked_at() -> None:
+    def prober(address: str) -> Prober:
+        if address == "192.0.2.77":
+            raise LocateError("not that one")
+        return Prober(Open(), "192.0.2.1")
+
+    paths, notes = await locate([aim(address="192.0.2.77"), aim()], Limits(), prober)
+    assert [one.aim for one in paths] == [aim()]
+    assert notes == ("not that one",)
+    assert not Location.of("27000@licsrv", paths, notes).blocked
+
+
+async def test_no_more_paths_are_walked_than_a_few() -> None:
+    aims = [aim(port) for port in range(27001, 27101)]
+    paths, notes = await locate(aims, Limits(), lambda _address: Prober(Open(), ""))
+    assert len(paths) == MOST
+    assert len(notes) == 1
+
+
+def test_nothing_seen_is_not_open() -> None:
+    assert Location.of("27000@licsrv", ()).blocked
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.3.4.5", "::1", "::ffff:127.0.0.1"])
+def test_this_machine_has_no_way_to_itself(address: str) -> None:
+    with pytest.raises(LocateError, match="this machine itself"):
+        own_address(address)
