@@ -9,7 +9,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # command → Debian package. A missing tool fails here; nothing is skipped for the want of one.
-tools=(nmap:nmap nft:nftables ip:iproute2 iptables-restore:iptables tshark:tshark dig:dnsutils setpriv:util-linux nsenter:util-linux)
+tools=(nmap:nmap nft:nftables ip:iproute2 iptables-restore:iptables tshark:tshark dumpcap:wireshark-common
+       dig:dnsutils setpriv:util-linux nsenter:util-linux ufw:ufw firewall-offline-cmd:firewalld)
 missing=()
 for tool in "${tools[@]}"; do
     command -v "${tool%%:*}" >/dev/null || missing+=("${tool##*:}")
@@ -20,6 +21,13 @@ if ((${#missing[@]})); then
         exit 2
     fi
     export DEBIAN_FRONTEND=noninteractive
+    # firewalld would be started where systemd runs; only its tool is wanted, not another firewall for this machine.
+    policy=/usr/sbin/policy-rc.d
+    if [[ ! -e $policy ]]; then
+        printf '#!/bin/sh\nexit 101\n' >$policy
+        chmod +x $policy
+        trap 'rm -f $policy' EXIT
+    fi
     apt-get update -qq
     apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi

@@ -1,0 +1,67 @@
+"""The lab's own process: `python -m lmwire.lab ID SEED FOLDER`, which `lmwire lab start` runs.
+
+Prints one line of JSON once everything is ready: `lmwire.lab.state.Running`, or `{"wrong": …}`.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+
+from lmwire.firewalltest import PlanError
+from lmwire.firewalltest.privilege import have_permission
+from lmwire.lab.catalogue import read_lab
+from lmwire.lab.errors import LabError
+from lmwire.lab.keeper import Keeper, serve
+from lmwire.lab.state import Running, start_identity
+from mockserver.errors import MockError
+from mockserver.network import NetworkError
+
+
+def main(name: str, seed: str, folder: Path) -> None:
+    """Play a lab until it is told to stop."""
+    own = have_permission()  # before any thread
+    user = ("-U", "-t", str(os.getpid()), "--preserve-credentials") if own else ()
+    lab = read_lab(name, int(seed))
+    with socket.socket(socket.AF_UNIX) as listener, Keeper(lab, folder) as keeper:
+        path = folder / "control"
+        listener.bind(str(path))
+        listener.listen()
+        prefixes = {}
+        for machine in lab.machines:
+            program, *rest = keeper.nodes[machine].prefix
+            prefixes[machine] = (program, *user, *rest)
+        running = Running(
+            lab=lab.id,
+            seed=lab.seed,
+            pid=os.getpid(),
+            born=start_identity(os.getpid()),
+            folder=str(folder),
+            socket=str(path),
+            prefixes=prefixes,
+            began=time.time(),
+        )
+        _say(msgspec.json.encode(running))
+        serve(keeper, listener)
+
+
+def _say(line: bytes) -> None:
+    """Write the one line, and let go of the terminal: nothing of this process belongs on it any more."""
+    sys.stdout.buffer.write(line + b"\n")
+    sys.stdout.flush()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (1, 2):
+        os.dup2(nothing, stream)
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
+    except (LabError, PlanError, MockError, NetworkError) as error:
+        _say(msgspec.json.encode({"wrong": str(error)}))
+        sys.exit(1)

@@ -1,0 +1,123 @@
+"""The license service of a lab's server: reads its license file at each start, as a real one does, and keeps a log."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from lmwire.firewalltest.plan import Server
+from lmwire.licensepath import LicenseDocument, parse_license
+from mockserver.errors import MockError
+from mockserver.network import Namespace
+from mockserver.scenario import Servers, Vendor
+from mockserver.server import MockServer
+from mockserver.threaded import ThreadedMock
+
+__all__ = ["LICENSE", "LOG", "LicenseService", "license_file"]
+
+LICENSE: Final = "license.lic"
+LOG: Final = "lmgrd.log"
+_SYSTEM_PORTS: Final = range(33000, 60000)
+"""Where a system takes a port for a vendor daemon that has none of its own."""
+
+
+def license_file(servers: tuple[Server, ...], *, pinned: bool) -> str:
+    """Return the license file of a server, or of a triad. It holds no licenses: the lab's daemons grant none."""
+    lines = [
+        f"SERVER {server.referral_host} 02000000{index:04x} {server.lmgrd}" for index, server in enumerate(servers)
+    ]
+    for name, port in servers[0].vendors.items():
+        lines.append(f"VENDOR {name} port={port}" if pinned else f"VENDOR {name}")
+    return "\n".join(
+        ["# The license file of this lab's server. Who changes it restarts the service: lmwire lab restart", *lines, ""]
+    )
+
+
+class LicenseService:
+    """Starts, restarts and stops lmgrd and the vendor daemons on a machine, as its license file says.
+
+    Args:
+        node: the machine.
+        server: what the plan says of it; decides which SERVER line is its own.
+        folder: where license file and debug log are.
+        chance: picks ports that are not pinned.
+        ports: of vendor daemons that are not pinned, at the first start.
+    """
+
+    def __init__(
+        self, node: Namespace, server: Server, folder: Path, chance: random.Random, ports: tuple[int, ...]
+    ) -> None:
+        self._node, self._server, self._folder = node, server, folder
+        self._chance, self._first = chance, list(ports)
+        self._mock: ThreadedMock | None = None
+        self.trouble = ""
+        """Why it does not run; empty when it does."""
+
+    def start(self) -> None:
+        """Start it, unless the license file or the ports do not do; then `trouble` says why, and so does the log."""
+        try:
+            document = parse_license((self._folder / LICENSE).read_bytes(), LICENSE)
+            mock = self._cast(document)
+            running = ThreadedMock(mock, inside=self._node)
+            running.__enter__()
+        except (OSError, MockError) as error:
+            self.trouble = str(error)
+            self._log("lmgrd", f"license manager: can't initialize: {error}", "EXITING DUE TO ERROR")
+            return
+        self.trouble, self._mock = "", running
+        pinned = {line.name for line in document.daemons if line.port is not None}
+        self._log("lmgrd", f"FlexNet Licensing (v11.19 of a lab) started on {self._server.name} (linux) ({_date()})")
+        self._log("lmgrd", f"lmgrd tcp-port {mock.lmgrd_port}", "Starting vendor daemons ...")
+        for name, port in mock.vendors.items():
+            if name in pinned:
+                self._log("lmgrd", f"Using vendor daemon port {port} specified in license file")
+            self._log("lmgrd", f"Started {name} (internet tcp_port {port} pid {self._chance.randrange(2000, 30000)})")
+
+    def stop(self) -> None:
+        """Stop it; once more does nothing."""
+        running, self._mock = self._mock, None
+        if running is not None:
+            running.__exit__(None, None, None)
+
+    def restart(self) -> str:
+        """Stop and start it, and return what it then serves, or why it does not."""
+        self.stop()
+        self._log("lmgrd", "SHUTDOWN request from user", "EXITING DUE TO SIGNAL 15")
+        self.start()
+        if self._mock is None:
+            return self.trouble
+        mock = self._mock.mock
+        daemons = ", ".join(f"{name} on {port}" for name, port in mock.vendors.items())
+        return f"lmgrd on {mock.lmgrd_port}, {daemons}"
+
+    def _cast(self, document: LicenseDocument) -> MockServer:
+        if not document.servers or not document.daemons:
+            raise OSError("the license file has no SERVER line, or no VENDOR line")
+        named = [line for line in document.servers if line.host == self._server.referral_host]
+        own = (named or document.servers)[0]
+        ports = tuple(self._port_of(line.port) for line in document.daemons)
+        return MockServer(
+            Servers(vendors=tuple(Vendor(name=line.name) for line in document.daemons)),
+            bind="::",  # takes IPv4 as well
+            lmgrd_port=own.port or self._server.lmgrd,
+            vendor_ports=ports,
+            referral_host=own.host,
+        )
+
+    def _port_of(self, pinned: int | None) -> int:
+        if pinned is not None:
+            return pinned
+        return self._first.pop(0) if self._first else self._chance.choice(_SYSTEM_PORTS)
+
+    def _log(self, daemon: str, *lines: str) -> None:
+        now = datetime.now().astimezone()
+        with contextlib.suppress(OSError), (self._folder / LOG).open("a", encoding="utf-8") as file:
+            file.writelines(f"{now.hour}:{now:%M:%S} ({daemon}) {line}\n" for line in lines)
+
+
+def _date() -> str:
+    now = datetime.now().astimezone()
+    return f"{now.month}/{now.day}/{now.year}"
