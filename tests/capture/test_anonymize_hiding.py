@@ -12,6 +12,7 @@ import pytest
 from lmwire.capture import analyze
 from lmwire.capture.anonymize import anonymize
 from lmwire.capture.files import CaptureFile
+from lmwire.capture.privacy.checking import _alone
 from lmwire.diagnosis import diagnose
 from lmwire.wire import (
     Hello,
@@ -252,6 +253,21 @@ def test_in_dns_over_tcp(tmp_path: Path) -> None:
     target = copy_of([*talk.close().packets, *lmgrd(), *good()], tmp_path)
     (case,) = analyze(target).cases
     assert len(case.evidence.host) == len(f"licsrv.{SECRET}")
+
+
+@pytest.mark.parametrize(
+    ("text", "alone"),
+    [
+        (b"at 10.0.0.1:0", True),
+        (b"10.0.0.1.", True),
+        (b"110.0.0.1", False),
+        (b"10.0.0.12", False),
+        (b"10.0.0.1.4", False),
+        (b"x.10.0.0.1", False),
+    ],
+)
+def test_an_address_as_text_stands_alone(text: bytes, alone: bool) -> None:
+    assert _alone(b"10.0.0.1", text) == alone
 
 
 def test_in_arp(tmp_path: Path) -> None:

@@ -94,18 +94,24 @@ def _search(copy: Path, names: Pseudonyms, kept: set[str]) -> str:
     needles = [needle for text in texts for needle in (text.encode("latin-1"), text.encode("utf-16-le"))]
     addresses = names.addresses.found
     whole = [one for one in addresses if len(one) > _IP4 or len(set(one) - {0}) >= _VARIED]
-    shown = [re.compile(rb"(?<![\w.:])" + re.escape(address(one).encode()) + rb"(?![\w.:])") for one in addresses]
+    shown = [address(one).encode() for one in addresses]
     for head, body in _pieces(copy):
         lowered = body.lower()
         if any(needle in lowered for needle in needles):
             return "a name"
         if any(one in body for one in whole) or any(one in head for one in whole if len(one) > _IP4):
             return "an address"
-        if any(pattern.search(lowered) for pattern in shown):
+        if any(text in lowered and _alone(text, lowered) for text in shown):
             return "an address as text"
         if any(link in head or link in body for link in names.found_links):
             return "a link-layer address"
     return ""
+
+
+def _alone(text: bytes, data: bytes) -> bool:
+    """Whether an address stands somewhere by itself, and not as a part of a longer one."""
+    before, after = (rb"(?<![0-9a-f:])", rb"(?![0-9a-f:])") if b":" in text else (rb"(?<![\d.])", rb"(?!\d|\.\d)")
+    return re.search(before + re.escape(text) + after, data) is not None
 
 
 def _pieces(copy: Path) -> Iterator[tuple[bytes, bytes]]:
