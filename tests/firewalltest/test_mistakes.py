@@ -60,7 +60,8 @@ MISTAKES = (
     ),
     Mistake(
         "iptables-user-chains", "rules.v4", "-A from-guests -p tcp -j REJECT",
-        "-A from-guests -p tcp -j ACCEPT\n-A from-guests -p tcp -j REJECT", "guests", "healthy", "fw", "accepted", "-A from-guests -p tcp -j ACCEPT", "rules.v4:15",
+        "-A from-guests -p tcp -j ACCEPT\n-A from-guests -p tcp -j REJECT", "guests", "healthy",
+        "fw", "accepted", "-A from-guests -p tcp -j ACCEPT", "rules.v4:15",
     ),
     Mistake(
         "two-firewalls-in-a-row", "campus.nft", "{ 27000, 27001 }", "27001", "office", "lmgrd-filtered",

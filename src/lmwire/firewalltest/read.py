@@ -11,6 +11,7 @@ import msgspec
 from lmwire.firewalltest.check import check_network, check_plan
 from lmwire.firewalltest.errors import PlanError
 from lmwire.firewalltest.plan import Plan
+from lmwire.report.safe import settled
 from lmwire.text import printable
 
 __all__ = ["parse_plan", "read_plan", "require_network"]
@@ -46,7 +47,7 @@ def parse_plan(text: str, file: str = "plan") -> Plan:
         plan = msgspec.toml.decode(text, type=Plan)
     except msgspec.DecodeError as error:  # of which ValidationError is one
         raise PlanError(file, [_located(str(error))]) from error
-    problems = list(check_plan(plan))
+    problems = list(map(settled, check_plan(plan)))
     if problems:
         raise PlanError(file, problems)
     return plan
@@ -58,7 +59,7 @@ def require_network(plan: Plan, file: Path) -> None:
     Raises:
         PlanError: a subnet is missing, an address does not fit, a rule file is not there.
     """
-    problems = list(check_network(plan, file.parent))
+    problems = list(map(settled, check_network(plan, file.parent)))
     if problems:
         raise PlanError(_shown(file), problems)
 

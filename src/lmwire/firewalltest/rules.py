@@ -27,12 +27,13 @@ def load_rules(where: str, machine: Router | Server, node: Namespace, folder: Pa
     if machine.nftables:
         # Its own words name file and line, and includes are found beside the file.
         file = (folder / machine.nftables).resolve()
-        _run(f"{where}.nftables", node, ["nft", "-I", str(file.parent), "-f", str(file)], None)
+        _run(f"{where}.nftables", node, ["nft", "-I", str(file.parent), "-f", str(file)], None, file)
     if machine.ruleset:
         _run(f"{where}.ruleset", node, ["nft", "-f", "-"], machine.ruleset)
     for field, file_name in (("iptables", machine.iptables), ("ip6tables", machine.ip6tables)):
         if file_name:
-            _run(f"{where}.{field}", node, [_restorer(field)], _read(f"{where}.{field}", folder / file_name))
+            file = folder / file_name
+            _run(f"{where}.{field}", node, [_restorer(field)], _read(f"{where}.{field}", file), file)
     if isinstance(machine, Router) and machine.dnat:
         _run(f"{where}.dnat", node, ["nft", "-f", "-"], _translations(machine.dnat))
 
@@ -53,14 +54,13 @@ def _read(where: str, file: Path) -> str:
         raise PlanError(printable(str(file), 200), [f"{where} can't be read: {error.strerror}"]) from error
 
 
-def _run(where: str, node: Namespace, command: list[str], given: str | None) -> None:
+def _run(where: str, node: Namespace, command: list[str], given: str | None, file: Path | None = None) -> None:
     done = node.run(command, input=given)
     if done.returncode == 0:
         return
     said = [printable(line.rstrip()) for line in done.stderr.splitlines() if line.strip()]
-    file = command[-1] if given is None else where
     raise PlanError(
-        printable(file, 200),
+        "the plan" if file is None else printable(str(file), 200),
         [f"{where}: {command[0]} refuses these rules", *(line.replace("/dev/stdin", "line") for line in said[:_LINES])],
     )
 

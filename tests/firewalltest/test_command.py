@@ -1,0 +1,115 @@
+"""`lmwire firewall test` as a person and a pipeline use it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import invoke, run
+from tests.firewalltest.playing import PLANS
+
+pytestmark = pytest.mark.network
+
+MIXED = """
+[expect]
+office = "healthy"
+guests = "healthy"
+"""
+
+
+@pytest.fixture
+def mixed(tmp_path: Path) -> Path:
+    """A plan of which one of two zones is not as expected."""
+    shutil.copytree(PLANS / "iptables-user-chains", tmp_path / "mixed")
+    file = tmp_path / "mixed" / "plan.toml"
+    before, _, _ = file.read_text(encoding="utf-8").partition("[expect]")
+    file.write_text(before + MIXED, encoding="utf-8")
+    return file
+
+
+async def test_the_example_works_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "plan.toml"
+    printed = await run("firewall", "test", "--example")
+    assert printed.status == 0
+    file.write_text(printed.out, encoding="utf-8")
+    ended = await run("firewall", "test", str(file))
+    assert (ended.status, ended.err) == (0, "")
+    assert ended.out.splitlines() == [
+        "          licsrv",
+        "  office  ✔ healthy",
+        "  guests  ✔ lmgrd-filtered",
+        "  branch  ✔ vendor-filtered",
+        "",
+        "Plan example: 3 of 3 as expected.",
+    ]
+
+
+async def test_a_difference_in_every_form(mixed: Path, tmp_path: Path) -> None:
+    saved = tmp_path / "result.xml"
+    text, as_json, markdown, junit = await asyncio.gather(
+        run("firewall", "test", str(mixed)),
+        run("firewall", "test", str(mixed), "--format", "json"),
+        run("firewall", "test", str(mixed), "--format", "markdown"),
+        run("firewall", "test", str(mixed), "--format", "junit", "--output", str(saved)),
+    )
+    assert [(ended.status, ended.err) for ended in (text, as_json, markdown, junit)] == [(1, "")] * 4
+    rule = "-A from-guests -p tcp -j REJECT --reject-with tcp-reset"
+
+    assert text.out.startswith("          licsrv\n  office  ✔ healthy\n  guests  ✖ vendor-refused\n")
+    assert "Expected healthy, found vendor-refused with 27000@licsrv." in text.out
+    assert "· fw rejected 1 packet (60 bytes): 10.2.0.254:" in text.out
+    assert f"    `{rule}`\n    in rules.v4:15 (ip filter, chain from-guests handle" in text.out
+    assert text.out.endswith("\nPlan firewall: 1 of 2 as expected.\n")
+
+    document = json.loads(as_json.out)
+    assert (document["schema"], document["mode"], document["agrees"]) == ("lmwire.firewall-test/1", "network", False)
+    office, guests = document["cells"]
+    assert (office["agrees"], office["decisions"]) == (True, [])
+    assert office["diagnoses"][0]["verdict"]["id"] == "healthy"
+    [decision] = guests["decisions"]
+    assert (decision["rule"], decision["packets"], decision["source"]) == (rule, 1, "rules.v4:15")
+
+    assert "| guests | ✖ **vendor-refused**, expected healthy |" in markdown.out
+    assert f"`{rule}` in rules.v4:15" in markdown.out
+
+    assert junit.out == ""
+    suite = ET.fromstring(saved.read_text(encoding="utf-8"))[0]  # noqa: S314 # our own
+    assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
+    [failure] = suite.iter("failure")
+    assert failure.get("message") == "expected healthy, found vendor-refused"
+    assert rule in (failure.text or "")
+
+
+async def test_a_rule_file_that_is_refused_is_told_with_its_line(tmp_path: Path) -> None:
+    for plan, file, mark in (
+        ("nft-both-ports", "fw.nft", "fw.nft:7:"),
+        ("iptables-both-ports", "rules.v4", "line: 7"),
+        ("iptables-server-input", "licsrv.v4", "line: 7"),
+    ):
+        folder = tmp_path / plan
+        shutil.copytree(PLANS / plan, folder)
+        lines = (folder / file).read_text(encoding="utf-8").splitlines()
+        lines[6] = "-A INPUT --nonsense" if file.endswith("v4") else "this is no rule"
+        (folder / file).write_text("\n".join(lines) + "\n", encoding="utf-8")
+        ended = await run("firewall", "test", str(folder / "plan.toml"))
+        assert (ended.status, ended.out) == (2, "")
+        assert "refuses these rules" in ended.err
+        assert mark in ended.err
+
+
+async def test_a_plan_that_can_not_be_built_is_told() -> None:
+    ended = await run("firewall", "test", "/dev/null")
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err == "lmwire: /dev/null: zones: is missing\n"
+
+
+def test_wrong_usage() -> None:
+    assert "--example` prints one to begin with" in invoke("firewall", "test").stderr
+    both = invoke("firewall", "test", "plan.toml", "--commands", "--keep")
+    assert both.exit_code == 2
+    assert "exclude each other" in both.stderr
