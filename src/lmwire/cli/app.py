@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 
 from lmwire import __version__
-from lmwire.cli import capture, demo, diagnose, explain, firewall, locate, log, mock, schema, verdicts
+from lmwire.cli import capture, demo, diagnose, explain, firewall, lab, locate, log, mock, schema, verdicts
 from lmwire.cli.license import license_
 from lmwire.cli.manual import Group, epilog
 from lmwire.cli.terminal import DEBUG, INTERRUPTED, SOFTWARE, USAGE, closed_pipe, note, say, unwritten
@@ -54,6 +54,7 @@ for _command in (
     license_,
     firewall.firewall,
     log.log,
+    lab.lab,
     verdicts.verdicts,
     schema.schema,
 ):

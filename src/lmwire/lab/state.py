@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Final, TypeVar
 
 import msgspec
 
-__all__ = ["Achieved", "Running", "achieved", "forget", "home", "keep", "note_achieved", "running", "start_identity"]
+__all__ = [
+    "FOLDER",
+    "Achieved",
+    "Running",
+    "achieved",
+    "forget",
+    "home",
+    "keep",
+    "note_achieved",
+    "running",
+    "start_identity",
+]
 
 HOME: Final = "LMWIRE_LAB_HOME"
+FOLDER: Final = "lmwire-lab-"
+"""What a lab's own folder is called, in the system's folder for temporary files."""
+
 _RUNNING: Final = "running.json"
 _ACHIEVED: Final = "achieved.json"
 
@@ -72,7 +86,7 @@ def running() -> Running | None:
     """Return the lab that is being played, if its process still lives; what is left of a dead one is forgotten."""
     found = _read(_RUNNING, Running)
     if found is not None and start_identity(found.pid) != found.born:
-        forget()
+        forget()  # it was killed: the kernel has removed its network, and we remove its files
         return None
     return found
 
@@ -83,9 +97,11 @@ def keep(state: Running) -> None:
 
 
 def forget() -> None:
-    """Write down that none is."""
-    with contextlib.suppress(FileNotFoundError):
-        (home() / _RUNNING).unlink()
+    """Write down that none is, and remove the files of the one that was."""
+    found = _read(_RUNNING, Running)
+    if found is not None and Path(found.folder).name.startswith(FOLDER):
+        shutil.rmtree(found.folder, ignore_errors=True)
+    (home() / _RUNNING).unlink(missing_ok=True)
 
 
 def achieved() -> dict[str, Achieved]:
