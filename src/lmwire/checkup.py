@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lmwire.diagnosis import Diagnosis, diagnose, diagnose_triad
+from lmwire.evidence import Evidence
 from lmwire.licensepath import LicensePath
 from lmwire.probe import Settings, probe_path
 
@@ -12,15 +13,21 @@ __all__ = ["check"]
 
 
 async def check(
-    path: LicensePath, settings: Settings, on_progress: Callable[[int, int], None] = lambda _done, _total: None
+    path: LicensePath,
+    settings: Settings,
+    on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+    *,
+    beside: Callable[[Evidence], Evidence] = lambda evidence: evidence,
 ) -> list[Diagnosis]:
     """Walk to every server of `path`, and return a diagnosis for each target and vendor daemon, in the path's order.
 
-    See `lmwire.probe.probe_path` for the arguments.
+    Args:
+        path, settings, on_progress: see `lmwire.probe.probe_path`.
+        beside: adds to an evidence what is known from elsewhere, such as a debug log.
     """
     found = await probe_path(path, settings, on_progress)
     return [
-        diagnose_triad(evidences) if target.is_triad else diagnose(evidences[0])
+        diagnose_triad(list(map(beside, evidences))) if target.is_triad else diagnose(beside(evidences[0]))
         for target, by_vendor in found
         for evidences in by_vendor
     ]

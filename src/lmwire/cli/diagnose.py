@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lmwire.cli.logged import Logged
-    from lmwire.cli.progress import Bar
-    from lmwire.diagnosis import Diagnosis, Report
+    from lmwire.diagnosis import Report
     from lmwire.licensepath import LicensePath, LicensePathError
     from lmwire.probe import Settings
 
@@ -227,36 +226,24 @@ def _notes(path: LicensePath) -> tuple[str, ...]:
 
 def _report(path: LicensePath, settings: Settings, log: Logged | None, found_in: str) -> Report:
     import asyncio  # noqa: PLC0415
+    from functools import partial  # noqa: PLC0415
 
+    from lmwire.checkup import check  # noqa: PLC0415
     from lmwire.cli.progress import Bar  # noqa: PLC0415
     from lmwire.diagnosis import Report, overall_of  # noqa: PLC0415
 
+    alone = len(path.targets) == 1 and not path.targets[0].is_triad
     with Bar("Walking to license servers") as bar:
-        diagnoses = asyncio.run(_diagnoses(path, settings, log, bar))
+        walk = (
+            check(path, settings, bar, beside=partial(log.beside, alone=alone)) if log else check(path, settings, bar)
+        )
+        diagnoses = asyncio.run(walk)
     return Report(
         overall=overall_of(diagnoses),
         path_from=found_in or _path_from(path),
         notes=_notes(path),
         diagnoses=tuple(diagnoses),
     )
-
-
-async def _diagnoses(path: LicensePath, settings: Settings, log: Logged | None, bar: Bar) -> list[Diagnosis]:
-    from lmwire import diagnosis  # noqa: PLC0415
-    from lmwire.probe import probe_path  # noqa: PLC0415
-
-    found = await probe_path(path, settings, bar)
-    if log is not None:
-        alone = len(path.targets) == 1 and not path.targets[0].is_triad
-        found = [
-            (target, [[log.beside(seen, alone=alone) for seen in evidences] for evidences in by_vendor])
-            for target, by_vendor in found
-        ]
-    return [
-        diagnosis.diagnose_triad(evidences) if target.is_triad else diagnosis.diagnose(evidences[0])
-        for target, by_vendor in found
-        for evidences in by_vendor
-    ]
 
 
 def _options_again(settings: Settings) -> Sequence[str]:

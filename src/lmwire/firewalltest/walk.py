@@ -8,11 +8,12 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from lmwire.checkup import check
 from lmwire.defaults import CONNECT_WAIT
-from lmwire.diagnosis import Diagnosis, diagnose
+from lmwire.diagnosis import Diagnosis
 from lmwire.firewalltest.plan import Aim
 from lmwire.licensepath import parse_path
-from lmwire.probe import Settings, probe_path
+from lmwire.probe import Settings
 from mockserver.network import Namespace, Stop, Task
 
 __all__ = ["BRIEF", "WAITS", "Waits", "walk_all", "walk_one"]
@@ -77,8 +78,8 @@ async def _unless(stop: Stop, work: Coroutine[Any, Any, T]) -> T:
 async def _walks(aims: Sequence[Aim], waits: Waits, on_done: Callable[[], None]) -> list[list[Diagnosis]]:
     async def walk(aim: Aim) -> list[Diagnosis]:
         settings = Settings(vendors=aim.vendors, connect_wait=waits.connect, answer_wait=waits.answer)
-        found = await probe_path(parse_path(aim.target), settings)
+        found = await check(parse_path(aim.target), settings)
         on_done()
-        return [diagnose(evidences[0]) for _, by_vendor in found for evidences in by_vendor]
+        return found
 
     return list(await asyncio.gather(*map(walk, aims)))
