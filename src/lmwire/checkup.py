@@ -22,7 +22,9 @@ async def check(
     """Walk to every server of `path`, and return a diagnosis for each target and vendor daemon, in the path's order.
 
     Args:
-        path, settings, on_progress: see `lmwire.probe.probe_path`.
+        path: the alternatives, in the application's order.
+        settings: how to probe.
+        on_progress: called with servers done and servers in all.
         beside: adds to an evidence what is known from elsewhere, such as a debug log.
     """
     found = await probe_path(path, settings, on_progress)
