@@ -115,6 +115,18 @@ MISTAKES = (
 )  # fmt: skip
 
 
+def test_what_legacy_iptables_decided_is_never_guessed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lmwire.firewalltest.rules._restorer", lambda field: f"{field}-legacy-restore")
+    shutil.copytree(PLANS / "iptables-both-ports", tmp_path / "plan")
+    file = tmp_path / "plan" / "plan.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace("lmgrd-rejected", "healthy"), encoding="utf-8")
+    cell = cell_of(play(file), "guests")
+    assert (cell.found, cell.agrees, cell.decisions) == ("lmgrd-rejected", False, ())
+    assert cell.note.endswith(
+        "what the iptables of fw decided can't be told, because it is the legacy one: install iptables-nft"
+    )
+
+
 @pytest.mark.parametrize("half", [0, 1, 2])
 def test_planted_mistakes_are_found(half: int, tmp_path: Path) -> None:
     mistakes = MISTAKES[half::3]

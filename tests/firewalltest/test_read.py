@@ -85,6 +85,11 @@ def _problems(text: str) -> list[str]:
         ),
         ("27001", "270010", "servers[0].vendors.ibmratl: 270010 is no port: 1 to 65535"),
         ("27001", "27000", "servers[0].vendors.ibmratl: port 27000 is taken on this server"),
+        (
+            "{ ibmratl = 27001 }",
+            '{ ibmratl = 27001 }\nreferral = "licsrv€"\ntarget = "1@a"',
+            'servers[0].referral: "licsrv€" can\'t be told to clients: Referral.host holds characters outside Latin-1',
+        ),
         ("{ ibmratl = 27001 }", "{}", "servers[0].vendors: there is none"),
         (
             "{ ibmratl = 27001 }",

@@ -15,6 +15,7 @@ from lmwire.firewalltest.plan import FAILURE, SERVES, SPECIAL_ANSWERS, Expected,
 from lmwire.licensepath import LicensePathError, parse_path
 from lmwire.ports import MAX_PORT
 from lmwire.text import printable
+from lmwire.wire import LocalProtocolError, Referral
 
 __all__ = ["ENDPOINT", "check_network", "check_plan"]
 
@@ -64,6 +65,10 @@ def _server(where: str, server: Server, plan: Plan) -> Iterator[str]:
             yield f"{place}: {port} is no port: 1 to {MAX_PORT}"
         elif port in (other for _, other in ports[:index]):
             yield f"{place}: port {port} is taken on this server"
+    try:
+        Referral(host=server.referral_host, port=server.lmgrd)
+    except LocalProtocolError as error:
+        yield f"{where}.referral: {_quoted(server.referral_host)} can't be told to clients: {error}"
     if not server.vendors:
         yield f"{where}.vendors: there is none"
     for name in server.vendors:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from lmwire.firewalltest.build import Playground
-from lmwire.firewalltest.decide import decisions, nothing_decided
-from lmwire.firewalltest.judge import is_healthy, judge, worst
-from lmwire.firewalltest.model import Cell, Result
-from lmwire.firewalltest.plan import Aim, Plan
-from lmwire.firewalltest.sources import Sources
-from lmwire.firewalltest.walk import BRIEF, WAITS, walk_all, walk_one
-from lmwire.firewalltest.watch import Watch
+from lmwire.firewalltest.explain import explain
+from lmwire.firewalltest.judge import judge
+from lmwire.firewalltest.model import Result
+from lmwire.firewalltest.plan import Plan
+from lmwire.firewalltest.walk import WAITS, walk_all
+from mockserver.network import NetworkError
 
 __all__ = ["LOOKS", "Progress", "run_plan"]
 
@@ -40,9 +36,6 @@ def run_plan(
         folder: what its rule files are relative to.
         ground: what `build` made of it.
         on_progress: see `Progress`; called from any thread, one at a time.
-
-    Raises:
-        NetworkError: the kernel does not tell which rules decide.
     """
     began = time.monotonic()
     aims, expected = plan.aims(), plan.expected()
@@ -54,8 +47,14 @@ def run_plan(
         for aim in aimed
     ]
     differing = [cell for cell in cells if not cell.agrees]
-    explained = _explained(plan, folder, ground, differing[:LOOKS]) if differing else {}
-    notes = [] if len(differing) <= LOOKS else [f"the rules behind the first {LOOKS} differences were looked for"]
+    looked = differing[:LOOKS]
+    notes = [] if differing == looked else [f"the rules behind the first {LOOKS} differences alone were looked for"]
+    try:
+        count.expect(len(looked))
+        explained = explain(plan, folder, ground, looked, count) if looked else {}
+    except NetworkError as error:
+        explained = {}
+        notes = [f"the rules that decided can't be told: {error}"]
     cells = [explained.get((cell.zone, cell.server), cell) for cell in cells]
     return Result(
         plan=plan.name,
@@ -76,47 +75,10 @@ class _Count:
         self._on_progress = on_progress
         on_progress(0, total)
 
+    def expect(self, more: int) -> None:
+        """Take note that there is more to do."""
+        self._total += more
+
     def __call__(self) -> None:
         with self._lock:
             self._on_progress(next(self._done), self._total)
-
-
-# -- why ------------------------------------------------------------------------------------------------------
-
-
-def _explained(plan: Plan, folder: Path, ground: Playground, cells: Sequence[Cell]) -> Mapping[tuple[str, str], Cell]:
-    """Return the cells with the rules that decided: each is diagnosed again, while all rules are watched."""
-    machines = {**ground.routers, **ground.servers}
-    ruled = [machine for machine in (*plan.routers, *plan.servers) if machine.has_rules]
-    with contextlib.ExitStack() as stack:
-        watches = {machine.name: Watch(machines[machine.name]) for machine in ruled}
-        for watch in watches.values():
-            stack.callback(watch.close)
-        sources = Sources(plan, folder, watches)
-        return {(cell.zone, cell.server): _explain(plan, ground, watches, sources, cell) for cell in cells}
-
-
-def _explain(plan: Plan, ground: Playground, watches: Mapping[str, Watch], sources: Sources, cell: Cell) -> Cell:
-    server = plan.server(cell.server)
-    for watch in watches.values():
-        watch.seen()
-    aim = Aim(server=server.name, target=cell.target, vendors=tuple(server.vendors))
-    again = worst(walk_one(ground.clients[cell.zone], aim, BRIEF))
-    ways = {name: watch.seen() for name, watch in watches.items()}
-    if again is None:  # nobody asked for a vendor daemon; a plan has at least one
-        return cell
-    hooks = {name: watch.hooks() for name, watch in watches.items()}
-    told = decisions(
-        ways,
-        hooks,
-        found=again,
-        expected=cell.expected,
-        server=server,
-        source=sources,
-    )
-    notes = []
-    if again.verdict.id != cell.found:
-        notes.append(f"a second run, alone, found {again.verdict.id}: the rules depend on how much comes, or when")
-    if not is_healthy(again) and not any(one.action in ("dropped", "rejected") for one in told):
-        notes.append(nothing_decided(ways, hooks, again))
-    return msgspec.structs.replace(cell, decisions=told, note="; ".join(notes))
