@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -44,6 +45,7 @@ def test_lmgrd_is_asked_for_the_port_and_the_hop_is_named(network: Network) -> N
     ended = run(network, "27000@licsrv", "--vendor", "ibmratl", "--timeout", "0.4")
     assert (ended.returncode, ended.stderr) == (1, "")
     assert "TCP 27001 is dropped between hop 2 (198.51.100.2) and hop 3 (203.0.113.2)." in ended.stdout
+    assert ended.stdout in Path("docs/locate.md").read_text(encoding="utf-8")  # what users are shown is what it says
 
 
 @pytest.mark.network

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 
+import jsonschema
 import pytest
 
 from lmwire.cli.locate import locate
@@ -15,6 +16,7 @@ from lmwire.locate.model import Trace, Way
 from lmwire.locate.result import Aim, Located, Location
 from lmwire.locate.words import tell
 from lmwire.report import Look
+from lmwire.report.json import schema_of, schema_text
 from lmwire.report.location import as_json, as_markdown, as_text
 from tests.evidence_maker import evidence, lmgrd, vendor, walk
 from tests.locate.paths import SERVER, path
@@ -41,6 +43,7 @@ def test_every_case_is_told_in_every_form(name: str) -> None:
         lines = as_text(shown, Look(width=width)).splitlines()
         assert max(len(line) for line in lines if "`" not in line) <= width
     document = json.loads(as_json(shown))
+    jsonschema.validate(document, json.loads(schema_text(schema_of(Location, "lmwire.location/1", "lmwire location"))))
     assert document["schema"] == "lmwire.location/1"
     assert document["paths"][0]["told"]["headline"] == told.headline
     assert document["blocked"] is (shown.paths[0].judged.way is not Way.OPEN)
@@ -84,6 +87,16 @@ def test_the_headline_names_the_place(name: str, words: str) -> None:
 )
 def test_what_else_is_worth_knowing(trace: Trace, words: str) -> None:
     assert any(words in note for note in located(trace).told.notes)
+
+
+def test_ports_that_take_different_routers_make_it_less_sure() -> None:
+    assert "Less so than usual" in located(path("A/.", "h/h", "h/h7", "h/.", "A/.")).told.sureness
+
+
+def test_a_single_place_that_is_likely_has_no_other() -> None:
+    assert located(CASES["dropped before the first hop, and it left"][0]).told.sureness == (
+        "Likely: hop 1 (192.0.2.1), as it receives."
+    )
 
 
 def test_what_the_user_typed_is_escaped() -> None:

@@ -27,6 +27,7 @@ __all__ = ["locate"]
 
 _ADDRESSES: Final = 4
 _TOTAL: Final = 30.0
+_LONGEST: Final = 300.0
 
 
 class LocationFormat(enum.StrEnum):
@@ -148,7 +149,7 @@ def locate(
             port=port,
             control=control,
             family=4 if ipv4 else 6 if ipv6 else None,
-            limits=Limits(max_hops=max_hops, wait=timeout, total=_TOTAL * max(1.0, timeout)),
+            limits=Limits(max_hops=max_hops, wait=timeout, total=min(_TOTAL * max(1.0, timeout), _LONGEST)),
             prober=_prober(raw=raw),
         )
         with Bar("Looking at the way"):

@@ -10,7 +10,8 @@ from lmwire.cli.terminal import emit
 __all__ = ["schema"]
 
 _DIAGNOSIS = "diagnosis"
-_OTHERS = ("license", "license-lint", "license-pin")
+_LOCATION = "location"
+_OTHERS = ("license", "license-lint", "license-pin", _LOCATION)
 
 
 @click.command(
@@ -33,6 +34,10 @@ def schema(name: str) -> None:
     if name == _DIAGNOSIS:
         emit(schema_text())
         return
+    import msgspec  # noqa: PLC0415
+
+    from lmwire.locate.result import Location  # noqa: PLC0415
     from lmwire.report.licensejson import DOCUMENTS  # noqa: PLC0415
 
-    emit(schema_text(schema_of(DOCUMENTS[name], f"lmwire.{name}/1", f"lmwire {name}")))
+    kinds: dict[str, type[msgspec.Struct]] = {**DOCUMENTS, _LOCATION: Location}
+    emit(schema_text(schema_of(kinds[name], f"lmwire.{name}/1", f"lmwire {name}")))

@@ -168,7 +168,7 @@ def own_address(peer: str) -> str:
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as sock:
             sock.connect((peer, _DISCARD))
-            local = str(sock.getsockname()[0])
+            local = str(sock.getsockname()[0]).partition("%")[0]
     except OSError as error:
         raise LocateError(f"there is no way from this machine to {peer}: {error.strerror}") from error
     if local == peer.partition("%")[0] or _is_loopback(peer):

@@ -59,8 +59,15 @@ class RawPackets:
         self._version = 6 if ":" in address else 4
 
     async def knock(self, knocks: Sequence[Knock], wait: float) -> list[Seen]:
-        """See `Knocker.knock`. A knock's floor is passed over: `Seen.left` tells what it is for."""
-        return await asyncio.to_thread(self._exchange, knocks, wait)
+        """See `Knocker.knock`. A knock's floor is passed over: `Seen.left` tells what it is for.
+
+        Raises:
+            LocateError: there are no sockets to be had, or none for an address like this one.
+        """
+        try:
+            return await asyncio.to_thread(self._exchange, knocks, wait)
+        except OSError as error:
+            raise LocateError(f"no raw packets can be sent to {self._address}: {error.strerror}") from error
 
     async def leaves(self, port: int, wait: float) -> bool | None:  # noqa: ARG002 # the protocol's
         """See `Knocker.leaves`. What is thrown away here is told at once, as denied: the rest left."""

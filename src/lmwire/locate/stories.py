@@ -131,17 +131,19 @@ def _dropped_on_the_way(trace: Trace, judged: Judged, start: str) -> Story:
             f"{start} between hop {last.hop} ({last.address}) and {at}; what is between them hides.",
             f"Hop {last.hop} answers for both ports, {only}. The routers between answer for neither.",
         )
-    left = "The packets leave this machine, and " if trace.leaves else ""
+    left = "The packets leave this machine. " if trace.leaves else ""
     if heard.hop == 1:
-        only = f"{at} answers only for TCP {trace.control}"
+        where = (
+            f"as {at} receives it, or on the way there" if trace.leaves else f"by this machine, or as {at} receives it"
+        )
         return Story(
-            f"{start} before the first hop, {at}, answers.",
-            f"{left}{only if left else only.capitalize()}. Something between may be it as well: a cloud's security "
+            f"{start} before the first hop answers: {where}.",
+            f"{left}Hop 1 answers only for TCP {trace.control}. What stands between may be it, too: a cloud's security "
             "group, a switch.",
         )
     return Story(
         f"{start} before {at}; the routers until there hide.",
-        f"{left}{'the' if left else 'The'} first router that says anything says so only for TCP {trace.control}.",
+        f"{left}The first router that says anything says so only for TCP {trace.control}.",
     )
 
 

@@ -59,7 +59,9 @@ def _sureness(judged: Judged) -> str:
         return "Certain."
     places = [place_text(place) for place in judged.suspects]
     if judged.sure is Sureness.LIKELY:
-        return f"Likely: {places[0]}. Else: {'; '.join(places[1:])}."
+        others = f" Else: {'; '.join(places[1:])}." if places[1:] else ""
+        doubt = " Less so than usual, because the two ports take different routers." if judged.diverging else ""
+        return f"Likely: {places[0]}.{others}{doubt}"
     return f"One of these, and nothing seen from here tells which: {'; '.join(places)}."
 
 
@@ -78,15 +80,18 @@ def _remedies(trace: Trace, judged: Judged) -> Iterator[str]:
         yield "Check on the server that the vendor daemon runs and on which port: `ss -ltnp` (Windows: `netstat -abn`)."
         yield f"{allow} on the server's own firewall, if it resets."
         return
-    if kinds:
+    if judged.sure is Sureness.ONE_OF and len(kinds) > 1:
+        rules = [_rules_of(place) for place in judged.suspects if place.kind is not PlaceKind.WAY_BACK]
+        yield f"{allow} on whichever of these turns out to block it: {'; '.join(rules)}."
+    elif kinds:
         yield f"{allow} on {_rules_of(judged.suspects[0])}."
     if PlaceKind.WAY_BACK in kinds:
         yield (
             f"To tell the rest apart, run `tcpdump -ni any tcp port {trace.port}` on the server, and this again: "
-            "nothing comes in there: the last router; requests come in and nothing leaves: the server's own firewall; "
-            "answers leave: the way back."
+            "nothing comes in there: a router; requests come in and nothing leaves: the server's own firewall; answers "
+            "leave: the way back."
         )
-    elif len(kinds) > 1:
+    elif len(kinds) > 1 and judged.sure is Sureness.LIKELY:
         yield f"If it is allowed there, look at {'; '.join(_rules_of(place) for place in judged.suspects[1:])}."
 
 
@@ -99,7 +104,8 @@ def _rules_of(place: Place) -> str:
     ):
         if place.kind is kind:
             return f"{text.removesuffix(manner)}, {rules}"
-    return "this machine's own firewall" if place.kind is PlaceKind.THIS_MACHINE else text
+    own = {PlaceKind.THIS_MACHINE: "this machine's own firewall", PlaceKind.SERVER: "the server's own firewall"}
+    return own.get(place.kind, text)
 
 
 def _notes(trace: Trace, judged: Judged) -> Iterator[str]:
