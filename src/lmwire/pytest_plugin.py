@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 if TYPE_CHECKING:
-    from lmwire.testing import LicenseServer
+    from pathlib import Path
 
-__all__ = ["license_server", "license_server_factory"]
+    from lmwire.testing import LicenseNetwork, LicenseServer
+
+__all__ = ["license_network", "license_server", "license_server_factory"]
 
 _MARK: Final = "license_scenario"
 _SERVERS: Final = pytest.StashKey[list["LicenseServer"]]()
@@ -53,6 +55,24 @@ def license_server(
     """Return a running license server: healthy, or what `@pytest.mark.license_scenario("vendor-filtered")` says."""
     mark = request.node.get_closest_marker(_MARK)
     return license_server_factory(*mark.args, **mark.kwargs) if mark else license_server_factory()
+
+
+@pytest.fixture
+def license_network(request: pytest.FixtureRequest) -> Iterator[Callable[..., LicenseNetwork]]:
+    """Return a function that builds the network of a plan: a file, or its text with `folder=` for its rule files.
+
+    A relative path is relative to the test's file. All networks are taken down with the test.
+    """
+    from lmwire.testing import LicenseNetwork  # noqa: PLC0415 # see the module's docstring
+
+    here: Path = request.path.parent
+    with ExitStack() as stack:
+
+        def build(plan: Path | str, *, folder: Path | None = None) -> LicenseNetwork:
+            where = plan if isinstance(plan, str) else here / plan
+            return stack.enter_context(LicenseNetwork(where, folder=folder or here))
+
+        yield build
 
 
 @pytest.hookimpl(wrapper=True)

@@ -99,6 +99,54 @@ def test_a_wrong_scenario_is_told(suite: pytest.Pytester) -> None:
     ended.stdout.fnmatch_lines(["*UnknownScenario: no scenario is called 'vendor-filterd'; near it: vendor-filtered*"])
 
 
+_PLAN = """
+zones = [{ name = "office", subnets = ["10.1.0.0/24"] }, { name = "guests", subnets = ["10.2.0.0/24"] },
+    { name = "servers", subnets = ["10.9.0.0/24"] }]
+routers = [{ name = "fw", nftables = "rules.nft", interfaces = [
+    { name = "eth0", zone = "office", addresses = ["10.1.0.1/24"] },
+    { name = "eth1", zone = "guests", addresses = ["10.2.0.1/24"] },
+    { name = "eth2", zone = "servers", addresses = ["10.9.0.1/24"] }] }]
+servers = [{ name = "licsrv", zone = "servers", addresses = ["10.9.0.5"], vendors = { MLM = 27001 } }]
+[expect]
+office = "healthy"
+guests = "lmgrd-filtered"
+"""
+_RULES = """
+table inet f { chain forward { type filter hook forward priority 0; policy drop; ct state established accept
+  iifname "eth0" tcp dport { 27000, 27001 } accept comment "office"
+  }
+}
+"""
+
+
+@pytest.mark.network
+def test_a_network_is_built_from_a_plan(suite: pytest.Pytester) -> None:
+    suite.path.joinpath("plan.toml").write_text(_PLAN, encoding="utf-8")
+    suite.path.joinpath("rules.nft").write_text(_RULES, encoding="utf-8")
+    suite.makepyfile(
+        """
+        from pathlib import Path
+
+        def test_file(license_network):
+            network = license_network(Path("plan.toml"))
+            network.assert_as_expected()
+            assert network.diagnose("office", "licsrv").verdict.id == "healthy"
+            assert network.target("office", "licsrv") == "27000@licsrv"
+            assert "10.1.0." in network.client("office").run(["ip", "-o", "-4", "address"]).stdout
+            network.router("fw").nft("flush ruleset")
+            assert network.diagnose("guests", "licsrv").verdict.id == "healthy"
+            assert not network.check().agrees
+
+        def test_text(license_network):
+            text = Path(__file__).with_name("plan.toml").read_text().replace('office = "healthy"', 'office = "failure"')
+            license_network(text).assert_as_expected()
+        """
+    )
+    ended = suite.runpytest_subprocess()
+    ended.assert_outcomes(passed=1, failed=1)
+    ended.stdout.fnmatch_lines(["*not as the plan expects*", "*office*licsrv*"])
+
+
 def test_the_plugin_costs_nothing_before_it_is_used() -> None:
     code = (
         "import sys, lmwire.pytest_plugin; print(*(m for m in sys.modules if m.startswith(('lmwire', 'mockserver'))))"

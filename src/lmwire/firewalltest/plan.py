@@ -227,7 +227,10 @@ class Plan(_Table, frozen=True, kw_only=True):
         """Return zone → where its client goes, for all that something is expected of."""
         aims: dict[str, list[Aim]] = {}
         for zone, name in self.expected():
-            server = self.server(name)
-            aim = Aim(server=name, target=server.target_in(zone), vendors=tuple(server.vendors))
-            aims.setdefault(zone, []).append(aim)
+            aims.setdefault(zone, []).append(self.aim(zone, name))
         return aims
+
+    def aim(self, zone: str, name: str) -> Aim:
+        """Return how the client in `zone` goes to the server called `name`; KeyError without such a server."""
+        server = self.server(name)
+        return Aim(server=name, target=server.target_in(zone), vendors=tuple(server.vendors))
