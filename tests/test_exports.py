@@ -43,7 +43,6 @@ PUBLIC = {
         FirewallError Language Place write
     """,
     "lmwire.checkup": "check",
-    "lmwire.firewalltest": "Cell Decision Plan PlanError Result parse_plan read_plan require_network",
     "lmwire.lab": "Lab LabError labs read_lab",
     "lmwire.pytest_plugin": "license_network license_server license_server_factory",
     "lmwire.testing": "LicenseNetwork LicenseServer decisive judge",
