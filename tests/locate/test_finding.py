@@ -43,6 +43,11 @@ def aim(port: int = 27001, address: str = SERVER, control: int | None = 27000) -
         (walk(vendor("filtered", address="192.0.2.77")), None, [aim(address="192.0.2.77"), aim()]),
         (evidence(lmgrd("filtered")), None, [aim(27000, control=None)]),
         (evidence(lmgrd("filtered")), 22, [aim(27000, control=22)]),
+        (
+            evidence(*(lmgrd("filtered", port=port) for port in range(27000, 27010)), port=None),
+            None,
+            [aim(27000, control=None)],
+        ),
         (evidence(lmgrd("silent")), None, []),
         (evidence(), None, []),
     ],

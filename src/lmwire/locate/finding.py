@@ -23,6 +23,9 @@ MOST: Final = 8
 """Paths that are walked for one command; a server has hardly more vendor daemons and addresses."""
 
 
+_NOTHING_TO_LOCATE: Final = frozenset({Connect.ESTABLISHED, Connect.UNKNOWN})
+
+
 class Prober(msgspec.Struct, frozen=True):
     """Whoever knocks at one address, and from which own one."""
 
@@ -86,9 +89,10 @@ def aims_of(evidence: Evidence, control: int | None = None) -> tuple[Aim, ...]:
 def _aims(evidence: Evidence, control: int | None) -> Iterator[Aim]:
     referral = evidence.referral
     if referral is None:
-        for leg in evidence.legs_of(Role.LMGRD):
-            if not leg.established and leg.connect is not Connect.UNKNOWN:
-                yield Aim(address=leg.address, port=leg.port, control=control, vendor=evidence.vendor)
+        legs = [leg for leg in evidence.legs_of(Role.LMGRD) if leg.connect not in _NOTHING_TO_LOCATE]
+        # Of a walk through the default range, the first port is as good as the other nine.
+        for address, port in {leg.address: leg.port for leg in reversed(legs)}.items():
+            yield Aim(address=address, port=port, control=control, vendor=evidence.vendor)
         return
     beside = control or referral.lmgrd_port
     addresses = [leg.address for leg in evidence.legs_of(Role.VENDOR)]
