@@ -8,6 +8,7 @@ import shutil
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from tests.cli.running import invoke, run
@@ -68,6 +69,8 @@ async def test_a_difference_in_every_form(mixed: Path, tmp_path: Path) -> None:
 
     document = json.loads(as_json.out)
     assert (document["schema"], document["mode"], document["agrees"]) == ("lmwire.firewall-test/1", "network", False)
+    published = await run("schema", "firewall-test")
+    jsonschema.Draft202012Validator(json.loads(published.out)).validate(document)
     office, guests = document["cells"]
     assert (office["agrees"], office["decisions"]) == (True, [])
     assert office["diagnoses"][0]["verdict"]["id"] == "healthy"
@@ -106,6 +109,13 @@ async def test_a_plan_that_can_not_be_built_is_told() -> None:
     ended = await run("firewall", "test", "/dev/null")
     assert (ended.status, ended.out) == (2, "")
     assert ended.err == "lmwire: /dev/null: zones: is missing\n"
+
+
+def test_elsewhere_than_on_linux_the_real_network_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lmwire.cli.firewall_test._is_linux", lambda: False)
+    ended = invoke("firewall", "test", str(PLANS / "ipv6-only" / "plan.toml"))
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert "networks are played on Linux only; --commands and --results" in ended.stderr
 
 
 def test_wrong_usage() -> None:

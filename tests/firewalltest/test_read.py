@@ -97,6 +97,11 @@ def _problems(text: str) -> list[str]:
             'servers[0].target: "27000@a,27000@b,27000@c" is not one server, as in 27000@licsrv',
         ),
         ('"healthy"', '"helthy"', 'expect.office: there is no verdict "helthy"; did you mean healthy?'),
+        (
+            '[expect]\noffice = "healthy"\nguests = "lmgrd-filtered"',
+            "[expect]\noffice = {}",
+            "expect: says nothing; without it, there is nothing to test",
+        ),
         ('office = "healthy"', 'ofice = "healthy"', 'expect: there is no zone "ofice"; did you mean office?'),
         (
             'office = "healthy"',

@@ -110,6 +110,10 @@ def test(
     raise click.exceptions.Exit(0 if result.agrees else 1)
 
 
+def _is_linux() -> bool:
+    return sys.platform == "linux"
+
+
 def _show(result: Result, form: Format, output: Path | None) -> None:
     from lmwire.firewalltest.render import render  # noqa: PLC0415
 
@@ -117,6 +121,8 @@ def _show(result: Result, form: Format, output: Path | None) -> None:
 
 
 def _in_network(plan: Plan, file: Path, form: Format, output: Path | None, *, keep: bool) -> Result:
+    if not _is_linux():
+        fail("networks are played on Linux only; --commands and --results test a real one from anywhere")
     from lmwire.cli.progress import Bar  # noqa: PLC0415
     from lmwire.firewalltest import require_network  # noqa: PLC0415
     from lmwire.firewalltest.build import build  # noqa: PLC0415

@@ -11,7 +11,8 @@ __all__ = ["schema"]
 
 _DIAGNOSIS = "diagnosis"
 _LOCATION = "location"
-_OTHERS = ("license", "license-lint", "license-pin", _LOCATION)
+_FIREWALL_TEST = "firewall-test"
+_OTHERS = ("license", "license-lint", "license-pin", _LOCATION, _FIREWALL_TEST)
 
 
 @click.command(
@@ -36,8 +37,9 @@ def schema(name: str) -> None:
         return
     import msgspec  # noqa: PLC0415
 
+    from lmwire.firewalltest import Result  # noqa: PLC0415
     from lmwire.locate.result import Location  # noqa: PLC0415
     from lmwire.report.licensejson import DOCUMENTS  # noqa: PLC0415
 
-    kinds: dict[str, type[msgspec.Struct]] = {**DOCUMENTS, _LOCATION: Location}
+    kinds: dict[str, type[msgspec.Struct]] = {**DOCUMENTS, _LOCATION: Location, _FIREWALL_TEST: Result}
     emit(schema_text(schema_of(kinds[name], f"lmwire.{name}/1", f"lmwire {name}")))

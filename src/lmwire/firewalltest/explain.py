@@ -12,7 +12,7 @@ from lmwire.firewalltest.build import Playground
 from lmwire.firewalltest.decide import decisions, nothing_decided
 from lmwire.firewalltest.judge import is_healthy, worst
 from lmwire.firewalltest.model import Cell
-from lmwire.firewalltest.plan import Aim, Machine, Plan
+from lmwire.firewalltest.plan import Machine, Plan
 from lmwire.firewalltest.sources import Sources
 from lmwire.firewalltest.walk import BRIEF, WAITS, walk_one
 from lmwire.firewalltest.watch import Watch
@@ -70,7 +70,7 @@ class _Look:
         server = self._plan.server(cell.server)
         for watch in self._watches.values():
             watch.seen()
-        aim = Aim(server=server.name, target=cell.target, vendors=tuple(server.vendors))
+        aim = self._plan.aim(cell.zone, cell.server)
         # A filtered port stays filtered; a rejection may take as long as it took.
         waits = BRIEF if cell.found.endswith("-filtered") else WAITS
         again = worst(walk_one(self._ground.clients[cell.zone], aim, waits))
