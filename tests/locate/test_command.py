@@ -112,6 +112,21 @@ def test_two_ports_that_both_vanish_tell_nothing_about_where(network: Network) -
     assert "--control PORT" in shown
 
 
+@pytest.mark.network
+def test_a_nat_that_does_not_forward_the_port_is_recognized() -> None:
+    with Network() as network:
+        network.chain("client", "r1", "r2", "server")
+        public, inside = str(network.links[1].b.ipv4).partition("/")[0], network.address("server")
+        line = f"ip daddr {public} tcp dport 27000 dnat to {inside}"
+        network["r2"].nft(f"table ip t {{\nchain c {{\ntype nat hook prerouting priority dstnat\n{line}\n}}\n}}\n")
+        with serving(network, []):
+            ended = run(network, f"27000@{public}", "--port", str(_PORT), "--timeout", "0.4")
+    assert ended.returncode == 1
+    shown = " ".join(ended.stdout.split())
+    assert f"TCP {_PORT} is reset by hop 2 ({public})" in shown
+    assert f"On hop 2 ({public}), a NAT, forward TCP {_PORT} to the license server" in shown
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

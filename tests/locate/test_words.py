@@ -81,12 +81,27 @@ def test_the_headline_names_the_place(name: str, words: str) -> None:
         (path("A/A", "A/h2", "A/A"), "NAT leads them to two machines"),
         (path("A/.", "h/h", "A/A"), "accepts only sometimes"),
         (path("A/.", "h/h", "h/h7", "A/."), "different routers at hop 2"),
+        (path("A/R", "h/h", "hs/R", "hs/R", "A/R"), "Hop 2 has the address 192.0.2.99 itself"),
         (path("A/.", "h/h", complete=False), "Time ran out"),
         (path("A/.", "h/h"), "raise `--max-hops`"),
     ],
 )
 def test_what_else_is_worth_knowing(trace: Trace, words: str) -> None:
     assert any(words in note for note in located(trace).told.notes)
+
+
+@pytest.mark.parametrize("fate", ["R", "xs", "."])
+def test_a_nat_is_told_to_forward_the_port(fate: str) -> None:
+    told = located(path(f"A/{fate}", "h/h", f"hs/{fate}", f"hs/{fate}", f"A/{fate}")).told
+    assert told.remedies[0] == (
+        "On hop 2 (192.0.2.99), a NAT, forward TCP 27001 to the license server as TCP 27000 is, with the same number "
+        "outside as inside."
+    )
+
+
+def test_a_nat_that_forwards_the_port_is_not_told_to() -> None:
+    told = located(path("A/.", "h/h", "hs/hs", "hs/hs", "A/.")).told
+    assert not any("NAT" in remedy for remedy in told.remedies)
 
 
 def test_ports_that_take_different_routers_make_it_less_sure() -> None:

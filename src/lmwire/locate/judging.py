@@ -18,7 +18,7 @@ from typing import Final
 
 from lmwire.locate.model import Fate, Judged, Place, PlaceKind, Seen, Sureness, Trace, Way
 
-__all__ = ["address_of", "judge", "length_of"]
+__all__ = ["address_of", "judge", "length_of", "translator_of"]
 
 _FIRST_LIVES: Final = (64, 128, 255)
 """Lives that systems give their packets: Linux and BSD, Windows, and routers."""
@@ -48,6 +48,11 @@ def address_of(trace: Trace, number: int) -> str:
             seen = next((seen for seen in (hop.control, hop.port) if seen.fate is Fate.PASSED), None)
             return seen.sender if seen else ""
     return ""
+
+
+def translator_of(trace: Trace) -> int:
+    """Return the hop that has the address asked for and still passes packets on: a NAT; 0 when there is none."""
+    return next((hop.number for hop in trace.hops if address_of(trace, hop.number) == trace.address), 0)
 
 
 def _seen(trace: Trace) -> Iterator[Seen]:

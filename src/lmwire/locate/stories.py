@@ -150,9 +150,11 @@ def _dropped_on_the_way(trace: Trace, judged: Judged, start: str) -> Story:
 def _dropped_at_the_end(trace: Trace, judged: Judged, start: str) -> Story:
     if judged.sure is not Sureness.LIKELY:
         last = f"behind hop {judged.last}" if judged.last else "somewhere on the way"
+        hide = any(place.kind is PlaceKind.HOP for place in judged.suspects)
+        silence = "The routers before the server hide from both ports" if hide else "Nobody further on was heard"
         return Story(
             f"{start} {last}, and no router after it tells where.",
-            "The routers before the server hide from both ports: it can be any of them, the server, or the way back.",
+            f"{silence}: it can be any of them, the server, or the way back.",
         )
     routers = "Every router on the way answers for both ports" if judged.last else "There is no router on the way"
     router = "the last router, as it forwards, and " if judged.last else ""

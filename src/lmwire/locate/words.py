@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from lmwire.locate.judging import length_of
+from lmwire.locate.judging import length_of, translator_of
 from lmwire.locate.model import Fate, Judged, Place, PlaceKind, Seen, Sureness, Trace, Way
 from lmwire.locate.stories import place_text, story_of
 
@@ -80,6 +80,12 @@ def _remedies(trace: Trace, judged: Judged) -> Iterator[str]:
         yield "Check on the server that the vendor daemon runs and on which port: `ss -ltnp` (Windows: `netstat -abn`)."
         yield f"{allow} on the server's own firewall, if it resets."
         return
+    nat = translator_of(trace)
+    if nat and trace.control and any(place.hop == nat for place in judged.suspects):
+        yield (
+            f"On hop {nat} ({trace.address}), a NAT, forward TCP {trace.port} to the license server as TCP "
+            f"{trace.control} is, with the same number outside as inside."
+        )
     if judged.sure is Sureness.ONE_OF and len(kinds) > 1:
         rules = [_rules_of(place) for place in judged.suspects if place.kind is not PlaceKind.WAY_BACK]
         yield f"{allow} on whichever of these turns out to block it: {'; '.join(rules)}."
@@ -124,6 +130,9 @@ def _notes(trace: Trace, judged: Judged) -> Iterator[str]:
             )
     if first and length and first > length:
         yield f"TCP {trace.port} is {first} hops away and TCP {trace.control} {length}: NAT leads them to two machines."
+    nat = translator_of(trace)
+    if nat:
+        yield f"Hop {nat} has the address {trace.address} itself and passes packets on: a NAT before the server."
     if judged.diverging:
         hops = ", ".join(map(str, judged.diverging[:8]))
         yield (
