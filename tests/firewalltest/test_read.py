@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lmwire.firewalltest import PlanError, parse_plan, read_plan, require_network
 from lmwire.firewalltest.example import example
+from lmwire.firewalltest.routes import client_routes, router_routes, server_routes
 from tests.firewalltest.playing import PLANS
 
 GOOD = (PLANS / "nft-both-ports" / "plan.toml").read_text(encoding="utf-8")
@@ -132,6 +135,40 @@ def test_files_that_are_no_plan(data: bytes, tmp_path: Path) -> None:
     file.write_bytes(data)
     with pytest.raises(PlanError):
         read_plan(file)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    plan=st.sampled_from(sorted(PLANS.glob("*/plan.toml"))),
+    place=st.floats(0, 1),
+    cut=st.integers(0, 12),
+    put=st.sampled_from(
+        ['"', "0", "-1", "::", "/33", "[]", "{}", "\n", "\x00", "é", "=", ".", "true", "1e9", "[[", ""]
+    ),
+)
+def test_an_edit_anywhere_gives_a_plan_or_an_error_that_can_be_shown(
+    plan: Path, place: float, cut: int, put: str
+) -> None:
+    text = plan.read_text(encoding="utf-8")
+    start = int(place * len(text))
+    told = _told_of(text[:start] + put + text[start + cut :], plan)
+    assert told is None or told.isprintable()
+
+
+def _told_of(text: str, file: Path) -> str | None:
+    try:
+        plan = parse_plan(text)
+        require_network(plan, file)
+    except PlanError as error:
+        return str(error)
+    # What passed must be of use.
+    for zone in plan.zones:
+        client_routes(plan, zone)
+    for router in plan.routers:
+        router_routes(plan, router)
+    for server in plan.servers:
+        server_routes(plan, server)
+    return None
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
