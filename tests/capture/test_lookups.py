@@ -147,3 +147,53 @@ def test_a_name_that_does_not_exist_and_nothing_else() -> None:
 def test_many_names_that_do_not_exist_mean_nothing() -> None:
     looks = [packet for number in range(9) for packet in lookup(1000.0 + number, f"no{number}", code=3, number=number)]
     assert analyzed(looks).cases == ()
+
+
+@pytest.mark.parametrize("late", [0.0, 0.02])
+def test_an_answer_that_is_captured_before_its_question_is_one_look_up(late: float) -> None:
+    ((asked_at, question), (_, answer)) = lookup(1000.0, "nosuchhost", code=3)
+    nowhere = [(asked_at + 0.001, answer), (asked_at + 0.001 + late, question)]
+    assert told(nowhere).verdict.id == "name-unresolvable"
+    assert told(nowhere, [LATER]).evidence.resolutions[0].detail == "NXDOMAIN"
+    ((asked_at, question), (_, answer)) = lookup(1000.5, "inner.corp", SERVER)
+    swapped = [(asked_at + 0.001, answer), (asked_at + 0.001 + late, question)]
+    assert after(swapped).verdict.id == "healthy"
+
+
+def test_what_a_mirror_port_shows_twice_was_asked_once() -> None:
+    once = [*lookup(1000.0, "nosuchhost", code=3), *lookup(1000.0005, "nosuchhost", code=3)]
+    assert told(once).evidence.resolutions[0].detail == "NXDOMAIN"
+    late = [*lookup(1000.0, "nosuchhost", code=3), *lookup(1000.01, "nosuchhost", code=None)]
+    assert told(late, [LATER]).evidence.resolutions[0].detail == "NXDOMAIN"
+
+
+def test_the_same_question_much_later_is_another() -> None:
+    looks = [*lookup(1000.0, "nosuchhost", code=3), *lookup(1060.0, "nosuchhost", code=None)]
+    assert told(looks, [LATER]).evidence.resolutions[0].fault is NameFault.NO_ANSWER
+
+
+def test_of_name_servers_asked_at_once_the_one_that_knows_counts() -> None:
+    looks = [*lookup(1000.5, "inner.corp", code=2), lookup(1000.51, "inner.corp", SERVER)[1]]
+    assert after(looks).verdict.id == "healthy"
+
+
+def test_a_busy_client_does_not_forget_what_led_to_its_license_server() -> None:
+    busy = [
+        packet
+        for number in range(3000)
+        for packet in lookup(999.1 + number / 10_000, f"www{number}", OTHER, number=100 + number)
+    ]
+    assert told(name(), busy, lmgrd(), good()).target == "27000@licsrv"
+
+
+def test_names_of_known_license_servers_are_forgotten_last() -> None:
+    def busy(since: float) -> list[Packet]:
+        return [
+            packet
+            for number in range(5000)
+            for packet in lookup(since + number / 1000, f"www{number}-{since:.0f}", OTHER, number=number)
+        ]
+
+    again = [(when + 30, data) for when, data in (*lmgrd(client_port=40010), *good(first=(9, 9)))]
+    (case,) = analyzed(name(), lmgrd(), good(), busy(1005.0), again).cases
+    assert (case.evidence.target, case.attempts) == ("27000@licsrv", 2)

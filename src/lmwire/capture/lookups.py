@@ -34,6 +34,12 @@ class Looks:
     def __init__(self, lookups: Iterable[Lookup], end: float) -> None:
         self._all = sorted(lookups, key=lambda look: look.asked_at)
         self._end = end
+        self._leading_to: dict[bytes, list[Lookup]] = {}
+        self._beginning_with: dict[str, list[Lookup]] = {}
+        for look in self._all:
+            self._beginning_with.setdefault(_first_label(look.name), []).append(look)
+            for found in look.addresses:
+                self._leading_to.setdefault(found, []).append(look)
 
     def name_of(self, server: bytes, before: float, after: float) -> str | None:
         """Return the last name that had led to `server` by the time of a connect; None when there was no look-up.
@@ -42,8 +48,8 @@ class Looks:
         """
         led = [
             look
-            for look in self._all
-            if look.answered_at is not None and look.answered_at <= before + _BEFORE and server in look.addresses
+            for look in self._leading_to.get(server, ())
+            if look.answered_at is not None and look.answered_at <= before + _BEFORE
         ]
         recent = [look for look in led if look.asked_at >= after - _BEFORE]
         return (recent or led)[-1].name if led else None
@@ -52,7 +58,8 @@ class Looks:
         """Return what `name` led to when it was looked up last between two times, or else before; None if never."""
         if is_address(name):
             return Resolution(name=name, via=via, source="literal", addresses=(name,))
-        about = [look for look in self._all if _is(look.name, name) and look.asked_at <= until]
+        alike = self._beginning_with.get(_first_label(name), ())
+        about = [look for look in alike if _is(look.name, name) and look.asked_at <= until]
         fresh = [look for look in about if look.last_asked >= since - _BEFORE]
         # One family is asked for after the other: what was asked along with the last question belongs to it.
         families = {look.kind for look in fresh}
@@ -107,6 +114,11 @@ class Looks:
             for looks in names.values()
             if not any(look.addresses for look in looks) and self._fault(looks)[0] is not None
         ]
+
+
+def _first_label(name: str) -> str:
+    """Return what a name has in common with itself and a domain of the search list behind it."""
+    return name.partition(".")[0].lower()
 
 
 def _is(asked: str, name: str) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import struct
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from lmwire.capture.decode import FIN, RST, SYN, Segment
 from lmwire.capture.streams import Stream
@@ -15,18 +15,45 @@ __all__ = ["DNS", "DnsTalk", "Lookup", "Names"]
 DNS: Final = 53
 A, AAAA = 1, 28
 _NXDOMAIN: Final = 3
+_DEFINITE: Final = frozenset({0, _NXDOMAIN})
+"""Codes of answers by which a name server knows what it says."""
+
 _TRUNCATED: Final = 0x0200
 _RESPONSE: Final = 0x8000
 
-_PER_CLIENT: Final = 128
-_CLIENTS: Final = 8192
+_PER_NAME: Final = 64
+"""Look-ups of one name by one client that are kept, the latest ones."""
+
+_PER_CLIENT: Final = 4096
+"""Look-ups of one client that are kept: those of a busy desktop in a day."""
+
 _LOOKUPS: Final = 1 << 15
 """Look-ups of all clients together that are kept."""
 
-_OPEN: Final = 8192
+_SERVERS: Final = 4096
+"""Addresses of license servers; names that led there are kept longer than others."""
+
+_CHANCES: Final = 16
+"""Names that are spared in a row because they led to license servers."""
+
+_MESSAGES: Final = 8192
+"""Questions that are remembered for their answers, and for some time after that."""
+
+_SAME: Final = 1.0
+"""Seconds around an answer within which the same question, number and port and all, is the one that it answers."""
+
+_RETRY: Final = 30.0
+"""Seconds within which a repeated question belongs to an unanswered one: twice what resolvers wait by default."""
+
 _MOST_RECORDS: Final = 64
 _MOST_LABELS: Final = 128
 _MOST_ADDRESSES: Final = 16
+
+_Name = tuple[bytes, str, int]
+"""Who asked, for what name in lower case, for addresses of which family."""
+
+_Message = tuple[bytes, int, int, str, int]
+"""Who asked, from which port, by what number, and what."""
 
 
 class Lookup:
@@ -53,25 +80,42 @@ class Lookup:
     @property
     def failed(self) -> bool:
         """Whether the answer is that the name does not exist, or has no address of that family."""
-        return self.code in (0, _NXDOMAIN) and not self.addresses
+        return self.code in _DEFINITE and not self.addresses
+
+    def answered_about(self, when: float) -> bool:
+        """Whether the answer came so near to `when` that what is seen then belongs to it."""
+        return self.answered_at is not None and abs(when - self.answered_at) <= _SAME
 
 
 class Names:
-    """Collects look-ups. Bounded: the clients that asked longest ago are forgotten first."""
+    """Collects look-ups. Bounded: names that were asked for longest ago are forgotten first.
+
+    An application may ask once, and go by what a cache remembers for hours: a name that led to a license server, as
+    `serves` tells, is forgotten only after all others.
+    """
 
     def __init__(self) -> None:
-        self._clients: OrderedDict[bytes, deque[Lookup]] = OrderedDict()
+        self._names: OrderedDict[_Name, list[Lookup]] = OrderedDict()
+        self._clients: dict[bytes, OrderedDict[_Name, None]] = {}
         self._kept = 0
-        self._open: OrderedDict[tuple[bytes, int, int, str, int], Lookup] = OrderedDict()
+        self._messages: OrderedDict[_Message, Lookup] = OrderedDict()
+        self._servers: OrderedDict[bytes, None] = OrderedDict()
 
     def of(self, client: bytes) -> Sequence[Lookup]:
-        """Return what a client looked up, in the order in which it asked."""
-        return self._clients.get(client, ())
+        """Return what a client looked up, name by name."""
+        return [look for name in self._clients.get(client, ()) for look in self._names[name]]
 
     @property
     def clients(self) -> Sequence[bytes]:
         """Everybody who asked."""
         return list(self._clients)
+
+    def serves(self, address: bytes) -> None:
+        """Take note that there is a license server at an address."""
+        self._servers[address] = None
+        self._servers.move_to_end(address)
+        if len(self._servers) > _SERVERS:
+            self._servers.popitem(last=False)
 
     def message(self, source: tuple[bytes, int], destination: tuple[bytes, int], data: bytes, when: float) -> None:
         """Take a DNS message between two addresses and ports. What is none is passed over."""
@@ -87,43 +131,70 @@ class Names:
         elif not (flags & _TRUNCATED and not addresses):  # then the client asks again over TCP
             self._answer((*destination, number, name.lower(), kind), name, flags & 15, addresses, when)
 
-    def _ask(self, key: tuple[bytes, int, int, str, int], name: str, when: float) -> Lookup:
-        known = self._open.get(key)
-        if known is not None:
-            known.last_asked = when
-            return known
-        client, _, _, lowered, kind = key
-        # The same question again, from another port because the first got no answer, is the same look-up.
-        again = next(
-            (look for look in reversed(self.of(client)) if (look.name.lower(), look.kind) == (lowered, kind)), None
-        )
-        if again is not None and again.answered_at is None and when - again.last_asked < _RETRY:
-            again.last_asked = when
-            look = again
+    def _ask(self, message: _Message, name: str, when: float) -> Lookup:
+        look = self._messages.get(message)
+        if look is not None and look.answered_about(when):
+            # The question of an answer that came first: where several queues of a network card are captured, that
+            # happens. Or the same packet once more, as a mirror port shows it.
+            look.asked_at = min(look.asked_at, when)
+        elif look is not None and look.answered_at is None:
+            look.last_asked = max(look.last_asked, when)
         else:
-            look = Lookup(name, kind, when)
-            self._keep(client, look)
-        self._open[key] = look
-        if len(self._open) > _OPEN:
-            self._open.popitem(last=False)
+            look = self._look(message, name, when)
+            self._messages[message] = look
+            if len(self._messages) > _MESSAGES:
+                self._messages.popitem(last=False)
         return look
 
-    def _keep(self, client: bytes, look: Lookup) -> None:
-        looks = self._clients.get(client)
-        if looks is None:
-            looks = self._clients[client] = deque(maxlen=_PER_CLIENT)
-        self._clients.move_to_end(client)
-        self._kept += len(looks) < _PER_CLIENT
-        looks.append(look)
-        while len(self._clients) > _CLIENTS or self._kept > _LOOKUPS:
-            self._kept -= len(self._clients.popitem(last=False)[1])
+    def _look(self, message: _Message, name: str, when: float) -> Lookup:
+        """Return the look-up that a question belongs to, which may be a new one."""
+        client, _, _, lowered, kind = message
+        place = client, lowered, kind
+        known = self._names.get(place)
+        # The same question again, from another port because the first got no answer, is the same look-up.
+        if known and known[-1].answered_at is None and when - known[-1].last_asked < _RETRY:
+            known[-1].last_asked = when
+            return known[-1]
+        look = Lookup(name, kind, when)
+        self._keep(place, look)
+        return look
 
-    def _answer(
-        self, key: tuple[bytes, int, int, str, int], name: str, code: int, addresses: tuple[bytes, ...], when: float
-    ) -> None:
-        look = self._open.pop(key, None) or self._ask(key, name, when)
-        self._open.pop(key, None)
-        if look.answered_at is None:
+    def _keep(self, place: _Name, look: Lookup) -> None:
+        looks = self._names.setdefault(place, [])
+        theirs = self._clients.setdefault(place[0], OrderedDict())
+        looks.append(look)
+        self._kept += 1
+        if len(looks) > _PER_NAME:
+            del looks[0]
+            self._kept -= 1
+        self._names.move_to_end(place)
+        theirs[place] = None
+        theirs.move_to_end(place)
+        if len(theirs) > _PER_CLIENT:
+            self._make_room(theirs)
+        if self._kept > _LOOKUPS:
+            self._make_room(self._names)
+
+    def _make_room(self, names: OrderedDict[_Name, Any]) -> None:
+        """Forget the oldest of these names, those that led to license servers last."""
+        place = next(iter(names))
+        for _ in range(_CHANCES):
+            if not any(found in self._servers for look in self._names[place] for found in look.addresses):
+                break
+            names.move_to_end(place)
+            place = next(iter(names))
+        self._kept -= len(self._names.pop(place))
+        theirs = self._clients[place[0]]
+        del theirs[place]
+        if not theirs:
+            del self._clients[place[0]]
+
+    def _answer(self, message: _Message, name: str, code: int, addresses: tuple[bytes, ...], when: float) -> None:
+        look = self._messages.get(message)
+        if look is None or not (look.answered_at is None or look.answered_about(when)):
+            look = self._ask(message, name, when)
+        # Of several name servers that were asked at once, the one that knows counts.
+        if look.answered_at is None or (look.code not in _DEFINITE and code in _DEFINITE):
             look.answered_at, look.code, look.addresses = when, code, addresses
 
 
@@ -164,10 +235,6 @@ class DnsTalk:
             self._names.message(*ends, message, when)
         if seen.flags & (FIN | RST):
             self.told = True
-
-
-_RETRY: Final = 30.0
-"""Seconds within which a repeated question belongs to an unanswered one: twice what resolvers wait by default."""
 
 
 def _parse(data: bytes) -> tuple[int, int, str, int, tuple[bytes, ...]] | None:

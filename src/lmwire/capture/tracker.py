@@ -277,6 +277,7 @@ class Tracker:
             self._list(flow)
         if flow.wanted:
             remember(self._endpoints, (flow.server, flow.server_port), None)
+            self.names.serves(flow.server)
         self._note_referral(flow)
 
     def _unlist(self, flow: Flow) -> None:
