@@ -132,11 +132,36 @@ def _wait_for_namespaces(process: int) -> None:
         os.sched_yield()
 
 
-def test_a_user_who_may_not_is_told_so() -> None:
-    limit = "echo 0 > /proc/sys/user/max_user_namespaces"
-    command = f"setpriv --bounding-set -all --inh-caps -all {shlex.join(COMMAND)}"
-    done = subprocess.run(  # noqa: S603 # in a user namespace of its own, whose limit nobody else meets
-        ["unshare", "-Ur", "sh", "-c", f'{limit} && exec {command} firewall test "$0"', str(_PLAN)],  # noqa: S607
+_USER_LIMIT = (
+    "the limit of user namespaces is reached (sysctl user.max_user_namespaces); run it as root (in a container: "
+    "--privileged)\n"
+)
+_NET_LIMIT = (
+    "the limit of namespaces is reached; raise sysctl user.max_net_namespaces and user.max_mnt_namespaces; this was "
+    "tried in a user namespace made for you, which the system may restrict, too "
+    "(sysctl kernel.apparmor_restrict_unprivileged_userns)\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("limit", "become", "said"),
+    [
+        (
+            "max_user_namespaces",
+            "setpriv --bounding-set -all --inh-caps -all",
+            _USER_LIMIT,
+        ),
+        (
+            "max_net_namespaces",
+            shlex.join(_ORDINARY),
+            _NET_LIMIT,
+        ),
+    ],
+)
+def test_a_user_who_may_not_is_told_so(limit: str, become: str, said: str) -> None:
+    script = f'echo 0 > /proc/sys/user/{limit} && exec {become} {shlex.join(COMMAND)} firewall test "$0"'
+    done = subprocess.run(  # noqa: S603 # in a user namespace of its own, whose limits nobody else meets
+        ["unshare", "-Ur", "sh", "-c", script, str(_PLAN)],  # noqa: S607
         capture_output=True,
         text=True,
         env=clean(),
@@ -144,7 +169,4 @@ def test_a_user_who_may_not_is_told_so() -> None:
         check=False,
     )
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == (
-        "lmwire: no network namespaces here: the limit of user namespaces is reached "
-        "(sysctl user.max_user_namespaces); run it as root (in a container: --privileged)\n"
-    )
+    assert done.stderr == f"lmwire: no network namespaces here: {said}"

@@ -7,7 +7,7 @@ import shlex
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from lmwire.firewalltest.build import Playground
 
 __all__ = ["test"]
+
+_OWN: Final = (
+    "; this was tried in a user namespace made for you, which the system may restrict, too "
+    "(sysctl kernel.apparmor_restrict_unprivileged_userns)"
+)
 
 
 @click.command(
@@ -129,9 +134,10 @@ def _in_network(plan: Plan, file: Path, form: Format, output: Path | None, *, ke
     from lmwire.firewalltest.privilege import have_permission  # noqa: PLC0415
     from lmwire.firewalltest.run import run_plan  # noqa: PLC0415
     from mockserver.errors import MockError  # noqa: PLC0415
-    from mockserver.network import NetworkError  # noqa: PLC0415
+    from mockserver.network import NetworkError, NetworkUnavailable  # noqa: PLC0415
 
     require_network(plan, file)
+    own = False
     try:
         own = have_permission()  # before any thread
         with build(plan, file.parent) as ground:
@@ -141,7 +147,8 @@ def _in_network(plan: Plan, file: Path, form: Format, output: Path | None, *, ke
             if keep:
                 _wait(ground, own=own)
     except (NetworkError, MockError) as error:
-        fail(str(error))
+        unprivileged = own and isinstance(error, NetworkUnavailable)
+        fail(f"{error}{_OWN if unprivileged else ''}")
     return result
 
 

@@ -73,7 +73,7 @@ def lay_out(plan: Plan, folder: Path) -> Iterator[Playground]:
         )
         _wire(plan, ground)
         for node in ground.clients.values():
-            node.nameservers(_RESOLVER, options=("timeout:1", "attempts:2"))
+            node.nameservers(_RESOLVER, options=("timeout:2", "attempts:2"))
         for index, router in enumerate(plan.routers):
             load_rules(f"routers[{index}]", router, ground.routers[router.name], folder)
         for index, server in enumerate(plan.servers):
