@@ -126,6 +126,15 @@ def test_after_a_kill_in_the_middle_the_next_run_is_fine() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_ctrl_c_in_the_middle_ends_it_quietly() -> None:
+    command = [*COMMAND, "firewall", "test", str(PLANS / "nft-only-lmgrd" / "plan.toml")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=clean()) as process:  # noqa: S603
+        _wait_for_namespaces(process.pid)
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=_SECONDS) == (b"", b"")
+    assert process.returncode == 130
+
+
 def _wait_for_namespaces(process: int) -> None:
     own = os.stat("/proc/self/ns/net").st_ino  # noqa: PTH116
     while {(task / "ns/net").stat().st_ino for task in Path(f"/proc/{process}/task").iterdir()} == {own}:
