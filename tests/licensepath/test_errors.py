@@ -55,6 +55,12 @@ WRONG = [
     ("27000@" + "a." * 127 + "b", "a." * 127 + "b", "255 characters", "at most 253 are possible"),
     ("27000@" + "ü" * 60, "ü" * 60, "no form that DNS can ask for", ""),
     ("27000@a,27000@b", "27000@a,27000@b", "it is one, or three", "separate alternatives by ; or :"),
+    (
+        "27000@a,27000@b,27000@A.",
+        "27000@A.",
+        "in the triad twice",
+        "a triad is three machines; a server that is alone stands alone",
+    ),
     ("1@a,2@b,3@c,4@d", "1@a,2@b,3@c,4@d", "4 servers", "separate alternatives by ; or :"),
     ("1@a,,3@c", ",", "empty member", "a triad is port@a,port@b,port@c"),
     ("1@a,2@b,", ",", "empty member", "a triad is port@a,port@b,port@c"),

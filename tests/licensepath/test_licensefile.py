@@ -192,3 +192,28 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     with pytest.raises(LicensePathError, match="not a regular file"):
         parse_path(str(pipe))
+
+
+# file, what is said of it
+SERVERLESS = [
+    (b"FEATURE f x 1 permanent uncounted SIGN=00\n", "its licenses need no server"),
+    (b"INCREMENT f x 1 permanent 0 SIGN=00\n", "its licenses need no server"),
+    (b"INCREMENT f x 1 permanent 5 SIGN=00\n", "its licenses are counted, and need one"),
+    (b"# nothing\n", "and no license either"),
+    (b"VENDOR x port=27001\n", "and no license either"),
+    (b"USE_SERVER\nSERVER a ANY 27000\n", "no SERVER line stands before USE_SERVER"),
+]
+
+
+@pytest.mark.parametrize(("data", "told"), SERVERLESS)
+def test_without_a_server_it_is_told_whether_one_is_missing(data: bytes, told: str) -> None:
+    with pytest.raises(LicensePathError, match="has no SERVER line") as caught:
+        parse_path("x.lic", read_file=lambda path: [(path, data)])
+    assert caught.value.hint.startswith(told)
+
+
+def test_a_triad_is_three_servers() -> None:
+    data = b"SERVER a 1 27000\nSERVER b 2 27000\nSERVER A. 3 27000\n"
+    with pytest.raises(LicensePathError, match=r"x\.lic, line 3: this server is in the triad twice"):
+        read_license(data, "x.lic")
+    assert len(read_license(data.replace(b"3 27000", b"3 27001"), "x.lic").servers) == 3

@@ -35,6 +35,15 @@ ALONE = [
     (servers("a.example.com 1 0"), "1:24", "server-port", ""),
     (servers("a.example.com 1 27000", "b.example.com 2 27000"), "2:1", "server-count", ""),
     (servers(*(f"{name}.example.com 1 27000" for name in "abcd")), "4:1", "server-count", ""),
+    (b"# nothing\n", "1:1", "server-missing", ""),
+    (b"FEATURE f acmelmd 1.0 permanent 0\nFEATURE g acmelmd 1.0 permanent 3\n", "2:1", "server-missing", ""),
+    (b"USE_SERVER\n" + SERVER, "2:1", "server-unread", ""),
+    (
+        servers("a.example.com 1 27000", "b.example.com 2 27000", "A.example.com. 3 27000"),
+        "3:8",
+        "server-twice",
+        "",
+    ),
     (servers("a.example.com 1"), "1:8", "server-port-missing", "SERVER a.example.com 1 27000"),
     (
         servers("a.example.com 1 27000", "b.example.com 2 PRIMARY_IS_MASTER", "c.example.com 3 27000"),
@@ -83,6 +92,19 @@ ALONE = [
         "vendor-positional",
         "VENDOR acmelmd OPTIONS=/opt/a.opt PORT=27001",
     ),
+    (
+        SERVER + b"VENDOR acmelmd C:\\Program Files (x86)\\acmelmd.exe port=27001\n",
+        "2:33",
+        "vendor-path-blank",
+        'VENDOR acmelmd "C:\\Program Files (x86)\\acmelmd.exe" port=27001',
+    ),
+    (
+        SERVER + b"VENDOR acmelmd C:\\a b\\acmelmd.EXE OPTIONS=x.opt port=27001\n",
+        "2:21",
+        "vendor-path-blank",
+        'VENDOR acmelmd "C:\\a b\\acmelmd.EXE" OPTIONS=x.opt port=27001',
+    ),
+    (SERVER + b'VENDOR acmelmd "C:\\a b.exe" x y port=27001\n', "2:31", "vendor-path-blank", ""),
     (SERVER + b"VENDOR acmelmd port=27000\n", "2:21", "port-of-lmgrd", "VENDOR acmelmd port=27001"),
     (SERVER + VENDOR + b"VENDOR other port=27001\n", "3:19", "port-shared", "VENDOR other port=27002"),
     (SERVER + b"VENDOR rational port=27002\n", "2:8", "vendor-obsolete", ""),
@@ -174,7 +196,9 @@ def test_every_check_is_proved_here() -> None:
         servers("licsrv.example.com COMPOSITE=00AA 27000 PRIMARY_IS_MASTER"),
         servers("8.8.8.8 ANY 27000"),
         SERVER + b"VENDOR acmelmd /opt/acmelmd /opt/acme.opt 27001\nVENDOR acmelmd port=27001\n",
-        b"",
+        SERVER + b"VENDOR acmelmd /opt/acmelmd.exe OPTIONS=/opt/a.opt 27001\n",
+        b"USE_SERVER\nVENDOR acmelmd port=27001\n"
+        + feature("permanent").replace(b" 1\n", b" uncounted\n")[len(SERVER + VENDOR) :],
     ],
 )
 def test_a_good_file_has_no_problem(data: bytes) -> None:
@@ -191,7 +215,7 @@ def test_problems_come_in_the_order_of_the_file_with_ports_that_are_free() -> No
 
 
 def test_thousands_of_expired_features_are_told_a_hundred_times() -> None:
-    data = b"".join(b"INCREMENT f%d acmelmd 1.0 1-jan-2020 1\n" % number for number in range(5000))
+    data = SERVER + VENDOR + b"".join(b"INCREMENT f%d acmelmd 1.0 1-jan-2020 1\n" % number for number in range(5000))
     found = lint(data)
     assert [problem.id for problem in found] == ["feature-expired"] * 100 + ["more"]
 

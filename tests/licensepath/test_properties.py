@@ -134,7 +134,7 @@ def test_lists_round_trip(servers: list[Server], separator: str) -> None:
     assert [target.servers for target in path.targets] == [(server,) for server in servers]
 
 
-@given(st.tuples(SERVERS, SERVERS, SERVERS))
-def test_triads_round_trip(servers: tuple[Server, Server, Server]) -> None:
+@given(st.lists(SERVERS, min_size=3, max_size=3, unique_by=lambda server: server.folded))
+def test_triads_round_trip(servers: list[Server]) -> None:
     (target,) = parse_path(",".join(map(str, servers))).targets
-    assert target.servers == servers
+    assert target.servers == tuple(servers)

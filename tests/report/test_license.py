@@ -55,7 +55,7 @@ def test_what_is_shown() -> None:
     assert "licsrv            no port: lmgrd takes a free one of 27000-27009\n" in shown
     assert "✔ MLM      port 1711; MATLAB, Simulink\n" in shown
     assert "USE_SERVER: a client reads nothing of this file but the servers before it." in shown
-    assert "1 PACKAGE lines, 1 UPGRADE lines" in shown
+    assert "1 PACKAGE line, 1 UPGRADE line" in shown
     assert "1  never\n" in shown
 
 
@@ -68,9 +68,12 @@ def test_a_port_that_does_not_exist_is_not_called_missing() -> None:
 
 
 def test_a_file_without_servers_and_daemons() -> None:
-    shown = show_text(parse_license(b"", "x.lic"), (), Look())
+    feature = b"FEATURE f acmelmd 1.0 permanent %s HOSTID=DEMO SIGN=00\n"
+    shown = show_text(parse_license(feature % b"uncounted", "x.lic"), (), Look())
     assert "none: its licenses need no server" in shown
     assert "Vendor daemons" not in shown
+    for file in (b"", feature % b"5"):
+        assert "none, and one is missing" in show_text(parse_license(file, "x.lic"), (), Look())
 
 
 def test_colours_are_there_when_asked_for_and_only_then() -> None:

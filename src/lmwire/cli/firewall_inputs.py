@@ -101,20 +101,22 @@ def _main(given: Given) -> list[Service]:
 def _of_license(path: str) -> list[Service]:
     from lmwire.licensepath import LicensePathError, Target  # noqa: PLC0415 # only where a license file is given
     from lmwire.licensepath.files import read_files  # noqa: PLC0415
-    from lmwire.licensepath.licensefile import MAX_FILE, read_license  # noqa: PLC0415
+    from lmwire.licensepath.licensefile import MAX_FILE, read_license, why_no_server  # noqa: PLC0415
 
-    targets = []
+    targets, without = [], []
     try:
         for name, data in [(_STDIN_NAME, _stdin().read(MAX_FILE + 1))] if path == _STDIN else read_files(path):
             found = read_license(data, name)
             if found.servers:
                 targets.append(Target(name, found.servers, "file", found.vendors, origin=name))
+            else:
+                without.append(found)
     except LicensePathError as error:
         fail(str(error), *error.pointer().splitlines())
     except (OSError, ValueError) as error:
         raise _unreadable(path, error, "give the server's license file; ports that you know: --port") from None
     if not targets:
-        hint = "such licenses need no server; of a directory, only files named *.lic are read"
+        hint = why_no_server(without) if without else "of a directory, only files named *.lic are read"
         raise FirewallError(f"{printable(path, _SHOWN)} has no SERVER line", hint)
     return from_licenses(targets)
 

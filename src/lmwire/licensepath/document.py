@@ -16,6 +16,7 @@ FeatureKind = Literal["FEATURE", "INCREMENT", "UPGRADE", "PACKAGE"]
 
 _KEY: Final = re.compile(r"(?:[0-9A-Fa-f]{4} ?){3}(?:(?:[0-9A-Fa-f]{4} ?){2})?", re.ASCII)
 _NAMED: Final = re.compile(r"\w{1,60}=", re.ASCII)
+_NUMBER: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
 class ServerLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +52,7 @@ class DaemonLine(msgspec.Struct, frozen=True, kw_only=True):
         port: the port it is pinned to; None when the system chooses (no port, or 0), or when it is wrong.
         name_at, port_at: where these stand; `port_at` is the number alone, and there for a wrong or empty one, too.
         misplaced: a number that is surely meant for the port and stands where the path or the options belong.
+        stray: the first word beyond path, options and port: that of a path with a blank and without quotation marks.
     """
 
     statement: Statement
@@ -62,6 +64,7 @@ class DaemonLine(msgspec.Struct, frozen=True, kw_only=True):
     name_at: Word
     port_at: Word | None
     misplaced: Word | None
+    stray: Word | None
 
 
 class Attribute(msgspec.Struct, frozen=True):
@@ -97,6 +100,11 @@ class FeatureLine(msgspec.Struct, frozen=True, kw_only=True):
     count: str
     expires_at: Word | None
     fields: int
+
+    @property
+    def number(self) -> int | None:
+        """How many licenses these are; None where nobody counts them: `uncounted`, 0, or a text that is no number."""
+        return (int(self.count) or None) if _NUMBER.fullmatch(self.count) else None
 
     @property
     def key(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import NoReturn
 
 import msgspec
@@ -14,12 +15,16 @@ from lmwire.licensepath.model import Server, Target
 from lmwire.ports import MAX_PORT
 from lmwire.text import printable
 
-__all__ = ["MAX_HOST", "Span", "check_host", "parse_port", "parse_servers"]
+__all__ = ["MAX_HOST", "TWICE", "TWICE_HINT", "Span", "check_host", "first_repeated", "parse_port", "parse_servers"]
 
 MAX_HOST = 253
 """Longest host name, in characters, the trailing dot not counted (RFC 1035, as text)."""
 
 _MAX_LABEL = 63
+TWICE = "this server is in the triad twice"
+TWICE_HINT = "a triad is three machines; a server that is alone stands alone"
+"""What is wrong with a triad of fewer than three servers."""
+
 _TRIAD = 3
 _QUOTES = "quotation marks are for the shell, not part of the value"
 _BARE = "FlexNet wants IPv6 addresses without brackets: 27000@::1"
@@ -71,7 +76,16 @@ def parse_servers(entry: Span) -> Target:
             f"{len(servers)} servers joined by commas: it is one, or three that form a triad",
             "separate alternatives by ; or :",
         )
+    twice = first_repeated(servers)
+    if twice is not None:
+        members[twice].fail(TWICE, TWICE_HINT)
     return Target(text=str(entry), servers=servers, kind="server" if len(servers) == 1 else "triad")
+
+
+def first_repeated(servers: Sequence[Server]) -> int | None:
+    """Return the place of the first server that stands before it already; None when all differ."""
+    folded = [server.folded for server in servers]
+    return next((index for index, server in enumerate(folded) if server in folded[:index]), None)
 
 
 def parse_port(digits: Span) -> int:

@@ -6,11 +6,13 @@ counts for it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
 
 from lmwire.licensepath.document import LicenseDocument
+from lmwire.licensepath.entry import TWICE, TWICE_HINT, first_repeated
 from lmwire.licensepath.errors import LicensePathError
 from lmwire.licensepath.lexer import MAX_FILE, Statement
 from lmwire.licensepath.model import Server, VendorLine
@@ -18,20 +20,27 @@ from lmwire.licensepath.parse import parse_license
 from lmwire.licensepath.problem import Problem
 from lmwire.text import printable
 
-__all__ = ["MAX_FILE", "LicenseFile", "read_license"]
+__all__ = ["MAX_FILE", "LicenseFile", "read_license", "why_no_server"]
 
 _TRIAD: Final = 3
 _HOW_MANY: Final = "there is one, or three for a triad"
+_TAKE_IT: Final = "take the SERVER line from the vendor's file; a client can have 27000@licsrv instead of a file"
 _OF_SERVERS: Final = frozenset({"server-incomplete", "server-host", "server-port"})
 _OF_ANY: Final = frozenset({"vendor-incomplete", "vendor-name", "vendor-port", "line-too-long"})
 
 
 class LicenseFile(msgspec.Struct, frozen=True):
-    """What a license file says about its servers: none, one or three, and its vendor daemons."""
+    """What a license file says about its servers: none, one or three, and its vendor daemons.
+
+    Attributes:
+        use_server: whether it has a USE_SERVER line.
+        counted: whether it has licenses that a server must count; None when it has no license at all.
+    """
 
     servers: tuple[Server, ...]
     vendors: tuple[VendorLine, ...]
     use_server: bool
+    counted: bool | None = None
 
 
 def read_license(data: bytes, name: str) -> LicenseFile:
@@ -57,11 +66,28 @@ def read_license(data: bytes, name: str) -> LicenseFile:
     if len(servers) not in {0, 1, _TRIAD}:
         last = servers[-1].statement
         raise _located(name, last, len(last.text), "a second SERVER line and no third", _HOW_MANY)
+    members = tuple(Server(line.host, line.port) for line in servers)
+    twice = first_repeated(members)
+    if twice is not None:
+        raise _located(name, servers[twice].statement, len("SERVER"), TWICE, TWICE_HINT)
     return LicenseFile(
-        tuple(Server(line.host, line.port) for line in servers),
+        members,
         tuple(VendorLine(line.name, line.port) for line in document.daemons),
         document.use_server is not None,
+        any(line.number for line in document.features) if document.features else None,
     )
+
+
+def why_no_server(files: Iterable[LicenseFile]) -> str:
+    """Return what it means that none of these files names a server, and what to do; a clause."""
+    found = list(files)
+    if any(file.use_server for file in found):
+        return "no SERVER line stands before USE_SERVER, and a client reads none behind it"
+    if any(file.counted for file in found):
+        return f"its licenses are counted, and need one: {_TAKE_IT}"
+    if all(file.counted is None for file in found):
+        return f"and no license either: {_TAKE_IT}"
+    return "its licenses need no server"
 
 
 def _counts(document: LicenseDocument, line: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -12,6 +13,7 @@ import msgspec
 
 from lmwire.licensepath.dates import NEVER, parse_expiry
 from lmwire.licensepath.document import DaemonLine, FeatureLine, LicenseDocument, ServerLine
+from lmwire.licensepath.model import Server
 from lmwire.licensepath.parse import Problems, fault
 from lmwire.licensepath.pin import edited, port_keyword
 from lmwire.licensepath.problem import Problem
@@ -75,6 +77,8 @@ def lint_license(
 
 
 def _servers(document: LicenseDocument, setting: _Setting) -> Iterator[Problem]:
+    yield from _no_server(document)
+    yield from _useless_servers(document)
     if document.server_count not in {0, 1, _TRIAD} and document.servers:
         told = f"{document.server_count} SERVER lines: there is one, or three for a triad"
         yield fault("server-count", document.servers[-1].statement, None, told, "take one away, or add the third")
@@ -94,6 +98,33 @@ def _servers(document: LicenseDocument, setting: _Setting) -> Iterator[Problem]:
         told = f"port {odd.port} differs from the first server's, {ports[0]}"
         fix = "give all three servers of the triad the same port: one firewall rule then covers them"
         yield fault("triad-ports-differ", odd.statement, odd.port_at, told, fix)
+
+
+def _no_server(document: LicenseDocument) -> Iterator[Problem]:
+    """Find a file that names no server and needs one: only uncounted licenses do without."""
+    counted = next((line for line in document.features if line.number), None)
+    if document.server_count or (counted is None and document.features):
+        return
+    fix = "take the SERVER line from the vendor's file; a client without one asks nobody, and can use port@host instead"
+    if counted is not None:
+        told = f"no SERVER line, and {printable(counted.name, 60)} is counted: nobody counts it, -13"
+        yield fault("server-missing", counted.statement, None, told, fix)
+    else:
+        yield Problem(id="server-missing", line=1, column=1, text="no SERVER line, and no license either", fix=fix)
+
+
+def _useless_servers(document: LicenseDocument) -> Iterator[Problem]:
+    """Find SERVER lines that no client reads, and one machine in two places of a triad."""
+    seen: dict[Server, ServerLine] = {}
+    for line in document.servers:
+        if document.use_server is not None and line.statement.line > document.use_server:
+            told = f"this SERVER line comes after USE_SERVER, on line {document.use_server}: no client reads it"
+            yield fault("server-unread", line.statement, None, told, "put USE_SERVER behind the SERVER lines")
+        first = seen.setdefault(Server(line.host, line.port).folded, line)
+        if first is not line and document.server_count == _TRIAD:
+            told = f"{printable(line.host, 100)} is on line {first.statement.line} already"
+            fix = "a triad is three machines: write the third one's name, or leave one server"
+            yield fault("server-twice", line.statement, line.host_at, told, fix)
 
 
 def _with_port(line: ServerLine) -> str:
@@ -206,9 +237,10 @@ def _daemon(line: DaemonLine, keyword: str, free: Iterator[int]) -> Iterator[Pro
         corrected = _line(f"{text[: word.start]}OPTIONS={text[word.start :]}")
         fix = "without a path, an options file needs its keyword"
         yield fault("vendor-positional", line.statement, word, told, fix, corrected=corrected)
+    yield from _blank_in_path(line)
     if line.port is None and line.misplaced is None and (line.port_at is None or not line.port_at.text.strip("0")):
         told = f"no port is pinned for {line.name}: the system chooses one, and may choose another at every restart"
-        corrected = _line_at(line, next(free, 0), keyword)
+        corrected = "" if line.stray else _line_at(line, next(free, 0), keyword)
         yield fault("vendor-unpinned", line.statement, line.name_at, told, "pin a port", corrected=corrected)
     elif line.port is not None and line.port < _PRIVILEGED:
         told = f"port {line.port} is below 1024: on Unix, only root may listen there"
@@ -216,6 +248,19 @@ def _daemon(line: DaemonLine, keyword: str, free: Iterator[int]) -> Iterator[Pro
     elif line.port is not None and line.port not in DEFAULT_RANGE:
         told = f"port {line.port} is outside 27000-27009: a firewall rule for that range does not cover it"
         yield fault("vendor-port-outside-range", line.statement, line.port_at, told)
+
+
+def _blank_in_path(line: DaemonLine) -> Iterator[Problem]:
+    stray = line.stray
+    if stray is None:
+        return
+    told = f"{printable(stray.text, 100)} is one word too many: a path with a blank stands in quotation marks"
+    text = line.statement.text
+    behind = (word for word in line.statement.words() if word.start >= line.name_at.stop)
+    path = list(itertools.takewhile(lambda word: "=" not in word.text and not word.text.isdigit(), behind))
+    run = text[path[0].start : path[-1].stop] if stray in path else ""
+    corrected = _line(f'{text[: path[0].start]}"{run}"{text[path[-1].stop :]}') if run and '"' not in run else ""
+    yield fault("vendor-path-blank", line.statement, stray, told, "quote the path", corrected=corrected)
 
 
 def _free_ports(document: LicenseDocument) -> Iterator[int]:

@@ -36,6 +36,11 @@ class Server(msgspec.Struct, frozen=True):
         """The ports to try, in the order in which a client tries them."""
         return tuple(DEFAULT_RANGE) if self.port is None else (self.port,)
 
+    @property
+    def folded(self) -> Server:
+        """The same server, its name in lower case and without a dot at its end: equal for all spellings."""
+        return Server(self.host.lower().rstrip("."), self.port)
+
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{'' if self.port is None else self.port}@{host}"

@@ -14,6 +14,8 @@ import re
 from collections.abc import Callable
 from typing import Final, Literal, cast
 
+import msgspec
+
 from lmwire.licensepath.document import DaemonLine, FeatureKind, FeatureLine, LicenseDocument, ServerLine
 from lmwire.licensepath.entry import Span, check_host, parse_port
 from lmwire.licensepath.errors import LicensePathError
@@ -125,6 +127,16 @@ def parse_license(data: bytes, name: str = "license file") -> LicenseDocument:
     )
 
 
+class _Fields(msgspec.Struct, frozen=True):
+    """What follows a daemon's name on its line; see DaemonLine."""
+
+    path: Word | None
+    options: Word | None
+    port: Word | None
+    misplaced: Word | None
+    stray: Word | None
+
+
 class _Reader:
     """What has been read so far; each kind of line has a method, and a table tells which."""
 
@@ -223,30 +235,20 @@ class _Reader:
             told = f"{printable(name, _MAX_NAME)} cannot be a vendor daemon's name"
             self.problems.add(fault("vendor-name", statement, words[1], told))
             return
-        rest = words[2:]
-        plain = [word for word in rest if not _NAMED.match(word.text)]
-        options = _keyword_value(statement, rest, "OPTIONS")
-        port_at = _keyword_value(statement, rest, "PORT")
-        # Without a keyword, the port is the word after path and options; OPTIONS= leaves only the path before it.
-        place = 2 if options is None else 1
-        misplaced = None
-        if port_at is None:
-            if len(plain) > place and _DIGITS.fullmatch(plain[place].text):
-                port_at = _value(statement, plain[place])
-            else:
-                misplaced = next((word for word in plain[:place] if _DIGITS.fullmatch(word.text)), None)
-        chosen = port_at if port_at is not None and port_at.text.strip("0") else None
+        fields = _fields(statement, words[2:])
+        chosen = fields.port if fields.port is not None and fields.port.text.strip("0") else None
         self.daemons.append(
             DaemonLine(
                 statement=statement,
                 keyword=cast("Literal['VENDOR', 'DAEMON']", keyword),
                 name=name,
-                path=_text(plain[0] if plain and plain[0] is not misplaced else None),
-                options=_text(options or (plain[1] if len(plain) > 1 and plain[1] is not misplaced else None)),
+                path=_text(fields.path),
+                options=_text(fields.options),
                 port=self._port("vendor-port", statement, chosen),
                 name_at=words[1],
-                port_at=port_at,
-                misplaced=misplaced,
+                port_at=fields.port,
+                misplaced=fields.misplaced,
+                stray=fields.stray,
             )
         )
 
@@ -309,6 +311,29 @@ _READERS: Final[dict[str, Callable[[_Reader, Statement, str], None]]] = {
 
 def _text(word: Word | None) -> str:
     return "" if word is None else word.text
+
+
+def _fields(statement: Statement, words: list[Word]) -> _Fields:
+    """Tell path, options and port apart. Without a keyword the port is the word after the two others."""
+    plain = [word for word in words if not _NAMED.match(word.text)]
+    options, port = _keyword_value(statement, words, "OPTIONS"), _keyword_value(statement, words, "PORT")
+    place = 2 if options is None else 1  # OPTIONS= leaves only the path before a port
+    misplaced = None
+    beyond = plain[place:]
+    if port is None and beyond and _DIGITS.fullmatch(beyond[0].text):
+        port = _value(statement, beyond.pop(0))
+    elif port is None:
+        misplaced = next((word for word in plain[:place] if _DIGITS.fullmatch(word.text)), None)
+    path, second = ((*plain, None, None)[index] for index in range(2))
+    if second is not None and second.text.lower().endswith(".exe"):
+        beyond.insert(0, second)  # a program where the options belong is the rest of a path
+    return _Fields(
+        path=None if path is misplaced else path,
+        options=options or (None if second is misplaced else second),
+        port=port,
+        misplaced=misplaced,
+        stray=next(iter(beyond), None),
+    )
 
 
 def _value(statement: Statement, word: Word, skip: int = 0) -> Word:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lmwire.licensepath.entry import Span, parse_servers
 from lmwire.licensepath.errors import LicensePathError
 from lmwire.licensepath.files import ReadFile, read_files
-from lmwire.licensepath.licensefile import read_license
+from lmwire.licensepath.licensefile import read_license, why_no_server
 from lmwire.licensepath.model import COMMAND_LINE, Ignored, LicensePath, Source, Target
 from lmwire.licensepath.split import split_entries
 from lmwire.text import printable
@@ -67,14 +67,16 @@ def _from_disk(entry: Span, read_file: ReadFile) -> list[Target]:
         entry.fail(f"{printable(path, 200)} cannot be read: {printable(str(reason), 200)}")
     if not files:
         entry.fail(f"{printable(path, 200)} is a directory without *.lic files")
-    targets = []
+    targets, without = [], []
     for name, data in files:
         found = read_license(data, name)
         if found.servers:
             targets.append(Target(name, found.servers, "file", found.vendors, origin=name))
+        else:
+            without.append(found)
     if not targets:
         subject = printable(path, 200) if len(files) == 1 else f"no file in {printable(path, 200)}"
-        entry.fail(f"{subject} has {'no' if len(files) == 1 else 'a'} SERVER line", "its licenses need no server")
+        entry.fail(f"{subject} has {'no' if len(files) == 1 else 'a'} SERVER line", why_no_server(without))
     return targets
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-from typing import Final
 
 import msgspec
 
@@ -12,8 +10,6 @@ from lmwire.licensepath.dates import parse_expiry
 from lmwire.licensepath.document import LicenseDocument
 
 __all__ = ["FeatureSum", "summarise"]
-
-_NUMBER: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
 class FeatureSum(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +48,7 @@ def summarise(document: LicenseDocument) -> tuple[FeatureSum, ...]:
                 continue
             first.add((line.vendor, line.name))
         until = parse_expiry(line.expires)
-        count = int(line.count) if _NUMBER.fullmatch(line.count) and int(line.count) else None
+        count = line.number
         key = (line.vendor, line.name, line.version, until)
         known = sums.get(key)
         if known is None:

@@ -59,14 +59,17 @@ def show_text(document: LicenseDocument, problems: Sequence[Problem], look: Look
     others = Counter(line.kind for line in document.features if line.kind in {"PACKAGE", "UPGRADE"})
     if others:
         page.blank()
-        page.paragraph(", ".join(f"{count} {kind} lines" for kind, count in others.items()), indent=2)
+        page.paragraph(
+            ", ".join(f"{count} {kind} line{'' if count == 1 else 's'}" for kind, count in others.items()), indent=2
+        )
     return page.finish()
 
 
 def _servers(page: Page, document: LicenseDocument) -> None:
     page.heading("Servers")
     if not document.servers:
-        page.paragraph("none: its licenses need no server", indent=2)
+        counted = any(line.number for line in document.features) or not document.features
+        page.paragraph("none, and one is missing" if counted else "none: its licenses need no server", indent=2)
     none = "no port: lmgrd takes a free one of 27000-27009"
     page.pairs(
         (escaped(line.host), f"lmgrd's port {line.port}" if line.port else _no_port(line.port_at) or none)
