@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import os
 import random
 import subprocess
 from collections import Counter
@@ -285,6 +286,23 @@ def test_the_command_prints_the_analysis_of_the_copy(tmp_path: Path) -> None:
     assert "192.0.2." not in out
     assert "packets of other traffic (4)" in err
     assert run(str(target), "--format", "json")[1] == out
+
+
+def test_a_copy_takes_the_place_of_files_only(tmp_path: Path) -> None:
+    source, pipe = CAPTURES / "real-client" / "healthy.pcap", tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(CaptureError, match="no file"):
+        anonymize(source, pipe)
+    assert pipe.is_fifo()
+
+
+def test_a_copy_goes_where_a_link_leads(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "folder" / "copy.pcapng")
+    anonymize(CAPTURES / "real-client" / "healthy.pcap", link)
+    assert link.is_symlink()
+    assert analyze(tmp_path / "folder" / "copy.pcapng").broken is None
 
 
 @pytest.mark.parametrize(

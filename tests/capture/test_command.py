@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import subprocess
 import sys
@@ -61,6 +62,33 @@ def test_no_capture_is_wrong_usage(data: bytes) -> None:
     assert (status, out) == (2, "")
     assert "Traceback" not in err
     assert err.startswith("lmwire: standard input: ")
+
+
+def test_a_client_by_another_spelling_of_its_address() -> None:
+    six = FOLDER.parent / "ipv6-only.pcapng"
+    _, out, _ = run(str(six), "--format", "json")
+    (diagnosis,) = json.loads(out)["diagnoses"]
+    spelled = ipaddress.ip_address(diagnosis["capture"]["client"]).exploded.upper()
+    assert run(str(six), "--format", "json", "--client", spelled)[1] == out
+
+
+def test_the_capture_is_not_written_over(tmp_path: Path) -> None:
+    path, link = tmp_path / "x.pcap", tmp_path / "link"
+    data = (FOLDER / "healthy.pcap").read_bytes()
+    path.write_bytes(data)
+    link.symlink_to(path)
+    for output in (path, link, tmp_path / ".." / tmp_path.name / "x.pcap"):
+        status, _, err = run(str(path), "--output", str(output))
+        assert (status, path.read_bytes()) == (2, data)
+        assert "written over" in err
+
+
+def test_no_standard_input_is_said() -> None:
+    command = [sys.executable, "-m", "lmwire", "capture", "analyze", "-"]
+    script = 'exec "$@" <&-'
+    done = subprocess.run(["/bin/sh", "-c", script, "sh", *command], capture_output=True, text=True, check=False)  # noqa: S603 # our own command
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "lmwire: there is no standard input to read a capture from\n"
 
 
 def test_a_client_that_is_not_in_it() -> None:

@@ -7,6 +7,7 @@ import io
 import itertools
 import struct
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from tests.capture.telling import lmgrd, name, vendor
 from tests.capture.wire import Packet, Talk, pcap
 
 STORY = [*name(), *lmgrd(), *vendor().syn(3).packets]
-SECTION, INTERFACE, SIMPLE, PACKET = 0x0A0D0D0A, 1, 3, 6
+SECTION, INTERFACE, OLD_PACKET, SIMPLE, PACKET = 0x0A0D0D0A, 1, 2, 3, 6
 
 
 def block(kind: int, body: bytes, order: str = "<", *, claimed: int | None = None) -> bytes:
@@ -33,8 +34,10 @@ def section(order: str = "<") -> bytes:
     return block(SECTION, struct.pack(f"{order}IHHq", 0x1A2B3C4D, 1, 0, -1), order)
 
 
-def interface(order: str = "<", *, link: int = 101, resolution: int | None = None) -> bytes:
-    options = b"" if resolution is None else struct.pack(f"{order}HHBxxxHH", 9, 1, resolution, 0, 0)
+def interface(order: str = "<", *, link: int = 101, resolution: int | None = None, offset: int | None = None) -> bytes:
+    options = b"" if resolution is None else struct.pack(f"{order}HHBxxx", 9, 1, resolution)
+    options += b"" if offset is None else struct.pack(f"{order}HHq", 14, 8, offset)
+    options += struct.pack(f"{order}HH", 0, 0) if options else b""
     return block(INTERFACE, struct.pack(f"{order}HHI", link, 0, 65535) + options, order)
 
 
@@ -67,6 +70,25 @@ def test_no_packet_is_lost_where_a_piece_of_the_file_ends(packed: bool, tmp_path
 def test_both_byte_orders_packed_or_not(order: str, packed: bool) -> None:
     data = pcapng(STORY, order)
     assert verdicts(gzip.compress(data) if packed else data) == ["vendor-filtered"]
+
+
+@pytest.mark.parametrize("exact", [False, True])
+@pytest.mark.parametrize(
+    ("resolution", "ticks"),
+    [(None, 10**6), (9, 10**9), (3, 10**3), (0, 1), (0x80, 1), (0x80 | 20, 1 << 20), (0x80 | 32, 1 << 32)],
+)
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("offset", [None, 0, 1_700_000_000, -3600])
+def test_times_count_in_parts_of_a_second_from_an_offset_on(
+    resolution: int | None, ticks: int, order: str, offset: int | None, exact: bool
+) -> None:
+    data = section(order) + interface(order, resolution=resolution, offset=offset)
+    data += packet(5000.0, b"x", order, ticks=ticks)
+    old = struct.pack(f"{order}HHIIII", 0, 0, *divmod(6000 * ticks, 1 << 32), 4, 4) + b"yyyy"
+    data += block(OLD_PACKET, old, order) + block(SIMPLE, struct.pack(f"{order}I", 4) + b"zzzz", order)
+    with CaptureFile(io.BytesIO(data), exact=exact) as file:
+        whens = [(float(when), isinstance(when, Fraction)) for when, *_ in file]
+    assert whens == [(seconds + (offset or 0), exact) for seconds in (5000.0, 6000.0, 6000.0)]
 
 
 @pytest.mark.parametrize(("resolution", "ticks"), [(9, 10**9), (3, 10**3), (0x80 | 20, 1 << 20)])
@@ -147,12 +169,24 @@ def test_a_file_cut_anywhere_is_read_up_to_there(maker: object) -> None:
 
 def test_a_gzip_cut_anywhere_is_read_up_to_there() -> None:
     packed = gzip.compress(pcap(STORY))
+    packets = []
     for size in range(2, len(packed)):
         try:
             analysis = analyze(io.BytesIO(packed[:size]))
         except CaptureError:
             continue
         assert analysis.broken is not None
+        packets.append(analysis.packets)
+    assert packets == sorted(packets)
+    assert set(packets) >= {1, len(STORY) // 2, len(STORY)}
+
+
+@pytest.mark.parametrize("damage", [b"", b"no gzip", bytes(9), gzip.compress(b"\x07")], ids=len)
+def test_what_a_gzip_held_before_it_breaks_is_told(damage: bytes) -> None:
+    whole = gzip.compress(pcap(STORY))
+    analysis = analyze(io.BytesIO(whole + damage if damage else whole[:-8] + bytes(8)))
+    assert [diagnose(case.evidence).verdict.id for case in analysis.cases] == ["vendor-filtered"]
+    assert (analysis.broken is None) == (damage == bytes(9))  # zeros may follow, as on tapes
 
 
 def test_a_stream_that_is_not_ours_stays_open() -> None:
@@ -167,6 +201,21 @@ def test_the_progress_is_that_of_the_file() -> None:
     with CaptureFile(stream) as file:
         assert sum(1 for _ in file) == len(STORY)
         assert file.done == len(stream.getvalue())
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("kind", [OLD_PACKET, PACKET])
+@pytest.mark.parametrize(("offset", "stamp"), [(None, 1 << 34), (-6000, 5000), (2**62, 5), (-(2**62), 5)])
+def test_a_time_that_can_not_be_is_damage(offset: int | None, stamp: int, kind: int, order: str) -> None:
+    good = section(order) + interface(order, resolution=0) + packet(5000.0, b"x", order, ticks=1)
+    odd = struct.pack(f"{order}I" if kind == PACKET else f"{order}HH", *[1, 0][: 1 if kind == PACKET else 2])
+    odd += struct.pack(f"{order}4I", *divmod(stamp, 1 << 32), 1, 1) + b"y"
+    whole = good + interface(order, resolution=0, offset=offset)
+    analysis = analyze(io.BytesIO(whole + block(kind, odd, order)))
+    assert analysis.packets == 1
+    assert analysis.broken is not None
+    assert analysis.broken.offset == len(whole)
+    assert "seconds since 1970" in str(analysis.broken)
 
 
 @given(

@@ -44,3 +44,9 @@ def test_install_and_output_exclude_each_other(tmp_path: Path) -> None:
     assert result.exit_code == 2
     assert "exclude" in result.stderr
     assert not (tmp_path / "x.lua").exists()
+
+
+def test_a_file_in_a_folder_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:
+    result = CliRunner().invoke(command, ["--output", str(tmp_path / "none" / "x.lua")])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "there is no directory" in result.stderr

@@ -61,7 +61,7 @@ def anonymize(
 
     Args:
         source: a file; it is read several times.
-        target: written as pcapng; replaced when it exists, as the file of any result is.
+        target: written as pcapng; a file of that name is replaced, as that of any result is.
         progress: called while the capture is read the first time, as by `analyze`.
         chance: what stand-ins are drawn from; the system's, which can't be foreseen, unless a test wants the same.
 
@@ -70,9 +70,12 @@ def anonymize(
             another story.
         OSError: the copy can't be written.
     """
+    target = target.resolve()
     with contextlib.suppress(OSError):
         if target.exists() and source.samefile(target):
             raise CaptureError("the copy would be written over the capture itself")
+        if target.exists() and not target.is_file():
+            raise CaptureError("the copy would take the place of something that is no file")
     analysis = analyze(source, progress)
     if not analysis.cases:
         raise CaptureError(f"no license traffic is in it ({analysis.packets} packets): there is nothing to copy")

@@ -10,6 +10,7 @@ import gzip
 import io
 import logging
 import struct
+import zlib
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -22,6 +23,7 @@ from lmwire.text import printable
 __all__ = ["CaptureFile"]
 
 _PEEK: Final = 4
+_UNPACKED: Final = 1 << 16
 _GZIP: Final = b"\x1f\x8b"
 _PCAPNG: Final = b"\x0a\x0d\x0d\x0a"
 _PCAP: Final = {b"\xa1\xb2\xc3\xd4": 6, b"\xd4\xc3\xb2\xa1": 6, b"\xa1\xb2\x3c\x4d": 9, b"\x4d\x3c\xb2\xa1": 9}
@@ -122,7 +124,34 @@ class CaptureFile:
             yield from batch
 
 
-def _unpacked(file: BinaryIO, stack: contextlib.ExitStack) -> io.BufferedReader:
+class _Unpacking:
+    """The bytes that gzip packed, in large pieces: each piece of the capture that begins anew costs.
+
+    What was unpacked before the packed bytes turn out to be damaged is handed out before the error is.
+    """
+
+    def __init__(self, packed: BinaryIO) -> None:
+        self._file = gzip.GzipFile(fileobj=packed)
+        self._error: Exception | None = None
+
+    def read1(self, size: int, /) -> bytes:
+        """Return the next bytes. Raises what `gzip` raises: OSError, EOFError, zlib.error."""
+        if self._error is not None:
+            raise self._error
+        pieces: list[bytes] = []
+        left = min(size, _UNPACKED)
+        try:
+            while left and (data := self._file.read1(left)):
+                pieces.append(data)
+                left -= len(data)
+        except (OSError, EOFError, zlib.error) as error:
+            if not pieces:
+                raise
+            self._error = error
+        return b"".join(pieces)
+
+
+def _unpacked(file: BinaryIO, stack: contextlib.ExitStack) -> io.BufferedReader | _Unpacking:
     """Return the stream that holds the capture itself, uncompressed."""
     if isinstance(file, io.BufferedReader):
         buffered = file
@@ -133,10 +162,7 @@ def _unpacked(file: BinaryIO, stack: contextlib.ExitStack) -> io.BufferedReader:
         compressed = buffered.peek(len(_GZIP))[: len(_GZIP)] == _GZIP
     except OSError as error:
         raise CaptureError(f"it can't be read: {words(error)}") from error
-    if not compressed:
-        return buffered
-    unpacking = gzip.GzipFile(fileobj=buffered)
-    return io.BufferedReader(unpacking, 1 << 16)
+    return _Unpacking(buffered) if compressed else buffered
 
 
 def _text(magic: bytes) -> str:

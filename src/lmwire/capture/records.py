@@ -8,12 +8,11 @@ many, are cut out here. Every length is checked before anything is allocated for
 from __future__ import annotations
 
 import contextlib
-import io
 import struct
 import zlib
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, Protocol, cast
 
 from lmwire.capture.errors import CaptureError
 from lmwire.text import printable
@@ -31,6 +30,9 @@ _MAX_BLOCK: Final = 1 << 24
 """Longest pcapng block that is read, in bytes."""
 
 _MAX_INTERFACES: Final = 1 << 16
+_LATEST: Final = 1 << 34
+"""Unix time that no packet is believed to have: in the year 2514."""
+
 _CHUNK: Final = 1 << 20
 
 _RECORD: Final = 16
@@ -41,12 +43,20 @@ _FRAME: Final = 12
 _PACKET_HEADER: Final = 28
 """Bytes of a packet's block before the packet."""
 
-_SMALLEST_SECTION: Final = 28
+_INTERFACE_HEADER: Final = 8
+_TIME_OFFSET: Final = 14
 
 
 def words(error: BaseException) -> str:
     """Return what an error says, escaped."""
     return printable(getattr(error, "strerror", None) or str(error) or type(error).__name__, 120)
+
+
+class _Raw(Protocol):
+    """What a capture is read from."""
+
+    def read1(self, size: int, /) -> bytes:
+        """Return some bytes, at most `size`; none at the end."""
 
 
 class Source:
@@ -59,7 +69,7 @@ class Source:
 
     name = "capture"
 
-    def __init__(self, raw: io.BufferedReader) -> None:
+    def __init__(self, raw: _Raw) -> None:
         self.buffer = b""
         self.at = 0
         self.refused: CaptureError | None = None
@@ -171,6 +181,17 @@ def pcapng_packets(
     source.end("a block")
 
 
+class _Interface(NamedTuple):
+    """A link type, the parts of a second in which times are given, and the seconds to add to them.
+
+    The parts are a `Fraction` where exact times are asked for: times divided by it become one.
+    """
+
+    link: int
+    parts: int
+    offset: int
+
+
 class _Blocks:
     """Reads blocks off the source, one or many."""
 
@@ -178,11 +199,12 @@ class _Blocks:
         self.source = source
         self.reader = reader
         self.exact = exact
+        self.interfaces: list[_Interface] = []
         self.when = 0.0
 
     def packets(self) -> list[RawPacket]:
         """Take all whole packet blocks that come next in the buffer, as far as nothing is wrong with them."""
-        source, interfaces, order = self.source, self.reader.interfaces, self.reader.endian
+        source, interfaces, order = self.source, self.interfaces, self.reader.endian
         head = struct.Struct(f"{order}7I").unpack_from
         tail = struct.Struct(f"{order}I").unpack_from
         buffer, at, size = source.buffer, source.at, len(source.buffer)
@@ -194,9 +216,12 @@ class _Blocks:
                 break
             if tail(buffer, end - 4)[0] != length:
                 break
-            link, _, options = interfaces[number]
-            self.when = (high << 32 | low) / options["tsresol"]
-            batch.append((self.when, link, buffer[at + _PACKET_HEADER : stop], wire))
+            link, parts, offset = interfaces[number]
+            when = (high << 32 | low) / parts + offset
+            if not 0 <= when < _LATEST:
+                break
+            self.when = when
+            batch.append((when, link, buffer[at + _PACKET_HEADER : stop], wire))
             at = end
         source.at = at
         return batch
@@ -225,6 +250,7 @@ class _Blocks:
         reader, source = self.reader, self.source
         source.read(4)
         reader.interfaces.clear()
+        self.interfaces.clear()
         with _damage("a damaged section", offset):
             reader._read_block_shb()  # noqa: SLF001 # scapy's own way to read one
         if source.refused is not None:
@@ -237,25 +263,54 @@ class _Blocks:
             return []  # or a packet of an interface that is not described: of what kind it is can't be told
         with _damage("a damaged block", offset):
             found = self.reader.blocktypes[kind](body, MAX_PACKET)
-        if len(self.reader.interfaces) > _MAX_INTERFACES:
-            raise CaptureError("it describes tens of thousands of interfaces", offset=offset)
-        if kind == _INTERFACE and self.exact:
-            options = self.reader.interfaces[-1][2]
-            options["tsresol"] = Fraction(options["tsresol"])
+        if kind == _INTERFACE:
+            self._interface(body, offset)
         if found is None or not found[0]:
             return []
         data, about = found
         if about.tshigh is not None:  # a simple packet has no time: the last one known is near
-            self.when = (about.tshigh << 32 | about.tslow) / about.tsresol
+            number = struct.unpack_from(f"{self.reader.endian}H", body)[0]
+            self.when = self._time(number, about.tshigh, about.tslow, offset)
         return [(self.when, about.linktype, data, about.wirelen)]
+
+    def _interface(self, body: bytes, offset: int) -> None:
+        """Take over the interface that scapy has read last, with what scapy passes over: from when its times count."""
+        if len(self.interfaces) >= _MAX_INTERFACES:
+            raise CaptureError("it describes tens of thousands of interfaces", offset=offset)
+        link, _, options = self.reader.interfaces[-1]
+        parts = cast("int", Fraction(options["tsresol"])) if self.exact else options["tsresol"]
+        self.interfaces.append(_Interface(link, parts, _time_offset(body, self.reader.endian)))
 
     def _why_not(self, body: bytes, offset: int) -> None:
         """Raise CaptureError for a packet's block that could not be taken."""
         if len(body) < _PACKET_HEADER - 8:
             raise CaptureError("a packet's block that is too short", offset=offset)
-        caplen = struct.unpack_from(f"{self.reader.endian}I", body, 12)[0]
+        number, high, low, caplen = struct.unpack_from(f"{self.reader.endian}4I", body)
         if not caplen or caplen > len(body) - (_PACKET_HEADER - 8):
             raise CaptureError(f"a packet that claims {caplen} bytes", offset=offset)
+        if number < len(self.interfaces):
+            self._time(number, high, low, offset)
+
+    def _time(self, number: int, high: int, low: int, offset: int) -> float:
+        """Return the Unix time that a packet of an interface claims. Raises CaptureError where that can't be."""
+        its = self.interfaces[number]
+        when = (high << 32 | low) / its.parts + its.offset
+        if not 0 <= when < _LATEST:
+            raise CaptureError(f"a packet that claims to be of {float(when):.0f} seconds since 1970", offset=offset)
+        return when
+
+
+def _time_offset(body: bytes, order: str) -> int:
+    """Return an interface's `if_tsoffset`; 0 when it has none."""
+    at = _INTERFACE_HEADER
+    while at + 4 <= len(body):
+        code, length = struct.unpack_from(f"{order}HH", body, at)
+        if code == _TIME_OFFSET and length == 8 and at + 12 <= len(body):  # noqa: PLR2004 # a 64-bit number
+            return int(struct.unpack_from(f"{order}q", body, at + 4)[0])
+        if not code:
+            break
+        at += 4 + length + -length % 4
+    return 0
 
 
 @contextlib.contextmanager

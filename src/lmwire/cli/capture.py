@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from lmwire.cli import options
+from lmwire.cli.cases import diagnosed, of_client
 from lmwire.cli.diagnose import exit_status
 from lmwire.cli.dissector import dissector
 from lmwire.cli.manual import Argument, Command, Group, epilog
@@ -88,10 +89,12 @@ def analyze(*, file: str, client: str, form: Format, output: Path | None, anonym
     Exit status: 0 when every client reaches a license, 1 when one does not or that can't be told, 2 when the file
     is no capture or breaks off; what was read before it is diagnosed all the same.
     """
+    if output is not None and _same(Path(file), output):
+        raise click.UsageError("--output names the capture itself, which would be written over")
     if anonymize is not None:
         _refuse_together(file, client, output, anonymize)
     analysis = _read(file) if anonymize is None else _copied(file, anonymize)
-    cases = [case for case in analysis.cases if client in {"", case.client}]
+    cases = of_client(analysis.cases, client)
     for left_aside in analysis.notes:
         note(left_aside)
     if cases:
@@ -121,6 +124,8 @@ def _read(file: str) -> Analysis:
     from lmwire.capture import CaptureError, analyze  # noqa: PLC0415 # scapy is not for everybody's start
     from lmwire.cli.progress import Bar  # noqa: PLC0415
 
+    if file == "-" and sys.stdin is None:
+        fail("there is no standard input to read a capture from")
     try:
         with Bar("Reading the capture") as bar:
             return analyze(sys.stdin.buffer if file == "-" else Path(file), bar)
@@ -134,8 +139,16 @@ def _refuse_together(file: str, client: str, output: Path | None, copy: Path) ->
         raise click.UsageError("--anonymize reads a capture several times: save it to a file first")
     if client:
         raise click.UsageError("--client names an address that the copy of --anonymize no longer has")
-    if output == copy:
+    if output is not None and _same(output, copy):
         raise click.UsageError("--output and --anonymize name the same file")
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether two names are of one file, be it there already or not."""
+    try:
+        return one.samefile(other)
+    except OSError:  # of one that is not there
+        return one.resolve() == other.resolve()
 
 
 def _copied(file: str, copy: Path) -> Analysis:
@@ -168,7 +181,7 @@ def _copied(file: str, copy: Path) -> Analysis:
 def _report(cases: Sequence[Case], *, brief: bool) -> Report:
     from lmwire.diagnosis import Overall, Report, overall_of  # noqa: PLC0415
 
-    diagnoses = [_diagnosed(case) for case in cases]
+    diagnoses = list(map(diagnosed, cases))
     # What one client tried are alternatives, as the entries of its license path are; another's luck does not mend it.
     by_client: dict[str, list[Diagnosis]] = {}
     for case, diagnosis in zip(cases, diagnoses, strict=True):
@@ -177,15 +190,6 @@ def _report(cases: Sequence[Case], *, brief: bool) -> Report:
     if brief and len(diagnoses) > _MANY:
         diagnoses = _folded(diagnoses)
     return Report(overall=overall, path_from="capture", diagnoses=tuple(diagnoses))
-
-
-def _diagnosed(case: Case) -> Diagnosis:
-    import msgspec  # noqa: PLC0415
-
-    from lmwire.diagnosis import Occurrence, diagnose  # noqa: PLC0415
-
-    seen = Occurrence(client=case.client, clients=1, attempts=case.attempts, first=case.first, last=case.last)
-    return msgspec.structs.replace(diagnose(case.evidence), capture=seen)
 
 
 def _folded(diagnoses: Iterable[Diagnosis]) -> list[Diagnosis]:

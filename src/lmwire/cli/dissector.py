@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from lmwire.cli import options
 from lmwire.cli.manual import epilog
 from lmwire.cli.terminal import emit, fail, say
 from lmwire.text import printable
@@ -19,7 +20,12 @@ __all__ = ["dissector"]
 )
 @click.option("--install", "wanted", is_flag=True, help="Write it into Wireshark's folder of personal Lua plugins.")
 @click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write it to this file.", metavar="FILE"
+    "--output",
+    "-o",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, writable=True, allow_dash=True, path_type=Path),
+    callback=options.file,
+    help="Write it to this file.",
 )
 def dissector(*, wanted: bool, output: Path | None) -> None:
     """Print the Wireshark dissector for FlexNet licensing, install it, or write it to a file.

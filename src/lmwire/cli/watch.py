@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from lmwire.cli import options
+from lmwire.cli.cases import diagnosed, of_client
 from lmwire.cli.live import (
     Progress,
     Stop,
@@ -56,16 +57,14 @@ def watch(*, interface: str, client: str, form: ShortFormat, duration: float | N
     TARGET. Needs root, or the right to see packets (CAP_NET_RAW). --format json prints a line of JSON each.
     """
     from lmwire.capture.over import Stories  # noqa: PLC0415 # scapy is not for everybody's start
-    from lmwire.cli.capture import _diagnosed  # noqa: PLC0415 # it imports this module
 
     shown = look()
     stories = Stories()
 
     def tell(cases: tuple[Case, ...]) -> None:
-        for case in sorted(cases, key=lambda case: case.last):
-            if client in {"", case.client}:
-                diagnosis = _diagnosed(case)
-                emit(_text(diagnosis, case, shown) if form is ShortFormat.TEXT else _json(diagnosis, case))
+        for case in sorted(of_client(cases, client), key=lambda case: case.last):
+            diagnosis = diagnosed(case)
+            emit(_text(diagnosis, case, shown) if form is ShortFormat.TEXT else _json(diagnosis, case))
 
     with Stop(duration) as stop, opened(interface) as source:
         note(f"watching {printable(interface, 40)}; stop with Ctrl-C")
