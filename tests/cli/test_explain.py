@@ -8,7 +8,8 @@ import pytest
 
 from lmwire.diagnosis import CATALOGUE
 from lmwire.diagnosis.codes import error_codes
-from lmwire.diagnosis.explain import VERDICTS, explain
+from lmwire.diagnosis.explain import explain
+from lmwire.diagnosis.leads import VERDICTS
 from lmwire.report import Look
 from lmwire.report.explanation import SCHEMA, as_text
 from tests.cli.running import invoke
@@ -63,6 +64,15 @@ def test_binary_input_is_read_as_well_as_it_can_be() -> None:
     assert shown.exit_code == 0
     assert "-96" in shown.stdout
     assert "\x1b" not in shown.stdout
+
+
+def test_a_verdict_says_when_it_is_given_and_what_the_application_shows() -> None:
+    shown = invoke("explain", "vendor-filtered")
+    assert shown.exit_code == 0
+    assert CATALOGUE["vendor-filtered"].meaning.partition(",")[0] in shown.stdout
+    assert "-15,570  after 60 s  FlexNet 11.18 and 11.19, measured" in shown.stdout
+    document = json.loads(invoke("explain", "vendor-filtered", "--format", "json").stdout)
+    assert document["verdict"]["application_shows"][0]["code"] == "-15,570"
 
 
 @pytest.mark.parametrize("width", [40, 80])

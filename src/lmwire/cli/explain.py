@@ -1,4 +1,4 @@
-"""`lmwire explain`: what an application's error means, and which product a vendor daemon belongs to."""
+"""`lmwire explain`: what an error code, a verdict or a vendor daemon's name means."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BYTES: Final = 1 << 20
 
 @click.command(
     cls=Command,
-    short_help="Tell what an error code, a dialog or a vendor daemon means.",
+    short_help="Tell what an error, a verdict or a vendor daemon means.",
     # -96,491 begins like an option and is none.
     context_settings={"ignore_unknown_options": True, "help_option_names": ["-h", "--help"]},
     epilog=epilog(
@@ -29,6 +29,7 @@ _BYTES: Final = 1 << 20
         "lmwire explain < dialog.txt",
         "lmwire explain ibmratl",
         "lmwire explain matlab",
+        "lmwire explain vendor-filtered",
     ),
 )
 @click.argument(
@@ -36,15 +37,16 @@ _BYTES: Final = 1 << 20
     cls=Argument,
     nargs=-1,
     metavar="[TEXT]...",
-    meaning="An error code, all that the application shows, or the name of a vendor daemon or a product. None, or -: "
-    "read from standard input.",
+    meaning="An error code or its symbol, all that the application shows, a verdict, or the name of a vendor daemon "
+    "or a product. None, or -: read from standard input.",
 )
 @form_option(ShortFormat, "--format", "-f")
 def explain(text: tuple[str, ...], form: ShortFormat) -> None:
     """Tell what an error code means, which verdicts lead to it, and what to run next.
 
     A whole dialog or log is searched for codes and known messages. A vendor daemon's or a product's name tells its
-    usual ports and how to pin them. Exit status 1 when nothing that is known is in it.
+    usual ports and how to pin them; a verdict's, when it is given and what the application shows then. Exit status 1
+    when nothing that is known is in it.
     """
     pasted = _standard_input() if text in ((), (_STDIN,)) else " ".join(text)
     from lmwire.diagnosis.explain import explain as search  # noqa: PLC0415 # tables that the help does not need
@@ -52,7 +54,7 @@ def explain(text: tuple[str, ...], form: ShortFormat) -> None:
 
     found = search(pasted)
     emit(explanation.as_json(found) if form is ShortFormat.JSON else explanation.as_text(found, look()))
-    raise click.exceptions.Exit(0 if found.products or any(hit.known for hit in found.hits) else 1)
+    raise click.exceptions.Exit(0 if found.known else 1)
 
 
 def _standard_input() -> str:

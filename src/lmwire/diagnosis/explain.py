@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 
 from lmwire.diagnosis.codes import Code, Network, error_code, minor_codes, normalise_minus, parse_code, system_errors
+from lmwire.diagnosis.leads import VERDICTS, verdicts_for
 from lmwire.diagnosis.messages import MESSAGES, Message
-from lmwire.diagnosis.predictions import CODES, OLDER_CODES
+from lmwire.diagnosis.terms import Told, codes_of_symbol, file_kind, told_of
 from lmwire.ports import MAX_PORT
 from lmwire.text import printable
 from lmwire.vendors import Basis, Product, find_products
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-__all__ = ["MAX_TEXT", "VERDICTS", "Explanation", "Hit", "explain", "verdicts_for"]
+__all__ = ["MAX_TEXT", "Explanation", "Hit", "explain"]
 
 MAX_TEXT: Final = 100_000
 """Characters of a pasted text that are searched; what follows is cut off."""
@@ -68,70 +69,15 @@ _OF_PRODUCT: Final = (
     "To see whether its license server is reached, and its vendor daemon, run on the application's machine"
 )
 _NOT_FLEXNET: Final = "It is not licensed by FlexNet: lmwire does not speak its license manager's protocol"
+_ANY_SERVER: Final = "lmwire diagnose 27000@licsrv"
+_OF_SERVER: Final = "No error in this text, but a license server. To walk to it, run on the application's machine"
+_OF_VERDICT: Final = "To see what a diagnosis comes to here, run on the application's machine"
 _LOCAL: Final = "The network is not the cause. To make sure that the whole path works"
 _SUSPECT: Final = "The network may be the cause. To see where the path breaks, run on the machine of the application"
-
-# The order in which verdicts that show the same code are named. The vendor daemon's port comes before lmgrd's: people
-# test and open the one that they know, and forget the other.
-_LIKELIEST: Final = (
-    *("vendor-filtered", "vendor-refused", "lmgrd-refused", "lmgrd-filtered", "vendor-rejected", "lmgrd-rejected"),
-    *("name-unresolvable", "referral-unresolvable", "referral-elsewhere", "referral-loopback"),
-    *("vendor-daemon-down", "vendor-silent", "lmgrd-silent", "vendor-closes", "lmgrd-closes"),
-    *("lmgrd-foreign", "vendor-foreign", "vendor-payload-lost", "lmgrd-payload-lost"),
-    *("vendor-garbled", "lmgrd-garbled", "range-shadowed", "referral-invalid"),
-    *("vendor-unreachable", "lmgrd-unreachable", "vendor-denied", "lmgrd-denied", "lmgrd-error", "vendor-error"),
-    "healthy",
-)
-_RANK: Final = {verdict: rank for rank, verdict in enumerate(_LIKELIEST)}
-
-# Codes that no prediction covers: documented for older clients, or telling by their meaning alone;
-# the likeliest verdict first, before those that are predicted to show the code.
-# "-97" fits every minor code, "*,274" every major one.
-_OTHERS: Final[Mapping[str, tuple[str, ...]]] = {
-    "*,274": ("lmgrd-error",),
-    "-5,414": ("healthy",),
-    "-7,10015": ("vendor-closes", "vendor-filtered", "vendor-refused", "vendor-rejected"),
-    "-12": ("lmgrd-foreign", "lmgrd-garbled", "vendor-foreign", "vendor-garbled"),
-    "-14": ("name-unresolvable",),
-    "-17": ("lmgrd-closes", "vendor-closes"),
-    "-20": ("lmgrd-error",),
-    "-23": ("lmgrd-error",),
-    "-33": ("lmgrd-foreign", "lmgrd-garbled", "vendor-foreign", "vendor-garbled"),
-    "-52": ("vendor-silent", "vendor-filtered"),
-    "-59": ("lmgrd-garbled", "vendor-garbled"),
-    "-60": ("lmgrd-error",),
-    "-95": ("lmgrd-refused", "name-unresolvable"),
-    "-96,491": ("vendor-filtered", "vendor-refused", "vendor-rejected"),
-    "-97": ("vendor-daemon-down",),
-    "-106": ("lmgrd-error",),
-    "-139": ("lmgrd-silent", "vendor-silent"),
-    "-140": ("lmgrd-garbled", "lmgrd-foreign"),
-    "-141": ("lmgrd-closes", "vendor-closes"),
-}
-
-
-def _invert() -> dict[str, tuple[str, ...]]:
-    """Turn "this verdict shows that code" round, and add the codes that no prediction covers."""
-    table: dict[str, tuple[str, ...]] = {}
-    for (verdict, _), (code, _) in CODES.items():
-        for shown in (code, OLDER_CODES.get(code or "")):
-            if shown is not None:
-                table[shown] = _likeliest_first((*table.get(shown, ()), verdict))
-    for code, verdicts in _OTHERS.items():
-        table[code] = _distinct((*verdicts, *table.get(code, ())))
-    return table
-
-
-def _likeliest_first(verdicts: Iterable[str]) -> tuple[str, ...]:
-    return _distinct(tuple(sorted(verdicts, key=lambda verdict: _RANK.get(verdict, len(_RANK)))))
 
 
 def _distinct(items: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(items))
-
-
-VERDICTS: Final[Mapping[str, tuple[str, ...]]] = _invert()
-"""From an error code to the ids of the verdicts that lead to it."""
 
 
 class Hit(msgspec.Struct, frozen=True, kw_only=True):
@@ -178,6 +124,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
         servers: servers that the text names, as license path entries.
         vendor: vendor daemon that the text names; may be empty.
         products: what the text names, when it is the name of a vendor daemon or a product and nothing else.
+        verdict: the verdict whose id the text is; None when it is none.
         truncated: whether the text was longer than MAX_TEXT.
     """
 
@@ -188,26 +135,20 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     servers: tuple[str, ...] = ()
     vendor: str = ""
     products: tuple[Product, ...] = ()
+    verdict: Told | None = None
     truncated: bool = False
+
+    @property
+    def known(self) -> bool:
+        """Whether there is anything in the text that lmwire knows."""
+        if self.hits:
+            return any(hit.known for hit in self.hits)
+        return bool(self.products or self.command)
 
 
 _LONGEST_LIST: Final = 400
 # A comma before a minus begins another code; one before a digit belongs to the code.
 _BETWEEN_CODES: Final = re.compile(r"(?:[,;\s]|\band\b|\bor\b)+(?=-)", re.IGNORECASE)
-
-
-def verdicts_for(code: Code, table: Mapping[str, tuple[str, ...]] = VERDICTS) -> tuple[str, ...]:
-    """Return the ids of the verdicts that lead to `code`, the likeliest first.
-
-    Args:
-        code: its errno does not matter.
-        table: from "major,minor", "major" or "*,minor" to ids. A code that has no entry of its own gets those of
-            all entries with its major code.
-    """
-    for key in (f"{code.major},{code.minor}", f"{code.major}", f"*,{code.minor}"):
-        if key in table:
-            return tuple(table[key])
-    return _likeliest_first(id_ for key, ids in table.items() if key.startswith(f"{code.major},") for id_ in ids)
 
 
 def explain(text: str, *, verdicts: Mapping[str, tuple[str, ...]] = VERDICTS) -> Explanation:
@@ -217,7 +158,10 @@ def explain(text: str, *, verdicts: Mapping[str, tuple[str, ...]] = VERDICTS) ->
         text: `-96,491`, `ibmratl`, or an application's whole dialog, lmstat's output, some lines of a log.
         verdicts: see `verdicts_for`.
     """
-    readings = parse_code(text) or _several_codes(text)
+    verdict = told_of(text[:_SHOWN])
+    if verdict is not None:
+        return Explanation(hits=(), network="maybe", advice=_OF_VERDICT, command=_ANY_SERVER, verdict=verdict)
+    readings = parse_code(text) or _several_codes(text) or codes_of_symbol(text[:_SHOWN])
     cut = text[:MAX_TEXT]
     flat = " ".join(normalise_minus(cut).split())
     hits = (
@@ -230,7 +174,7 @@ def explain(text: str, *, verdicts: Mapping[str, tuple[str, ...]] = VERDICTS) ->
     if products:
         return _of_products(products)
     if not hits:
-        return Explanation(hits=(), network="maybe", advice=_NOTHING, truncated=truncated)
+        return _without_error(text, flat, truncated=truncated)
     network: Network = next((each for each in ("yes", "maybe") if any(hit.network == each for hit in hits)), "no")
     servers, vendor = _servers(flat), _vendor(flat)
     return Explanation(
@@ -242,6 +186,15 @@ def explain(text: str, *, verdicts: Mapping[str, tuple[str, ...]] = VERDICTS) ->
         vendor=vendor,
         truncated=truncated,
     )
+
+
+def _without_error(text: str, flat: str, *, truncated: bool) -> Explanation:
+    """Explain a text that tells no error: it may name a file or a server."""
+    advice, command = file_kind(text[: 2 * _SHOWN]) or (_NOTHING, "")
+    servers = _servers(flat)
+    if servers and not command:
+        advice, command = _OF_SERVER, shlex.join(["lmwire", "diagnose", *servers])
+    return Explanation(hits=(), network="maybe", advice=advice, command=command, servers=servers, truncated=truncated)
 
 
 def _of_products(found: tuple[Product, ...]) -> Explanation:

@@ -12,9 +12,9 @@ from typing import Final
 
 from lmwire.diagnosis.model import Severity, Shown
 from lmwire.diagnosis.rules import DIALOGUE_VERDICTS, Judgement, Story
-from lmwire.evidence import Asked, Dialogue, Evidence, Leg, NameFault, Role, Via
+from lmwire.evidence import VENDOR_DOWN, Asked, Dialogue, Evidence, Leg, NameFault, Role, Via
 
-__all__ = ["CODES", "OLDER_CODES", "predict"]
+__all__ = ["CODES", "OLDER_CODES", "predict", "shown_by"]
 
 _MODERN = "11.18 and 11.19"
 _NEWER, _OLDER = "11.19", "11.18"
@@ -95,13 +95,26 @@ def predict(judgement: Judgement, evidence: Evidence) -> tuple[Shown, ...]:
         return ()
     if judgement.severity is not Severity.CRITICAL:
         return (_measured(None, _patience(evidence)),)
-    return (*_reported(judgement, evidence), *_documented(judgement))
+    documented = () if judgement.variant == Story.THIS_HOST else _documented(judgement.id)
+    return (*_reported(judgement, evidence), *documented)
 
 
-def _documented(judgement: Judgement) -> Iterator[Shown]:
-    if judgement.variant == Story.THIS_HOST:
-        return
-    for flexnet, code, note in _DOCUMENTED.get(judgement.id, ()):
+def shown_by(verdict: str) -> tuple[Shown, ...]:
+    """Return what the application shows for a verdict, whatever led to it: each code once, the commonest first."""
+    if verdict == "healthy":
+        return (_measured(None, QUICK),)
+    by_code: dict[str | None, float | None] = {}
+    for (id_, _), (code, seconds) in CODES.items():
+        if id_ == verdict:
+            by_code.setdefault(code, seconds)
+    measured = [shown for code, seconds in by_code.items() for shown in _generations(code, seconds)]
+    if verdict == "vendor-daemon-down":
+        measured.append(_lmgrds_own(VENDOR_DOWN))
+    return (*measured, *_documented(verdict))
+
+
+def _documented(verdict: str) -> Iterator[Shown]:
+    for flexnet, code, note in _DOCUMENTED.get(verdict, ()):
         yield Shown(flexnet=flexnet, code=code, after_seconds=None, basis="documented", note=note)
 
 
@@ -109,17 +122,26 @@ def _reported(judgement: Judgement, evidence: Evidence) -> tuple[Shown, ...]:
     leg = judgement.leg
     if leg is not None and leg.dialogue is Dialogue.ERROR:
         # What a client makes of an error without a code was not measured.
-        return () if leg.code is None else (_measured(f"{leg.code},274", QUICK),)
+        return () if leg.code is None else (_lmgrds_own(leg.code),)
     verdict = _as_met(judgement)
     entry = CODES.get((verdict, _variant(leg) or judgement.variant)) or CODES.get((verdict, ""))
     if entry is None:
         return ()
     code, seconds = entry
-    seconds = None if seconds is None else seconds + _name_wait(evidence)
+    return _generations(code, None if seconds is None else seconds + _name_wait(evidence))
+
+
+def _generations(code: str | None, seconds: float | None) -> tuple[Shown, ...]:
+    """Return what 11.19 shows, and what 11.18 does where that differs."""
     older = OLDER_CODES.get(code or "")
     if older is not None:
         return (_measured(code, seconds, _NEWER), _measured(older, seconds, _OLDER))
     return (_measured(code, seconds, _NEWER if code in _NEWER_ONLY else _MODERN),)
+
+
+def _lmgrds_own(code: int) -> Shown:
+    """Return what an application makes of an error that a server answered: its number, and 274."""
+    return _measured(f"{code},274", QUICK)
 
 
 def _as_met(judgement: Judgement) -> str:
@@ -140,7 +162,8 @@ def _measured(code: str | None, seconds: float | None, flexnet: str = _MODERN) -
         note = "it asks again and again and never reports, until somebody ends it"
     else:
         note = "no network error; -5 would only mean that the server lacks the feature asked for"
-    return Shown(flexnet=flexnet, code=code, after_seconds=seconds, basis="measured", note=note)
+    waited = None if seconds is None else round(seconds, 1)  # what was measured here is no more exact than that
+    return Shown(flexnet=flexnet, code=code, after_seconds=waited, basis="measured", note=note)
 
 
 def _patience(evidence: Evidence) -> float:

@@ -10,11 +10,12 @@ from rich.text import Text
 
 from lmwire.diagnosis.catalogue import CATALOGUE
 from lmwire.diagnosis.explain import Explanation, Hit
+from lmwire.diagnosis.terms import Told
 from lmwire.report.json import document
 from lmwire.report.look import Look
 from lmwire.report.safe import settled
 from lmwire.report.steps import Mark
-from lmwire.report.text import Page
+from lmwire.report.text import Page, application
 from lmwire.vendors import Basis, Ports, Product, Variable
 
 __all__ = ["SCHEMA", "as_json", "as_text"]
@@ -26,6 +27,7 @@ _BASES: Final = {
     Basis.VENDOR: "documents of vendors",
     Basis.REPORT: "public reports; its vendor's documents were not seen",
 }
+_VERDICTS: Final = {"healthy": Mark.OK, "inconclusive": Mark.SKIPPED}
 _NETWORK: Final = {
     "yes": (Mark.FAILED, "the network is suspect"),
     "maybe": (Mark.WARNING, "the network may be the cause"),
@@ -39,10 +41,13 @@ def as_json(explanation: Explanation) -> str:
 
 
 def as_text(explanation: Explanation, look: Look) -> str:
-    """Return every hit with its meaning and the verdicts that lead to it, then what to run next."""
+    """Return every hit with its meaning and the verdicts that lead to it, or a verdict or product, then what to run."""
     page = Page(look)
     for hit in explanation.hits:
         _hit(page, hit)
+        page.blank()
+    if explanation.verdict is not None:
+        _verdict(page, explanation.verdict)
         page.blank()
     for product in explanation.products:
         _product(page, product, alone=len(explanation.products) == 1)
@@ -76,6 +81,13 @@ def _hit(page: Page, hit: Hit) -> None:
     if hit.verdicts:
         page.heading("Verdicts of a diagnosis that lead to it")
         page.pairs((verdict, CATALOGUE[verdict].meaning) for verdict in hit.verdicts)
+
+
+def _verdict(page: Page, told: Told) -> None:
+    page.title(settled(told.id), "a verdict", _VERDICTS.get(told.id, Mark.FAILED))
+    page.blank()
+    page.paragraph(_sentence(told.meaning), indent=2)
+    application(page, told.application_shows)
 
 
 def _product(page: Page, product: Product, *, alone: bool) -> None:

@@ -14,7 +14,7 @@ from lmwire.report.look import Look
 from lmwire.report.safe import COMMAND, escaped, settled
 from lmwire.report.steps import Mark, Step, mark_of, mark_of_member, occurrence_words, span, steps_of
 
-__all__ = ["Page", "flexnet_name", "overall_words", "render", "section", "when"]
+__all__ = ["Page", "application", "flexnet_name", "overall_words", "render", "section", "when"]
 
 _NARROW: Final = 64
 _INDENT: Final = 2
@@ -231,7 +231,7 @@ def section(page: Page, diagnosis: Diagnosis) -> None:
     page.blank()
     page.paragraph(settled(diagnosis.verdict.cause), indent=_INDENT)
     _remedies(page, diagnosis.verdict.remedies)
-    _application(page, diagnosis.application_shows)
+    application(page, diagnosis.application_shows)
     _findings(page, diagnosis.findings)
     _limits(page, diagnosis.evidence.limits)
 
@@ -282,7 +282,8 @@ def _remedies(page: Page, remedies: tuple[str, ...]) -> None:
         page.item(Text(f"{number}."), settled(remedy), label_width=2)
 
 
-def _application(page: Page, application_shows: tuple[Shown, ...]) -> None:
+def application(page: Page, application_shows: tuple[Shown, ...]) -> None:
+    """Add what the application shows, a line for each generation; nothing when nobody knows."""
     if not application_shows:
         return
     page.heading("The application shows")
