@@ -12,6 +12,7 @@ import click
 from lmwire.cli import options
 from lmwire.cli.manual import Argument, Command, Group, epilog
 from lmwire.cli.terminal import USAGE, emit, fail, look, note
+from lmwire.text import printable
 
 if TYPE_CHECKING:
     from lmwire.lab import Lab, LabError
@@ -32,11 +33,14 @@ __all__ = ["lab"]
 def lab(context: click.Context) -> None:
     """Play a network with a license server that clients can't use, repair it with the usual tools, and be graded.
 
-    Needs root on Linux, or a kernel that lets users make user namespaces. Nothing outside the lab is touched.
+    Needs root on Linux, or a kernel that lets users make user namespaces. Nothing outside the lab is touched. What was
+    achieved is kept in LMWIRE_LAB_HOME, by default ~/.local/state/lmwire/lab.
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help(), err=True)
         context.exit(USAGE)
+    if sys.platform != "linux":
+        fail(f"labs are made of network namespaces, which {sys.platform} has not", "use a virtual machine with Linux")
 
 
 def _fail(error: LabError) -> NoReturn:
@@ -67,7 +71,9 @@ def list_() -> None:
 @lab.command(
     cls=Command, short_help="Start a lab.", epilog=epilog("lmwire lab start nat", "lmwire lab start nat --seed 7")
 )
-@click.argument("name", cls=Argument, metavar="LAB", meaning="One of `lmwire lab list`.")
+@click.argument(
+    "name", cls=Argument, metavar="LAB", meaning="One of `lmwire lab list`; or a folder of your own, ./with a slash."
+)
 @click.option(
     "--seed",
     metavar="N",
@@ -129,10 +135,9 @@ def shell(*, name: str, command: tuple[str, ...]) -> NoReturn:
 
     running, played = _playing()
     try:
-        argv, more, folder = words(running, played, machine(running, played, name), command)
+        argv, more = words(running, played, machine(running, played, name), command)
     except LabError as error:
         _fail(error)
-    os.chdir(folder)
     sys.stdout.flush()
     try:
         os.execvpe(argv[0], argv, environment(os.environ, more))  # noqa: S606 # a shell is what was asked for
@@ -152,17 +157,21 @@ def shell(*, name: str, command: tuple[str, ...]) -> NoReturn:
     meaning="A server, or dns; all servers by default.",
 )
 def restart(*, name: str) -> None:
-    """Restart license services, which read their license files anew; or the name servers, with `dns`."""
+    """Restart license services, which read their license files anew; or the name servers, with `dns`.
+
+    Exit status: 0 when all that was restarted runs, 1 when not.
+    """
     from lmwire.lab import LabError  # noqa: PLC0415
     from lmwire.lab.play import restart as order  # noqa: PLC0415
     from lmwire.report.safe import settled  # noqa: PLC0415
 
     running, _ = _playing()
     try:
-        lines = order(running, name)
+        answer = order(running, name)
     except LabError as error:
         _fail(error)
-    emit("".join(f"{settled(line)}\n" for line in lines))
+    emit("".join(f"{settled(line)}\n" for line in answer.lines))
+    raise click.exceptions.Exit(1 if answer.down else 0)
 
 
 @lab.command(short_help="Get the next hint; it costs points.", epilog=epilog("lmwire lab hint"))
@@ -195,7 +204,11 @@ def check() -> None:
             found = measure(running)
     except LabError as error:
         _fail(error)
-    emit(tell(played, found, _keep(running, found), look()))
+    try:
+        made = _keep(running, found)
+    except LabError as error:
+        _fail(error)
+    emit(tell(played, found, made, look()))
     raise click.exceptions.Exit(0 if found.solved else 1)
 
 
@@ -221,4 +234,4 @@ def stop() -> None:
         name = end()
     except LabError as error:
         _fail(error)
-    note(f"the lab {name} is gone")
+    note(f"the lab {printable(name, 200)} is gone")

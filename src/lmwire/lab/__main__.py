@@ -5,7 +5,9 @@ Prints one line of JSON once everything is ready: `lmwire.lab.state.Running`, or
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import socket
 import sys
 import time
@@ -28,7 +30,12 @@ def main(name: str, seed: str, folder: Path) -> None:
     own = have_permission()  # before any thread
     user = ("-U", "-t", str(os.getpid()), "--preserve-credentials") if own else ()
     lab = read_lab(name, int(seed))
-    with socket.socket(socket.AF_UNIX) as listener, Keeper(lab, folder) as keeper:
+    signal.signal(signal.SIGTERM, _stopped)
+    with (
+        contextlib.suppress(KeyboardInterrupt),
+        socket.socket(socket.AF_UNIX) as listener,
+        Keeper(lab, folder) as keeper,
+    ):
         path = folder / "control"
         listener.bind(str(path))
         listener.listen()
@@ -37,7 +44,7 @@ def main(name: str, seed: str, folder: Path) -> None:
             program, *rest = keeper.nodes[machine].prefix
             prefixes[machine] = (program, *user, *rest)
         running = Running(
-            lab=lab.id,
+            lab=lab.source,
             seed=lab.seed,
             pid=os.getpid(),
             born=start_identity(os.getpid()),
@@ -48,6 +55,10 @@ def main(name: str, seed: str, folder: Path) -> None:
         )
         _say(msgspec.json.encode(running))
         serve(keeper, listener)
+
+
+def _stopped(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _say(line: bytes) -> None:

@@ -1,24 +1,35 @@
-"""The labs that come with lmwire, read from their folders."""
+"""The labs that come with lmwire, and those of one's own: read from their folders."""
 
 from __future__ import annotations
 
 import difflib
+import os
+from collections.abc import Iterator
 from importlib import resources
 from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Final
 
 import msgspec
 
-from lmwire.firewalltest import parse_plan
+from lmwire.diagnosis import CATALOGUE
+from lmwire.firewalltest import PlanError, parse_plan, require_network
 from lmwire.lab.errors import LabError
 from lmwire.lab.model import Lab, LabFile
+from lmwire.lab.names import NAMES
 from lmwire.lab.values import fill, values
+from lmwire.ports import MAX_PORT
 from lmwire.text import printable
+from mockserver.errors import MockError
+from mockserver.scenario import scenario
 
-__all__ = ["labs", "read_lab"]
+__all__ = ["labs", "problems", "read_lab"]
+
+_FILES: Final = ("lab.toml", "plan.toml")
 
 
 def labs() -> tuple[str, ...]:
-    """Return the ids of all labs, the easiest first."""
+    """Return the ids of all labs that come with lmwire, the easiest first."""
     return tuple(_folders())
 
 
@@ -32,15 +43,75 @@ def _folders() -> dict[str, Traversable]:
 def read_lab(name: str, seed: int = 0) -> Lab:
     """Return a lab as `seed` makes it.
 
+    Args:
+        name: of a lab that comes with lmwire; or, with a slash in it, a folder of your own.
+        seed: decides names, addresses and ports.
+
     Raises:
-        LabError: there is no such lab.
+        LabError: there is no such lab, or its files don't hold what they should.
     """
+    if os.sep in name or name in {os.curdir, os.pardir}:
+        path = Path(name).resolve()
+        return _read(path, path.name, str(path), seed)
     folder = _folders().get(name)
     if folder is None:
         near = difflib.get_close_matches(name, labs(), 1)
         hint = f"did you mean {near[0]}?" if near else "`lmwire lab list` shows all"
         raise LabError(f"no lab is called {printable(name, 60)}", hint)
-    known = values(seed)
-    text, plan = (fill((folder / each).read_text(encoding="utf-8"), known) for each in ("lab.toml", "plan.toml"))
-    file = msgspec.toml.decode(text, type=LabFile)
-    return Lab(id=name, seed=seed, plan=parse_plan(plan, f"{name}/plan.toml"), **msgspec.structs.asdict(file))
+    return _read(folder, name, name, seed)
+
+
+def _read(folder: Traversable, name: str, source: str, seed: int) -> Lab:
+    known, texts = values(seed), []
+    for file in _FILES:
+        try:
+            texts.append(fill((folder / file).read_text(encoding="utf-8"), known))
+        except OSError as error:
+            raise _wrong(source, file, f"can't be read: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise _wrong(source, file, f"is not UTF-8 at byte {error.start}") from error
+        except KeyError as error:
+            raise _wrong(source, file, f"<{error.args[0]}> is none of <{'>, <'.join(known)}>") from error
+    try:
+        decoded = msgspec.toml.decode(texts[0], type=LabFile)
+        plan = parse_plan(texts[1], f"{printable(source, 200)}/plan.toml")
+        require_network(plan, Path(source) / _FILES[1])
+    except msgspec.DecodeError as error:
+        raise _wrong(source, _FILES[0], str(error)) from error
+    except PlanError as error:
+        raise LabError(str(error)) from error
+    lab = Lab(id=name, source=source, seed=seed, plan=plan, **msgspec.structs.asdict(decoded))
+    if found := list(problems(lab)):
+        raise _wrong(source, _FILES[0], "; ".join(found))
+    return lab
+
+
+def _wrong(source: str, file: str, what: str) -> LabError:
+    return LabError(f"{printable(source, 200)}/{file}: {printable(what, 600)}")
+
+
+def problems(lab: Lab) -> Iterator[str]:
+    """Yield where a lab does not fit its plan; each begins with the key."""
+    plan = lab.plan
+    zones, routers, servers = ([each.name for each in kind] for kind in (plan.zones, plan.routers, plan.servers))
+    machines = [*zones, *routers, *servers]
+    yield from (f"plan: {name} is the name of two machines" for name in set(machines) if machines.count(name) > 1)
+    yield from (f"plan: no server can be called {NAMES}" for name in servers if name == NAMES)
+    for key, names, there in (
+        ("broken", lab.broken, lab.clients),
+        ("unpinned", lab.unpinned, servers),
+        ("down", lab.down, servers),
+        ("services", [each.on for each in lab.services], machines),
+        ("closed", [each.zone for each in lab.closed], zones),
+        ("half", [each.on for each in lab.half], lab.machines),
+        ("solution", [each.on for each in lab.solution], lab.machines),
+    ):
+        yield from (f"{key}: {name} is none of {', '.join(there)}" for name in names if name not in there)
+    ports = [each.port for each in lab.services] + [port for each in lab.closed for port in each.ports]
+    yield from (f"services, closed: {port} is no port" for port in ports if not 0 < port <= MAX_PORT)
+    yield from (f"broken: {verdict} is no verdict" for verdict in lab.broken.values() if verdict not in CATALOGUE)
+    if lab.scenario:
+        try:
+            scenario(lab.scenario)
+        except MockError as error:
+            yield f"scenario: {error}"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
 
 from lmwire.checkup import check
-from lmwire.defaults import CONNECT_WAIT
 from lmwire.diagnosis import Diagnosis, Report, Severity, overall_of
 from lmwire.firewalltest.plan import SERVES, Aim
 from lmwire.lab.model import Closed, Lab
@@ -19,26 +19,26 @@ from mockserver.network import Namespace, Stop
 
 __all__ = ["Found", "Grade", "grade"]
 
-_ANSWER_WAIT: Final = 4.0
+_CONNECT_WAIT: Final = 2.5
+_ANSWER_WAIT: Final = 3.0
 _KNOCK_WAIT: Final = 1.5
-"""For two SYNs: nothing here is far."""
+"""Seconds, for two SYNs: nothing here is far."""
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """Something that was measured.
 
     Attributes:
-        what: in words, escaped.
-        well: whether it is as it should be.
-        verdict: of a diagnosis; empty for a port that must stay blocked.
-        headline, remedies: of a diagnosis that is not well.
+        what: a client and its target; a client and a port; a license service.
+        state: what was found of it: a verdict's id; "blocked" or "open"; "down".
+        well: whether it is as it should be. A triad may be "healthy" and not well: without its quorum.
+        wrong: what is not as it should be, in sentences.
     """
 
     what: str
+    state: str
     well: bool
-    verdict: str = ""
-    headline: str = ""
-    remedies: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
 
 
 class Grade(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +47,7 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         solved: whether all is well.
         restarted: what the license services serve after the restart that the check made, one line each.
-        found: clients first, then ports.
+        found: license services that do not run, then clients, then ports.
     """
 
     solved: bool
@@ -55,19 +55,29 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
     found: tuple[Found, ...]
 
 
-def grade(lab: Lab, nodes: Mapping[str, Namespace], restarted: tuple[str, ...] = ()) -> Grade:
+def grade(
+    lab: Lab,
+    nodes: Mapping[str, Namespace],
+    restarted: tuple[str, ...] = (),
+    troubles: Mapping[str, str] = MappingProxyType({}),
+) -> Grade:
     """Diagnose from every client, knock on what must stay blocked, and judge both.
 
     Args:
         lab: what is expected.
         nodes: zone → client.
         restarted: see `Grade`.
+        troubles: server → why its license service does not run.
     """
     aims, expected = lab.aims(), lab.plan.expected()
     # All clients at a time, each in its own namespace.
     walks = {zone: nodes[zone].thread(_walk, tuple(aimed)) for zone, aimed in aims.items()}
     knocks = [(rule, nodes[rule.zone].thread(_knock, rule)) for rule in lab.closed]
     found = [
+        Found(what=f"license service of {name}", state="down", well=False, wrong=(f"it does not run: {why}",))
+        for name, why in troubles.items()
+    ]
+    found += [
         _judged(zone, aim, expected[zone, aim.server], diagnoses)
         for zone, walk in walks.items()
         for aim, diagnoses in zip(aims[zone], walk.result(), strict=True)
@@ -79,7 +89,7 @@ def grade(lab: Lab, nodes: Mapping[str, Namespace], restarted: tuple[str, ...] =
 
 def _walk(_stop: Stop, aims: tuple[Aim, ...]) -> list[list[Diagnosis]]:
     async def walk(aim: Aim) -> list[Diagnosis]:
-        settings = Settings(vendors=aim.vendors, connect_wait=CONNECT_WAIT, answer_wait=_ANSWER_WAIT)
+        settings = Settings(vendors=aim.vendors, connect_wait=_CONNECT_WAIT, answer_wait=_ANSWER_WAIT)
         return await check(parse_path(aim.target), settings)
 
     async def all_of_them() -> list[list[Diagnosis]]:
@@ -94,12 +104,13 @@ def _judged(zone: str, aim: Aim, expected: tuple[str, ...], diagnoses: list[Diag
     # A license that can't be relied on is not what "healthy" promises: a triad without quorum, for instance.
     wanted = {"ok"} if SERVES not in expected else {"ok", "warning"}
     well = report.overall.value in wanted
+    # Of a triad, the headline is about the member that is best off; what is wrong is with the others.
+    others = [f"{each.server}: {each.headline}" for each in told.members if each.severity is not Severity.OK]
     return Found(
         what=f"{zone}, {aim.target}",
         well=well,
-        verdict=told.verdict.id,
-        headline="" if well else told.verdict.headline,
-        remedies=() if well else told.verdict.remedies,
+        state=told.verdict.id,
+        wrong=() if well else (told.verdict.headline, *others),
     )
 
 
@@ -122,9 +133,10 @@ def _knock(_stop: Stop, rule: Closed) -> dict[int, bool]:
 
 
 def _closed(rule: Closed, port: int, *, is_open: bool) -> Found:
-    sentence = f"TCP {port} of {rule.address} is open from {rule.zone}, and nobody asked for that"
+    name = f"TCP {port} of {rule.address}"
     return Found(
-        what=f"TCP {port} of {rule.address} is blocked from {rule.zone}",
+        what=f"{rule.zone}, {name}",
+        state="open" if is_open else "blocked",
         well=not is_open,
-        headline=sentence if is_open else "",
+        wrong=(f"{name} is open, and nobody asked for that",) if is_open else (),
     )

@@ -9,22 +9,21 @@ from __future__ import annotations
 import contextlib
 import random
 import selectors
-import signal
 import socket
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Self
 
 import msgspec
 
-from lmwire.firewalltest.build import Playground, lay_out, names_of
+from lmwire.firewalltest.build import Playground, lay_out
 from lmwire.lab.check import Grade, grade
+from lmwire.lab.errors import LabError
 from lmwire.lab.model import Lab
+from lmwire.lab.names import NAMES, NameServers
 from lmwire.lab.service import LICENSE, LicenseService, license_file
+from lmwire.text import printable
 from mockserver.network import Namespace
-from mockserver.network.dns import DnsServer
-from mockserver.network.zone import Special, Zone
 from mockserver.scenario import Dialogue, Lmgrd, Servers
 from mockserver.server import MockServer
 from mockserver.threaded import ThreadedMock
@@ -51,11 +50,13 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         lines: what happened, in words.
+        down: whether a license service that was to be restarted does not run now.
         wrong: why it could not be done; empty when it could.
         grade: of a check.
     """
 
     lines: tuple[str, ...] = ()
+    down: bool = False
     wrong: str = ""
     grade: Grade | None = None
 
@@ -73,16 +74,13 @@ class Keeper:
         self._stack = contextlib.ExitStack()
         self._ground: Playground | None = None
         self._services: dict[str, LicenseService] = {}
-        self._resolvers: dict[str, DnsServer] = {}
+        self._names: NameServers | None = None
         self._chance = random.Random(f"{lab.id} {lab.seed}")  # noqa: S311 # variety, no secret
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as stack:
             self._ground = ground = stack.enter_context(lay_out(self._lab.plan, self._folder))
-            for zone, node in ground.clients.items():
-                self._write_names(zone)
-                self._resolvers[zone] = DnsServer(node, self._names(zone))
-            stack.callback(self._close_resolvers)
+            self._names = stack.enter_context(NameServers(self._lab.plan, ground.clients, self._folder / NAMES))
             for service in self._lab.services:
                 other = MockServer(
                     Servers(lmgrds=(Lmgrd(dialogue=_DOES[service.does]),), vendors=()),
@@ -100,10 +98,6 @@ class Keeper:
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
-
-    def _close_resolvers(self) -> None:
-        for resolver in self._resolvers.values():
-            resolver.close()
 
     def _stop_services(self) -> None:
         for service in self._services.values():
@@ -127,75 +121,49 @@ class Keeper:
         first = () if pinned else tuple(server.vendors.values())
         return LicenseService(self.nodes[name], server, folder, self._chance, first)
 
-    # -- names ------------------------------------------------------------------------------------------------
-
-    def _hosts(self, zone: str) -> Path:
-        return self._folder / "dns" / f"{zone}.hosts"
-
-    def _write_names(self, zone: str) -> None:
-        path = self._hosts(zone)
-        path.parent.mkdir(exist_ok=True)
-        lines = [f"# What the name server of {zone} answers. After a change: lmwire lab restart dns"]
-        for name, answer in names_of(self._lab.plan, zone).items():
-            lines += [f"{address} {name}" for address in answer] if not isinstance(answer, Special) else []
-        path.write_text("\n".join([*lines, ""]), encoding="utf-8")
-
-    def _names(self, zone: str) -> Zone:
-        """Return what the zone's file says. Raises ValueError for a line that is none."""
-        found: dict[str, tuple[str, ...]] = {}
-        for line in self._hosts(zone).read_text(encoding="utf-8").splitlines():
-            address, *names = line.partition("#")[0].split() or [""]
-            for name in names:
-                found[name] = (*found.get(name, ()), address)
-        return Zone.of(found)
-
-    def _reload_names(self) -> Iterator[str]:
-        zones = {zone: self._names(zone) for zone in self._resolvers}  # all are right, or none is changed
-        for zone, names in zones.items():
-            self._resolvers[zone].close()
-            self._resolvers[zone] = DnsServer(self.nodes[zone], names)
-            yield f"the name server of {zone} answers as {self._hosts(zone)} says"
-
     # -- orders -----------------------------------------------------------------------------------------------
 
     def obey(self, order: Order) -> Answer:
-        """Do what was asked for, and tell."""
-        if order.do == "check":
-            return Answer(grade=self._grade())
-        if order.do == "restart":
-            return self._restart(order.name)
+        """Do what was asked for, and tell; also what went wrong, whatever it is: the lab goes on."""
+        try:
+            if order.do == "check":
+                return Answer(grade=self._grade())
+            if order.do == "restart":
+                return self._restart(order.name)
+        except Exception as error:  # noqa: BLE001 # a learner's machine may be in any state
+            return Answer(wrong=printable(f"{type(error).__name__}: {error}", 300))
         return Answer(wrong=f"there is no order {order.do!r}")
 
     def _grade(self) -> Grade:
-        again = tuple(self._restart("").lines) if self._lab.restarted else ()
-        return grade(self._lab, self.nodes, again)
+        again = self._restart("").lines if self._lab.restarted else ()
+        troubles = {name: service.trouble for name, service in self._services.items() if service.trouble}
+        return grade(self._lab, self.nodes, again, troubles)
+
+    def _reload_names(self, names: NameServers) -> Answer:
+        try:
+            return Answer(lines=names.reload())
+        except LabError as error:
+            return Answer(wrong=str(error))
 
     def _restart(self, name: str) -> Answer:
-        if name == "dns":
-            try:
-                return Answer(lines=tuple(self._reload_names()))
-            except (OSError, ValueError) as error:
-                return Answer(wrong=f"the names can't be read: {error}")
+        if name == NAMES and self._names is not None:
+            return self._reload_names(self._names)
         if name and name not in self._services:
-            known = ", ".join((*self._services, "dns"))
-            return Answer(wrong=f"{name} runs nothing that can be restarted; there are {known}")
-        lines = [f"{each}: {self._services[each].restart()}" for each in ([name] if name else self._services)]
-        return Answer(lines=tuple(lines))
+            known = ", ".join((*self._services, NAMES))
+            return Answer(wrong=f"{printable(name, 60)} runs nothing that can be restarted; there are {known}")
+        chosen = {name: self._services[name]} if name else self._services
+        lines = tuple(f"{each}: {service.restart()}" for each, service in chosen.items())
+        return Answer(lines=lines, down=any(service.trouble for service in chosen.values()))
 
 
 def serve(keeper: Keeper, listener: socket.socket) -> None:
-    """Take orders until "stop", SIGTERM, or the longest time is over."""
+    """Take orders until "stop", or until the longest time is over."""
     ended = time.monotonic() + _LONGEST
-    signal.signal(signal.SIGTERM, _stopped)
-    with contextlib.suppress(KeyboardInterrupt), selectors.DefaultSelector() as selector:
+    with selectors.DefaultSelector() as selector:
         selector.register(listener, selectors.EVENT_READ)
         while (left := ended - time.monotonic()) > 0:
             if selector.select(left) and _one(keeper, listener) == "stop":
                 return
-
-
-def _stopped(_signal: int, _frame: object) -> None:
-    raise KeyboardInterrupt
 
 
 def _one(keeper: Keeper, listener: socket.socket) -> str:

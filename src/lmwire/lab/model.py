@@ -66,6 +66,7 @@ class LabFile(_Table, frozen=True, kw_only=True):
 
     Attributes:
         title: in a few words, without the answer.
+        scenario: the failure of `mockserver/scenarios` that it is about; has the same verdict, and the measured code.
         story: what the help desk hears.
         hints: from a nudge to nearly the answer; each costs points.
         learnt: what to remember, told at the end.
@@ -81,6 +82,7 @@ class LabFile(_Table, frozen=True, kw_only=True):
     """
 
     title: str
+    scenario: str = ""
     story: str
     hints: tuple[str, ...]
     learnt: str
@@ -106,11 +108,13 @@ class Lab(LabFile, frozen=True, kw_only=True):
 
     Attributes:
         id: the folder's name, without its number.
+        source: what `read_lab` is to be told to get it: the id, or a path for a lab of one's own.
         seed: which of its many forms.
         plan: the network; what it expects is the repaired state.
     """
 
     id: str
+    source: str
     seed: int
     plan: Plan
 

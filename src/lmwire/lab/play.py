@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
+import os
 import select
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -32,6 +35,7 @@ _ANSWER_SECONDS: Final = 90.0
 _END_SECONDS: Final = 20.0
 _SAID: Final = "keeper.log"
 _RC: Final = "bashrc"
+_ANEW: Final = "`lmwire lab stop`, then start it anew"
 
 
 def playing() -> tuple[state.Running, Lab]:
@@ -49,27 +53,32 @@ def start(name: str, seed: int) -> tuple[state.Running, Lab]:
         LabError: there is no such lab; one is running; or this machine can't play it.
     """
     lab = read_lab(name, seed)
-    other = state.running()
-    if other is not None:
-        raise LabError(f"the lab {other.lab} is running", "`lmwire lab stop` ends it")
+    with state.alone():
+        other = state.running()
+        if other is not None:
+            raise LabError(f"the lab {printable(other.lab, 200)} is running", "`lmwire lab stop` ends it")
+        running = msgspec.structs.replace(_start_keeper(lab), hints=state.hints_given(lab.source, seed))
+        state.keep(running)
+    return running, lab
+
+
+def _start_keeper(lab: Lab) -> state.Running:
     folder = Path(tempfile.mkdtemp(prefix=state.FOLDER))
     with (folder / _SAID).open("wb") as said:
         keeper = subprocess.Popen(  # noqa: S603 # our own
-            [sys.executable, "-m", "lmwire.lab", name, str(seed), str(folder)],
+            [sys.executable, "-m", "lmwire.lab", lab.source, str(lab.seed), str(folder)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=said,
             start_new_session=True,
         )
     try:
-        running = _ready(keeper, folder)
+        return _ready(keeper, folder)
     except BaseException:
         keeper.kill()
         keeper.wait()
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    state.keep(running)
-    return running, lab
 
 
 def _ready(keeper: subprocess.Popen[bytes], folder: Path) -> state.Running:
@@ -89,28 +98,37 @@ def _ready(keeper: subprocess.Popen[bytes], folder: Path) -> state.Running:
 
 
 def stop() -> str:
-    """End the lab that is being played, and return its name. Raises LabError when none is."""
+    """End the lab that is being played, with all that runs on its machines, and return its name.
+
+    Raises:
+        LabError: none is being played; or this is one of the programs that would end.
+    """
     running = state.running()
     if running is None:
         raise LabError("no lab is running")
+    if os.environ.get(state.MARK) == running.folder:
+        raise LabError("this shell is on a machine of the lab, and would end with it", "leave it first: `exit`")
     with contextlib.suppress(LabError):  # it may be ending already
         _tell(running, Order("stop"))
     deadline = time.monotonic() + _END_SECONDS
-    while state.start_identity(running.pid) == running.born and time.monotonic() < deadline:
+    while not state.ended(running) and time.monotonic() < deadline:
         time.sleep(0.05)
+    if not state.ended(running):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(running.pid, signal.SIGKILL)
     state.forget()
     return running.lab
 
 
 def check(running: state.Running) -> Grade:
     """Measure the repair. Raises LabError when the lab does not answer."""
-    grade = _tell(running, Order("check")).grade
-    if grade is None:
-        raise LabError("the lab answered without a grade", "`lmwire lab stop`, then start it anew")
-    return grade
+    answer = _tell(running, Order("check"))
+    if answer.grade is None:
+        raise LabError(f"the lab could not be checked: {answer.wrong or 'no grade came'}", _ANEW)
+    return answer.grade
 
 
-def restart(running: state.Running, name: str) -> tuple[str, ...]:
+def restart(running: state.Running, name: str) -> Answer:
     """Restart a server's license service, all of them, or the name servers; return what they say.
 
     Raises:
@@ -119,13 +137,14 @@ def restart(running: state.Running, name: str) -> tuple[str, ...]:
     answer = _tell(running, Order("restart", name))
     if answer.wrong:
         raise LabError(answer.wrong)
-    return answer.lines
+    return answer
 
 
 def hint(running: state.Running, lab: Lab) -> tuple[int, str]:
     """Give the next hint: its number, from 1, and its text. Raises LabError when all were given."""
     if running.hints >= len(lab.hints):
         raise LabError("there are no more hints", "the trainer's guide has the solution: docs/labs.md")
+    state.note_hints(running.lab, running.seed, running.hints + 1)
     state.keep(msgspec.structs.replace(running, hints=running.hints + 1))
     return running.hints + 1, lab.hints[running.hints]
 
@@ -147,21 +166,23 @@ def machine(running: state.Running, lab: Lab, name: str) -> str:
         return name
     if kinds.get(name):
         return kinds[name][0]
-    raise LabError(f"no machine is called {printable(name, 60)}", f"there are {', '.join(running.prefixes)}")
+    near = difflib.get_close_matches(name, (*running.prefixes, *kinds), 1)
+    there = f"there are {', '.join(running.prefixes)}"
+    raise LabError(f"no machine is called {printable(name, 60)}", f"did you mean {near[0]}? {there}" if near else there)
 
 
-def shell(
-    running: state.Running, lab: Lab, name: str, command: tuple[str, ...]
-) -> tuple[list[str], dict[str, str], Path]:
-    """Return what to run for a shell on a machine: program and arguments, more environment, and the folder to be in."""
+def shell(running: state.Running, lab: Lab, name: str, command: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
+    """Return what to run for a shell on a machine, or for a command there, and what to add to its environment."""
     folder = Path(running.folder)
     own = folder / name
-    more = {"LMWIRE_LAB": running.folder}
+    more = {state.MARK: running.folder}
     aims = lab.aims().get(name)
     if aims:
         more["LM_LICENSE_FILE"] = aims[0].target
     words = list(command[1:] if command[:1] == ("--",) else command) or _shell(folder, lab, name)
-    return [*running.prefixes[name], *words], more, own if (own / LICENSE).exists() else folder
+    # Whoever enters another mount namespace is at its root at first.
+    there = ["sh", "-c", 'cd "$0" && exec "$@"', str(own if (own / LICENSE).exists() else folder)]
+    return [*running.prefixes[name], *there, *words], more
 
 
 def _shell(folder: Path, lab: Lab, name: str) -> list[str]:
@@ -182,7 +203,7 @@ def _tell(running: state.Running, order: Order) -> Answer:
             with connection.makefile("rb") as answer:
                 return msgspec.json.decode(answer.readline(), type=Answer)
     except (OSError, msgspec.DecodeError) as error:
-        raise LabError(f"the lab does not answer: {error}", "`lmwire lab stop`, then start it anew") from error
+        raise LabError(f"the lab does not answer: {error}", _ANEW) from error
 
 
 def environment(now: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import random
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from lmwire.firewalltest.plan import Server
-from lmwire.licensepath import LicenseDocument, parse_license
+from lmwire.lab.errors import LabError
+from lmwire.licensepath import LicenseDocument, LicensePathError, parse_license
 from mockserver.errors import MockError
 from mockserver.network import Namespace
 from mockserver.scenario import Servers, Vendor
@@ -63,18 +65,26 @@ class LicenseService:
             mock = self._cast(document)
             running = ThreadedMock(mock, inside=self._node)
             running.__enter__()
-        except (OSError, MockError) as error:
+        except OSError as error:
+            self.trouble = f"{LICENSE} can't be read: {error.strerror}"
+        except (LabError, LicensePathError, MockError) as error:
             self.trouble = str(error)
-            self._log("lmgrd", f"license manager: can't initialize: {error}", "EXITING DUE TO ERROR")
+        else:
+            self._mock, self.trouble = running, ""
+            self._tell_start(document, mock)
             return
-        self.trouble, self._mock = "", running
+        self._log("lmgrd", f"license manager: can't initialize: {self.trouble}", "EXITING DUE TO ERROR")
+
+    def _tell_start(self, document: LicenseDocument, mock: MockServer) -> None:
         pinned = {line.name for line in document.daemons if line.port is not None}
+        # In place of the pids, that of the process which plays them all: a learner may take them at their word.
+        pid = os.getpid()
         self._log("lmgrd", f"FlexNet Licensing (v11.19 of a lab) started on {self._server.name} (linux) ({_date()})")
         self._log("lmgrd", f"lmgrd tcp-port {mock.lmgrd_port}", "Starting vendor daemons ...")
         for name, port in mock.vendors.items():
             if name in pinned:
                 self._log("lmgrd", f"Using vendor daemon port {port} specified in license file")
-            self._log("lmgrd", f"Started {name} (internet tcp_port {port} pid {self._chance.randrange(2000, 30000)})")
+            self._log("lmgrd", f"Started {name} (internet tcp_port {port} pid {pid})")
 
     def stop(self) -> None:
         """Stop it; once more does nothing."""
@@ -84,18 +94,19 @@ class LicenseService:
 
     def restart(self) -> str:
         """Stop and start it, and return what it then serves, or why it does not."""
-        self.stop()
-        self._log("lmgrd", "SHUTDOWN request from user", "EXITING DUE TO SIGNAL 15")
+        if self._mock is not None:
+            self.stop()
+            self._log("lmgrd", "SHUTDOWN request from user", "EXITING DUE TO SIGNAL 15")
         self.start()
         if self._mock is None:
-            return self.trouble
+            return f"does not run: {self.trouble}"
         mock = self._mock.mock
         daemons = ", ".join(f"{name} on {port}" for name, port in mock.vendors.items())
         return f"lmgrd on {mock.lmgrd_port}, {daemons}"
 
     def _cast(self, document: LicenseDocument) -> MockServer:
         if not document.servers or not document.daemons:
-            raise OSError("the license file has no SERVER line, or no VENDOR line")
+            raise LabError(f"{LICENSE} has no SERVER line, or no VENDOR line")
         named = [line for line in document.servers if line.host == self._server.referral_host]
         own = (named or document.servers)[0]
         ports = tuple(self._port_of(line.port) for line in document.daemons)

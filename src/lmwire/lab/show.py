@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from lmwire.lab.check import Found, Grade
 from lmwire.lab.model import ALL, COSTS, Lab
 from lmwire.lab.state import Achieved, Running
 from lmwire.report.layout import Cell
 from lmwire.report.look import Look
+from lmwire.report.safe import escaped, settled
 from lmwire.report.steps import Mark
 from lmwire.report.text import Page
 
 __all__ = ["grade", "hint", "listing", "story"]
 
-_USAGE = (
+_STATE: Final = 10
+_USAGE: Final = (
     ("lmwire lab shell MACHINE", "log in, or run a command there; leave with exit"),
     ("lmwire lab restart", "after a change to a license file; `lmwire lab restart dns` after one to names"),
     ("lmwire lab hint", f"one of three hints, for {COSTS[0]}, {COSTS[1]} and {COSTS[2]} of {ALL} points"),
@@ -26,34 +29,35 @@ _USAGE = (
 def listing(labs: Sequence[Lab], achieved: Mapping[str, Achieved], running: str, look: Look) -> str:
     """Return all labs, with what was achieved."""
     page = Page(look)
-    widest = max(len(lab.id) for lab in labs)
+    widest = max(len(lab.id) for lab in labs) + 1
     for lab in labs:
         best = achieved.get(lab.id)
-        mark = page.sign(Mark.OK if best else Mark.SKIPPED)
-        state = f"{best.points} points" if best else ""
-        now = "running" if lab.id == running else state
-        page.row(
-            Cell(mark, 1),
-            Cell(page.text(lab.id, "bold"), widest + 1),
-            Cell(page.text(lab.title), look.width - widest - 17),
-            Cell(page.text(now), 10, right=True),
-        )
+        mark = Cell(page.sign(Mark.OK if best else Mark.SKIPPED), 1)
+        made = f"{best.points} points" if best else ""
+        state = page.text("running" if lab.id == running else made)
+        name, title = page.text(lab.id, "bold"), page.text(lab.title)
+        if page.narrow:
+            page.row(mark, Cell(name, widest), Cell(state, _STATE, right=True))
+            page.row(Cell(title, look.width - 2), indent=2)
+        else:
+            room = look.width - widest - _STATE - 4
+            page.row(mark, Cell(name, widest), Cell(title, room), Cell(state, _STATE, right=True))
     page.blank()
-    page.paragraph(f"{sum(each.points for each in achieved.values())} of {ALL * len(labs)} points")
+    page.paragraph(f"{sum(achieved[lab.id].points for lab in labs if lab.id in achieved)} of {ALL * len(labs)} points")
     return page.finish()
 
 
 def story(lab: Lab, running: Running, look: Look) -> str:
     """Return what the help desk hears, the machines, and how to go on."""
     page = Page(look)
-    page.title(lab.id, f"seed {lab.seed}", Mark.UNKNOWN)
+    page.title(escaped(lab.id), f"seed {lab.seed}", Mark.UNKNOWN)
     page.blank()
-    page.paragraph(lab.title, "bold")
+    page.paragraph(_flowing(lab.title), "bold")
     page.blank()
-    page.paragraph(" ".join(lab.story.split()))
+    page.paragraph(_flowing(lab.story))
     page.heading("Machines")
-    page.pairs(_machines(lab))
-    page.paragraph(f"Files of servers and name servers: {running.folder}", indent=2)
+    page.pairs((settled(name), settled(what)) for name, what in _machines(lab))
+    page.paragraph(f"Files of servers and name servers: {settled(running.folder)}", indent=2)
     page.heading("To do")
     page.pairs(_USAGE)
     return page.finish()
@@ -76,37 +80,43 @@ def hint(number: int, text: str, look: Look) -> str:
     """Return a hint with its number and price."""
     page = Page(look)
     page.paragraph(f"Hint {number} of {len(COSTS)}, for {COSTS[number - 1]} points", "bold")
-    page.paragraph(text)
+    page.paragraph(_flowing(text))
     return page.finish()
 
 
 def grade(lab: Lab, found: Grade, made: int, look: Look) -> str:
     """Return what was measured, what is still wrong, and at the end what was learnt."""
     page = Page(look)
-    page.title(lab.id, f"solved, {made} points" if found.solved else "not solved yet", _mark(found.solved))
+    page.title(escaped(lab.id), f"solved, {made} points" if found.solved else "not solved yet", _mark(found.solved))
     page.blank()
     for line in found.restarted:
-        page.item(page.text("restarted"), line, label_width=10)
+        page.item(page.sign(Mark.SKIPPED), f"restarted, as it will be some night: {settled(line)}", label_width=1)
     for each in found.found:
-        page.item(page.sign(_mark(each.well)), _sentence(each), label_width=1)
-    wrong = [each for each in found.found if not each.well]
-    if wrong:
-        page.heading("What is wrong still")
-        for each in wrong:
-            page.item(
-                page.text("-"),
-                f"{each.what.partition(',')[0]}: {each.headline}" if each.verdict else each.headline,
-                label_width=1,
-            )
+        page.item(page.sign(_mark(each.well)), settled(f"{each.what}: {_state(each)}"), label_width=1)
     if found.solved:
         page.heading("What to remember")
-        page.paragraph(" ".join(lab.learnt.split()), indent=2)
+        page.paragraph(_flowing(lab.learnt), indent=2)
+    else:
+        page.heading("What is still wrong")
+        for where, sentence in _wrong(found):
+            page.item(page.text("-"), settled(f"{where}: {sentence}"), label_width=1)
     return page.finish()
+
+
+def _wrong(found: Grade) -> Iterator[tuple[str, str]]:
+    for each in found.found:
+        for sentence in each.wrong:
+            yield each.what.partition(",")[0], sentence
+
+
+def _state(found: Found) -> str:
+    return f"{found.state}, with a warning" if found.state == "healthy" and not found.well else found.state
+
+
+def _flowing(text: str) -> str:
+    """Return a text of a lab file on one line, for wrapping."""
+    return settled(" ".join(text.split()))
 
 
 def _mark(well: bool) -> Mark:
     return Mark.OK if well else Mark.FAILED
-
-
-def _sentence(found: Found) -> str:
-    return f"{found.what}: {found.verdict}" if found.verdict else found.what
