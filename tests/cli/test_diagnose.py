@@ -89,12 +89,12 @@ async def test_an_entry_that_names_no_server_is_a_note() -> None:
 async def test_the_options_reach_the_probe() -> None:
     async with MockServer(scenario("healthy")) as mock:
         source = await run("diagnose", mock.target, "--source", "127.0.0.9", "--format", "json")
-        only_v6 = await run("diagnose", mock.target, "-6", "--format", "json")
+        only_v4 = await run("diagnose", mock.target.replace("127.0.0.1", "localhost"), "-4", "--format", "json")
         stopped = await run("diagnose", mock.target, "--vendor", "ibmratl", "--no-follow", "--format", "markdown")
     assert {leg["local"] for leg in json.loads(source.out)["diagnoses"][0]["evidence"]["legs"]} == {"127.0.0.9"}
-    assert json.loads(only_v6.out)["diagnoses"][0]["verdict"]["id"] == "name-unresolvable"
+    assert json.loads(only_v4.out)["diagnoses"][0]["evidence"]["resolutions"][0]["addresses"] == ["127.0.0.1"]
     assert f"lmwire diagnose {mock.target} --vendor ibmratl --no-follow\n" in stopped.out
-    assert (source.status, only_v6.status, stopped.status) == (0, 1, 1)
+    assert (source.status, only_v4.status, stopped.status) == (0, 0, 1)
 
 
 async def test_a_ticket_repeats_every_option_that_matters_and_is_not_as_usual() -> None:
@@ -173,6 +173,20 @@ async def test_a_reader_that_went_away_is_no_news(arguments: tuple[str, ...]) ->
         os.close(writing)
     _, err = await child.communicate()
     assert (child.returncode, err) == (141, b"")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("27000@127.0.0.1", "-6"), "27000@127.0.0.1 is an IPv4 address, and -6 wants IPv6"),
+        (("@licsrv;27000@[::1]", "-4"), "27000@[::1] is an IPv6 address, and -4 wants IPv4"),
+        (("27000@::1", "--source", "127.0.0.1"), "27000@[::1] is an IPv6 address, and --source 127.0.0.1 wants IPv4"),
+    ],
+)
+def test_an_address_of_the_family_left_out_is_wrong_usage(arguments: tuple[str, ...], told: str) -> None:
+    ended = invoke("diagnose", *arguments)
+    assert ended.exit_code == 2
+    assert told in ended.stderr
 
 
 def test_a_source_address_that_this_machine_lacks_is_wrong_usage() -> None:

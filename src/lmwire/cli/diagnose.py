@@ -146,6 +146,7 @@ def diagnose(
     except ProbeError as error:
         fail(str(error))
     _check_source(settings.source)
+    _check_family(path, settings)
     report = _report(path, settings, log, "" if log is None or targets else f"the log {log.shown}")
     again = (*_options_again(settings), *(("--log", log_file) if log_file is not None else ()))
     emit(render(report, form, look(output), options=again), output)
@@ -169,6 +170,18 @@ def _check_source(address: str) -> None:
             except OSError as error:
                 reason = f"this machine can't connect from {address}: {error.strerror}"
                 raise click.BadParameter(reason, param_hint="--source") from None
+
+
+def _check_family(path: LicensePath, settings: Settings) -> None:
+    """Refuse an address that the options leave out: it can't be walked to, and nothing about it would be found out."""
+    from lmwire.evidence import is_address  # noqa: PLC0415
+
+    wanted = settings.used_family
+    for server in (server for target in path.targets for server in target.servers):
+        version = 0 if not is_address(server.host) else 6 if ":" in server.host else 4
+        if wanted and version and version != wanted:
+            why = f"--source {settings.source}" if settings.source else f"-{wanted}"
+            raise click.UsageError(f"{server} is an IPv{version} address, and {why} wants IPv{wanted}: leave one out")
 
 
 def exit_status(report: Report) -> int:
