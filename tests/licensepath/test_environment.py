@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lmwire.licensepath import LicensePathError, Source, from_environment
-from lmwire.licensepath.environment import DEFAULT_FILES, OWN_VARIABLES, variables_of
+from lmwire.licensepath.environment import DEFAULT_FILES, own_variables, variables_of
 
 
 def no_files(path: str) -> list[tuple[str, bytes]]:
@@ -63,7 +63,7 @@ def test_which_variable_wins(
     assert str(path.targets[0]) == environ[variable]
 
 
-@pytest.mark.parametrize(("variable", "daemon"), OWN_VARIABLES.items())
+@pytest.mark.parametrize(("variable", "daemon"), own_variables().items())
 def test_variables_that_are_not_named_after_their_daemon(variable: str, daemon: str) -> None:
     assert from_environment({variable: "1@a"}, vendor=daemon.upper()).source.variable == variable
     assert variables_of(daemon)[0].name == variable
@@ -71,7 +71,7 @@ def test_variables_that_are_not_named_after_their_daemon(variable: str, daemon: 
 
 def test_the_documentation_has_the_same_table() -> None:
     page = (Path(__file__).parents[2] / "docs" / "targets.md").read_text(encoding="utf-8")
-    assert dict(re.findall(r"^\| `(\w+)` \| `(\w+)` \|$", page, re.MULTILINE)) == OWN_VARIABLES
+    assert dict(re.findall(r"^\| `(\w+)` \| `(\w+)` \|$", page, re.MULTILINE)) == own_variables()
 
 
 def test_the_source_reads_as_a_sentence() -> None:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from lmwire.licensepath.environment import OWN_VARIABLES, variables_of
+from lmwire.licensepath.environment import from_environment, own_variables, variables_of
 from lmwire.ports import MAX_PORT
 from lmwire.vendors import Basis, Product, find_products, product_of, products
 from lmwire.vendors.catalogue import MAX_FOUND
@@ -44,11 +44,13 @@ def test_what_is_not_flexnet_is_marked() -> None:
     assert product_of("prqa") is None
 
 
-@pytest.mark.parametrize(("variable", "daemon"), OWN_VARIABLES.items())
-def test_variables_of_their_own_are_in_the_catalogue(variable: str, daemon: str) -> None:
-    product = product_of(daemon)
-    assert product is not None
-    assert variable in [known.name for known in product.variables]
+def test_what_the_license_path_knows_of_variables_is_from_here() -> None:
+    for variable, daemon in own_variables().items():
+        product = product_of(daemon)
+        assert product is not None
+        assert variable in [known.name for known in product.variables]
+    assert variables_of("split")[0].daemon == "split"
+    assert from_environment({"SPLIT_LICENSE_FILE": "1@a"}).source.daemon == ""  # no daemon that anybody knows
 
 
 @pytest.mark.parametrize("product", [product for product in products() if product.manager == "lmgrd"])
@@ -78,6 +80,9 @@ NAMES = [
     ("ibmratl", ["ibmratl"]),
     ("IbmRatl ", ["ibmratl"]),
     ("awr", ["awrd"]),
+    ("MLM_LICENSE_FILE", ["MLM"]),
+    ("cds_lic_file", ["cdslmd"]),
+    ("LM_LICENSE_FILE", []),
     ("matlab", ["MLM"]),
     ("MathWorks", ["MLM"]),
     ("License Key Server", ["ibmratl", "rational"]),

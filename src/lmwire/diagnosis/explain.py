@@ -204,7 +204,7 @@ def _of_products(found: tuple[Product, ...]) -> Explanation:
     if first is None:
         return Explanation(hits=(), network="maybe", advice=_NOT_FLEXNET, products=told)
     lmgrd = next((ports.first for ports in first.lmgrd_ports if ports.basis is not Basis.UNVERIFIED), 27000)
-    vendor = first.daemons[0] if first.daemons and first.daemons != ("lmadmin",) else ""
+    vendor = next(iter(first.vendor_daemons), "")
     option = ("--vendor", vendor) if vendor else ()
     command = shlex.join(["lmwire", "diagnose", f"{lmgrd}@licsrv", *option])
     return Explanation(hits=(), network="maybe", advice=_OF_PRODUCT, command=command, vendor=vendor, products=told)

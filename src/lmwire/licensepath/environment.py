@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,12 @@ from lmwire.licensepath.files import ReadFile, read_files
 from lmwire.licensepath.model import LicensePath, Source
 from lmwire.licensepath.path import parse_path
 from lmwire.text import printable
+from lmwire.vendors import products
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["DEFAULT_FILES", "OWN_VARIABLES", "Variable", "from_environment", "variables_of"]
+__all__ = ["DEFAULT_FILES", "Variable", "from_environment", "own_variables", "variables_of"]
 
 GENERAL = "LM_LICENSE_FILE"
 _SUFFIX = "_LICENSE_FILE"
@@ -24,28 +26,26 @@ _SUFFIX = "_LICENSE_FILE"
 DEFAULT_FILES = {False: "/usr/local/flexlm/licenses/license.dat", True: r"C:\flexlm\license.dat"}
 """Where an application looks when no variable is set; the key tells whether it runs on Windows."""
 
-OWN_VARIABLES = {
-    "CDS_LIC_FILE": "cdslmd",  # Cadence
-    "MGLS_LICENSE_FILE": "mgcld",  # Mentor, now Siemens EDA
-    "SALT_LICENSE_SERVER": "saltd",  # Siemens
-    "SPLM_LICENSE_SERVER": "ugslmd",  # Siemens NX, Teamcenter
-    "RATIONAL_LICENSE_FILE": "ibmratl",  # IBM Rational
-}
-"""Variables that are not named after their vendor daemon, with the daemon."""
-
-# fmt: off
-_DAEMONS = (
-    "ABAQUSLM", "ARCGIS", "ARTSANSW", "CITRIX", "INTEL", "LMCOMSOL", "MLM", "MOSEKLM", "MSC", "SCHROD",
-    "SW_D", "SYBASE", "actlmgrd", "adskflex", "agileesof", "agileesofd", "agilent", "alterad", "ansyslmd", "armlmd",
-    "awr", "awrd", "barco", "cameo", "cdslmd", "covlicd", "esko", "flexsvr", "hexrays", "hydrokey",
-    "ibmratl", "idl_lmgrd", "intelpto", "merant", "mgcld", "msi", "ptc_d", "ptc_e", "rational", "safe", "saltd",
-    "snpslmd", "sunwlicd", "telelogic", "toonboom", "ugslmd", "wrsd", "xilinxd", "split",
-)
-# fmt: on
-_SPELLING = {daemon.upper(): daemon for daemon in _DAEMONS}
-
 # Ends like one of ours, but is read by another license manager.
 _NOT_FLEXNET = frozenset({"GRB_LICENSE_FILE"})
+
+
+@functools.cache
+def own_variables() -> dict[str, str]:
+    """Return the variables that are not named after their vendor daemon, with the daemon, by the catalogue."""
+    return {
+        variable.name: daemon
+        for product in products()
+        for daemon in product.vendor_daemons[:1]
+        for variable in product.variables
+        if variable.name not in {GENERAL, daemon.upper() + _SUFFIX}
+    }
+
+
+@functools.cache
+def _spelling() -> dict[str, str]:
+    """Return vendor daemons, in capitals and as their VENDOR lines spell them."""
+    return {daemon.upper(): daemon for product in products() for daemon in product.vendor_daemons}
 
 
 class Variable(msgspec.Struct, frozen=True):
@@ -59,8 +59,8 @@ class Variable(msgspec.Struct, frozen=True):
 def variables_of(vendor: str) -> tuple[Variable, ...]:
     """Return the variables that an application of this vendor daemon reads, the strongest first."""
     prefix = vendor.strip().upper()
-    daemon = _SPELLING.get(prefix, vendor.strip())
-    own = [name for name, owner in OWN_VARIABLES.items() if owner.upper() == prefix]
+    daemon = _spelling().get(prefix, vendor.strip())
+    own = [name for name, owner in own_variables().items() if owner.upper() == prefix]
     names = [*own, prefix + _SUFFIX]
     return (*(Variable(name, prefix, daemon) for name in names), Variable(GENERAL, "", ""))
 
@@ -104,17 +104,17 @@ def from_environment(
 
 
 def _all_variables(environ: Mapping[str, str]) -> list[Variable]:
-    own = [Variable(name, daemon.upper(), daemon) for name, daemon in sorted(OWN_VARIABLES.items())]
+    own = [Variable(name, daemon.upper(), daemon) for name, daemon in sorted(own_variables().items())]
     by_rule = sorted(
         name
         for name in environ
         if name.endswith(_SUFFIX)
-        and name not in OWN_VARIABLES
+        and name not in own_variables()
         and name not in _NOT_FLEXNET
         and name not in {GENERAL, _SUFFIX}
     )
     named = [
-        Variable(name, prefix, _SPELLING.get(prefix.upper(), ""))
+        Variable(name, prefix, _spelling().get(prefix.upper(), ""))
         for name, prefix in ((name, name.removesuffix(_SUFFIX)) for name in by_rule)
     ]
     known = [variable for variable in named if variable.daemon]

@@ -117,7 +117,7 @@ def _facts(product: Product) -> Iterator[tuple[str, str]]:
     yield "daemon's port", _listed(product.vendor_ports) or chosen
     if product.seen_ports:
         yield "seen", f"{', '.join(map(str, product.seen_ports))} (examples and logs)"
-    if product.flexnet and product.daemons != ("lmadmin",):
+    if product.flexnet and (product.vendor_daemons or not product.daemons):
         yield "variables", _listed((*product.variables, *(() if _general(product) else (_GENERAL,))))
     yield "known from", _BASES[product.basis]
 

@@ -6,6 +6,7 @@ import enum
 import functools
 import pkgutil
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -125,6 +126,11 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
         return self.manager in _FLEXNET
 
     @property
+    def vendor_daemons(self) -> tuple[str, ...]:
+        """The names that its VENDOR line may have: none for lmadmin, which stands in lmgrd's place, and for others."""
+        return tuple(daemon for daemon in self.daemons if self.flexnet and daemon not in _FLEXNET)
+
+    @property
     def short_name(self) -> str:
         """The name without what stands in parentheses."""
         return self.name.partition(" (")[0]
@@ -157,14 +163,15 @@ def product_of(daemon: str) -> Product | None:
 
 
 def find_products(text: str) -> tuple[Product, ...]:
-    """Return the products that a name means: a vendor daemon, a product, a vendor; at most MAX_FOUND.
+    """Return the products that a name means: a vendor daemon, a variable, a product, a vendor; at most MAX_FOUND.
 
-    `ibmratl`, `matlab`, `License Key Server`, `cadence virtuoso`. A vendor daemon's name counts before all others.
+    `ibmratl`, `MLM_LICENSE_FILE`, `matlab`, `License Key Server`, `cadence virtuoso`. A vendor daemon's name counts
+    before all others.
     Words that are in every product's name, such as "license server", find nothing.
     """
     if len(text) > _LONGEST_NAME:
         return ()
-    named = _by_daemon().get(text.strip().lower())
+    named = _by_daemon().get(text.strip().lower()) or _by_variable().get(text.strip().upper())
     if named is not None:
         return (named,)
     words = [word.lower() for word in _WORD.findall(text)]
@@ -181,6 +188,13 @@ def find_products(text: str) -> tuple[Product, ...]:
 @functools.cache
 def _by_daemon() -> dict[str, Product]:
     return {daemon.lower(): product for product in _load() for daemon in product.daemons}
+
+
+@functools.cache
+def _by_variable() -> dict[str, Product]:
+    """Return the products that a variable means; one that several products read means none of them."""
+    read = Counter(variable.name for product in _load() for variable in product.variables)
+    return {each.name: product for product in _load() for each in product.variables if read[each.name] == 1}
 
 
 @functools.cache
