@@ -94,7 +94,7 @@ MISTAKES = (
     ),
     Mistake(
         "dnat-vendor-port-changed", "plan.toml", '["vendor-refused", "vendor-filtered"]', '"healthy"', "internet",
-        "vendor-refused", "fw", "translated", "dnat to 10.9.0.5", "fw.nft:4", note="no rule dropped or rejected",
+        "vendor-refused", "fw", "translated", "dnat to 10.9.0.5", "fw.nft:4", note="no rule was seen to drop or reject",
     ),
     Mistake(
         "reverse-path-strict", "plan.toml", '"lmgrd-filtered"', '"healthy"', "office", "lmgrd-filtered",

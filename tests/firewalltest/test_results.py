@@ -133,7 +133,7 @@ async def test_the_commands_are_those_of_this_program() -> None:
     )
     assert lines[1] == "lmwire diagnose 27000@licsrv --vendor ibmratl --format json > office.json"
     assert shlex.split(lines[-1]) == ["lmwire", "firewall", "test", str(file), "--results", "."]
-    assert len(lines) == 1 + 5 + 1
+    assert len(lines) == 1 + 7 + 1
 
 
 def test_servers_with_daemons_of_their_own_are_asked_for_them() -> None:

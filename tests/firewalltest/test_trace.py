@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lmwire.firewalltest.decide import own_ways
 from lmwire.firewalltest.sources import lines_of_chain
 from lmwire.firewalltest.trace import read_trace
 
@@ -77,4 +78,36 @@ COMMIT
         (7, ":FORWARD DROP [0:0]"),
         (9, "-A FORWARD -p tcp -j DROP"),
         (11, "-A FORWARD -j REJECT"),
+    ]
+
+
+def _tcp(number: str, ends: str, flags: str, verdict: str = "drop", then: str = "") -> list[str]:
+    """Lines of a packet between two ends, "10.1.0.7:40000 10.9.0.5:27001", which a forward chain may see as `then`."""
+    lines = []
+    for chain, seen in (("prerouting", ends), ("forward", then or ends)):
+        source, destination = (end.rpartition(":") for end in seen.split())
+        lines.append(
+            f"trace id {number} inet fw {chain} packet: ip saddr {source[0]} ip daddr {destination[0]} ip length 60 "
+            f"tcp sport {source[2]} tcp dport {destination[2]} tcp flags == {flags} tcp window 1"
+        )
+    return [*lines, f"trace id {number} inet fw forward policy {verdict}"]
+
+
+def test_only_connections_that_were_opened_meanwhile_count() -> None:
+    icmp = "trace id {} inet fw output packet: ip saddr 10.1.0.1 ip daddr {} ip length 88 icmp type time-exceeded"
+    lines = [
+        # Of an earlier run: data that is sent again, and an answer that is repeated.
+        *_tcp("1", "10.1.0.7:40000 10.9.0.5:27001", "psh | ack"),
+        *_tcp("2", "10.9.0.5:27001 10.1.0.7:40001", "syn | ack"),
+        icmp.format("3", "10.8.0.7"),
+        # Of this one, through a translation.
+        *_tcp("4", "10.1.0.7:40002 192.0.2.80:27001", "syn", "accept", "10.1.0.7:40002 10.9.0.5:27001"),
+        *_tcp("5", "10.9.0.5:27001 10.1.0.7:40002", "syn | ack"),
+        icmp.format("6", "10.1.0.7"),
+    ]
+    found = own_ways({"fw": read_trace(lines)})["fw"]
+    assert [str(way.packet) for way in found] == [
+        "10.1.0.7:40002 to 192.0.2.80:27001, TCP SYN",
+        "10.9.0.5:27001 to 10.1.0.7:40002, TCP SYN+ACK",
+        "10.1.0.1 to 10.1.0.7, ICMP time-exceeded",
     ]

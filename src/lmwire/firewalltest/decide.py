@@ -14,7 +14,7 @@ from lmwire.firewalltest.model import Decision
 from lmwire.firewalltest.plan import Server
 from lmwire.firewalltest.trace import Packet, Step, Traced
 
-__all__ = ["Source", "decisions", "nothing_decided"]
+__all__ = ["Source", "decisions", "nothing_decided", "own_ways"]
 
 Action = Literal["dropped", "rejected", "accepted", "translated"]
 
@@ -69,6 +69,26 @@ def decisions(
     return tuple(_counted(told, source))[:_FEW]
 
 
+def own_ways(ways: Mapping[str, Sequence[Traced]]) -> dict[str, list[Traced]]:
+    """Return the ways of connections that were opened in this trace, and of the ICMP errors to their ends.
+
+    A connection of an earlier run may go on for a minute: its data was never acknowledged, or its server repeats an
+    answer that never arrives. Packets are compared as every chain saw them, before and after translation.
+    """
+    opening = [
+        packet for traced in ways.values() for way in traced for packet in way.packets if packet.is_tcp and packet.opens
+    ]
+    opened = {packet.ends_of for packet in opening}
+    machines = {address for packet in opening for address in (packet.source, packet.destination)}
+
+    def is_own(way: Traced) -> bool:
+        if way.packet.is_tcp:
+            return any(packet.ends_of in opened for packet in way.packets)
+        return way.packet.destination in machines
+
+    return {machine: list(filter(is_own, traced)) for machine, traced in ways.items()}
+
+
 def nothing_decided(ways: Mapping[str, Sequence[Traced]], hooks: Hooks, found: Diagnosis) -> str:
     """Return what can be said where no rule dropped anything."""
     if not any(ways.values()):
@@ -82,7 +102,10 @@ def nothing_decided(ways: Mapping[str, Sequence[Traced]], hooks: Hooks, found: D
                     f"{len(lost)} packets came to {machine} and never to its rules (first {lost[0]}): its kernel "
                     "dropped them, for want of a route or by reverse path filtering (rp_filter)"
                 )
-    return "no rule dropped or rejected any of its packets: look at names, routes, rp_filter, and the ports themselves"
+    return (
+        "no rule was seen to drop or reject any of its packets: look at names, routes, rp_filter, and the ports "
+        "themselves"
+    )
 
 
 def _is_about_lmgrd(expected: Sequence[str]) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from lmwire.firewalltest.build import Playground
-from lmwire.firewalltest.decide import decisions, nothing_decided
+from lmwire.firewalltest.decide import decisions, nothing_decided, own_ways
 from lmwire.firewalltest.judge import is_healthy, worst
 from lmwire.firewalltest.model import Cell
 from lmwire.firewalltest.plan import Machine, Plan
@@ -74,7 +74,7 @@ class _Look:
         # A filtered port stays filtered; a rejection may take as long as it took.
         waits = BRIEF if cell.found.endswith("-filtered") else WAITS
         again = worst(walk_one(self._ground.clients[cell.zone], aim, waits))
-        ways = {name: watch.seen() for name, watch in self._watches.items()}
+        ways = own_ways({name: watch.seen() for name, watch in self._watches.items()})
         on_done()
         if again is None:  # a server without vendor daemons, which no plan has
             return cell

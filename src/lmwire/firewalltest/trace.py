@@ -57,6 +57,11 @@ class Packet:
         return bool(self.dport)
 
     @property
+    def ends_of(self) -> frozenset[tuple[str, int]]:
+        """Both ends of its connection, the same in either direction."""
+        return frozenset({(self.source, self.sport), (self.destination, self.dport)})
+
+    @property
     def opens(self) -> bool:
         """Whether it is a SYN, the first of a connection."""
         return self.flags & (_BITS["syn"] | _BITS["ack"]) == _BITS["syn"]
@@ -104,6 +109,11 @@ class Traced:
 
     packet: Packet
     steps: list[Step] = field(default_factory=list)
+
+    @property
+    def packets(self) -> tuple[Packet, ...]:
+        """The packet as each chain saw it."""
+        return (self.packet, *(step.packet for step in self.steps))
 
     @property
     def dropped(self) -> Step | None:
