@@ -114,6 +114,13 @@ def test_what_cannot_be_pinned_is_refused(pins: dict[str, int], words: str, hint
     assert str(caught.value) == (f"{caught.value.message} ({hint})" if hint else caught.value.message)
 
 
+def test_a_port_is_not_lost_in_a_quoted_text() -> None:
+    file = b'VENDOR a "C:\\a b\nVENDOR b /opt/b # don"t\n'
+    with pytest.raises(PinError, match="line 1, of a, has a quotation mark without a partner"):
+        pin_ports(parse_license(file), {"a": 27001})
+    assert bytes(pin_ports(parse_license(file), {"b": 27001}).document) == file.replace(b" #", b" port=27001 #")
+
+
 def test_a_file_without_vendor_lines() -> None:
     with pytest.raises(PinError, match="the file has none at all"):
         pin_ports(parse_license(b"SERVER a 1 27000\n"), {"ibmratl": 27001})

@@ -137,7 +137,7 @@ def test_two_vendor_daemons_of_which_one_is_pinned() -> None:
     assert {daemon.name: daemon.pinned for daemon in summary.daemons} == {"a": True, "b": False}
     text = problem(summary, "port-not-pinned").text
     assert "it will move at the next restart" in text
-    assert "`VENDOR b port=27002`" in text
+    assert "Put `port=27002` on its VENDOR line" in text
 
 
 def test_ports_over_time_have_their_dates() -> None:
@@ -268,3 +268,11 @@ def test_hostile_words_are_escaped_in_sentences() -> None:
     assert summary.daemons[0].name == name
     assert all(found.text.isprintable() for found in summary.problems)
     assert len(summary.problems) == 3
+
+
+def test_a_conflict_that_ends_without_its_port_is_one_problem() -> None:
+    story = "a| The TCP port number in the license, 27001, is already in use.\n@8:29:20\n"
+    summary = told(stamped(f"{BANNER}{story}a| Failed to open the TCP port number in the license.\n"))
+    assert "27001" in problem(summary, "port-in-use").text
+    other = told(stamped(f"{BANNER}{story}b| Failed to open the TCP port number in the license.\n"))
+    assert [found.subject for found in other.problems if found.id == "port-in-use"] == ["a", "b"]

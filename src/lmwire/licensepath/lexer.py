@@ -97,6 +97,11 @@ class Statement(msgspec.Struct, frozen=True):
                 return
             yield Word(word.replace('"', "") if '"' in word else word, *match.span())
 
+    def open_quote(self) -> Word | None:
+        """Return the word with a quotation mark that has no partner in the statement."""
+        text = self.text
+        return next((word for word in self.words() if text.count('"', word.start, word.stop) % 2), None)
+
     def raw_offset(self, offset: int) -> int:
         """Return where in `raw` the character stands that has this offset in `text`."""
         shift = 0

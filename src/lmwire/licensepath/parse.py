@@ -189,11 +189,10 @@ class _Reader:
             told = f"a line of {size} characters"
             self.problems.add(fault("line-too-long", statement, tail, told, f"at most {_MAX_LINE} make sense here"))
             return []
-        words = list(statement.words())
-        stray = next((word for word in words if statement.text.count('"', word.start, word.stop) % 2), None)
+        stray = statement.open_quote()
         if stray is not None:
             self.problems.add(fault("quote-open", statement, stray, "a quotation mark without a partner", "close it"))
-        return words
+        return list(statement.words())
 
     def server(self, statement: Statement, _keyword: str) -> None:
         self.server_count += 1

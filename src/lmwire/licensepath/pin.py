@@ -83,7 +83,7 @@ def pin_ports(document: LicenseDocument, ports: Mapping[str, int]) -> Pinned:
 
     Raises:
         PinError: a daemon that the file does not have, a port that does not exist, or one that is taken in this file by
-            lmgrd or by another daemon.
+            lmgrd or by another daemon; a line with a quotation mark that never ends, behind which a port would be lost.
     """
     for name, port in ports.items():
         if not any(line.name == name for line in document.daemons):
@@ -91,6 +91,7 @@ def pin_ports(document: LicenseDocument, ports: Mapping[str, int]) -> Pinned:
         if not 1 <= port <= MAX_PORT:
             raise PinError(f"port {port} does not exist", f"ports run from 1 to {MAX_PORT}")
     _refuse_taken(document, ports)
+    _refuse_open_quotes(document, ports)
     keyword = port_keyword(document)
     by_line = {line.statement.line: line for line in document.daemons if line.name in ports}
     parts: list[Gap | Statement] = []
@@ -137,6 +138,15 @@ def _refuse_taken(document: LicenseDocument, ports: Mapping[str, int]) -> None:
                 f"{free} is free in it" if free else "",
             )
         taken[port] = name
+
+
+def _refuse_open_quotes(document: LicenseDocument, ports: Mapping[str, int]) -> None:
+    for line in document.daemons:
+        if line.name in ports and line.statement.open_quote() is not None:
+            raise PinError(
+                f"line {line.statement.line}, of {line.name}, has a quotation mark without a partner",
+                "close it first: a port behind it would be a part of the quoted text",
+            )
 
 
 def port_keyword(document: LicenseDocument) -> str:

@@ -80,6 +80,8 @@ class Troubles:
     def port_in_use(self, daemon: str, port: int | None, moment: Moment | None) -> None:
         """Take note of a port that could not be opened."""
         self.conflicts += 1
+        if port is None and any(whose == daemon for whose, _ in self.ports):
+            return  # the end of a story whose beginning told the port
         if len(self.ports) < _KEPT:
             self.ports[daemon, port] = moment
 
@@ -197,8 +199,8 @@ def _of_port(daemon: Daemon, summary: LogSummary) -> Iterator[Problem]:
     changes = len(daemon.ports) + daemon.ports_left_out - 1
     moved = f" It moved {_times(changes)} in this log." if changes > 0 else ""
     if daemon.pinned is False:
-        text = f"Port {port} of {shown} is not pinned: it will move at the next restart.{moved} Write"
-        text = f"{text} `VENDOR {shown} port={_advised(port, summary)}` into the license file."
+        text = f"Port {port} of {shown} is not pinned: it will move at the next restart.{moved}"
+        text = f"{text} Put `port={_advised(port, summary)}` on its VENDOR line; `lmwire license pin` does that."
         yield _problem("port-not-pinned", Severity.WARNING, text, name)
     elif moved:
         text = f"{shown} has port {port} now.{moved}"

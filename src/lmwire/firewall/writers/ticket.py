@@ -49,8 +49,8 @@ def _write(order: Order) -> Iterator[str]:
 
 
 def _count(rules: RuleSet) -> str:
-    ports = dict.fromkeys(rule.port for rule in rules.rules)
-    return f"{'port' if len(ports) == 1 else 'ports'} {' and '.join(map(str, ports))}"
+    *others, last = dict.fromkeys(str(rule.port) for rule in rules.rules)
+    return f"ports {', '.join(others)} and {last}" if others else f"port {last}"
 
 
 def _sources(rules: RuleSet, rule: Rule) -> tuple[Network, ...]:
