@@ -35,7 +35,7 @@ _LONGEST: Final = 8 * 3600.0
 
 _ORDER_SECONDS: Final = 5.0
 _MOST_BYTES: Final = 4096
-_DOES: Final = {"hold": Dialogue.SILENT, "http": Dialogue.HTTP, "ssh": Dialogue.SSH}
+_DOES: Final = {"hold": Dialogue.SILENT, "http": Dialogue.HTTP_HELD, "ssh": Dialogue.SSH}
 
 
 class Order(msgspec.Struct, frozen=True):

@@ -32,7 +32,8 @@ class Service(_Table, frozen=True, kw_only=True):
     Attributes:
         on: the machine.
         port: TCP.
-        does: "hold" accepts and never answers, as a careless proxy does; "http" answers with a 400; "ssh" greets.
+        does: "hold" accepts and never answers, as a careless proxy does; "http" answers with a 400, and
+            waits for more; "ssh" greets.
     """
 
     on: str
@@ -77,7 +78,8 @@ class LabFile(_Table, frozen=True, kw_only=True):
         restarted: whether license services restart before a check, as they will some night.
         services: what else listens.
         closed: what must stay blocked.
-        half: a repair of only a part; `half_says`, words of what a check must then find fault with.
+        half: a repair of only a part; `half_says`, words of what a check must then find fault with: whom, the verdict, or
+            a part of its sentence.
         solution: for the trainer's guide.
     """
 

@@ -20,6 +20,7 @@ _VENDORS: Final = (
     "xilinxd",
     "mgcld",
     "armlmd",
+    "MOSEKLM",
 )
 _SERVERS: Final = ("licsrv", "flex1", "lic01", "lmhost", "keystone", "cadlic", "edalic", "tokens")
 _DOMAINS: Final = ("corp.example", "eng.example", "lab.example", "works.example", "plant.example")
