@@ -245,7 +245,15 @@ def test_a_help_that_cannot_be_written_is_no_bug_of_ours() -> None:
 
 
 def test_an_interrupt_while_it_is_loaded_ends_it_quietly() -> None:
-    code = "import sys\nclass Held:\n    def find_spec(self, name, *_):\n        if name == 'click':\n"
-    code += "            raise KeyboardInterrupt\nsys.meta_path.insert(0, Held())\nfrom lmwire.__main__ import main\nmain()\n"
+    code = """if True:
+        import sys
+        class Held:
+            def find_spec(self, name, *_):
+                if name == "click":
+                    raise KeyboardInterrupt
+        sys.meta_path.insert(0, Held())
+        from lmwire.__main__ import main
+        main()
+    """
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603 # ours
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
