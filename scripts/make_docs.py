@@ -11,17 +11,20 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import make_picture
 
 from lmwire.capture.dissector import FILE_NAME, dissector
 from lmwire.diagnosis import CATALOGUE
+from lmwire.lab import labs, read_lab
+from lmwire.lab.model import Step
 from lmwire.session import CLIENT_TRANSITIONS, SERVER_TRANSITIONS, ClientState
 
 ROOT = Path(__file__).resolve().parent.parent
-FILES = ("README.md", "docs/architecture.md")
+FILES = ("README.md", "docs/architecture.md", "docs/labs.md")
 PART = re.compile(r"(<!-- generated: (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -53,7 +56,46 @@ def verdicts() -> str:
     return "\n".join(["| verdict | when |", "|---|---|", *rows])
 
 
+def lab_script(steps: Sequence[Step]) -> list[str]:
+    """Return a part of a repair as a script for the machine on which the lab runs."""
+    lines = ["```sh"]
+    for step in steps:
+        lines += [f"lmwire lab shell {step.on} bash -e <<'END'", step.run.strip(), "END"]
+    return [*lines, "```"]
+
+
+def lab_facts(name: str) -> str:
+    """Tell what a lab is made of, and how it is repaired, with seed 0."""
+    lab = read_lab(name)
+    broken = ", ".join(f"from {zone} `{verdict}`" for zone, verdict in lab.broken.items())
+    blocked = "; ".join(
+        f"TCP {', '.join(map(str, rule.ports))} of {rule.address} from {rule.zone}" for rule in lab.closed
+    )
+    return "\n".join(
+        [
+            f"*{lab.title}.*" if lab.title[-1].isalpha() else f"*{lab.title}*",
+            "",
+            "| with seed 0 | |",
+            "|---|---|",
+            f"| scenario | [`{lab.scenario}`](../mockserver/scenarios/{lab.scenario}.toml) |",
+            f"| broken | {broken} |",
+            f"| must stay blocked | {blocked} |",
+            *(f"| hint {number} | {hint} |" for number, hint in enumerate(lab.hints, 1)),
+            f"| what is learnt | {' '.join(lab.learnt.split())} |",
+            "",
+            f"Half of it, after which the check still says “{lab.half_says}”:",
+            "",
+            *lab_script(lab.half),
+            "",
+            "The solution:",
+            "",
+            *lab_script(lab.solution),
+        ]
+    )
+
+
 PARTS: dict[str, Callable[[], str]] = {
+    **{f"lab-{name}": partial(lab_facts, name) for name in labs()},
     "client-states": client_states,
     "server-answers": server_answers,
     "verdicts": verdicts,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,6 @@ import msgspec
 
 from lmwire.lab import Lab, read_lab
 from lmwire.lab.check import Grade
-from lmwire.lab.model import Step
 from lmwire.lab.play import check, shell
 from lmwire.lab.state import HOME, Running
 from tests.cli.running import COMMAND, clean
@@ -47,11 +46,6 @@ class Played:
         return subprocess.run(  # noqa: S603 # in a namespace of the lab
             argv, env=environment, capture_output=True, text=True, check=False, timeout=_SECONDS
         )
-
-    def repair(self, steps: Sequence[Step]) -> None:
-        for step in steps:
-            done = self.run(step.on, "bash", "-ec", step.run)
-            assert done.returncode == 0, f"{step}: {done.stdout}{done.stderr}"
 
     def check(self) -> Grade:
         return check(self.running)

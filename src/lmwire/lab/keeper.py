@@ -80,6 +80,9 @@ class Keeper:
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as stack:
             self._ground = ground = stack.enter_context(lay_out(self._lab.plan, self._folder))
+            here = {server.referral_host: server.addresses for server in self._lab.plan.servers}
+            for node in (*ground.routers.values(), *ground.servers.values()):
+                node.hosts(here)  # they have no name server, and know each other
             self._names = stack.enter_context(NameServers(self._lab.plan, ground.clients, self._folder / NAMES))
             for service in self._lab.services:
                 other = MockServer(
