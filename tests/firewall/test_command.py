@@ -245,3 +245,19 @@ def test_the_examples_of_the_help_work(files: dict[str, str], monkeypatch: pytes
     for line in lines:
         result = invoke(*shlex.split(line)[1:])
         assert (result.exit_code, result.stderr) == (0, ""), line
+
+
+def test_a_port_that_the_system_keeps_for_itself_is_written_and_told() -> None:
+    result = rules("--port", "27000", "--port", "643:ibmratl", "-f", "nftables")
+    assert result.exit_code == 0
+    assert "tcp dport 643 " in result.stdout
+    assert result.stderr.startswith("lmwire: port 643 is below 1024")
+    assert result.stderr.count("\n") == 1
+
+
+def test_the_servers_of_a_triad_are_sources_too_unless_they_are_already() -> None:
+    ports_ = ("--port", "27000", "--port", "27001:ibmratl", "-f", "nftables", "--at", "router")
+    three = [f"--to={name}=10.9.0.{number}" for number, name in enumerate("abc", 1)]
+    assert "# If these servers are a triad" in rules(*ports_, *three).stdout
+    assert "triad" not in rules(*ports_, *three[:2]).stdout
+    assert "triad" not in rules(*ports_, *three, sources=("10.20.0.0/16", "10.9.0.0/24")).stdout

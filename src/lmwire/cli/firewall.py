@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["firewall"]
 
+_PRIVILEGED: Final = 1024
 _LANGUAGES: Final = [language.value for language in Language]
 
 
@@ -154,5 +155,7 @@ def _say(opened: RuleSet) -> None:
         note(
             "anybody may connect by these rules, as you asked; a license server is seldom meant for the whole Internet"
         )
+    for port in dict.fromkeys(rule.port for rule in opened.rules if rule.port < _PRIVILEGED):
+        note(f"port {port} is below 1024, where license servers seldom are: make sure that nothing else listens there")
     for rule in left_out(opened):
         note(f"nothing is opened to {rule.to} port {rule.port}: no source is of IPv{rule.version}")

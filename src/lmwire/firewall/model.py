@@ -118,6 +118,10 @@ class RuleSet(msgspec.Struct, frozen=True, kw_only=True):
                 f"{len(self.rules)} rules are more than {MAX_RULES}", "write them for one server at a time"
             )
 
+    def holds(self, address: str) -> bool:
+        """Return whether an address is in one of the sources; a name is in none."""
+        return is_address(address) and any(ipaddress.ip_address(address) in source for source in self.sources)
+
     def sources_of(self, version: int) -> tuple[Network, ...]:
         """Return the sources of IPv4 or of IPv6."""
         return tuple(source for source in self.sources if source.version == version)

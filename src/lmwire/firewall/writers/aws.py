@@ -28,7 +28,7 @@ _VARIABLE: Final = "license_server_security_group_id"
 
 
 def _cli(order: Order) -> Iterator[str]:
-    undo = "Take back: the same command with revoke-security-group-ingress."
+    undo = "Take back, also before it is run again: the same command with revoke-security-group-ingress."
     yield "#!/bin/sh"
     yield from commented("#", opening_lines(order, _STATE, undo))
     yield "set -eu"

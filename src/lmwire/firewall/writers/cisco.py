@@ -26,7 +26,8 @@ def _write(order: Order) -> Iterator[str]:
             f"Into the access list {name}, at its top. It works where it is bound to the interface to the clients: "
             f"access-group {name} in interface NAME; --into names the list that is bound already.",
             "Replies pass by themselves. Addresses are the server's own, also behind a translation (8.3 and newer).",
-            "Take back: the same lines with no before them, and without line and its number.",
+            "Take back, also before it is loaded again: the same lines with no before them, and without line and its "
+            "number.",
         ),
     )
     line = 0

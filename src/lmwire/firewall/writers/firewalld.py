@@ -46,6 +46,7 @@ def _manual(order: Order) -> Iterator[str]:
     if order.place is Place.SERVER:
         zone = f"the zone {order.into}" if order.into != _DEFAULT_ZONE else "the default zone (--into names another)"
         yield f"For the license server's own host, into {zone}. Replies to clients pass by themselves."
+        yield "The zone must be that of the interface to the clients: firewall-cmd --get-active-zones tells."
         yield "Take back: the same commands with --remove-rich-rule."
     else:
         yield "For a router, as a policy of its own. Replies to clients pass by themselves."

@@ -24,7 +24,7 @@ def _write(order: Order) -> Iterator[str]:
         opening_lines(
             order,
             f"For instances with the network tag {tag}: the license server only. Replies pass by themselves.",
-            "Take back: gcloud compute firewall-rules delete NAME",
+            "Take back, also before it is run again: gcloud compute firewall-rules delete NAME",
         ),
     )
     yield "set -eu"

@@ -9,15 +9,31 @@ import msgspec
 
 from lmwire.firewall.errors import FirewallError
 from lmwire.firewall.flows import Flow
-from lmwire.firewall.model import Network, Pin, Rule, RuleSet
+from lmwire.firewall.model import LMGRD, Network, Pin, Rule, RuleSet
 from lmwire.firewall.names import Place
 from lmwire.firewall.words import about, heading, plain
 from lmwire.text import printable
 
-__all__ = ["Into", "Order", "Writer", "commented", "opening_lines", "pinning", "refuse", "shown", "sources_text"]
+__all__ = [
+    "Into",
+    "Order",
+    "Writer",
+    "among_servers",
+    "commented",
+    "opening_lines",
+    "pinning",
+    "refuse",
+    "shown",
+    "sources_text",
+]
 
 _SHOWN_SOURCES = 8
 _ABOUT = 200
+_TRIAD = 3
+_AMONG = (
+    "If these servers are a triad, they connect to each other, too: unless that passes already, their own addresses "
+    "must be among the sources."
+)
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +100,7 @@ def opening_lines(order: Order, *more: str) -> list[str]:
     return heading(
         f"Clients ({sources_text(order.rules)}) open TCP connections to these ports. No server opens any to a client.",
         *(["WARNING: anybody may connect, as was asked for."] if order.rules.anybody else []),
+        *among_servers(order.rules),
         *pinning(order.rules),
         *more,
     )
@@ -115,6 +132,14 @@ def _pinning(rule: Rule) -> str:
         f"Port {rule.port} {sure} in the license file: then it changes when the license server is restarted, and these "
         f"rules are wrong. Pin it first: lmwire license pin FILE {daemon}={rule.port}"
     )
+
+
+def among_servers(rules: RuleSet) -> list[str]:
+    """Return what servers that may be a triad need besides: each of them connects to the two others."""
+    first = [rule for rule in rules.rules if rule.daemon == LMGRD]
+    if len({rule.server for rule in first}) != _TRIAD or all(rules.holds(rule.to) for rule in first):
+        return []
+    return [_AMONG]
 
 
 def commented(sign: str, lines: Sequence[str]) -> list[str]:

@@ -12,7 +12,7 @@ from lmwire.firewall.model import LMGRD, Network, Rule, RuleSet, destination, se
 from lmwire.firewall.names import Place
 from lmwire.firewall.quoting import code_span
 from lmwire.firewall.words import about
-from lmwire.firewall.writers.order import Order, Writer, pinning, shown
+from lmwire.firewall.writers.order import Order, Writer, among_servers, pinning, shown
 
 __all__ = ["TICKET"]
 
@@ -27,6 +27,7 @@ def _write(order: Order) -> Iterator[str]:
     yield f"Clients in the networks below open TCP connections to {_count(rules)}. No server opens any to a client."
     if rules.anybody:
         yield "**Anybody may connect**, as was asked for."
+    yield from among_servers(rules)
     for sentence in pinning(rules):
         text, _, command = sentence.rpartition(": ")
         yield f"{text}: `{command}`"

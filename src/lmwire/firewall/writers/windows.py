@@ -19,7 +19,7 @@ _BOTH: Final = "A rule that blocks wins over these: look for those of lmgrd.exe 
 
 
 def _powershell(order: Order) -> Iterator[str]:
-    undo = "Take back: Remove-NetFirewallRule -Group lmwire"
+    undo = "Take back, also before it is run again: Remove-NetFirewallRule -Group lmwire"
     yield from commented("#", opening_lines(order, _ADMIN, _BOTH, undo))
     yield "$ErrorActionPreference = 'Stop'"
     for flow in _flows(order):
@@ -33,7 +33,10 @@ def _powershell(order: Order) -> Iterator[str]:
 
 def _netsh(order: Order) -> Iterator[str]:
     yield "@echo off"
-    undo = 'Take back: netsh advfirewall firewall delete rule name="NAME", with each name below'
+    undo = (
+        'Take back, also before it is run again: netsh advfirewall firewall delete rule name="NAME", with each name '
+        "below"
+    )
     yield from commented("rem", opening_lines(order, _ADMIN, _BOTH, undo))
     for flow in _flows(order):
         yield (
