@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import cProfile
 import importlib
 import io
+import pstats
 import struct
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -14,7 +16,7 @@ from lmwire.capture import analyze
 from lmwire.capture.tracker import Tracker
 from lmwire.wire import MAGIC, header_sum
 from tests.capture.telling import lmgrd, verdict
-from tests.capture.wire import ACK, PSH, SERVER, SYN, Talk, dns, hello, ip, pcap, tcp, udp
+from tests.capture.wire import ACK, PSH, SERVER, SYN, Talk, dns, hello, ip, lookup, pcap, referral, tcp, udp
 
 RAW = 101
 
@@ -104,6 +106,32 @@ def test_a_client_that_never_rests_is_told_in_the_end() -> None:
     assert sum(map(len, tracker.clients.values())) == 3000 - len(flows)
     (case,) = analyze(io.BytesIO(pcap(packets))).cases
     assert (case.attempts, case.last - case.first) == (3000, 60 * 2999)
+
+
+HOSTILE = {
+    "one client, one server": lambda number: Talk(client_port=number).syn().refuse(),
+    "one client, many servers": lambda number: Talk(client_port=number, server=address(number)).syn().refuse(),
+    "one client, many referrals": lambda number: (
+        Talk(client_port=number, server=address(number)).connect().ask().answer(referral("h", number)).close()
+    ),
+    "on loopback": lambda number: (
+        Talk(client_port=number, client="127.0.0.1", server="127.0.0.1").connect().ask().answer(referral()).close()
+    ),
+    "many clients whose talks are cut": lambda number: Talk(client=address(number)).connect().ask(),
+    "one client, many names": lambda number: Talk(packets=lookup(0.0, f"licsrv.{number}", SERVER, number=number)),
+}
+
+
+@pytest.mark.parametrize("play", HOSTILE.values(), ids=HOSTILE.keys())
+def test_what_anybody_sends_takes_time_by_its_number_not_its_square(play: Callable[[int], Talk]) -> None:
+    def calls(count: int) -> int:
+        """Return how many calls it takes to analyze so many connections, 100 a second."""
+        packets = [(when + n / 100, data) for n in range(count) for when, data in play(1024 + n).packets]
+        profile = cProfile.Profile()
+        profile.runcall(analyze, io.BytesIO(pcap(packets)))
+        return int(pstats.Stats(profile).total_calls)
+
+    assert calls(1600) < 5 * calls(400)
 
 
 def test_more_cases_than_are_told_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.capture.wire import Talk, pcap
+
 FOLDER = Path(__file__).resolve().parents[2] / "captures" / "real-client"
 
 
@@ -81,6 +83,17 @@ def test_the_capture_is_not_written_over(tmp_path: Path) -> None:
         status, _, err = run(str(path), "--output", str(output))
         assert (status, path.read_bytes()) == (2, data)
         assert "written over" in err
+
+
+def test_nobody_reads_hundreds_of_stories() -> None:
+    talks = [
+        Talk(server=f"192.0.2.{n}", client_port=1024 + n, when=1000.0 + n / 100).syn().refuse() for n in range(150)
+    ]
+    data = pcap([packet for talk in talks for packet in talk.packets])
+    status, out, err = run("-", data=data)
+    assert (status, out.count("Met by")) == (1, 100)
+    assert err == "lmwire: 100 of 150 different stories are told, the commonest; --format json has all\n"
+    assert len(json.loads(run("-", "--format", "json", data=data)[1])["diagnoses"]) == 150
 
 
 def test_no_standard_input_is_said() -> None:

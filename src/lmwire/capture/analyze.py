@@ -15,7 +15,7 @@ from lmwire.capture.files import CaptureFile
 from lmwire.capture.flows import Flow
 from lmwire.capture.hosts import Hosts
 from lmwire.capture.lookups import Looks
-from lmwire.capture.story import Scene, Told, evidence_of
+from lmwire.capture.story import Connects, Scene, Told, evidence_of
 from lmwire.capture.tracker import REFERRED, Tracker
 from lmwire.evidence import Asked, Dialogue, Evidence, Leg, Resolution, Via
 
@@ -28,7 +28,7 @@ _SWEEP: Final = 1 << 16
 _IDLE: Final = REFERRED + 60.0
 """Seconds after which a quiet client's attempts are over, and can be put together."""
 
-_CASES: Final = 10_000
+_CASES: Final = 5_000
 """Cases that are told; a capture with more of them is an attack, or a simulation of one."""
 
 _MOST_NAMES: Final = 3
@@ -133,7 +133,7 @@ class _Folder:
         self._midstream += len(flows) - len(begun)
         talks = [flow for flow in begun if not is_knock(flow)]
         self._knocks += len(begun) - len(talks)
-        scene = Scene(looks, tracker.now, tracker.neighbours.in_vain, talks)
+        scene = Scene(looks, tracker.now, tracker.neighbours.in_vain, Connects(talks))
         for attempt in attempts_of(talks, looks):
             for server in servers_of(attempt):
                 flow = server.contacts[0].flow
@@ -177,10 +177,12 @@ class _Folder:
 
     def cases(self) -> tuple[Case, ...]:
         """Return all cases. What was under way at the end counts as one more of what the client had met before."""
+        latest = {_way(case): key for key, case in self._cases.items()}
         for cut in self._cut:
-            key = next((key for key, case in reversed(self._cases.items()) if _same_way(case, cut)), None)
+            key = latest.get(_way(cut))
             if key is None:
-                self._add((cut.client, cut.first, cut.evidence.target, cut.evidence.vendor), cut)
+                key = latest[_way(cut)] = (cut.client, cut.first, cut.evidence.target, cut.evidence.vendor)
+                self._add(key, cut)
                 continue
             case = self._cases[key]
             limits = (*case.evidence.limits, "another attempt is not in the capture to its end")
@@ -221,8 +223,8 @@ def _is_query(flow: Flow) -> bool:
     return flow.asked is Asked.DLIST and flow.told is not None and flow.told.leg.answered
 
 
-def _same_way(case: Case, cut: Case) -> bool:
-    return (case.client, case.evidence.target) == (cut.client, cut.evidence.target)
+def _way(case: Case) -> tuple[str, str]:
+    return case.client, case.evidence.target
 
 
 def _outcome(evidence: Evidence) -> tuple[object, ...]:

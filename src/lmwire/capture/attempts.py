@@ -24,6 +24,10 @@ _WALK: Final = frozenset(DEFAULT_RANGE[:2])
 """Ports that a client has tried when it walks the default range. A list that names both is rare beside `@host`."""
 
 
+_CONTACTS: Final = 128
+"""Servers that an attempt has at most; who tries more of them in a row is no application."""
+
+
 @dataclass(slots=True)
 class Contact:
     """A connect to a server of the license path, and the connects to where that referred the client.
@@ -83,7 +87,7 @@ def attempts_of(flows: Sequence[Flow], looks: Looks) -> list[Attempt]:
         if source is not None:
             source.vendors.append(flow)
         else:
-            if current is None or _asked_already(current, flow):
+            if current is None or len(current.contacts) >= _CONTACTS or _asked_already(current, flow):
                 attempts.append(Attempt())
             name = looks.name_of(flow.server, flow.syn_at, before) or address(flow.server)
             attempts[-1].contacts.append(Contact(flow, name))
@@ -130,10 +134,12 @@ def _asked_already(attempt: Attempt, flow: Flow) -> bool:
 
 def servers_of(attempt: Attempt) -> list[Server]:
     """Return the servers of an attempt, each with each vendor daemon that was asked of it."""
+    ports: dict[str, set[int]] = {}
+    for contact in attempt.contacts:
+        ports.setdefault(contact.name, set()).add(contact.flow.server_port)
     groups: dict[tuple[str, int | None], list[Contact]] = {}
     for contact in attempt.contacts:
-        walked = {other.flow.server_port for other in attempt.contacts if other.name == contact.name} >= _WALK
-        in_walk = walked and contact.flow.server_port in DEFAULT_RANGE
+        in_walk = ports[contact.name] >= _WALK and contact.flow.server_port in DEFAULT_RANGE
         groups.setdefault((contact.name, None if in_walk else contact.flow.server_port), []).append(contact)
     return [server for (name, port), contacts in groups.items() for server in _by_vendor(name, port, contacts)]
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -29,20 +30,35 @@ from lmwire.ports import MAX_PORT
 from lmwire.session import NOBODY, parse_daemons
 from lmwire.wire import Referral
 
-__all__ = ["Scene", "Told", "evidence_of"]
+__all__ = ["Connects", "Scene", "Told", "evidence_of"]
 
 _SOON: Final = 1.0
 """A connection to the same port, begun so much later than another, is what the client did next; sooner, both may run
 side by side."""
 
 
+class Connects:
+    """When the connections of a client to each place began."""
+
+    def __init__(self, flows: Iterable[Flow]) -> None:
+        self._begun: dict[tuple[bytes, int], list[float]] = {}
+        for flow in sorted(flows, key=lambda flow: flow.syn_at):
+            self._begun.setdefault((flow.server, flow.server_port), []).append(flow.syn_at)
+
+    def after(self, flow: Flow) -> float | None:
+        """Return when the client next turned to where `flow` leads; None when it did not."""
+        begun = self._begun.get((flow.server, flow.server_port), [])
+        at = bisect_left(begun, flow.syn_at + _SOON)
+        return begun[at] if at < len(begun) else None
+
+
 class Scene(msgspec.Struct, frozen=True):
-    """What surrounds a story: the client's names, the end of the capture, and whom ARP sought in vain."""
+    """What surrounds a story: the client's names, the end of the capture, whom ARP sought in vain, other connects."""
 
     looks: Looks
     end: float
     sought_in_vain: Callable[[bytes], bool]
-    flows: Sequence[Flow]
+    connects: Connects
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -100,13 +116,7 @@ class _Story:
         return self.server.contacts
 
     def _leg(self, flow: Flow, role: Role, via: Via, host: str) -> Leg:
-        later = (
-            other.syn_at
-            for other in self.scene.flows
-            if other.syn_at >= flow.syn_at + _SOON
-            and (other.server, other.server_port) == (flow.server, flow.server_port)
-        )
-        moved_on = min(later, default=None)
+        moved_on = self.scene.connects.after(flow)
         place = Place(role=role, via=via, host=host, began=self.began, moved_on=moved_on, end=self.scene.end)
         leg = leg_of(flow, place)
         self.open = _is_open(leg) and bool(leg.detail)

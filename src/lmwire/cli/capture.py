@@ -29,6 +29,9 @@ __all__ = ["capture"]
 _MANY: Final = 10
 """Stories that are told one by one; of more, those that are alike are told once, with the number of clients."""
 
+_MOST: Final = 100
+"""Stories that anybody will read. JSON has all."""
+
 
 @click.group(
     cls=Group,
@@ -189,6 +192,9 @@ def _report(cases: Sequence[Case], *, brief: bool) -> Report:
     overall = max((overall_of(theirs) for theirs in by_client.values()), key=list(Overall).index)
     if brief and len(diagnoses) > _MANY:
         diagnoses = _folded(diagnoses)
+    if brief and len(diagnoses) > _MOST:
+        note(f"{_MOST} of {len(diagnoses)} different stories are told, the commonest; --format json has all")
+        del diagnoses[_MOST:]
     return Report(overall=overall, path_from="capture", diagnoses=tuple(diagnoses))
 
 
