@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["DEFAULT_RANGE", "MAX_PORT"]
+__all__ = ["DEFAULT_RANGE", "DEFAULT_RANGE_TEXT", "MAX_PORT", "PRIVILEGED"]
 
 DEFAULT_RANGE: Final = range(27000, 27010)
 """Ports that a client walks, in this order, when it is told none (`@host`); vendors advise them for all daemons."""
 
+DEFAULT_RANGE_TEXT: Final = f"{DEFAULT_RANGE[0]}-{DEFAULT_RANGE[-1]}"
+
 MAX_PORT: Final = 65535
+
+PRIVILEGED: Final = 1024
+"""Below this port, only root may listen on Unix."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -15,6 +14,7 @@ from lmwire.report import Format, render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from lmwire.cli.logged import Logged
     from lmwire.diagnosis import Report
@@ -95,14 +95,7 @@ __all__ = ["diagnose", "exit_status", "explain_bad_path"]
     help="How many servers to walk to at a time.",
 )
 @options.form_option(Format, "--format", "-f")
-@click.option(
-    "--output",
-    "-o",
-    metavar="FILE",
-    type=click.Path(dir_okay=False, writable=True, allow_dash=True, path_type=Path),
-    callback=options.file,
-    help="Write the result to this file.",
-)
+@options.output_option
 def diagnose(
     *,
     targets: tuple[str, ...],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -12,13 +11,15 @@ from lmwire.cli.firewall_test import test
 from lmwire.cli.manual import Argument, Command, Group, epilog
 from lmwire.cli.terminal import USAGE, emit, fail, note
 from lmwire.firewall import FirewallError, Language, Place, write
+from lmwire.ports import PRIVILEGED
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lmwire.firewall.model import RuleSet
 
 __all__ = ["firewall"]
 
-_PRIVILEGED: Final = 1024
 _LANGUAGES: Final = [language.value for language in Language]
 
 
@@ -99,14 +100,7 @@ def firewall(context: click.Context) -> None:
     show_default=True,
     help=f"One of {', '.join(_LANGUAGES)}.",
 )
-@click.option(
-    "--output",
-    "-o",
-    metavar="FILE",
-    type=click.Path(dir_okay=False, writable=True, allow_dash=True, path_type=Path),
-    callback=options.file,
-    help="Write the result to this file.",
-)
+@options.output_option
 def rules(
     *,
     file: str | None,
@@ -155,7 +149,7 @@ def _say(opened: RuleSet) -> None:
         note(
             "anybody may connect by these rules, as you asked; a license server is seldom meant for the whole Internet"
         )
-    for port in dict.fromkeys(rule.port for rule in opened.rules if rule.port < _PRIVILEGED):
-        note(f"port {port} is below 1024, where license servers seldom are: make sure that nothing else listens there")
+    for port in dict.fromkeys(rule.port for rule in opened.rules if rule.port < PRIVILEGED):
+        note(f"port {port} is below {PRIVILEGED}, unusual for a license server: make sure that nothing else is there")
     for rule in left_out(opened):
         note(f"nothing is opened to {rule.to} port {rule.port}: no source is of IPv{rule.version}")

@@ -47,14 +47,7 @@ class _Format(enum.StrEnum):
     "- for standard input.",
 )
 @options.form_option(_Format, "--format", "-f")
-@click.option(
-    "--output",
-    "-o",
-    metavar="FILE",
-    type=click.Path(dir_okay=False, writable=True, allow_dash=True, path_type=Path),
-    callback=options.file,
-    help="Write the result to this file.",
-)
+@options.output_option
 def log(*, files: tuple[str, ...], form: _Format, output: Path | None) -> None:
     """Tell what a license server's debug log says of ports, restarts, crashes and denials.
 

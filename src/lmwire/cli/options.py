@@ -18,7 +18,7 @@ import click
 
 from lmwire.text import printable
 
-__all__ = ["ShortFormat", "address", "file", "form_option", "number", "seconds", "vendors"]
+__all__ = ["ShortFormat", "address", "file", "form_option", "number", "output_option", "seconds", "vendors"]
 
 _VENDOR: Final = re.compile(r"[!-~]{1,64}")
 _HOUR: Final = 3600
@@ -44,6 +44,19 @@ def form_option(kind: type[enum.StrEnum], *names: str) -> Callable[[Any], Any]:
         callback=lambda _context, _option, text: kind(text),
         help="Form of the result.",
     )
+
+
+def output_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option that names a file for the result; without it, None, the result goes to standard output."""
+    option = click.option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        type=click.Path(dir_okay=False, writable=True, allow_dash=True, path_type=Path),
+        callback=file,
+        help="Write the result to this file.",
+    )
+    return option(command)
 
 
 def seconds(_context: click.Context, _option: click.Parameter, text: str) -> float:

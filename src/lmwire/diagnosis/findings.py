@@ -20,12 +20,11 @@ from lmwire.evidence import (
     Via,
     is_address,
 )
-from lmwire.ports import DEFAULT_RANGE, MAX_PORT
+from lmwire.ports import DEFAULT_RANGE, DEFAULT_RANGE_TEXT, MAX_PORT, PRIVILEGED
 from lmwire.text import printable
 
 __all__ = ["FINDINGS", "findings_of"]
 
-_PRIVILEGED = 1024
 _EPHEMERAL = 32768  # from here on, Linux and others choose ports for programs that ask for none
 _SLOW = 3.0
 _USUAL_ANSWER = 9.0
@@ -87,13 +86,13 @@ def _outside_range(evidence: Evidence) -> _Found:
     # Of a port that the system chose, "vendor-port-unpinned" tells more: the next one will be another.
     if port is None or port in DEFAULT_RANGE or (port >= _EPHEMERAL and not _known_pinned(evidence)):
         return None
-    text = f"Vendor port {port} is outside 27000-27009: a firewall rule for that range does not cover it."
+    text = f"Vendor port {port} is outside {DEFAULT_RANGE_TEXT}: a firewall rule for that range does not cover it."
     return Severity.WARNING, text
 
 
 def _privileged(evidence: Evidence) -> _Found:
     port = _referred_port(evidence)
-    if port is None or port >= _PRIVILEGED:
+    if port is None or port >= PRIVILEGED:
         return None
     text = f"Vendor port {port} is below 1024, often a sign of a daemon that runs as root and was given no `port=`."
     return Severity.WARNING, text

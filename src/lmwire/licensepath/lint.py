@@ -17,7 +17,7 @@ from lmwire.licensepath.model import Server
 from lmwire.licensepath.parse import Problems, fault
 from lmwire.licensepath.pin import edited, port_keyword
 from lmwire.licensepath.problem import Problem
-from lmwire.ports import DEFAULT_RANGE, MAX_PORT
+from lmwire.ports import DEFAULT_RANGE, DEFAULT_RANGE_TEXT, MAX_PORT, PRIVILEGED
 from lmwire.text import printable
 
 __all__ = ["SOON", "Resolve", "lint_license"]
@@ -31,7 +31,6 @@ Resolve = Callable[[str], tuple[str, ...] | None]
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _TRIAD: Final = 3
-_PRIVILEGED: Final = 1024
 _MAX_CORRECTED: Final = 1000
 _LINE_END: Final = re.compile(r"\r\n?|\n")
 _ENDINGS: Final = {"\r\n": "CR LF", "\n": "LF", "\r": "CR"}
@@ -88,7 +87,11 @@ def _servers(document: LicenseDocument, setting: _Setting) -> Iterator[Problem]:
     triad = document.server_count == _TRIAD
     for line in missing:
         corrected = _with_port(line)
-        why = "each server of a triad needs a fixed one" if triad else "it takes the first free one of 27000-27009"
+        why = (
+            "each server of a triad needs a fixed one"
+            if triad
+            else f"it takes the first free one of {DEFAULT_RANGE_TEXT}"
+        )
         told = f"no port for lmgrd: {why}"
         id_ = "triad-port-missing" if triad else "server-port-missing"
         yield fault(id_, line.statement, line.host_at, told, "add the port behind the host id", corrected=corrected)
@@ -242,11 +245,11 @@ def _daemon(line: DaemonLine, keyword: str, free: Iterator[int]) -> Iterator[Pro
         told = f"no port is pinned for {line.name}: the system chooses one, and may choose another at every restart"
         corrected = "" if line.stray else _line_at(line, next(free, 0), keyword)
         yield fault("vendor-unpinned", line.statement, line.name_at, told, "pin a port", corrected=corrected)
-    elif line.port is not None and line.port < _PRIVILEGED:
+    elif line.port is not None and line.port < PRIVILEGED:
         told = f"port {line.port} is below 1024: on Unix, only root may listen there"
-        yield fault("vendor-port-low", line.statement, line.port_at, told, "take a port of 27001-27009")
+        yield fault("vendor-port-low", line.statement, line.port_at, told, f"take a free port of {DEFAULT_RANGE_TEXT}")
     elif line.port is not None and line.port not in DEFAULT_RANGE:
-        told = f"port {line.port} is outside 27000-27009: a firewall rule for that range does not cover it"
+        told = f"port {line.port} is outside {DEFAULT_RANGE_TEXT}: a firewall rule for that range does not cover it"
         yield fault("vendor-port-outside-range", line.statement, line.port_at, told)
 
 

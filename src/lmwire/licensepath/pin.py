@@ -11,12 +11,11 @@ import msgspec
 from lmwire.licensepath.document import DaemonLine, LicenseDocument
 from lmwire.licensepath.lexer import Gap, Statement, encode
 from lmwire.licensepath.parse import parse_license
-from lmwire.ports import DEFAULT_RANGE, MAX_PORT
+from lmwire.ports import DEFAULT_RANGE, DEFAULT_RANGE_TEXT, MAX_PORT, PRIVILEGED
 from lmwire.text import printable
 
 __all__ = ["PinChange", "PinError", "Pinned", "edited", "pin_ports", "port_keyword"]
 
-_PRIVILEGED: Final = 1024
 _SHOWN: Final = 60
 
 
@@ -179,8 +178,10 @@ def edited(line: DaemonLine, port: int, keyword: str) -> str:
 
 
 def _unwise(name: str, port: int) -> list[str]:
-    if port < _PRIVILEGED:
-        return [f"Port {port} for {name} is below 1024: on Unix only root may listen there; take one of 27001-27009."]
+    if port < PRIVILEGED:
+        text = f"Port {port} for {name} is below {PRIVILEGED}: on Unix only root may listen there;"
+        return [f"{text} take a free one of {DEFAULT_RANGE_TEXT}."]
     if port not in DEFAULT_RANGE:
-        return [f"Port {port} for {name} is outside 27000-27009: a firewall rule for that range does not cover it."]
+        text = f"Port {port} for {name} is outside {DEFAULT_RANGE_TEXT}:"
+        return [f"{text} a firewall rule for that range does not cover it."]
     return []

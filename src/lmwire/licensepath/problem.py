@@ -7,6 +7,8 @@ from typing import Final
 
 import msgspec
 
+from lmwire.ports import DEFAULT_RANGE_TEXT
+
 __all__ = ["CHECKS", "Check", "Problem", "ProblemSeverity"]
 
 
@@ -66,7 +68,9 @@ CHECKS: Final[dict[str, Check]] = {
     "server-missing": Check(_WARNING, "no SERVER line, and counted licenses or none at all"),
     "server-unread": Check(_WARNING, "a SERVER line comes after USE_SERVER: no client reads it"),
     "server-twice": Check(_ERROR, "a triad has the same server twice"),
-    "server-port-missing": Check(_WARNING, "a SERVER line without a port: lmgrd takes a free one of 27000-27009"),
+    "server-port-missing": Check(
+        _WARNING, f"a SERVER line without a port: lmgrd takes a free one of {DEFAULT_RANGE_TEXT}"
+    ),
     "triad-port-missing": Check(_ERROR, "a server of a triad has no port: each needs a fixed one"),
     "triad-ports-differ": Check(_WARNING, "the servers of a triad have different ports"),
     "server-this-host": Check(_WARNING, "a SERVER line says this_host: a client that reads it talks to itself"),
@@ -75,7 +79,7 @@ CHECKS: Final[dict[str, Check]] = {
     "server-unqualified": Check(_WARNING, "a server's name has no domain: clients of another domain can't resolve it"),
     "server-unresolvable": Check(_ERROR, "a server's name does not resolve here"),
     "server-unresolved": Check(_NOTE, "whether a server's name resolves could not be told in time"),
-    "server-resolves-loopback": Check(_ERROR, "a server's name resolves to a loopback address here"),
+    "server-resolves-loopback": Check(_WARNING, "a server's name resolves to a loopback address here"),
     "server-resolves-private": Check(_NOTE, "a server's name resolves to an address that outside clients can't reach"),
     "server-address-loopback": Check(_ERROR, "a SERVER line holds a loopback address"),
     "server-address-link-local": Check(_WARNING, "a SERVER line holds an address that is valid on one link only"),
@@ -86,7 +90,7 @@ CHECKS: Final[dict[str, Check]] = {
     "vendor-missing": Check(_WARNING, "there are SERVER lines and no VENDOR line"),
     "vendor-unpinned": Check(_WARNING, "no port is pinned for a vendor daemon: it may move at every restart"),
     "vendor-port-low": Check(_WARNING, "a vendor daemon's port is below 1024"),
-    "vendor-port-outside-range": Check(_NOTE, "a vendor daemon's port is outside 27000-27009"),
+    "vendor-port-outside-range": Check(_NOTE, f"a vendor daemon's port is outside {DEFAULT_RANGE_TEXT}"),
     "vendor-positional": Check(_ERROR, "OPTIONS or PORT stands without its keyword where the daemon's path belongs"),
     "vendor-path-blank": Check(_ERROR, "a daemon's path has a blank and no quotation marks"),
     "port-of-lmgrd": Check(_ERROR, "a vendor daemon has lmgrd's port"),

@@ -10,12 +10,11 @@ from typing import Final
 from lmwire.lmgrdlog.clock import Moment
 from lmwire.lmgrdlog.events import Triad
 from lmwire.lmgrdlog.model import Daemon, Exits, LogSummary, Problem, Severity, State
-from lmwire.ports import DEFAULT_RANGE
+from lmwire.ports import DEFAULT_RANGE, DEFAULT_RANGE_TEXT, PRIVILEGED
 from lmwire.text import printable
 
 __all__ = ["FEATURELESS", "STATUSES", "Troubles", "problems_of"]
 
-_PRIVILEGED: Final = 1024
 _SIGCHLD: Final = 17
 _KEPT: Final = 16
 _NO_FEATURES: Final = (
@@ -205,11 +204,13 @@ def _of_port(daemon: Daemon, summary: LogSummary) -> Iterator[Problem]:
     elif moved:
         text = f"{shown} has port {port} now.{moved}"
         yield _problem("port-moved", Severity.WARNING, text, name)
-    if port < _PRIVILEGED:
+    if port < PRIVILEGED:
         text = f"Port {port} of {shown} is below 1024, often a sign of a daemon that runs as root and was given none."
         yield _problem("port-privileged", Severity.WARNING, text, name)
     if port not in DEFAULT_RANGE and daemon.pinned is not False:  # else the next one is another anyway
-        text = f"Port {port} of {shown} is outside 27000-27009: a firewall rule for that range does not cover it."
+        text = (
+            f"Port {port} of {shown} is outside {DEFAULT_RANGE_TEXT}: a firewall rule for that range does not cover it."
+        )
         yield _problem("port-outside-range", Severity.WARNING, text, name)
 
 

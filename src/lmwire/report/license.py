@@ -14,6 +14,7 @@ from lmwire.licensepath import LicenseDocument, LicensePathError, Problem, Probl
 from lmwire.licensepath.dates import NEVER
 from lmwire.licensepath.lexer import Word
 from lmwire.licensepath.summary import FeatureSum, summarise
+from lmwire.ports import DEFAULT_RANGE_TEXT
 from lmwire.report.layout import Cell
 from lmwire.report.look import Look
 from lmwire.report.safe import escaped, settled
@@ -70,7 +71,7 @@ def _servers(page: Page, document: LicenseDocument) -> None:
     if not document.servers:
         counted = any(line.number for line in document.features) or not document.features
         page.paragraph("none, and one is missing" if counted else "none: its licenses need no server", indent=2)
-    none = "no port: lmgrd takes a free one of 27000-27009"
+    none = f"no port: lmgrd takes a free one of {DEFAULT_RANGE_TEXT}"
     page.pairs(
         (escaped(line.host), f"lmgrd's port {line.port}" if line.port else _no_port(line.port_at) or none)
         for line in document.servers

@@ -9,7 +9,7 @@ from lmwire.firewall.inputs.service import Service
 from lmwire.firewall.model import LMGRD, Pin, destination
 from lmwire.firewall.words import plain
 from lmwire.licensepath import Server, Target, VendorLine
-from lmwire.ports import DEFAULT_RANGE, MAX_PORT
+from lmwire.ports import DEFAULT_RANGE, DEFAULT_RANGE_TEXT, MAX_PORT
 from lmwire.text import printable
 
 __all__ = ["from_licenses"]
@@ -47,7 +47,7 @@ def _of(target: Target) -> Iterator[Service]:
 def _lmgrd(server: Server, file: str) -> Service:
     message = (
         f"{file} has no port on the SERVER line of {plain(server.host, _NAME)}: "
-        f"lmgrd takes the first of {DEFAULT_RANGE[0]}-{DEFAULT_RANGE[-1]} that is free"
+        f"lmgrd takes the first of {DEFAULT_RANGE_TEXT} that is free"
     )
     hint = f"write it at that line's end, or say which it is now: --port {DEFAULT_RANGE[0]}"
     return Service(
