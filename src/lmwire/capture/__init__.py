@@ -6,7 +6,8 @@
 scapy, under the GPL, is an extra of the package (`lmwire[capture]`), and imported only here and by `lmwire.locate`.
 """
 
-from lmwire.capture.analyze import Analysis, Case, analyze
+from lmwire.capture.analyze import Analysis, analyze
 from lmwire.capture.errors import CaptureError, ScapyMissingError
+from lmwire.capture.folding import Case
 
 __all__ = ["Analysis", "CaptureError", "Case", "ScapyMissingError", "analyze"]

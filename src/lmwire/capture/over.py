@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from lmwire.capture.analyze import Case, _Folder  # the one home of how flows become cases
 from lmwire.capture.flows import Flow
+from lmwire.capture.folding import Case, Folder
 from lmwire.capture.hosts import Hosts
 from lmwire.capture.live import LivePacket
-from lmwire.capture.tracker import REFERRED, Tracker
+from lmwire.capture.tracker import Tracker
 from lmwire.evidence import Dialogue
 from lmwire.ports import MAX_PORT
 
@@ -35,27 +35,12 @@ _SLACK: Final = 3.0
 _OPEN: Final = 60.0
 """Seconds after which a connection on which nothing happens any more is left at that."""
 
-_IDLE: Final = REFERRED + 60.0
-
-
-class _Patient(Tracker):
-    """A tracker that hands out the flows of machines that have done what they wanted."""
-
-    def over(self, now: float) -> list[tuple[bytes, list[Flow]]]:
-        """Hand out, and forget, what is over at Unix time `now`."""
-        self.now = max(self.now, now)
-        handed = self.settled(_IDLE)  # of a client that never rests
-        for machine in Hosts(self.clients, self.neighbours.links).groups():
-            if all(_is_over(self.clients[client], self.now) for client in machine):
-                handed.extend(self._hand_out(client, self.clients[client]) for client in machine)
-        return handed
-
 
 class Stories:
     """Takes packets, tells of license stories once they are over. Bounded, whatever comes."""
 
     def __init__(self) -> None:
-        self._tracker = _Patient()
+        self._tracker = Tracker()
 
     def take(self, batch: Iterable[LivePacket]) -> None:
         """Take packets, oldest first."""
@@ -75,7 +60,13 @@ class Stories:
 
     def over(self, now: float) -> tuple[Case, ...]:
         """Return what is over at Unix time `now`, each story once. What it holds is forgotten."""
-        return self._told(self._tracker.over(now))
+        tracker = self._tracker
+        tracker.now = max(tracker.now, now)
+        handed = tracker.settled()  # of a client that never rests
+        for machine in Hosts(tracker.clients, tracker.links).groups():
+            if all(_is_over(tracker.clients[client], tracker.now) for client in machine):
+                handed.extend(map(tracker.hand_out, machine))
+        return self._told(handed)
 
     def finish(self) -> tuple[Case, ...]:
         """Return what is under way when nothing more is heard."""
@@ -84,7 +75,7 @@ class Stories:
     def _told(self, handed: list[tuple[bytes, list[Flow]]]) -> tuple[Case, ...]:
         if not handed:
             return ()
-        folder = _Folder()
+        folder = Folder()
         folder.take(handed, self._tracker)
         return folder.cases()
 

@@ -27,7 +27,7 @@ from lmwire.capture.flows import Flow
 from lmwire.capture.live import LivePacket
 from lmwire.capture.names import DNS, DnsTalk
 from lmwire.capture.recognize import STARTS
-from lmwire.capture.tracker import REFERRED, Tracker, _key  # the one home of how connections are told apart
+from lmwire.capture.tracker import REFERRED, Tracker, key_of
 from lmwire.ports import MAX_PORT
 
 __all__ = ["LicenseServer", "Sieve"]
@@ -49,7 +49,6 @@ _MOST_NAMES: Final = 3
 """Names that led nowhere, above which nothing is said of any of them: as in the analysis of a capture."""
 
 _SWEEP: Final = 1 << 14
-_IDLE: Final = REFERRED + 60.0
 
 
 class _Sure(enum.Enum):
@@ -88,14 +87,6 @@ class _Loose:
     sought: bool = False
 
 
-class _Watcher(Tracker):
-    """A tracker that can be asked what it thinks of a connection."""
-
-    def flow(self, key: bytes) -> Flow | DnsTalk | None:
-        """Return what it knows of a connection that may be license traffic or DNS; None for any other."""
-        return self._flows.get(key)
-
-
 class Sieve:
     """Takes packets, hands out those that belong.
 
@@ -110,7 +101,7 @@ class Sieve:
 
     def __init__(self, servers: Sequence[LicenseServer] = ()) -> None:
         self.seen = self.kept = self.conversations = self.given_up = 0
-        self._tracker = _Watcher()
+        self._tracker = Tracker()
         self._aimed = bool(servers)
         self._ports = {server.host.lower(): tuple(server.ports) for server in servers}
         self._places: OrderedDict[tuple[bytes, int], None] = OrderedDict()
@@ -136,7 +127,7 @@ class Sieve:
             self.seen += 1
             self._take(packet)
             if not self.seen % _SWEEP:
-                self._tracker.settled(_IDLE)  # only to forget them
+                self._tracker.settled()  # only to forget them
         return self._handed()
 
     def finish(self) -> list[LivePacket]:
@@ -172,7 +163,7 @@ class Sieve:
 
     def _segment(self, packet: LivePacket, seen: Segment) -> None:
         ends = (seen.source, seen.source_port), (seen.destination, seen.destination_port)
-        here, new = _key(*min(ends), *max(ends)), seen.flags & (SYN | ACK) == SYN
+        here, new = key_of(*min(ends), *max(ends)), seen.flags & (SYN | ACK) == SYN
         sure = self._kept.get(here)
         if sure is _Sure.LEARNED and not new:
             self._out.append(packet)
@@ -252,7 +243,7 @@ class Sieve:
         if error is None:
             return
         ends = (error.source, error.source_port), (error.destination, error.destination_port)
-        here = _key(*min(ends), *max(ends))
+        here = key_of(*min(ends), *max(ends))
         self._tracker.packets([packet.raw])
         flow = self._tracker.flow(here)
         if here in self._kept or self._is_place(ends) or self._belongs(flow, packet.when / 1e9):

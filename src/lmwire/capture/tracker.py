@@ -33,7 +33,7 @@ from lmwire.capture.recognize import STARTS, speaks
 from lmwire.capture.records import RawPacket
 from lmwire.ports import DEFAULT_RANGE
 
-__all__ = ["Counts", "Tracker"]
+__all__ = ["REFERRED", "Counts", "Tracker", "key_of"]
 
 _IP4, _IP6 = 0x0800, 0x86DD
 _IP4_TCP, _IP6_TCP = 34, 54
@@ -60,11 +60,14 @@ _WEIGHT: Final = 1 << 25
 """Bytes that all talks together may hold; those below `_LIGHT` don't count."""
 
 _DNS_TALKS: Final = 256
-_IDLE: Final = 60.0
+_STALE: Final = 60.0
 """Seconds after which a SYN on a connection that never closed begins another."""
 
 REFERRED: Final = 180.0
 """Seconds after a referral in which its client may come to the port named: thrice what a filtered one costs."""
+
+_QUIET: Final = REFERRED + 60.0
+"""Seconds after which a quiet client's attempts are over, and can be put together."""
 
 
 class Counts:
@@ -167,7 +170,7 @@ class Tracker:
         self._seek(kind, data, at, link, when)
 
     def _segment(self, seen: Segment, when: float, link: int, data: bytes, *, fragment: bool) -> None:
-        key = _key(seen.source, seen.source_port, seen.destination, seen.destination_port)
+        key = key_of(seen.source, seen.source_port, seen.destination, seen.destination_port)
         flow = self._flows.get(key)
         if seen.flags & (SYN | ACK) == SYN and _begins_another(flow, seen, when):
             flow = self._begin(key, seen, when)
@@ -292,7 +295,7 @@ class Tracker:
         if error is None:
             return
         place = (error.source, error.source_port, error.destination, error.destination_port)
-        key = _key(*place)
+        key = key_of(*place)
         flow = self._flows.get(key)
         if flow is None:
             # What a machine rejects by itself never was on the wire; its own ICMP error may be, on loopback.
@@ -314,9 +317,21 @@ class Tracker:
             self.neighbours.place(seen.sender, link, data)
             self.neighbours.seek(seen, when)
 
-    def settled(self, idle: float) -> list[tuple[bytes, list[Flow]]]:
-        """Hand out, and forget, flows of clients that were quiet for `idle` seconds, and old ones of busy clients."""
-        before = self.now - idle
+    def flow(self, key: bytes) -> Flow | DnsTalk | None:
+        """Return what is known of a connection that may be license traffic or DNS; None for any other.
+
+        Args:
+            key: see `key_of`; either direction's.
+        """
+        return self._flows.get(key)
+
+    def hand_out(self, client: bytes) -> tuple[bytes, list[Flow]]:
+        """Hand out, and forget, the flows of a client, whatever state they are in."""
+        return self._hand_out(client, self.clients[client])
+
+    def settled(self) -> list[tuple[bytes, list[Flow]]]:
+        """Hand out, and forget, flows of clients that are quiet for good, and old ones of busy clients."""
+        before = self.now - _QUIET
         handed = []
         for client, flows in list(self.clients.items()):
             old = [flow for flow in flows if flow.last < before]
@@ -335,7 +350,7 @@ class Tracker:
             if not flow.established and (self._expected(flow, flow.syn_at) or flow.like_a_question):
                 self._list(flow)
         self._unsure.clear()
-        return [self._hand_out(client, flows) for client, flows in list(self.clients.items())]
+        return [self.hand_out(client) for client in list(self.clients)]
 
     def _presume(self, flow: Flow) -> None:
         """Read an answer whose question is not in the capture."""
@@ -353,7 +368,7 @@ class Tracker:
         for flow in flows:
             self._presume(flow)
             self._weight -= self._heavy.pop(flow, 0)
-            key = _key(flow.client, flow.client_port, flow.server, flow.server_port)
+            key = key_of(flow.client, flow.client_port, flow.server, flow.server_port)
             if self._flows.get(key) is flow:
                 self._drop(key)
         return client, flows
@@ -362,13 +377,13 @@ class Tracker:
 _Place = tuple[bytes, int, bytes, int]
 
 
-def _key(source: bytes, source_port: int, destination: bytes, destination_port: int) -> bytes:
-    """Return addresses and ports in the order in which they stand in a packet."""
+def key_of(source: bytes, source_port: int, destination: bytes, destination_port: int) -> bytes:
+    """Return by what a direction of a connection is known: addresses and ports in the order of a packet's."""
     return source + destination + source_port.to_bytes(2) + destination_port.to_bytes(2)
 
 
 def _reverse(place: _Place) -> bytes:
-    return _key(*place[2:], *place[:2])
+    return key_of(*place[2:], *place[:2])
 
 
 def _mirror(key: bytes) -> bytes:
@@ -381,4 +396,4 @@ def _begins_another(flow: Flow | DnsTalk | None, seen: Segment, when: float) -> 
         return True
     if not isinstance(flow, Flow) or flow.syn == seen.sequence or seen.source_port != flow.client_port:
         return False
-    return flow.over or not flow.established or when - flow.last > _IDLE
+    return flow.over or not flow.established or when - flow.last > _STALE

@@ -11,13 +11,12 @@ from lmwire.capture.analyze import Analysis
 from lmwire.capture.errors import CaptureError
 from lmwire.capture.files import CaptureFile
 from lmwire.capture.flows import Flow
-from lmwire.capture.tracker import REFERRED, Tracker
+from lmwire.capture.tracker import Tracker
 from lmwire.evidence import is_address
 
 __all__ = ["Story", "story_of"]
 
 _SWEEP: Final = 1 << 16
-_IDLE: Final = REFERRED + 60.0
 
 Ends = tuple[bytes, int, bytes, int]
 
@@ -82,7 +81,7 @@ def story_of(path: Path, analysis: Analysis) -> Story:
                 read += len(batch)
                 if read - swept >= _SWEEP:
                     swept = read
-                    for _, flows in tracker.settled(_IDLE):
+                    for _, flows in tracker.settled():
                         story.take_flows(flows)
         except CaptureError as error:
             if analysis.broken is None:
