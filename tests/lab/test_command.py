@@ -59,7 +59,7 @@ def test_in_the_shells_are_the_usual_tools_and_the_right_license_path(tmp_path: 
         assert played.run("partner", "dig", "+short", host).stdout == f"{sees[host][0]}\n"
         assert ":53" in played.run("partner", "ss", "-Hltn").stdout
         assert "dnat to" in played.run(edge, "nft", "list", "ruleset").stdout
-        assert "wan0" in played.run(edge, "tcpdump", "--list-interfaces").stdout
+        assert "wan0" in played.run(edge, "dumpcap", "-D").stdout
         diagnosed = played.run("partner", *COMMAND, "diagnose")
         assert "referral-elsewhere" in diagnosed.stdout
         assert played.run(server, "ls").stdout.split() == ["license.lic", "lmgrd.log"]

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from lmwire.lab import Lab, labs, read_lab
-from lmwire.lab.check import Found, Grade
+from lmwire.lab.orders import Found, Grade
 from lmwire.lab.play import machine, points, shell
 from lmwire.lab.show import grade, hint, listing, story
 from lmwire.lab.state import Achieved, Running

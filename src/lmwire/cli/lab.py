@@ -16,7 +16,7 @@ from lmwire.text import printable
 
 if TYPE_CHECKING:
     from lmwire.lab import Lab, LabError
-    from lmwire.lab.check import Grade
+    from lmwire.lab.orders import Grade
     from lmwire.lab.state import Running
 
 __all__ = ["lab"]

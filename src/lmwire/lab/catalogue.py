@@ -15,8 +15,7 @@ import msgspec
 from lmwire.diagnosis import CATALOGUE
 from lmwire.firewalltest import PlanError, parse_plan, require_network
 from lmwire.lab.errors import LabError
-from lmwire.lab.model import Lab, LabFile
-from lmwire.lab.names import NAMES
+from lmwire.lab.model import NAMES, Lab, LabFile
 from lmwire.lab.values import fill, values
 from lmwire.ports import MAX_PORT
 from lmwire.text import printable

@@ -7,52 +7,21 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-import msgspec
-
 from lmwire.checkup import check
 from lmwire.diagnosis import Diagnosis, Report, Severity, overall_of
 from lmwire.firewalltest.plan import SERVES, Aim
 from lmwire.lab.model import Closed, Lab
+from lmwire.lab.orders import Found, Grade
 from lmwire.licensepath import parse_path
 from lmwire.probe import Settings
 from mockserver.network import Namespace, Stop
 
-__all__ = ["Found", "Grade", "grade"]
+__all__ = ["grade"]
 
 _CONNECT_WAIT: Final = 2.5
 _ANSWER_WAIT: Final = 3.0
 _KNOCK_WAIT: Final = 1.5
 """Seconds, for two SYNs: nothing here is far."""
-
-
-class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that was measured.
-
-    Attributes:
-        what: a client and its target; a client and a port; a license service.
-        state: what was found of it: a verdict's id; "blocked" or "open"; "down".
-        well: whether it is as it should be. A triad may be "healthy" and not well: without its quorum.
-        wrong: what is not as it should be, in sentences.
-    """
-
-    what: str
-    state: str
-    well: bool
-    wrong: tuple[str, ...] = ()
-
-
-class Grade(msgspec.Struct, frozen=True, kw_only=True):
-    """What a check comes to.
-
-    Attributes:
-        solved: whether all is well.
-        restarted: what the license services serve after the restart that the check made, one line each.
-        found: license services that do not run, then clients, then ports.
-    """
-
-    solved: bool
-    restarted: tuple[str, ...]
-    found: tuple[Found, ...]
 
 
 def grade(

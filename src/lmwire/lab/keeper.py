@@ -17,18 +17,19 @@ from typing import Final, Self
 import msgspec
 
 from lmwire.firewalltest.build import Playground, lay_out
-from lmwire.lab.check import Grade, grade
+from lmwire.lab.check import grade
 from lmwire.lab.errors import LabError
-from lmwire.lab.model import Lab
-from lmwire.lab.names import NAMES, NameServers
-from lmwire.lab.service import LICENSE, LicenseService, license_file
+from lmwire.lab.model import LICENSE, NAMES, Lab
+from lmwire.lab.names import NameServers
+from lmwire.lab.orders import Answer, Grade, Order
+from lmwire.lab.service import LicenseService, license_file
 from lmwire.text import printable
 from mockserver.network import Namespace
 from mockserver.scenario import Dialogue, Lmgrd, Servers
 from mockserver.server import MockServer
 from mockserver.threaded import ThreadedMock
 
-__all__ = ["Answer", "Keeper", "Order", "serve"]
+__all__ = ["Keeper", "serve"]
 
 _LONGEST: Final = 8 * 3600.0
 """Seconds after which a lab that was forgotten ends by itself."""
@@ -36,29 +37,6 @@ _LONGEST: Final = 8 * 3600.0
 _ORDER_SECONDS: Final = 5.0
 _MOST_BYTES: Final = 4096
 _DOES: Final = {"hold": Dialogue.SILENT, "http": Dialogue.HTTP_HELD, "ssh": Dialogue.SSH}
-
-
-class Order(msgspec.Struct, frozen=True):
-    """What a lab is told: "check", "restart" (of `name`, or of all), "stop"."""
-
-    do: str
-    name: str = ""
-
-
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What it answers.
-
-    Attributes:
-        lines: what happened, in words.
-        down: whether a license service that was to be restarted does not run now.
-        wrong: why it could not be done; empty when it could.
-        grade: of a check.
-    """
-
-    lines: tuple[str, ...] = ()
-    down: bool = False
-    wrong: str = ""
-    grade: Grade | None = None
 
 
 class Keeper:

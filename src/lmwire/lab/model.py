@@ -13,13 +13,19 @@ import msgspec
 from lmwire.firewalltest import Plan
 from lmwire.firewalltest.plan import Aim
 
-__all__ = ["ALL", "COSTS", "Closed", "Lab", "LabFile", "Service", "Step"]
+__all__ = ["ALL", "COSTS", "LICENSE", "NAMES", "Closed", "Lab", "LabFile", "Service", "Step"]
 
 ALL: Final = 100
 """Points for a repair without a hint."""
 
 COSTS: Final = (15, 20, 30)
 """What each hint costs."""
+
+LICENSE: Final = "license.lic"
+"""The license file, in a server's folder."""
+
+NAMES: Final = "dns"
+"""The folder of the name servers' files, and what `lmwire lab restart` calls them."""
 
 
 class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -78,8 +84,8 @@ class LabFile(_Table, frozen=True, kw_only=True):
         restarted: whether license services restart before a check, as they will some night.
         services: what else listens.
         closed: what must stay blocked.
-        half: a repair of only a part; `half_says`, words of what a check must then find fault with: whom, the verdict, or
-            a part of its sentence.
+        half: a repair of only a part.
+        half_says: a part of what a check must then find fault with: whom, the verdict, or words of its sentence.
         solution: for the trainer's guide.
     """
 

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, Self
+from typing import Self
 
 from lmwire.firewalltest import Plan
 from lmwire.firewalltest.build import names_of
 from lmwire.lab.errors import LabError
+from lmwire.lab.model import NAMES
 from lmwire.text import printable
 from mockserver.network import Namespace, NetworkError
 from mockserver.network.dns import DnsServer
 from mockserver.network.zone import Special, Zone
 
-__all__ = ["NAMES", "NameServers"]
-
-NAMES: Final = "dns"
-"""The folder of the files, and what `lmwire lab restart` calls them."""
+__all__ = ["NameServers"]
 
 
 class NameServers:

@@ -21,11 +21,9 @@ import msgspec
 
 from lmwire.lab import state
 from lmwire.lab.catalogue import read_lab
-from lmwire.lab.check import Grade
 from lmwire.lab.errors import LabError
-from lmwire.lab.keeper import Answer, Order
-from lmwire.lab.model import ALL, COSTS, Lab
-from lmwire.lab.service import LICENSE
+from lmwire.lab.model import ALL, COSTS, LICENSE, Lab
+from lmwire.lab.orders import Answer, Grade, Order
 from lmwire.text import printable
 
 __all__ = ["check", "environment", "hint", "machine", "playing", "points", "restart", "shell", "start", "stop"]

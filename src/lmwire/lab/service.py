@@ -11,6 +11,7 @@ from typing import Final
 
 from lmwire.firewalltest.plan import Server
 from lmwire.lab.errors import LabError
+from lmwire.lab.model import LICENSE
 from lmwire.licensepath import LicenseDocument, LicensePathError, parse_license
 from mockserver.errors import MockError
 from mockserver.network import Namespace
@@ -18,9 +19,8 @@ from mockserver.scenario import Servers, Vendor
 from mockserver.server import MockServer
 from mockserver.threaded import ThreadedMock
 
-__all__ = ["LICENSE", "LOG", "LicenseService", "license_file"]
+__all__ = ["LOG", "LicenseService", "license_file"]
 
-LICENSE: Final = "license.lic"
 LOG: Final = "lmgrd.log"
 _SYSTEM_PORTS: Final = range(33000, 60000)
 """Where a system takes a port for a vendor daemon that has none of its own."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from lmwire.lab.check import Found, Grade
 from lmwire.lab.model import ALL, COSTS, Lab
+from lmwire.lab.orders import Found, Grade
 from lmwire.lab.state import Achieved, Running
 from lmwire.report.layout import Cell
 from lmwire.report.look import Look
