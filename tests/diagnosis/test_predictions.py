@@ -7,7 +7,7 @@ import pytest
 
 from lmwire.diagnosis import diagnose
 from lmwire.diagnosis.model import Shown
-from lmwire.evidence import Evidence, NameFault, Via
+from lmwire.evidence import Asked, Evidence, NameFault, Via
 from tests.evidence_maker import SERVER, evidence, fallback, lmgrd, look, referred, vendor, walk
 
 
@@ -50,3 +50,8 @@ def test_a_client_waits_for_a_referrals_name_that_nobody_answers_for(
 def test_a_resolver_that_fails_at_once_costs_no_time(waited: float, seconds: float) -> None:
     asked = msgspec.structs.replace(look(fault=NameFault.NO_ANSWER), seconds=waited)
     assert measured(evidence(looks=(asked,))) == [("11.18 and 11.19", "-96,7", pytest.approx(seconds))]
+
+
+def test_seconds_are_as_exact_as_what_was_measured() -> None:
+    seen = evidence(lmgrd(), vendor(asked=Asked.HELLO, seconds=1.23456), referral=referred())
+    assert measured(seen) == [("11.18 and 11.19", None, 1.5)]

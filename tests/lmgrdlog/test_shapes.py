@@ -54,6 +54,11 @@ LINES: list[tuple[str, str, Event]] = [
         Denied("denied", "alpha", "bob@ws2", "-4,342", TAKEN),
     ),
     ("denied", f"DENIED: alpha bob@ws2 ({TAKEN} (-4,342))", Denied("denied", "alpha", "bob@ws2", "-4,342", TAKEN)),
+    (
+        "denied",
+        f'DENIED: "alpha" bob@ws2  [project] ({TAKEN}. (-4,342))',
+        Denied("denied", "alpha", "bob@ws2", "-4,342", TAKEN),
+    ),
     ("denied", 'DENIED: "alpha" bob@ws2', Denied("denied", "alpha", "bob@ws2", "", "")),
     ("denied", 'DENIED: "alpha" John Doe@pc ((-25))', Denied("denied", "alpha", "John Doe@pc", "-25", "")),
     (
