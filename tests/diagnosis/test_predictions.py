@@ -53,5 +53,5 @@ def test_a_resolver_that_fails_at_once_costs_no_time(waited: float, seconds: flo
 
 
 def test_seconds_are_as_exact_as_what_was_measured() -> None:
-    seen = evidence(lmgrd(), vendor(asked=Asked.HELLO, seconds=1.23456), referral=referred())
+    seen = walk(vendor(asked=Asked.HELLO, seconds=1.23456))
     assert measured(seen) == [("11.18 and 11.19", None, 1.5)]
