@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from lmwire.capture.decode import FIN, RST, SYN, Segment
+from lmwire.capture.neighbours import remember
 from lmwire.capture.streams import Stream
 
 __all__ = ["DNS", "DnsTalk", "Lookup", "Names"]
@@ -112,10 +113,7 @@ class Names:
 
     def serves(self, address: bytes) -> None:
         """Take note that there is a license server at an address."""
-        self._servers[address] = None
-        self._servers.move_to_end(address)
-        if len(self._servers) > _SERVERS:
-            self._servers.popitem(last=False)
+        remember(self._servers, address, None, _SERVERS)
 
     def message(self, source: tuple[bytes, int], destination: tuple[bytes, int], data: bytes, when: float) -> None:
         """Take a DNS message between two addresses and ports. What is none is passed over."""

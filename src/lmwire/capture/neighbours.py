@@ -67,9 +67,9 @@ class Neighbours:
         return known.since
 
 
-def remember(table: OrderedDict[_Key, _Value], key: _Key, value: _Value) -> None:
+def remember(table: OrderedDict[_Key, _Value], key: _Key, value: _Value, most: int = _REMEMBERED) -> None:
     """Put a value into a table, and forget what was put there longest ago when it is full."""
     table[key] = value
     table.move_to_end(key)
-    if len(table) > _REMEMBERED:
+    if len(table) > most:
         table.popitem(last=False)

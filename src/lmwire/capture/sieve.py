@@ -14,7 +14,7 @@ import operator
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final
 
 import dns.exception
 import dns.message
@@ -26,6 +26,7 @@ from lmwire.capture.decode import udp_payload as udp
 from lmwire.capture.flows import Flow
 from lmwire.capture.live import LivePacket
 from lmwire.capture.names import DNS, DnsTalk
+from lmwire.capture.neighbours import remember
 from lmwire.capture.recognize import STARTS
 from lmwire.capture.tracker import REFERRED, Tracker, key_of
 from lmwire.ports import MAX_PORT
@@ -40,7 +41,6 @@ _BEGINNING: Final = 24
 
 _HELD_BYTES: Final = 1 << 24
 _KEPT: Final = 1 << 16
-_REMEMBERED: Final = 1 << 12
 _LOOSE: Final = 1 << 12
 _LOOSE_BYTES: Final = 1 << 23
 """Names and ARP that are held back, in bytes."""
@@ -116,9 +116,9 @@ class Sieve:
         self._loose_bytes = 0
         self._out: list[LivePacket] = []
         for server in servers:
-            _remember(self._names, server.host.lower(), None)
+            remember(self._names, server.host.lower(), None)
             for found in server.addresses:
-                _remember(self._hosts, found, None)
+                remember(self._hosts, found, None)
                 self._remember_places(found, server.ports)
 
     def take(self, batch: Iterable[LivePacket]) -> list[LivePacket]:
@@ -210,13 +210,13 @@ class Sieve:
             if flow.told is not None:
                 self._learn(flow)
             sure = _Sure.LEARNED if flow.told is not None else _Sure.ASKED if flow.wanted else sure
-        _remember(self._kept, here, sure or _Sure.EXPECTED, _KEPT)
+        remember(self._kept, here, sure or _Sure.EXPECTED, _KEPT)
 
     def _learn(self, flow: Flow) -> None:
         """Take note of where a talk that came to its end leads."""
         if flow.told is not None and flow.told.referral is not None:
             referral = flow.told.referral
-            _remember(self._referred, (flow.client, referral.port & MAX_PORT), flow.told_at)
+            remember(self._referred, (flow.client, referral.port & MAX_PORT), flow.told_at)
             self._remember_name(referral.host.lower())
 
     def _is_place(self, ends: Iterable[tuple[bytes, int]]) -> bool:
@@ -265,7 +265,7 @@ class Sieve:
         loose = _dns(packet, seen.payload[2:])
         if loose is not None and self._needs(loose):
             self._keep(here, None)
-            _remember(self._kept, here, _Sure.LEARNED, _KEPT)
+            remember(self._kept, here, _Sure.LEARNED, _KEPT)
             self._taken(loose)
 
     def _consider(self, loose: _Loose) -> None:
@@ -303,18 +303,18 @@ class Sieve:
 
     def _remember_places(self, found: bytes, ports: Iterable[int]) -> None:
         for port in ports:
-            _remember(self._places, (found, port), None)
+            remember(self._places, (found, port), None)
 
     def _remember_name(self, name: str) -> None:
         if name and name not in self._names:
-            _remember(self._names, name, None)
+            remember(self._names, name, None)
             self._release(lambda loose: name in set().union(*map(_beginnings, loose.names)))
 
     def _remember_host(self, found: bytes) -> None:
         known = ipaddress.ip_address(found)
         # Every blocked name leads to these: they tell nothing of names.
         if found not in self._hosts and not known.is_loopback and not known.is_unspecified:
-            _remember(self._hosts, found, None)
+            remember(self._hosts, found, None)
             self._release(lambda loose: found in loose.addresses)
 
     def _remember_neighbour(self, found: bytes) -> None:
@@ -323,7 +323,7 @@ class Sieve:
         What else leads there is of no interest; one shared address would bring in name after name.
         """
         if found not in self._neighbours:
-            _remember(self._neighbours, found, None)
+            remember(self._neighbours, found, None)
             self._release(lambda loose: not loose.names and found in loose.addresses)
 
     def _release(self, belongs: _Belongs) -> None:
@@ -337,15 +337,6 @@ class Sieve:
 _time = operator.attrgetter("when")
 _Belongs = Callable[[_Loose], bool]
 _STARTS: Final = frozenset(bytes((start,)) for start in STARTS)
-_K = TypeVar("_K")
-_V = TypeVar("_V")
-
-
-def _remember(table: OrderedDict[_K, _V], key: _K, value: _V, most: int = _REMEMBERED) -> None:
-    table[key] = value
-    table.move_to_end(key)
-    if len(table) > most:
-        table.popitem(last=False)
 
 
 def _beginnings(name: str) -> Iterator[str]:
