@@ -106,7 +106,8 @@ def test_one_lab_at_a_time_and_machines_that_there_are(tmp_path: Path) -> None:
         assert nobody.stderr == (
             "lmwire: no machine is called clinet\n  did you mean client? there are home, office, edge, cadlic\n"
         )
-        assert lmwire(tmp_path, "lab", "shell", "client", "hostname").returncode == 0
+        assert lmwire(tmp_path, "lab", "shell", "client", "hostname").stdout == "home\n"
+        assert played.run("edge", "getent", "hosts", "cadlic.intra.eng.example").returncode == 0
         inside = played.run("home", *COMMAND, "lab", "stop")
         assert inside.returncode == 2
         assert "leave it first" in inside.stderr

@@ -36,6 +36,7 @@ _WRONG = Grade(
         Found(what="office, 27000@a", state="healthy", well=False, wrong=("Only one answers.", "27000@b: filtered")),
         Found(what="office, TCP 22 of 10.0.0.1", state="open", well=False, wrong=("TCP 22 of 10.0.0.1 is open",)),
         Found(what="office, TCP 23 of 10.0.0.1", state="blocked", well=True),
+        Found(what="home, 27000@a", state="referral-unresolvable", well=True),
     ),
 )
 
@@ -59,6 +60,7 @@ def test_a_grade_says_all_that_is_wrong_and_of_whom() -> None:
         "  ✖ office, 27000@a: healthy, with a warning\n"
         "  ✖ office, TCP 22 of 10.0.0.1: open\n"
         "  ✔ office, TCP 23 of 10.0.0.1: blocked\n"
+        "  ✔ home, 27000@a: referral-unresolvable, a warning only\n"
         "\n"
         "  What is still wrong\n"
         "  - license service of a: it does not run: \\x1b[31mred\n"

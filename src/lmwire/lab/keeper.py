@@ -11,6 +11,7 @@ import random
 import selectors
 import socket
 import time
+from functools import partial
 from pathlib import Path
 from typing import Final, Self
 
@@ -61,6 +62,8 @@ class Keeper:
             here = {server.referral_host: server.addresses for server in self._lab.plan.servers}
             for node in (*ground.routers.values(), *ground.servers.values()):
                 node.hosts(here)  # they have no name server, and know each other
+            for name, node in self.nodes.items():
+                node.inside(partial(socket.sethostname, name))
             self._names = stack.enter_context(NameServers(self._lab.plan, ground.clients, self._folder / NAMES))
             for service in self._lab.services:
                 other = MockServer(

@@ -17,6 +17,7 @@ from lmwire.report.text import Page
 __all__ = ["grade", "hint", "listing", "story"]
 
 _STATE: Final = 10
+_GOOD: Final = frozenset({"healthy", "blocked"})
 _USAGE: Final = (
     ("lmwire lab shell MACHINE", "log in, or run a command there; leave with exit"),
     ("lmwire lab restart", "after a change to a license file; `lmwire lab restart dns` after one to names"),
@@ -110,7 +111,9 @@ def _wrong(found: Grade) -> Iterator[tuple[str, str]]:
 
 
 def _state(found: Found) -> str:
-    return f"{found.state}, with a warning" if found.state == "healthy" and not found.well else found.state
+    if found.state == "healthy" and not found.well:
+        return f"{found.state}, with a warning"
+    return found.state if not found.well or found.state in _GOOD else f"{found.state}, a warning only"
 
 
 def _flowing(text: str) -> str:
