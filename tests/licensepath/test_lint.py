@@ -214,6 +214,13 @@ def test_problems_come_in_the_order_of_the_file_with_ports_that_are_free() -> No
     ]
 
 
+def test_a_port_that_the_vendor_names_is_advised_while_it_is_free() -> None:
+    found = lint(SERVER + b"VENDOR LMCOMSOL\nVENDOR adskflex\nVENDOR LMCOMSOL\nVENDOR ibmratl\nVENDOR a\n")
+    assert [problem.corrected.rpartition("=")[2] for problem in found] == ["1719", "2080", "27001", "27002", "27003"]
+    taken = lint(SERVER + b"VENDOR ibmratl\nVENDOR x port=27001\nVENDOR y\n")
+    assert [problem.corrected for problem in taken] == ["VENDOR ibmratl port=27002", "VENDOR y port=27003"]
+
+
 def test_thousands_of_expired_features_are_told_a_hundred_times() -> None:
     data = SERVER + VENDOR + b"".join(b"INCREMENT f%d acmelmd 1.0 1-jan-2020 1\n" % number for number in range(5000))
     found = lint(data)

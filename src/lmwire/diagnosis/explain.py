@@ -63,7 +63,8 @@ _VENDOR: Final = re.compile(
 
 _NOTHING: Final = (
     "No FlexNet error code and no known message in this text. Paste the application's whole message: the lines with "
-    '"FlexNet Licensing error", "License path" and "System Error" matter most'
+    '"FlexNet Licensing error", "License path" and "System Error" matter most. A verdict, a vendor daemon or a product '
+    "can be asked for by its name"
 )
 _OF_PRODUCT: Final = (
     "To see whether its license server is reached, and its vendor daemon, run on the application's machine"

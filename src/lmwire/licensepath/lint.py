@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from lmwire.licensepath.advice import FreePorts
 from lmwire.licensepath.dates import NEVER, parse_expiry
 from lmwire.licensepath.document import DaemonLine, FeatureLine, LicenseDocument, ServerLine
 from lmwire.licensepath.model import Server
@@ -19,6 +20,7 @@ from lmwire.licensepath.pin import edited, port_keyword
 from lmwire.licensepath.problem import Problem
 from lmwire.ports import DEFAULT_RANGE, DEFAULT_RANGE_TEXT, MAX_PORT, PRIVILEGED
 from lmwire.text import printable
+from lmwire.vendors import product_of
 
 __all__ = ["SOON", "Resolve", "lint_license"]
 
@@ -34,10 +36,9 @@ _TRIAD: Final = 3
 _MAX_CORRECTED: Final = 1000
 _LINE_END: Final = re.compile(r"\r\n?|\n")
 _ENDINGS: Final = {"\r\n": "CR LF", "\n": "LF", "\r": "CR"}
-_OBSOLETE: Final = {
-    "rational": "License Key Server has no daemon rational any more since 8.1.2; 8.0 and earlier need it, with a port "
-    "of its own",
-}
+_OBSOLETE: Final = frozenset({"rational"})
+"""Vendor daemons that newer versions of their product lack; the catalogue tells since when."""
+
 _REAL_NAME: Final = "write the server's full host name; the host id stays as it is"
 
 
@@ -205,33 +206,35 @@ def _daemons(document: LicenseDocument, _setting: _Setting) -> Iterator[Problem]
         yield fault("vendor-missing", last, None, told, "add `VENDOR name port=27001`, or USE_SERVER on a client")
     lmgrd = {server.port: server for server in document.servers if server.port is not None}
     seen: dict[int, DaemonLine] = {}
-    free = _free_ports(document)
+    free = FreePorts([*(server.port for server in document.servers), *(line.port for line in document.daemons)])
     keyword = port_keyword(document)
     for line in document.daemons:
         yield from _daemon(line, keyword, free)
         if line.name in _OBSOLETE:
-            yield fault("vendor-obsolete", line.statement, line.name_at, _OBSOLETE[line.name], "see which version runs")
+            product = product_of(line.name)
+            told = f"{line.name}: {product.note if product is not None else 'obsolete'}"
+            yield fault("vendor-obsolete", line.statement, line.name_at, told, "see which version runs")
         if line.port is None:
             continue
         if line.port in lmgrd:
             told = f"{line.name} has lmgrd's port {line.port}, of line {lmgrd[line.port].statement.line}"
             fix = "give each a port of its own"
-            corrected = _line_at(line, next(free, 0), keyword)
+            corrected = _line_at(line, free.for_daemon(line.name), keyword)
             yield fault("port-of-lmgrd", line.statement, line.port_at, told, fix, corrected=corrected)
         other = seen.setdefault(line.port, line)
         if other.name != line.name:
             told = f"{line.name} has port {line.port}, as {other.name} on line {other.statement.line} has"
             fix = "give each daemon a port of its own"
-            corrected = _line_at(line, next(free, 0), keyword)
+            corrected = _line_at(line, free.for_daemon(line.name), keyword)
             yield fault("port-shared", line.statement, line.port_at, told, fix, corrected=corrected)
 
 
-def _daemon(line: DaemonLine, keyword: str, free: Iterator[int]) -> Iterator[Problem]:
+def _daemon(line: DaemonLine, keyword: str, free: FreePorts) -> Iterator[Problem]:
     if line.misplaced is not None:
         number = int(line.misplaced.text)
         told = f"{line.misplaced.text} stands where the daemon's {'options file' if line.path else 'path'} belongs"
         fix = "without path and options file, a port needs its keyword"
-        corrected = _line_at(line, number if 1 <= number <= MAX_PORT else next(free, 0), keyword)
+        corrected = _line_at(line, number if 1 <= number <= MAX_PORT else free.for_daemon(line.name), keyword)
         yield fault("vendor-positional", line.statement, line.misplaced, told, fix, corrected=corrected)
     elif line.path.lower().endswith(".opt"):
         word = next(word for word in line.statement.words() if word.text == line.path)
@@ -243,7 +246,7 @@ def _daemon(line: DaemonLine, keyword: str, free: Iterator[int]) -> Iterator[Pro
     yield from _blank_in_path(line)
     if line.port is None and line.misplaced is None and (line.port_at is None or not line.port_at.text.strip("0")):
         told = f"no port is pinned for {line.name}: the system chooses one, and may choose another at every restart"
-        corrected = "" if line.stray else _line_at(line, next(free, 0), keyword)
+        corrected = "" if line.stray else _line_at(line, free.for_daemon(line.name), keyword)
         yield fault("vendor-unpinned", line.statement, line.name_at, told, "pin a port", corrected=corrected)
     elif line.port is not None and line.port < PRIVILEGED:
         told = f"port {line.port} is below 1024: on Unix, only root may listen there"
@@ -264,11 +267,6 @@ def _blank_in_path(line: DaemonLine) -> Iterator[Problem]:
     run = text[path[0].start : path[-1].stop] if stray in path else ""
     corrected = _line(f'{text[: path[0].start]}"{run}"{text[path[-1].stop :]}') if run and '"' not in run else ""
     yield fault("vendor-path-blank", line.statement, stray, told, "quote the path", corrected=corrected)
-
-
-def _free_ports(document: LicenseDocument) -> Iterator[int]:
-    taken = {server.port for server in document.servers} | {line.port for line in document.daemons}
-    return (port for port in range(DEFAULT_RANGE[1], MAX_PORT + 1) if port not in taken)
 
 
 def _line_at(line: DaemonLine, port: int, keyword: str) -> str:

@@ -9,7 +9,8 @@ from lmwire.firewall.inputs.service import Service
 from lmwire.firewall.model import LMGRD, Pin, destination
 from lmwire.firewall.words import plain
 from lmwire.licensepath import Server, Target, VendorLine
-from lmwire.ports import DEFAULT_RANGE, DEFAULT_RANGE_TEXT, MAX_PORT
+from lmwire.licensepath.advice import FreePorts
+from lmwire.ports import DEFAULT_RANGE, DEFAULT_RANGE_TEXT
 from lmwire.text import printable
 
 __all__ = ["from_licenses"]
@@ -61,9 +62,10 @@ def _lmgrd(server: Server, file: str) -> Service:
 
 def _advised(target: Target) -> dict[str, int]:
     """Return for each vendor daemon a port that it could be pinned to: none that the file uses, each once."""
-    used = {server.port for server in target.servers} | {line.port for line in target.vendors}
-    free = (port for port in range(DEFAULT_RANGE[1], MAX_PORT) if port not in used)
-    return dict(zip(dict.fromkeys(line.name for line in target.vendors if not line.port), free, strict=False))
+    free = FreePorts([*(server.port for server in target.servers), *(line.port for line in target.vendors)])
+    return {
+        name: free.for_daemon(name) for name in dict.fromkeys(line.name for line in target.vendors if not line.port)
+    }
 
 
 def _vendor(server: Server, line: VendorLine, file: str, advised: int) -> Service:

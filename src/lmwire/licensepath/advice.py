@@ -1,0 +1,30 @@
+"""Which port to pin a vendor daemon to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lmwire.ports import DEFAULT_RANGE, MAX_PORT
+from lmwire.vendors import product_of
+
+__all__ = ["FreePorts"]
+
+
+class FreePorts:
+    """The ports that a license file does not use; each is given once.
+
+    Args:
+        taken: the ports that it does use; None among them counts for nothing.
+    """
+
+    def __init__(self, taken: Iterable[int | None]) -> None:
+        self._taken = set(taken)
+        self._others = (port for port in range(DEFAULT_RANGE[1], MAX_PORT + 1) if port not in self._taken)
+
+    def for_daemon(self, name: str) -> int:
+        """Return a vendor daemon's own port where its vendor names one, else the next of 27001 and up; 0 for none."""
+        product = product_of(name)
+        own = product.port_to_pin if product is not None and product.vendor_ports else None
+        port = own if own is not None and own not in self._taken else next(self._others, 0)
+        self._taken.add(port)
+        return port
