@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import re
 import shlex
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -93,6 +95,19 @@ def test_files_that_a_learner_has_broken_are_told_and_can_be_mended(tmp_path: Pa
         assert wrong.stderr == f"lmwire: line 2 of {names}: 10.0.0.300 is no address\n"
         assert played.run("office", "dig", "+short", "cadlic.eng.example").stdout != ""
         assert "there are cadlic, dns" in lmwire(tmp_path, "lab", "restart", "nobody\x1b").stderr
+
+
+@pytest.mark.network
+def test_a_lab_of_ones_own_may_have_its_rules_in_a_file(tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    shutil.copytree(Path(__file__).parents[2] / "src" / "lmwire" / "lab" / "labs" / "1-vendor-port", mine)
+    plan = (mine / "plan.toml").read_text(encoding="utf-8")
+    before, rules, after = re.split('ruleset = """|"""', plan)
+    (mine / "plan.toml").write_text(f'{before}nftables = "own.nft"{after}', encoding="utf-8")
+    (mine / "own.nft").write_text(rules.replace("<servers>", "10.33.54").replace("<lmgrd>", "27000"), encoding="utf-8")
+    with playing(str(mine), 0, tmp_path / "home") as played:
+        assert played.lab.id == "mine"
+        assert "dport 27000" in played.run("firewall", "nft", "list", "ruleset").stdout
 
 
 @pytest.mark.network

@@ -69,7 +69,9 @@ def list_() -> None:
 
 
 @lab.command(
-    cls=Command, short_help="Start a lab.", epilog=epilog("lmwire lab start nat", "lmwire lab start nat --seed 7")
+    cls=Command,
+    short_help="Start a lab.",
+    epilog=epilog("lmwire lab start nat", "lmwire lab start nat --seed 7", "lmwire lab start ./my-lab"),
 )
 @click.argument(
     "name", cls=Argument, metavar="LAB", meaning="One of `lmwire lab list`; or a folder of your own, ./with a slash."

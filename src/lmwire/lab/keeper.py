@@ -58,7 +58,7 @@ class Keeper:
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as stack:
-            self._ground = ground = stack.enter_context(lay_out(self._lab.plan, self._folder))
+            self._ground = ground = stack.enter_context(lay_out(self._lab.plan, Path(self._lab.source)))
             here = {server.referral_host: server.addresses for server in self._lab.plan.servers}
             for node in (*ground.routers.values(), *ground.servers.values()):
                 node.hosts(here)  # they have no name server, and know each other
