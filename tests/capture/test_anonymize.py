@@ -296,6 +296,13 @@ def test_a_copy_takes_the_place_of_files_only(tmp_path: Path) -> None:
     assert pipe.is_fifo()
 
 
+def test_a_pipe_is_not_waited_for_a_second_time(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(CaptureError, match="save it to a file first"):
+        anonymize(pipe, tmp_path / "copy.pcapng")
+
+
 def test_a_copy_goes_where_a_link_leads(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     link = tmp_path / "link"

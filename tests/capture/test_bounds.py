@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from lmwire.capture import analyze
+from lmwire.capture.live import LivePacket
+from lmwire.capture.over import Stories
 from lmwire.capture.tracker import Tracker
 from lmwire.wire import MAGIC, header_sum
 from tests.capture.telling import lmgrd, verdict
@@ -131,6 +133,22 @@ def test_what_anybody_sends_takes_time_by_its_number_not_its_square(play: Callab
         return int(pstats.Stats(profile).total_calls)
 
     assert calls(1600) < 5 * calls(400)
+
+
+@pytest.mark.parametrize("play", HOSTILE.values(), ids=HOSTILE.keys())
+def test_and_so_it_does_live(play: Callable[[int], Talk]) -> None:
+    def calls(count: int) -> int:
+        """Return how many calls it takes to look through so many connections, 100 a second, and then to tell them."""
+        stories = Stories()
+        packets = [(when + n / 100, data) for n in range(count) for when, data in play(1024 + n).packets]
+        stories.take(LivePacket(round(when * 1e9), RAW, data, len(data), "eth0") for when, data in packets)
+        end = max(when for when, _ in packets)
+        profile = cProfile.Profile()
+        for wait in (1.0, 15.0, 200.0):
+            profile.runcall(stories.over, end + wait)
+        return int(pstats.Stats(profile).total_calls)
+
+    assert calls(1600) < 5 * calls(400) + 1000
 
 
 def test_more_cases_than_are_told_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,6 +70,8 @@ def anonymize(
             another story.
         OSError: the copy can't be written.
     """
+    if source.exists() and not source.is_file() and not source.is_dir():
+        raise CaptureError("it is read several times, and is a pipe or device: save it to a file first")
     target = target.resolve()
     with contextlib.suppress(OSError):
         if target.exists() and source.samefile(target):

@@ -6,7 +6,7 @@ still come back to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from lmwire.capture.flows import Flow
@@ -24,6 +24,9 @@ QUIET: Final = 3.0
 
 _FOLLOW: Final = 30.0
 """Seconds that a client may need to look up where it was referred to, twice what a dead name server costs."""
+
+_AGAIN: Final = 1e-6
+"""Seconds after itself at which a connection to the same port is another one: captures tell no shorter times."""
 
 _NOT_UNDERSTOOD: Final = frozenset({Dialogue.FOREIGN, Dialogue.GARBLED})
 _STUBBORN: Final = 12.0
@@ -81,20 +84,28 @@ class Stories:
 
 
 def _is_over(flows: list[Flow], now: float) -> bool:
-    return all(now - _last(flow) >= _patience(flow, flows) for flow in flows)
+    latest: dict[int, float] = {}
+    for flow in flows:
+        latest[flow.server_port] = max(latest.get(flow.server_port, 0.0), flow.syn_at)
+    return all(now - _last(flow) >= _patience(flow, latest) for flow in flows)
 
 
 def _last(flow: Flow) -> float:
     return max(flow.last, flow.told_at)
 
 
-def _patience(flow: Flow, flows: Iterable[Flow]) -> float:
-    """Return for how many seconds of quiet a connection may still have something to come."""
+def _patience(flow: Flow, latest: Mapping[int, float]) -> float:
+    """Return for how many seconds of quiet a connection may still have something to come.
+
+    Args:
+        flow: the connection.
+        latest: when its client last turned to each port.
+    """
     told = flow.told
     if told is not None and told.referral is not None:
         port = told.referral.port & MAX_PORT
-        later = (other for other in flows if other is not flow and other.syn_at >= flow.syn_at)
-        return QUIET if any(other.server_port == port for other in later) else _FOLLOW
+        followed = latest.get(port, 0.0) >= flow.syn_at + (port == flow.server_port) * _AGAIN
+        return QUIET if followed else _FOLLOW
     if told is not None and told.leg.dialogue in _NOT_UNDERSTOOD:
         return _STUBBORN
     if flow.over or flow.error is not None:

@@ -308,7 +308,7 @@ class Sieve:
     def _remember_name(self, name: str) -> None:
         if name and name not in self._names:
             remember(self._names, name, None)
-            self._release(lambda loose: name in set().union(*map(_beginnings, loose.names)))
+            self._release(lambda loose: any(f"{one}.".startswith(f"{name}.") for one in loose.names))
 
     def _remember_host(self, found: bytes) -> None:
         known = ipaddress.ip_address(found)
