@@ -6,6 +6,7 @@ import pytest
 
 from lmwire.lmgrdlog import LogSummary, Problem, Severity, State
 from lmwire.lmgrdlog.model import PortSource
+from lmwire.report.log import as_markdown
 from tests.lmgrdlog.logs import LOGS, NEW, stamped, told
 
 BANNER = "FlexNet Licensing (v11.16.2.0 build 1 x64_lsb) started on licsrv (linux) (11/20/2026)\n"
@@ -276,3 +277,13 @@ def test_a_conflict_that_ends_without_its_port_is_one_problem() -> None:
     assert "27001" in problem(summary, "port-in-use").text
     other = told(stamped(f"{BANNER}{story}b| Failed to open the TCP port number in the license.\n"))
     assert [found.subject for found in other.problems if found.id == "port-in-use"] == ["a", "b"]
+
+
+def test_lmadmin_is_called_by_its_name_and_pins_in_its_own_console() -> None:
+    frame = {"by": "lmadmin"}
+    start = f"{BANNER}Starting vendor daemon at port 27005\nStarted a (pid 7)\n"
+    end = "a exited with status 2 signal = 17\nPlease correct problem and restart daemons\n"
+    summary = told(stamped(start + end, **frame))
+    assert problem(summary, "gave-up").text.startswith("lmadmin gave up on a")
+    assert "Set port 27005 for it in lmadmin's own console" in problem(summary, "port-not-pinned").text
+    assert "27005, not pinned, lmadmin meant to start it there, ended, lmadmin gave up" in as_markdown(summary)

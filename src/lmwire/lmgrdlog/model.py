@@ -275,6 +275,11 @@ class LogSummary(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
     @property
+    def manager_word(self) -> str:
+        """What to call the manager in a sentence: `lmadmin` where it is that one, else `lmgrd`."""
+        return "lmadmin" if self.manager == "lmadmin" else "lmgrd"
+
+    @property
     def critical(self) -> bool:
         """Whether something keeps licenses away."""
         return any(problem.severity is Severity.CRITICAL for problem in self.problems)

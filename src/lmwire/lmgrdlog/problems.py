@@ -105,9 +105,10 @@ class Troubles:
 
 def problems_of(summary: LogSummary, troubles: Troubles) -> tuple[Problem, ...]:
     """Return all problems, the worst first."""
-    found = [*_of_manager(troubles)]
+    manager = summary.manager_word
+    found = [*_of_manager(troubles, manager)]
     for daemon in summary.daemons:
-        found.extend(_of_daemon(daemon, troubles))
+        found.extend(_of_daemon(daemon, troubles, manager))
         found.extend(_of_port(daemon, summary))
     found.extend(_remarks(summary, troubles))
     return tuple(sorted(found, key=lambda problem: _ORDER.index(problem.severity)))
@@ -117,16 +118,16 @@ def _problem(name: str, severity: Severity, text: str, subject: str = "") -> Pro
     return Problem(id=name, severity=severity, subject=subject, text=text)
 
 
-def _of_manager(troubles: Troubles) -> Iterator[Problem]:
+def _of_manager(troubles: Troubles, manager: str) -> Iterator[Problem]:
     if troubles.init is not None:
         reason = printable(troubles.init, 200).rstrip(".") or "it does not say why"
         text = f"The license server manager did not start: {reason}. Check the file that its -c option names."
         yield _problem("not-started", Severity.CRITICAL, text)
     if troubles.given_up == "":
-        text = "lmgrd gave up and asks for a restart: correct what the lines before it name, and start it again."
+        text = f"{manager} gave up and asks for a restart: correct what the lines before it name, and start it again."
         yield _problem("gave-up", Severity.CRITICAL, text)
     for daemon, port in troubles.ports:
-        yield _conflict(daemon, port)
+        yield _conflict(daemon, port, manager)
     if troubles.conflicts and not troubles.ports:
         text = f"A port was in use {_times(troubles.conflicts)}; a later start went through."
         yield _problem("port-was-in-use", Severity.WARNING, text)
@@ -134,22 +135,22 @@ def _of_manager(troubles: Troubles) -> Iterator[Problem]:
         text = "The triad lost its quorum, and no line says that it has one again: two of its servers must be up and "
         yield _problem("quorum-lost", Severity.CRITICAL, f"{text}reach each other.")
     if troubles.multiple:
-        text = "Several servers run for one license file: end all but one, each machine has one lmgrd for it."
+        text = f"Several servers run for one license file: end all but one, each machine has one {manager} for it."
         yield _problem("multiple-servers", Severity.CRITICAL, text)
 
 
-def _conflict(daemon: str, port: int | None) -> Problem:
+def _conflict(daemon: str, port: int | None, manager: str) -> Problem:
     what = "The port" if port is None else f"Port {port}"
-    whose = f"{printable(daemon, 40)}'s" if daemon else "lmgrd's"
+    whose = f"{printable(daemon, 40)}'s" if daemon else f"{manager}'s"
     look = "" if port is None else f"; `ss -ltnp 'sport = :{port}'` or `netstat -ano` tells what has it"
     text = f"{what} can't be opened, because it is in use: often by {whose} own process of before{look}."
     return _problem("port-in-use", Severity.CRITICAL, text, daemon)
 
 
-def _of_daemon(daemon: Daemon, troubles: Troubles) -> Iterator[Problem]:
+def _of_daemon(daemon: Daemon, troubles: Troubles, manager: str) -> Iterator[Problem]:
     name, shown = daemon.name, printable(daemon.name, 40)
     if daemon.state is State.GIVEN_UP:
-        text = f"lmgrd gave up on {shown}, which ended{_why(daemon)}. Correct that, and restart the daemons."
+        text = f"{manager} gave up on {shown}, which ended{_why(daemon)}. Correct that, and restart the daemons."
         yield _problem("gave-up", Severity.CRITICAL, text, name)
     if daemon.loop is not None:
         loop = daemon.loop
@@ -199,7 +200,7 @@ def _of_port(daemon: Daemon, summary: LogSummary) -> Iterator[Problem]:
     moved = f" It moved {_times(changes)} in this log." if changes > 0 else ""
     if daemon.pinned is False:
         text = f"Port {port} of {shown} is not pinned: it will move at the next restart.{moved}"
-        text = f"{text} Put `port={_advised(port, summary)}` on its VENDOR line; `lmwire license pin` does that."
+        text = f"{text} {_pinning(_advised(port, summary), summary)}"
         yield _problem("port-not-pinned", Severity.WARNING, text, name)
     elif moved:
         text = f"{shown} has port {port} now.{moved}"
@@ -212,6 +213,12 @@ def _of_port(daemon: Daemon, summary: LogSummary) -> Iterator[Problem]:
             f"Port {port} of {shown} is outside {DEFAULT_RANGE_TEXT}: a firewall rule for that range does not cover it."
         )
         yield _problem("port-outside-range", Severity.WARNING, text, name)
+
+
+def _pinning(port: int, summary: LogSummary) -> str:
+    if summary.manager_word == "lmadmin":
+        return f"Set port {port} for it in lmadmin's own console: what is set there wins over the license file."
+    return f"Put `port={port}` on its VENDOR line; `lmwire license pin` does that."
 
 
 def _advised(port: int, summary: LogSummary) -> int:
@@ -227,15 +234,17 @@ def _remarks(summary: LogSummary, troubles: Troubles) -> Iterator[Problem]:
         ours, theirs = _NUMBER.match(summary.version), _NUMBER.match(daemon.version)
         if ours and theirs and tuple(map(int, ours.groups())) < tuple(map(int, theirs.groups())):
             shown = printable(daemon.name, 40)
-            text = f"lmgrd ({ours[0]}) is older than {shown} ({theirs[0]}): it must be at least as new."
+            text = (
+                f"{summary.manager_word} ({ours[0]}) is older than {shown} ({theirs[0]}): it must be at least as new."
+            )
             yield _problem("lmgrd-older", Severity.WARNING, text, daemon.name)
     if troubles.sockets:
         text = f"The operating system refused a socket call {_times(troubles.sockets)}:"
         sample = printable(troubles.socket_sample, 100)
         yield _problem("socket-trouble", Severity.WARNING, f"{text} {sample}.")
     if troubles.as_root:
-        text = "lmgrd runs as root, which it advises against: it needs no rights but to read the license file."
-        yield _problem("runs-as-root", Severity.INFO, text)
+        text = f"{summary.manager_word} runs as root, which it advises against:"
+        yield _problem("runs-as-root", Severity.INFO, f"{text} it needs no rights but to read the license file.")
     if troubles.slow_packets:
         text = "TCP_NODELAY is off: many small packets are slow. No matter of reachability."
         yield _problem("nodelay-off", Severity.INFO, text)

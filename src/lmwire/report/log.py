@@ -25,18 +25,18 @@ _RESULTS: Final = {
     Severity.CRITICAL: (Mark.FAILED, "something keeps licenses away"),
 }
 _SOURCES: Final = {
-    PortSource.REPORTED: "it told lmgrd",
+    PortSource.REPORTED: "it told {manager}",
     PortSource.LISTENING: "it says that it listens there",
-    PortSource.STARTED: "lmgrd started it there",
-    PortSource.ANNOUNCED: "lmgrd meant to start it there",
+    PortSource.STARTED: "{manager} started it there",
+    PortSource.ANNOUNCED: "{manager} meant to start it there",
 }
 _PINS: Final = {True: "pinned by the license file", False: "not pinned", None: "whether it is pinned is not told"}
 _STATES: Final = {
     State.UP: "",
     State.EXITED: "ended",
-    State.GIVEN_UP: "ended, lmgrd gave up",
+    State.GIVEN_UP: "ended, {manager} gave up",
     State.SHUT_DOWN: "was shut down",
-    State.UNKNOWN: "not heard of since lmgrd's last start",
+    State.UNKNOWN: "not heard of since {manager}'s last start",
 }
 _SHOWN_PORTS: Final = 6
 _SHOWN_NAMES: Final = 3
@@ -143,7 +143,7 @@ def _ports(summary: LogSummary) -> Iterator[tuple[str, str]]:
     manager = escaped(summary.manager or "lmgrd", 40)
     yield manager, "not told" if summary.lmgrd_port is None else str(summary.lmgrd_port)
     for daemon in summary.daemons:
-        yield escaped(daemon.name, 40), _port_of(daemon)
+        yield escaped(daemon.name, 40), _port_of(daemon).format(manager=summary.manager_word)
     if not summary.daemons:
         yield "vendor daemons", "none is named"
     if summary.daemons_left_out:
