@@ -261,3 +261,8 @@ def test_the_servers_of_a_triad_are_sources_too_unless_they_are_already() -> Non
     assert "# If these servers are a triad" in rules(*ports_, *three).stdout
     assert "triad" not in rules(*ports_, *three[:2]).stdout
     assert "triad" not in rules(*ports_, *three, sources=("10.20.0.0/16", "10.9.0.0/24")).stdout
+
+
+def test_a_ticket_shows_networks_as_they_are_written() -> None:
+    shown = rules("--port", "27000", "--to", "::ffff:0:1", sources=("any",)).stdout
+    assert "| `::/0` | `::ffff:0:1` | 27000 |" in shown

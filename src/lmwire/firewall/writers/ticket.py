@@ -35,7 +35,7 @@ def _write(order: Order) -> Iterator[str]:
     yield "| From | To | TCP port | Why |"
     yield "| --- | --- | --- | --- |"
     for rule in rules.rules:
-        sources = ", ".join(code_span(shown(source), _NAME) for source in _sources(rules, rule))
+        sources = ", ".join(f"`{shown(source)}`" for source in _sources(rules, rule))
         if sources:
             yield f"| {sources} | {_server(rule)} | {rule.port} | {code_span(about(rule, _ABOUT), _ABOUT)} |"
     yield ""
@@ -62,7 +62,7 @@ def _server(rule: Rule) -> str:
     name = code_span(rule.server, _NAME)
     if not rule.to:
         return f"the license server ({name})"
-    return name if rule.to == rule.server else f"{name} ({code_span(rule.to, _NAME)})"
+    return f"`{rule.to}`" if rule.to == rule.server else f"{name} (`{rule.to}`)"  # checked when it was made
 
 
 def _tests(rules: RuleSet) -> Iterator[str]:
