@@ -14,7 +14,8 @@ import pytest
 from lmwire.capture.anywhere import Anywhere
 from lmwire.capture.errors import UnknownInterfaceError
 from lmwire.capture.files import CaptureFile
-from lmwire.capture.live import ANY, LivePacket, Source, listen
+from lmwire.capture.listen import listen
+from lmwire.capture.live import ANY, LivePacket, Source
 from lmwire.capture.ring import Ring, _tagged
 from lmwire.capture.writer import Writer
 from mockserver.network import Namespace

@@ -1,18 +1,14 @@
-"""Packets off the wire as they come: from one interface, or from all of them.
-
-Linux has a source of its own (`lmwire.capture.ring`); elsewhere scapy's does, over libpcap, Npcap or BPF.
-"""
+"""Packets off the wire as they come, and what gives them: see `lmwire.capture.listen`."""
 
 from __future__ import annotations
 
-import sys
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, Self
 
 if TYPE_CHECKING:
     from lmwire.capture.records import RawPacket
 
-__all__ = ["ANY", "LivePacket", "Source", "listen"]
+__all__ = ["ANY", "LivePacket", "Source"]
 
 ANY: Final = "any"
 """What stands for all interfaces, loopback among them."""
@@ -61,20 +57,3 @@ class Source(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop seeing packets."""
-
-
-def listen(interface: str = ANY) -> Source:
-    """Begin to see the packets of an interface, or of all.
-
-    Raises:
-        UnknownInterfaceError: there is none of that name.
-        NotPermittedError: this user may not.
-        CaptureError: it can't be done for another reason, such as a machine without libpcap.
-    """
-    if sys.platform == "linux":
-        from lmwire.capture.ring import Ring  # noqa: PLC0415 # of Linux only
-
-        return Ring(interface)
-    from lmwire.capture.anywhere import Anywhere  # noqa: PLC0415 # it needs scapy
-
-    return Anywhere(interface)
