@@ -13,8 +13,8 @@ import pytest
 from lmwire.locate import knocking
 from mockserver.network import Network
 from tests.cli.running import clean, invoke
-from tests.locate.rules import Rule, load, serving
-from tests.locate.walker import NOBODY
+from tests.locate.rules import Rule, load, serving, short
+from tests.locate.walker import NOBODY, walk
 
 _PORT, _BESIDE, _LOST, _CLOSED = 27001, 30_001, 30_002, 30_999
 _RULES = [
@@ -49,13 +49,11 @@ def test_lmgrd_is_asked_for_the_port_and_the_hop_is_named(network: Network) -> N
 
 
 @pytest.mark.network
-@pytest.mark.parametrize("version", [4, 6])
-def test_the_same_as_json_with_the_vendor_daemons_that_lmgrd_lists(network: Network, version: int) -> None:
-    target = f"27000@{network.address('server', version)}"
-    ended = run(network, target, "--timeout", "0.4", "--format", "json")
-    document = json.loads(ended.stdout)
+def test_the_same_as_json_with_the_vendor_daemons_that_lmgrd_lists(network: Network) -> None:
     # The referral's name leads to IPv4; lmgrd's own address is looked at, too.
-    paths = [path for path in document["paths"] if path["trace"]["address"] == network.address("server", version)]
+    address = network.address("server", 6)
+    ended = run(network, f"27000@[{address}]", "--timeout", "0.4", "--format", "json")
+    paths = [path for path in json.loads(ended.stdout)["paths"] if path["trace"]["address"] == address]
     assert ended.returncode == 1
     assert [path["aim"]["vendor"] for path in paths] == ["ibmratl"]
     assert [place["kind"] for place in paths[0]["judged"]["suspects"]] == ["hop, forwarding", "hop, receiving"]
@@ -86,13 +84,16 @@ def test_lmgrd_that_is_not_reached_is_looked_for_without_a_port_to_compare_with(
 
 
 @pytest.mark.network
-@pytest.mark.parametrize("version", [4, 6])
-def test_raw_packets_tell_the_same(network: Network, version: int) -> None:
-    for port, words in ((_PORT, "is dropped between hop 2"), (_BESIDE, "is reset at the server itself")):
-        target = f"27000@{network.address('server', version)}"
-        ended = run(network, target, "--port", str(port), "--raw", "--timeout", "0.5", root=True)
-        assert (ended.returncode, ended.stderr) == (1, "")
-        assert f"TCP {port} {words}" in ended.stdout
+def test_raw_packets_tell_the_same(network: Network) -> None:
+    ended = run(network, "27000@licsrv", "--port", str(_PORT), "--raw", "--timeout", "0.4", root=True)
+    assert (ended.returncode, ended.stderr) == (1, "")
+    assert f"TCP {_PORT} is dropped between hop 2" in ended.stdout
+    traces = walk(network, [_PORT, _BESIDE], 0.4, "raw")
+    assert {at: short(trace)[1] for at, trace in traces.items()} == {
+        (version, port): suspects
+        for version in (4, 6)
+        for port, suspects in ((_PORT, ["out 2", "in 3"]), (_BESIDE, ["server"]))
+    }
 
 
 @pytest.mark.network

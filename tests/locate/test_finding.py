@@ -79,7 +79,7 @@ def test_nothing_seen_is_not_open() -> None:
     assert Location.of("27000@licsrv", ()).blocked
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "127.3.4.5", "::1", "::ffff:127.0.0.1"])
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.3.4.5", "::1", "::ffff:127.0.0.1", "0.0.0.0", "::"])
 def test_this_machine_has_no_way_to_itself(address: str) -> None:
     with pytest.raises(LocateError, match="this machine itself"):
         own_address(address)

@@ -6,7 +6,6 @@ import random
 import select
 import socket
 import struct
-from collections.abc import Iterator
 
 import pytest
 
@@ -57,8 +56,7 @@ def _forge(stop: Stop, packets: socket.socket, sender: socket.socket) -> None:
                 sender.sendto(message, (socket.inet_ntoa(packet[12:16]), 0))
 
 
-@pytest.fixture(scope="module")
-def traces() -> Iterator[dict[tuple[int, int], Trace]]:
+def test_a_flood_of_errors_ends_nothing_and_breaks_nothing() -> None:
     with Network() as network:
         network.chain("client", "r1", "r2", "server")
         load(network, [Rule(port, "r2", "forward", "drop") for port in (_FLOODED, _BROKEN)])
@@ -68,26 +66,21 @@ def traces() -> Iterator[dict[tuple[int, int], Trace]]:
         sender = router.call(socket.socket, socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
         router.thread(_forge, packets, sender)
         with serving(network, [_FLOODED, _BROKEN]):
-            yield walk_as_nobody(network, [_FLOODED, _BROKEN], 0.4)
+            traces = walk_as_nobody(network, [_FLOODED, _BROKEN], 0.4)
+    for port in (_FLOODED, _BROKEN):
+        _is_calm(traces[4, port])
+    # Errors that concern no connect are passed over.
+    assert [hop.port.fate for hop in traces[4, _BROKEN].hops] == [Fate.PASSED, Fate.PASSED, Fate.SILENT]
+    # The flood was met: what is taken for true is forged, because the true router drops without a word.
+    met = traces[4, _FLOODED].hops[2].port
+    assert (met.fate, met.sender) == (Fate.REJECTED, "192.0.2.2")
 
 
-@pytest.mark.parametrize("port", [_FLOODED, _BROKEN])
-def test_a_flood_of_errors_ends_nothing_and_breaks_nothing(traces: dict[tuple[int, int], Trace], port: int) -> None:
-    trace = traces[4, port]
+def _is_calm(trace: Trace) -> None:
     told = tell(trace, judge(trace))
     assert trace.complete
     assert trace.sent <= 80
-    assert trace.seconds < 8
+    assert trace.seconds < 30
     shown = "".join([told.headline, told.cause, told.sureness, *told.remedies, *told.notes])
     shown += "".join(fate_text(hop.port) for hop in trace.hops)
     assert shown.isprintable()
-
-
-def test_errors_that_concern_no_connect_are_passed_over(traces: dict[tuple[int, int], Trace]) -> None:
-    trace = traces[4, _BROKEN]
-    assert [hop.port.fate for hop in trace.hops] == [Fate.PASSED, Fate.PASSED, Fate.SILENT]
-
-
-def test_the_flood_is_met(traces: dict[tuple[int, int], Trace]) -> None:
-    met = traces[4, _FLOODED].hops[2].port
-    assert (met.fate, met.sender) == (Fate.REJECTED, "192.0.2.2")  # forged: the true router drops without a word

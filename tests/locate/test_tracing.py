@@ -102,6 +102,14 @@ async def test_packets_are_bounded_when_nobody_ever_answers(control: int | None)
     assert found.sent <= 80  # thirty hops, two ports, and a few again
 
 
+@pytest.mark.parametrize("control", [CONTROL, None])
+@pytest.mark.parametrize("fate", [Fate.UNREACHABLE, Fate.DENIED])
+async def test_what_this_machine_says_itself_is_asked_of_no_more_hops(fate: Fate, control: int | None) -> None:
+    found = await walk(Script(lambda _knock, _times: Seen(fate=fate)), control)
+    assert len(found.hops) == 1
+    assert found.sent <= 14  # one wave, whose first question is about no hop in particular
+
+
 async def test_packets_are_bounded_when_everything_is_reset_at_every_life() -> None:
     found = await walk(Script(lambda _knock, _times: Seen(fate=Fate.RESET)))
     assert found.sent <= 80

@@ -104,6 +104,13 @@ def test_a_nat_that_forwards_the_port_is_not_told_to() -> None:
     assert not any("NAT" in remedy for remedy in told.remedies)
 
 
+@pytest.mark.parametrize("name", ["reset by the server", "reset in the server's name by the last router"])
+def test_where_the_server_may_reset_its_daemon_is_looked_at_first(name: str) -> None:
+    told = located(CASES[name][0]).told
+    assert told.remedies[0].startswith("Check on the server whether the daemon listens on TCP 27001: ")
+    assert told.remedies[1].startswith("Allow TCP 27001 ")
+
+
 def test_ports_that_take_different_routers_make_it_less_sure() -> None:
     assert "Less so than usual" in located(path("A/.", "h/h", "h/h7", "h/.", "A/.")).told.sureness
 

@@ -12,7 +12,7 @@ import click
 from lmwire.cli import options
 from lmwire.cli.manual import Argument, Command, epilog
 from lmwire.cli.terminal import emit, fail, look
-from lmwire.defaults import LOCATE_HOPS, LOCATE_WAIT
+from lmwire.defaults import CONNECT_WAIT, LOCATE_HOPS, LOCATE_WAIT
 from lmwire.ports import MAX_PORT
 
 if TYPE_CHECKING:
@@ -245,7 +245,13 @@ async def _referred(request: _Request) -> tuple[Sequence[Aim], str]:
     from lmwire.locate.finding import aims_of  # noqa: PLC0415
     from lmwire.probe import Settings, probe_path, this_machine  # noqa: PLC0415
 
-    settings = Settings(vendors=request.vendors, family=request.family, identity=this_machine())
+    patience = min(1.0, request.limits.wait / LOCATE_WAIT)  # of who is in a hurry; who has time waits as usual
+    settings = Settings(
+        vendors=request.vendors,
+        family=request.family,
+        connect_wait=CONNECT_WAIT * patience,
+        identity=this_machine(),
+    )
     ((_, by_vendor),) = await probe_path(parse_path(request.target), settings)
     evidences = [evidence for servers in by_vendor for evidence in servers]
     aims = dict.fromkeys(aim for evidence in evidences for aim in aims_of(evidence, request.control or None))

@@ -171,14 +171,15 @@ def own_address(peer: str) -> str:
             local = str(sock.getsockname()[0]).partition("%")[0]
     except OSError as error:
         raise LocateError(f"there is no way from this machine to {peer}: {error.strerror}") from error
-    if local == peer.partition("%")[0] or _is_loopback(peer):
+    if local == peer.partition("%")[0] or _is_own(peer):
         raise LocateError(
             f"{peer} is this machine itself, so no router is on the way: look at its own firewall (`nft list ruleset`)"
         )
     return local
 
 
-def _is_loopback(peer: str) -> bool:
+def _is_own(peer: str) -> bool:
+    """Whether it is a loopback address, or the one that stands for all of this machine's."""
     found = ipaddress.ip_address(peer)
     mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    return found.is_loopback or (mapped is not None and mapped.is_loopback)
+    return any(one.is_loopback or one.is_unspecified for one in (found, mapped) if one is not None)

@@ -32,6 +32,8 @@ _AGAIN: Final = 3
 _LARGEST: Final = 255
 _NOT_TRIED: Final = Seen(fate=Fate.UNTRIED)
 _SILENCE: Final = frozenset({Fate.SILENT, Fate.UNTRIED})
+_FROM_HERE: Final = frozenset({Fate.DENIED, Fate.UNREACHABLE})
+"""What this machine itself says: the same for every life."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,9 +127,11 @@ class _Tracer:
         return (self._port,) if self._control is None else (self._control, self._port)
 
     def _ended(self) -> bool:
-        """Whether the wave brought an answer of the port that tells how long the way is."""
+        """Whether the wave brought an answer of the port that tells how long the way is, or nothing ever will."""
         measure = self._port if self._control is None else self._control
         ends = _ARRIVED if self._control is not None else _ARRIVED | {Fate.REJECTED}
+        if all(self._of(port, life).fate in _FROM_HERE for life in self._lives() for port in self._ports()):
+            return True
         return any(self._of(measure, life).fate in ends for life in self._lives())
 
     def _useful(self) -> int:
@@ -135,7 +139,8 @@ class _Tracer:
         lives = self._lives()
         measure = self._port if self._control is None else self._control
         server = next((life for life in lives if self._of(measure, life).arrived), 0)
-        heard = [life for life in lives for port in self._ports() if self._of(port, life).fate not in _SILENCE]
+        mute = _SILENCE | _FROM_HERE
+        heard = [life for life in lives for port in self._ports() if self._of(port, life).fate not in mute]
         if server:
             passed = [life for life in lives if self._of(self._port, life).fate is Fate.PASSED]
             arrived = next((life for life in lives if self._of(self._port, life).arrived), 0)

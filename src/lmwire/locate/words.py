@@ -68,29 +68,17 @@ def _sureness(judged: Judged) -> str:
 def _remedies(trace: Trace, judged: Judged) -> Iterator[str]:
     if judged.way is Way.OPEN:
         return
-    kinds = [place.kind for place in judged.suspects]
-    allow = f"Allow TCP {trace.port} from {trace.local or 'this machine'} (and the other clients) to {trace.address}"
     if judged.way is Way.NO_CONTROL:
         yield "Name a port of the same server that answers, to compare with: `lmwire locate … --control PORT`."
         return
     if judged.way is Way.UNKNOWN:
         yield "Check this machine's route and VPN, and run it again."
         return
-    if judged.way is Way.RESET and kinds[:1] == [PlaceKind.SERVER]:
-        yield "Check on the server that the vendor daemon runs and on which port: `ss -ltnp` (Windows: `netstat -abn`)."
-        yield f"{allow} on the server's own firewall, if it resets."
-        return
-    nat = translator_of(trace)
-    if nat and trace.control and any(place.hop == nat for place in judged.suspects):
-        yield (
-            f"On hop {nat} ({trace.address}), a NAT, forward TCP {trace.port} to the license server as TCP "
-            f"{trace.control} is, with the same number outside as inside."
-        )
-    if judged.sure is Sureness.ONE_OF and len(kinds) > 1:
-        rules = [_rules_of(place) for place in judged.suspects if place.kind is not PlaceKind.WAY_BACK]
-        yield f"{allow} on whichever of these turns out to block it: {'; '.join(rules)}."
-    elif kinds:
-        yield f"{allow} on {_rules_of(judged.suspects[0])}."
+    kinds = [place.kind for place in judged.suspects]
+    if judged.way is Way.RESET and PlaceKind.SERVER in kinds:
+        listens = f"Check on the server whether the daemon listens on TCP {trace.port}"
+        yield f"{listens}: `ss -ltnp` (Windows: `netstat -abn`)."
+    yield from _changes(trace, judged)
     if PlaceKind.WAY_BACK in kinds:
         yield (
             f"To tell the rest apart, run `tcpdump -ni any tcp port {trace.port}` on the server, and this again: "
@@ -99,6 +87,23 @@ def _remedies(trace: Trace, judged: Judged) -> Iterator[str]:
         )
     elif len(kinds) > 1 and judged.sure is Sureness.LIKELY:
         yield f"If it is allowed there, look at {'; '.join(_rules_of(place) for place in judged.suspects[1:])}."
+
+
+def _changes(trace: Trace, judged: Judged) -> Iterator[str]:
+    """Yield which rules to change, and on what."""
+    allow = f"Allow TCP {trace.port} from {trace.local or 'this machine'} (and the other clients) to {trace.address}"
+    nat = translator_of(trace)
+    if nat and trace.control and any(place.hop == nat for place in judged.suspects):
+        yield (
+            f"On hop {nat} ({trace.address}), a NAT, forward TCP {trace.port} to the license server as TCP "
+            f"{trace.control} is, with the same number outside as inside."
+        )
+    if judged.sure is Sureness.ONE_OF and len(judged.suspects) > 1:
+        rules = [_rules_of(place) for place in judged.suspects if place.kind is not PlaceKind.WAY_BACK]
+        yield f"{allow} on whichever of these turns out to block it: {'; '.join(rules)}."
+    elif judged.suspects:
+        doubt = ", if it resets" if judged.way is Way.RESET and judged.suspects[0].kind is PlaceKind.SERVER else ""
+        yield f"{allow} on {_rules_of(judged.suspects[0])}{doubt}."
 
 
 def _rules_of(place: Place) -> str:
