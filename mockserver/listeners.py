@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import ipaddress
 import socket
@@ -17,7 +18,7 @@ CAN_FILTER: Final = sys.platform == "linux"
 """Whether this system drops SYNs when a queue is full: what filtered ports are made of."""
 
 _BACKLOG: Final = 128
-_FILL_SECONDS: Final = 5.0
+_FILL_SECONDS: Final = 1.0
 
 _REFUSALS: Final = {
     errno.EADDRINUSE: ("it is in use", "stop what uses it, or choose another port (0 takes any that is free)"),
@@ -92,12 +93,14 @@ class Port:
             reason = f"{sys.platform} does not drop SYNs when a queue is full"
             raise ListenError(self._address, self.number, reason, "play this scenario on Linux")
         # A queue of length 0 takes one connection all the same, which nobody will accept; then Linux drops every SYN.
+        # Where a client was sooner, its connection is the one: it stays in the queue, whatever the client does.
         self.socket.listen(0)
         unspecified = ipaddress.ip_address(self._address).is_unspecified
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}[self._address] if unspecified else self._address  # noqa: S104
         self._filler = socket.socket(self.socket.family)
         self._filler.settimeout(_FILL_SECONDS)
-        self._filler.connect((host, self.number))
+        with contextlib.suppress(TimeoutError):
+            self._filler.connect((host, self.number))
 
     def _explained(self, port: int, error: OSError) -> ListenError:
         reason, remedy = _REFUSALS.get(error.errno or 0, (error.strerror or str(error), "choose another"))

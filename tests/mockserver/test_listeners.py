@@ -39,6 +39,24 @@ def test_a_port_does_with_connects_what_it_should(host: str, listen: Listen, end
         port.close()
 
 
+def test_a_port_is_filtered_also_when_a_client_takes_the_place_in_its_queue() -> None:
+    port = Port(HOST, 0, Listen.FILTERED)
+    sooner = socket.socket()
+
+    class Sooner(socket.socket):
+        def listen(self, backlog: int = 0) -> None:
+            super().listen(backlog)
+            sooner.connect((HOST, port.number))
+
+    port.socket = Sooner(fileno=port.socket.detach())
+    with sooner:
+        try:
+            port.start()
+            assert connect(port.number, timeout=0.5) == "TimeoutError"
+        finally:
+            port.close()
+
+
 def test_a_filtered_port_drops_every_one_of_many_connects() -> None:
     port = Port(HOST, 0, Listen.FILTERED)
     clients = [socket.socket() for _ in range(20)]
