@@ -79,17 +79,18 @@ def license_network(request: pytest.FixtureRequest) -> Iterator[Callable[..., Li
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add to the report of a failed test what its license servers saw, and what a diagnosis says of them."""
+    """Add to the report of a test that failed, or of its setup, what its license servers saw, and a diagnosis of each.
+
+    At its teardown, they are gone.
+    """
     report = yield
-    if call.when == "call" and report.failed:
-        report.sections.extend(
-            (f"license server {server.target}", _story(server)) for server in item.stash.get(_SERVERS, ())
-        )
+    if call.when != "teardown" and report.failed:
+        report.sections.extend(map(_section, item.stash.get(_SERVERS, ())))
     return report
 
 
-def _story(server: LicenseServer) -> str:
+def _section(server: LicenseServer) -> tuple[str, str]:
     try:
-        return server.story()
+        return f"license server {server.target}", server.story()
     except Exception as error:  # noqa: BLE001 # the test's own failure must not be hidden by ours
-        return f"no diagnosis: {error!r}"
+        return "license server", f"no diagnosis: {error!r}"

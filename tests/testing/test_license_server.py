@@ -7,7 +7,8 @@ import asyncio
 import pytest
 
 from lmwire.testing import LicenseServer
-from mockserver.errors import OptionError, UnknownScenario
+from mockserver.errors import ListenError, OptionError, UnknownScenario
+from mockserver.threaded import ThreadedMock
 
 
 def test_it_is_healthy_and_says_where_it_is() -> None:
@@ -78,8 +79,22 @@ def test_it_is_gone_after_its_block_and_its_log_stays() -> None:
     with LicenseServer() as server:
         server.diagnose()
     assert server.conversations
+        with pytest.raises(RuntimeError, match="running already"):
+            server.__enter__()
     with pytest.raises(RuntimeError, match="enter it"):
         server.wait_for_conversations(1)
+
+
+def test_a_scenario_that_can_not_be_played_after_all_leaves_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: ThreadedMock) -> ThreadedMock:
+        raise ListenError("127.0.0.1", 27000, "it is in use", "choose another")
+
+    with LicenseServer() as server:
+        server.diagnose()
+        monkeypatch.setattr(ThreadedMock, "__enter__", refuse)
+        with pytest.raises(ListenError, match="it is in use"):
+            server.scenario("vendor-refused")
+    assert server.conversations
 
 
 def test_what_needs_a_network_is_refused_and_so_is_a_name_nobody_knows() -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+import lmwire.testing  # noqa: F401 # before pytester, which forgets what its suites import
 
 pytest_plugins = ["pytester"]
 
 _TEST = """
-    import asyncio
     import pytest
 
     def test_healthy(license_server):
@@ -26,28 +28,59 @@ _TEST = """
         first, second = license_server_factory(), license_server_factory("lmgrd-refused")
         assert first.target != second.target
         assert second.diagnose().verdict.id == "lmgrd-refused"
+"""
+_ASYNCHRONOUS = """
+    import asyncio
 
-    def test_asynchronous(license_server):
-        async def main():
-            return await asyncio.to_thread(license_server.diagnose)
-        assert asyncio.run(main()).verdict.id == "healthy"
+    async def test_asynchronous(license_server):
+        assert (await asyncio.to_thread(license_server.diagnose)).verdict.id == "healthy"
+
+    async def test_in_the_loop(license_server):
+        assert license_server.diagnose().verdict.id == "healthy"
 """
 
 
 @pytest.fixture
 def suite(pytester: pytest.Pytester) -> pytest.Pytester:
-    pytester.makepyprojecttoml("[tool.pytest.ini_options]\naddopts = ['--strict-markers', '-p', 'no:randomly']\n")
+    pytester.makepyprojecttoml(
+        "[tool.pytest.ini_options]\naddopts = ['--strict-markers', '--strict-config', '-p', 'no:randomly']\n"
+        "filterwarnings = ['error']\n"
+    )
     return pytester
 
 
-def test_the_fixtures_serve(suite: pytest.Pytester) -> None:
-    suite.makepyfile(_TEST)
-    suite.runpytest_subprocess("-p", "no:xdist").assert_outcomes(passed=4)
+def run(suite: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    """Run a suite in this process, as where neither pytest-asyncio nor pytest-xdist is installed."""
+    return suite.runpytest_inprocess("-p", "no:asyncio", "-p", "no:xdist", *arguments)
 
 
-def test_the_fixtures_serve_many_workers(suite: pytest.Pytester) -> None:
+def test_the_fixtures_serve_without_other_plugins(suite: pytest.Pytester) -> None:
     suite.makepyfile(_TEST)
-    suite.runpytest_subprocess("-n", "2").assert_outcomes(passed=4)
+    run(suite).assert_outcomes(passed=3)
+
+
+def test_the_fixtures_serve_many_workers_and_asynchronous_tests(suite: pytest.Pytester) -> None:
+    suite.makepyfile(test_usual=_TEST, test_asynchronous=_ASYNCHRONOUS)
+    options = ("asyncio_mode=auto", "asyncio_default_fixture_loop_scope=function")
+    ended = suite.runpytest_subprocess("-n", "2", *(word for option in options for word in ("-o", option)))
+    ended.assert_outcomes(passed=5)
+
+
+def test_a_suite_may_have_a_fixture_of_the_same_name(suite: pytest.Pytester) -> None:
+    suite.makepyfile(
+        """
+        import pytest
+
+        @pytest.fixture
+        def license_server():
+            return "mine"
+
+        def test_it(license_server, license_server_factory):
+            assert license_server == "mine"
+            assert license_server_factory().target
+        """
+    )
+    run(suite).assert_outcomes(passed=1)
 
 
 def test_a_failure_prints_the_conversations_and_the_diagnosis(suite: pytest.Pytester) -> None:
@@ -62,7 +95,7 @@ def test_a_failure_prints_the_conversations_and_the_diagnosis(suite: pytest.Pyte
             assert False, "the application got no license"
         """
     )
-    ended = suite.runpytest_subprocess()
+    ended = run(suite)
     ended.assert_outcomes(failed=1)
     ended.stdout.fnmatch_lines(
         [
@@ -77,9 +110,41 @@ def test_a_failure_prints_the_conversations_and_the_diagnosis(suite: pytest.Pyte
     )
 
 
+def test_so_does_a_failure_of_a_fixture_and_each_server_is_told_of(suite: pytest.Pytester) -> None:
+    suite.makepyfile(
+        """
+        import pytest
+
+        @pytest.fixture
+        def application(license_server_factory):
+            license_server_factory(), license_server_factory("lmgrd-refused")
+            raise RuntimeError("it did not start")
+
+        def test_it(application):
+            pass
+        """
+    )
+    ended = run(suite)
+    ended.assert_outcomes(errors=1)
+    ended.stdout.fnmatch_lines(["*it did not start*", "healthy on *", "lmgrd-refused on *"])
+
+
+def test_a_server_that_can_not_be_told_of_hides_no_failure(suite: pytest.Pytester) -> None:
+    suite.makepyfile(
+        """
+        def test_it(license_server):
+            license_server.story = None
+            assert False, "what the test is about"
+        """
+    )
+    ended = run(suite)
+    ended.assert_outcomes(failed=1)
+    ended.stdout.fnmatch_lines(["*what the test is about*", "no diagnosis: TypeError*"])
+
+
 def test_what_passes_prints_nothing(suite: pytest.Pytester) -> None:
     suite.makepyfile("def test_it(license_server):\n    license_server.diagnose()\n")
-    ended = suite.runpytest_subprocess("-rA")
+    ended = run(suite, "-rA")
     ended.assert_outcomes(passed=1)
     ended.stdout.no_fnmatch_line("*license server *")
 
@@ -94,7 +159,7 @@ def test_a_wrong_scenario_is_told(suite: pytest.Pytester) -> None:
             pass
         """
     )
-    ended = suite.runpytest_subprocess()
+    ended = run(suite)
     ended.assert_outcomes(errors=1)
     ended.stdout.fnmatch_lines(["*UnknownScenario: no scenario is called 'vendor-filterd'; near it: vendor-filtered*"])
 
@@ -109,21 +174,27 @@ routers = [{ name = "fw", nftables = "rules.nft", interfaces = [
 servers = [{ name = "licsrv", zone = "servers", addresses = ["10.9.0.5"], vendors = { MLM = 27001 } }]
 [expect]
 office = "healthy"
-guests = "lmgrd-filtered"
+guests = "lmgrd-rejected"
 """
 _RULES = """
-table inet f { chain forward { type filter hook forward priority 0; policy drop; ct state established accept
+table inet f { chain forward { type filter hook forward priority 0; ct state established accept
   iifname "eth0" tcp dport { 27000, 27001 } accept comment "office"
+  reject with icmpx type admin-prohibited
   }
 }
 """
 
 
-@pytest.mark.network
-def test_a_network_is_built_from_a_plan(suite: pytest.Pytester) -> None:
+@pytest.fixture
+def planned(suite: pytest.Pytester) -> pytest.Pytester:
     suite.path.joinpath("plan.toml").write_text(_PLAN, encoding="utf-8")
     suite.path.joinpath("rules.nft").write_text(_RULES, encoding="utf-8")
-    suite.makepyfile(
+    return suite
+
+
+@pytest.mark.network
+def test_a_network_is_built_from_a_plan(planned: pytest.Pytester) -> None:
+    planned.makepyfile(
         """
         from pathlib import Path
 
@@ -142,9 +213,41 @@ def test_a_network_is_built_from_a_plan(suite: pytest.Pytester) -> None:
             license_network(text).assert_as_expected()
         """
     )
-    ended = suite.runpytest_subprocess()
+    ended = run(planned)
     ended.assert_outcomes(passed=1, failed=1)
     ended.stdout.fnmatch_lines(["*not as the plan expects*", "*office*licsrv*"])
+
+
+@pytest.mark.network
+def test_networks_do_not_meet_and_nothing_is_left_of_them(planned: pytest.Pytester) -> None:
+    planned.makepyfile(
+        """
+        from pathlib import Path
+
+        def test_two(license_network):
+            first, second = license_network(Path("plan.toml")), license_network(Path("plan.toml"))
+            second.router("fw").nft("flush ruleset")
+            assert first.diagnose("guests", "licsrv").verdict.id == "lmgrd-rejected"
+            assert second.diagnose("guests", "licsrv").verdict.id == "healthy"
+            raise RuntimeError("in the middle")
+
+        def test_rules_that_are_refused(license_network):
+            license_network(Path("plan.toml"))
+            Path(__file__).with_name("rules.nft").write_text("nonsense")
+            license_network(Path("plan.toml"))
+        """
+    )
+    before = _networks()
+    ended = run(planned)
+    ended.assert_outcomes(failed=2)
+    ended.stdout.fnmatch_lines(["*RuntimeError: in the middle*", "*PlanError: *rules.nft: *refuses these rules*"])
+    assert _networks() == before
+
+
+def _networks() -> tuple[set[Path], set[Path]]:
+    """The networks that this process has a thread in, and the machine's interfaces."""
+    inside = {(task / "ns/net").readlink() for task in Path("/proc/self/task").iterdir()}
+    return inside, set(Path("/sys/class/net").iterdir())
 
 
 def test_the_plugin_costs_nothing_before_it_is_used() -> None:

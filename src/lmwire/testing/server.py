@@ -80,8 +80,9 @@ class LicenseServer:
         )
 
     def __enter__(self) -> Self:
-        self._running = ThreadedMock(self._mock)
-        self._running.__enter__()
+        if self._running is not None:
+            raise RuntimeError("the license server is running already")
+        self._running = ThreadedMock(self._mock).__enter__()
         return self
 
     def __exit__(
@@ -89,8 +90,10 @@ class LicenseServer:
     ) -> None:
         running, self._running = self._running, None
         if running is not None:
-            self._earlier += running.conversations
-            running.__exit__(kind, error, trace)
+            try:
+                running.__exit__(kind, error, trace)
+            finally:
+                self._earlier += self._mock.conversations  # with those that were cut off just now
 
     def scenario(self, scenario_id: str) -> Self:
         """Play another scenario from now on, on the same ports as far as it has them; who is connected is cut off."""
