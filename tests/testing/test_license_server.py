@@ -78,9 +78,9 @@ async def test_a_hello_is_waited_for() -> None:
 def test_it_is_gone_after_its_block_and_its_log_stays() -> None:
     with LicenseServer() as server:
         server.diagnose()
-    assert server.conversations
         with pytest.raises(RuntimeError, match="running already"):
             server.__enter__()
+    assert server.conversations
     with pytest.raises(RuntimeError, match="enter it"):
         server.wait_for_conversations(1)
 
