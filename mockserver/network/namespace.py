@@ -136,7 +136,7 @@ class Namespace:
         env: Mapping[str, str] | None = None,
         cwd: str | os.PathLike[str] | None = None,
     ) -> subprocess.Popen[str]:
-        """Start a program inside, in a process group of its own, with text streams.
+        """Start a program inside, in a process group of its own, with text streams, in which no byte is lost.
 
         It is killed when the namespace is closed, and by the kernel when this process dies. Raises
         NetworkUnavailable when the program is not installed.
@@ -153,6 +153,7 @@ class Namespace:
                 env=env,
                 cwd=directory,
                 text=True,
+                errors="surrogateescape",
                 start_new_session=True,
             )
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import shutil
 import xml.etree.ElementTree as ET
@@ -50,37 +49,35 @@ async def test_the_example_works_as_it_is(tmp_path: Path) -> None:
     ]
 
 
-async def test_a_difference_in_every_form(mixed: Path, tmp_path: Path) -> None:
+def test_a_difference_in_every_form(mixed: Path, tmp_path: Path) -> None:
     saved = tmp_path / "result.xml"
-    text, as_json, markdown, junit = await asyncio.gather(
-        run("firewall", "test", str(mixed)),
-        run("firewall", "test", str(mixed), "--format", "json"),
-        run("firewall", "test", str(mixed), "--format", "markdown"),
-        run("firewall", "test", str(mixed), "--format", "junit", "--output", str(saved)),
-    )
-    assert [(ended.status, ended.err) for ended in (text, as_json, markdown, junit)] == [(1, "")] * 4
+    text = invoke("firewall", "test", str(mixed))
+    as_json = invoke("firewall", "test", str(mixed), "--format", "json")
+    markdown = invoke("firewall", "test", str(mixed), "--format", "markdown")
+    junit = invoke("firewall", "test", str(mixed), "--format", "junit", "--output", str(saved))
+    assert [(ended.exit_code, ended.stderr) for ended in (text, as_json, markdown, junit)] == [(1, "")] * 4
     rule = "-A from-guests -p tcp -j REJECT --reject-with tcp-reset"
 
-    assert text.out.startswith("          licsrv\n  office  ✔ healthy\n  guests  ✖ vendor-refused\n")
-    assert "Expected healthy, found vendor-refused with 27000@licsrv." in text.out
-    assert "· fw rejected 1 packet (60 bytes): 10.2.0.254:" in text.out
-    assert f"    `{rule}`\n    in rules.v4:15 (ip filter, chain from-guests handle" in text.out
-    assert text.out.endswith("\nPlan firewall: 1 of 2 as expected.\n")
+    assert text.stdout.startswith("          licsrv\n  office  ✔ healthy\n  guests  ✖ vendor-refused\n")
+    assert "Expected healthy, found vendor-refused with 27000@licsrv." in text.stdout
+    assert "· fw rejected 1 packet (60 bytes): 10.2.0.254:" in text.stdout
+    assert f"    `{rule}`\n    in rules.v4:15 (ip filter, chain from-guests handle" in text.stdout
+    assert text.stdout.endswith("\nPlan firewall: 1 of 2 as expected.\n")
 
-    document = json.loads(as_json.out)
+    document = json.loads(as_json.stdout)
     assert (document["schema"], document["mode"], document["agrees"]) == ("lmwire.firewall-test/1", "network", False)
-    published = await run("schema", "firewall-test")
-    jsonschema.Draft202012Validator(json.loads(published.out)).validate(document)
+    published = invoke("schema", "firewall-test")
+    jsonschema.Draft202012Validator(json.loads(published.stdout)).validate(document)
     office, guests = document["cells"]
     assert (office["agrees"], office["decisions"]) == (True, [])
     assert office["diagnoses"][0]["verdict"]["id"] == "healthy"
     [decision] = guests["decisions"]
     assert (decision["rule"], decision["packets"], decision["source"]) == (rule, 1, "rules.v4:15")
 
-    assert "| guests | ✖ **vendor-refused**, expected healthy |" in markdown.out
-    assert f"`{rule}` in rules.v4:15" in markdown.out
+    assert "| guests | ✖ **vendor-refused**, expected healthy |" in markdown.stdout
+    assert f"`{rule}` in rules.v4:15" in markdown.stdout
 
-    assert junit.out == ""
+    assert junit.stdout == ""
     suite = ET.fromstring(saved.read_text(encoding="utf-8"))[0]  # noqa: S314 # our own
     assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
     [failure] = suite.iter("failure")
@@ -88,7 +85,7 @@ async def test_a_difference_in_every_form(mixed: Path, tmp_path: Path) -> None:
     assert rule in (failure.text or "")
 
 
-async def test_a_rule_file_that_is_refused_is_told_with_its_line(tmp_path: Path) -> None:
+def test_a_rule_file_that_is_refused_is_told_with_its_line(tmp_path: Path) -> None:
     for plan, file, mark in (
         ("nft-both-ports", "fw.nft", "fw.nft:7:"),
         ("iptables-both-ports", "rules.v4", "line: 7"),
@@ -99,10 +96,27 @@ async def test_a_rule_file_that_is_refused_is_told_with_its_line(tmp_path: Path)
         lines = (folder / file).read_text(encoding="utf-8").splitlines()
         lines[6] = "-A INPUT --nonsense" if file.endswith("v4") else "this is no rule"
         (folder / file).write_text("\n".join(lines) + "\n", encoding="utf-8")
-        ended = await run("firewall", "test", str(folder / "plan.toml"))
-        assert (ended.status, ended.out) == (2, "")
-        assert "refuses these rules" in ended.err
-        assert mark in ended.err
+        ended = invoke("firewall", "test", str(folder / "plan.toml"))
+        assert (ended.exit_code, ended.stdout) == (2, "")
+        assert "refuses these rules" in ended.stderr
+        assert mark in ended.stderr
+
+
+@pytest.mark.parametrize(("plan", "file"), [("nft-both-ports", "fw.nft"), ("iptables-both-ports", "rules.v4")])
+def test_a_rule_file_of_bytes_that_are_no_text_is_refused_in_words(plan: str, file: str, tmp_path: Path) -> None:
+    shutil.copytree(PLANS / plan, tmp_path / "plan")
+    (tmp_path / "plan" / file).write_bytes(b"\xff\x83 nonsense \xfc\n")
+    ended = invoke("firewall", "test", str(tmp_path / "plan" / "plan.toml"))
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert "refuses these rules" in ended.stderr
+
+
+def test_a_comment_in_another_encoding_is_no_obstacle(mixed: Path) -> None:
+    rules = mixed.with_name("rules.v4")
+    rules.write_bytes(rules.read_bytes().replace(b"*filter", "# für das Büro\n*filter".encode("latin-1")))
+    ended = invoke("firewall", "test", str(mixed))
+    assert (ended.exit_code, ended.stderr) == (1, "")
+    assert "in rules.v4:16 (ip filter, chain from-guests handle" in ended.stdout
 
 
 async def test_a_plan_that_can_not_be_built_is_told() -> None:

@@ -117,13 +117,16 @@ def _named() -> list[str]:
 
 
 def test_after_a_kill_in_the_middle_the_next_run_is_fine() -> None:
+    before = _named()
     slow = [*COMMAND, "firewall", "test", str(PLANS / "nft-only-lmgrd" / "plan.toml")]
     with subprocess.Popen(slow, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=clean()) as process:  # noqa: S603
         _wait_for_namespaces(process.pid)
         process.kill()
     assert process.returncode == -signal.SIGKILL
-    done = subprocess.run(slow, capture_output=True, text=True, env=clean(), timeout=60, check=False)  # noqa: S603
+    again = [*COMMAND, "firewall", "test", str(_PLAN)]
+    done = subprocess.run(again, capture_output=True, text=True, env=clean(), timeout=60, check=False)  # noqa: S603
     assert (done.returncode, done.stderr) == (0, "")
+    assert _named() == before
 
 
 def test_ctrl_c_in_the_middle_ends_it_quietly() -> None:

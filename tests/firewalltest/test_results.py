@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shlex
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
@@ -14,11 +13,11 @@ from lmwire.diagnosis import Report
 from lmwire.firewalltest import PlanError, parse_plan
 from lmwire.firewalltest.commands import commands
 from lmwire.firewalltest.results import judge_results
+from lmwire.probe import Settings
 from lmwire.report import Format, Look, render
 from lmwire.report.json import document
-from mockserver.scenario import scenario
-from mockserver.server import MockServer
-from tests.cli.running import run
+from lmwire.testing import LicenseServer, judge
+from tests.cli.running import invoke
 from tests.firewalltest.playing import PLANS, cell_of
 
 PLAN = """
@@ -34,25 +33,27 @@ guests = ["vendor-filtered", "failure"]
 """
 
 
-async def _report(played: str) -> tuple[str, dict[str, Any]]:
-    async with MockServer(scenario(played)) as mock:
-        ended = await run("diagnose", mock.target, "--vendor", "ibmratl", "--format", "json")
-        return mock.target, json.loads(ended.out)
+def _report(played: str) -> tuple[str, str]:
+    with LicenseServer(played) as server:
+        found = judge(server.target, Settings(vendors=("ibmratl",)))
+        return server.target, render(found, Format.JSON, Look())
 
 
 @pytest.fixture
-async def results(tmp_path: Path) -> tuple[Path, str]:
+def results(tmp_path: Path) -> tuple[Path, str]:
     """A directory with the results of both zones, and the target."""
-    target, healthy = await _report("healthy")
-    other, refused = await _report("vendor-refused")
-    for name, report in (("office", healthy), ("guests", refused)):
-        # Each mock had a port of its own; the clients of a real network had the same server.
-        text = json.dumps(report).replace(f'"target": "{other}"', f'"target": "{target}"')
-        (tmp_path / f"{name}.json").write_text(text, encoding="utf-8")
+    target, healthy = _report("healthy")
+    other, refused = _report("vendor-refused")
+    # Each mock had a port of its own; the clients of a real network had the same server.
+    for name, report in (
+        ("office", healthy),
+        ("guests", refused.replace(f'"target": "{other}"', f'"target": "{target}"')),
+    ):
+        (tmp_path / f"{name}.json").write_text(report, encoding="utf-8")
     return tmp_path, target
 
 
-async def test_a_directory_of_results_gives_the_matrix(results: tuple[Path, str]) -> None:
+def test_a_directory_of_results_gives_the_matrix(results: tuple[Path, str]) -> None:
     folder, target = results
     (folder / "notes.json").write_text("not a zone's", encoding="utf-8")
     result = judge_results(parse_plan(PLAN % target), [str(folder)])
@@ -61,7 +62,7 @@ async def test_a_directory_of_results_gives_the_matrix(results: tuple[Path, str]
     assert [(cell.zone, cell.found) for cell in result.cells] == [("office", "healthy"), ("guests", "vendor-refused")]
 
 
-async def test_a_zone_may_be_given_its_file_by_name(results: tuple[Path, str]) -> None:
+def test_a_zone_may_be_given_its_file_by_name(results: tuple[Path, str]) -> None:
     folder, target = results
     plan = parse_plan(PLAN % target)
     swapped = [f"office={folder / 'guests.json'}", f"guests={folder / 'office.json'}"]
@@ -72,7 +73,7 @@ async def test_a_zone_may_be_given_its_file_by_name(results: tuple[Path, str]) -
     assert "the plan expects otherwise" in cell_of(result, "guests").cause
 
 
-async def test_what_is_missing_is_a_difference_and_says_so(results: tuple[Path, str]) -> None:
+def test_what_is_missing_is_a_difference_and_says_so(results: tuple[Path, str]) -> None:
     folder, target = results
     only = judge_results(parse_plan(PLAN % target), [str(folder / "office.json")])
     assert cell_of(only, "office").agrees
@@ -84,7 +85,7 @@ async def test_what_is_missing_is_a_difference_and_says_so(results: tuple[Path, 
     assert not any(cell.agrees for cell in (*other.cells, *two.cells))
 
 
-async def test_files_that_are_no_results(results: tuple[Path, str], tmp_path: Path) -> None:
+def test_files_that_are_no_results(results: tuple[Path, str], tmp_path: Path) -> None:
     folder, target = results
     plan = parse_plan(PLAN % target)
     bad = tmp_path / "bad"
@@ -103,31 +104,31 @@ async def test_files_that_are_no_results(results: tuple[Path, str], tmp_path: Pa
         judge_results(plan, ["office=none.json"])
 
 
-async def test_a_file_of_a_result_is_read_as_it_was_written(results: tuple[Path, str]) -> None:
+def test_a_file_of_a_result_is_read_as_it_was_written(results: tuple[Path, str]) -> None:
     data = (results[0] / "office.json").read_bytes()
     assert render(msgspec.json.decode(data, type=Report), Format.JSON, Look()) == document(json.loads(data))
 
 
-async def test_the_command_line(results: tuple[Path, str], tmp_path: Path) -> None:
+def test_the_command_line(results: tuple[Path, str], tmp_path: Path) -> None:
     folder, target = results
     file = tmp_path / "real.toml"
     file.write_text(PLAN % target, encoding="utf-8")
-    good = await run("firewall", "test", str(file), "--results", str(folder))
-    assert (good.status, good.err) == (0, "")
-    assert "Plan real: 2 of 2 as expected, by the results handed in." in good.out
-    missing = await run("firewall", "test", str(file), "--results", f"office={folder / 'office.json'}")
-    assert missing.status == 1
-    assert "there is no result of this zone" in missing.out
-    wrong = await run("firewall", "test", str(file), "--results", "nothing.json")
-    assert wrong.status == 2
-    assert wrong.err.startswith("lmwire: nothing.json: is called after no zone")
+    good = invoke("firewall", "test", str(file), "--results", str(folder))
+    assert (good.exit_code, good.stderr) == (0, "")
+    assert "Plan real: 2 of 2 as expected, by the results handed in." in good.stdout
+    missing = invoke("firewall", "test", str(file), "--results", f"office={folder / 'office.json'}")
+    assert missing.exit_code == 1
+    assert "there is no result of this zone" in missing.stdout
+    wrong = invoke("firewall", "test", str(file), "--results", "nothing.json")
+    assert wrong.exit_code == 2
+    assert wrong.stderr.startswith("lmwire: nothing.json: is called after no zone")
 
 
-async def test_the_commands_are_those_of_this_program() -> None:
+def test_the_commands_are_those_of_this_program() -> None:
     file = PLANS / "dns-views" / "plan.toml"
-    ended = await run("firewall", "test", str(file), "--commands")
-    assert (ended.status, ended.err) == (0, "")
-    lines = [line for line in ended.out.splitlines() if line and not line.startswith("#")]
+    ended = invoke("firewall", "test", str(file), "--commands")
+    assert (ended.exit_code, ended.stderr) == (0, "")
+    lines = [line for line in ended.stdout.splitlines() if line and not line.startswith("#")]
     assert lines[0] == (
         "lmwire mock --bind 10.9.0.5 --lmgrd-port 27000 --vendor ibmratl=27001 --referral-host licsrv.corp.example"
     )

@@ -33,6 +33,7 @@ def test_another_scenario_takes_the_same_ports_and_what_was_said_is_kept() -> No
             assert server.diagnose(connect_wait=0.5).verdict.id == other
         server.scenario("healthy")
         assert server.diagnose().verdict.id == "healthy"
+        server.wait_for_conversations(2)
         assert [talk.daemon for talk in server.conversations].count("MLM") == 2
 
 
@@ -58,6 +59,7 @@ def test_an_assertion_that_fails_tells_what_was_said() -> None:
         with pytest.raises(AssertionError, match=r"within 0 s\.\nNo conversation has ended so far\."):
             server.assert_hello(vendor="ibmratl", within=0)
         server.diagnose()
+        server.assert_hello(daemon="lmgrd", vendor="ibmratl")
         with pytest.raises(AssertionError) as failed:
             server.assert_hello(daemon="lmgrd", vendor="MLM", within=0)
         assert "no hello with vendor='MLM' was said to lmgrd within 0 s." in str(failed.value)

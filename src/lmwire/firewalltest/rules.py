@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Final
 
 from lmwire.firewalltest.check import ENDPOINT
 from lmwire.firewalltest.errors import PlanError
@@ -13,8 +15,9 @@ from mockserver.network.tools import find
 
 __all__ = ["load_rules"]
 
-_LINES = 6
+_LINES: Final = 6
 """Of a tool's complaint; nft repeats itself for every line after the first that is wrong."""
+_NO_SET: Final = re.compile(r"\bSet \S+ doesn't exist")
 
 
 def load_rules(where: str, machine: Router | Server, node: Namespace, folder: Path) -> None:
@@ -59,9 +62,12 @@ def _run(where: str, node: Namespace, command: list[str], given: str | None, fil
     if done.returncode == 0:
         return
     said = [printable(line.rstrip()) for line in done.stderr.splitlines() if line.strip()]
+    said = [line.replace("/dev/stdin", "line") for line in said[:_LINES]]
+    if _NO_SET.search(done.stderr):
+        said.append("sets of ipset are not played: for a test, write their addresses into a copy of these rules")
     raise PlanError(
         "the plan" if file is None else printable(str(file), 200),
-        [f"{where}: {command[0]} refuses these rules", *(line.replace("/dev/stdin", "line") for line in said[:_LINES])],
+        [f"{where}: {command[0]} refuses these rules", *said],
     )
 
 
