@@ -127,6 +127,11 @@ def test_all_problems_are_told_at_once() -> None:
     assert len(_problems(text)) >= 3
 
 
+def test_a_problem_that_every_zone_has_is_told_once() -> None:
+    problems = _problems(GOOD.replace("{ ibmratl = 27001 }", '{ ibmratl = 27001 }\ntarget = "70000@licsrv"'))
+    assert problems == ["servers[0].target: port 70000 does not exist (ports run from 1 to 65535)"]
+
+
 @pytest.mark.parametrize(
     "data", [b"\xff", b"zones = []", b"", b"a" * ((1 << 20) + 1)], ids=["latin", "no", "nil", "big"]
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -47,7 +48,7 @@ def parse_plan(text: str, file: str = "plan") -> Plan:
         plan = msgspec.toml.decode(text, type=Plan)
     except msgspec.DecodeError as error:  # of which ValidationError is one
         raise PlanError(file, [_located(str(error))]) from error
-    problems = list(map(settled, check_plan(plan)))
+    problems = _told(check_plan(plan))
     if problems:
         raise PlanError(file, problems)
     return plan
@@ -59,9 +60,14 @@ def require_network(plan: Plan, file: Path) -> None:
     Raises:
         PlanError: a subnet is missing, an address does not fit, a rule file is not there.
     """
-    problems = list(map(settled, check_network(plan, file.parent)))
+    problems = _told(check_network(plan, file.parent))
     if problems:
         raise PlanError(_shown(file), problems)
+
+
+def _told(problems: Iterable[str]) -> list[str]:
+    """Return them escaped, and each once: what is wrong with a server may be so for every zone."""
+    return list(dict.fromkeys(map(settled, problems)))
 
 
 def _shown(file: Path) -> str:
