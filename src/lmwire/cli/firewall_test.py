@@ -59,14 +59,7 @@ _OWN: Final = (
 )
 @click.option("--keep", is_flag=True, help="Keep the network afterwards, until Enter or Ctrl-C, and say how to enter.")
 @options.form_option(Format, "--format", "-f")
-@click.option(
-    "--output",
-    "-o",
-    metavar="FILE",
-    type=click.Path(dir_okay=False, writable=True, allow_dash=True, path_type=Path),
-    callback=options.file,
-    help="Write the result to this file.",
-)
+@options.output_option
 def test(
     *,
     plan: Path | None,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -17,6 +16,7 @@ from lmwire.ports import MAX_PORT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from lmwire.licensepath import Server
     from lmwire.locate.finding import Prober
@@ -102,14 +102,7 @@ def _port(context: click.Context, option: click.Parameter, text: str) -> int:
 @click.option("--ipv6", "-6", is_flag=True, help="Use IPv6 only.")
 @click.option("--raw", is_flag=True, help="Send packets of our own with scapy: needs root and the extra `capture`.")
 @options.form_option(LocationFormat, "--format", "-f")
-@click.option(
-    "--output",
-    "-o",
-    metavar="FILE",
-    type=click.Path(dir_okay=False, writable=True, allow_dash=True, path_type=Path),
-    callback=options.file,
-    help="Write the result to this file.",
-)
+@options.output_option
 def locate(
     *,
     target: str,
