@@ -34,9 +34,14 @@ def plan(tmp_path: Path) -> Path:
 @pytest.mark.network
 async def test_the_result_is_the_one_printed(plan: Path) -> None:
     ended = await run("firewall", "test", str(plan))
-    source = re.compile(r"\b10\.1\.0\.254:\d{5}\b")
-    assert source.sub("", ended.out) == source.sub("", _shown("lmwire firewall test plan.toml"))
+    assert _without_chance(ended.out) == _without_chance(_shown("lmwire firewall test plan.toml"))
     assert ended.status == 1
+
+
+def _without_chance(text: str) -> str:
+    """The text without line breaks, source ports, and tenths of seconds that a busy machine adds."""
+    text = re.sub(r"\b10\.1\.0\.254:\d{5}\b", "CLIENT", " ".join(text.split()))
+    return re.sub(r"within 4(?:\.\d)? s\.", "within 4 s.", text)
 
 
 async def test_the_commands_are_those_printed(plan: Path) -> None:
