@@ -38,7 +38,9 @@ local TYPES = {
   [0x0149] = "VERSION",
 }
 
-local flexlm = Proto("flexlm", "FlexNet licensing")
+-- Loaded twice, as when it is installed and named on the command line too: the first one stays.
+local is_first, flexlm = pcall(Proto, "flexlm", "FlexNet licensing")
+if not is_first then return end
 
 local F = {
   ["flexlm.magic"] = ProtoField.uint8("flexlm.magic", "Magic", base.HEX),

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from lmwire.capture.dissector import FILE_NAME, dissector
 from lmwire.cli.dissector import dissector as command
+from tests.capture_layer.tshark import DISSECTOR, run
 
 
 def test_it_prints() -> None:
@@ -27,6 +28,17 @@ def test_it_installs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert result.exit_code == 0
     assert str(tmp_path / "plugins" / FILE_NAME) in result.stderr
     assert (tmp_path / "plugins" / FILE_NAME).read_text(encoding="utf-8") == dissector()
+
+
+@pytest.mark.tshark
+def test_installed_and_named_on_the_command_line_it_is_loaded_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugins = tmp_path / "plugins"
+    monkeypatch.setattr("lmwire.capture.dissector.plugin_folder", lambda: plugins)
+    assert CliRunner().invoke(command, ["--install"]).exit_code == 0
+    shown = run(DISSECTOR.parent / "healthy.pcapng", "-X", f"lua_script:{plugins / FILE_NAME}", "-Y", "flexlm")
+    assert "Referral licsrv.example:27001" in shown
 
 
 def test_a_folder_that_can_not_be_made_is_an_error_without_a_traceback(

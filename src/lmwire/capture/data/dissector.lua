@@ -5,7 +5,9 @@
 
 --@CONSTANTS@
 
-local flexlm = Proto("flexlm", "FlexNet licensing")
+-- Loaded twice, as when it is installed and named on the command line too: the first one stays.
+local is_first, flexlm = pcall(Proto, "flexlm", "FlexNet licensing")
+if not is_first then return end
 
 --@FIELDS@
 
