@@ -21,14 +21,15 @@ _LETTERS: Final = {
 
 
 def _seen(text: str, number: int) -> Seen:
-    """A letter; `h` for "time exceeded" from the hop's own address, `h7` from hop 7's; `x3` for a reject by hop 3."""
+    """A letter; `h` for "time exceeded" from the hop's own address, `h7` from hop 7's; `x3` for a reject by hop 3,
+    `n3` for one for want of a route."""
     if text in _LETTERS:
         return Seen(fate=_LETTERS[text])
     kind, sender = text[0], text[1:] or str(number)
     address = SERVER if sender == "s" else f"192.0.2.{sender}"
     if kind == "h":
         return Seen(fate=Fate.PASSED, icmp=Icmp(type=11, code=0, sender=address))
-    return Seen(fate=Fate.REJECTED, icmp=Icmp(type=3, code=13, sender=address))
+    return Seen(fate=Fate.REJECTED, icmp=Icmp(type=3, code=0 if kind == "n" else 13, sender=address))
 
 
 def path(end: str, *hops: str, **more: Any) -> Trace:

@@ -79,6 +79,12 @@ def test_nothing_seen_is_not_open() -> None:
     assert Location.of("27000@licsrv", ()).blocked
 
 
+@pytest.mark.parametrize("address", ["169.254.7.7", "fe80::1%eth0"])
+def test_no_router_is_on_the_way_to_a_neighbour(address: str) -> None:
+    with pytest.raises(LocateError, match="no router is on the way: look at the firewalls of both ends"):
+        own_address(address)
+
+
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.3.4.5", "::1", "::ffff:127.0.0.1", "0.0.0.0", "::"])
 def test_this_machine_has_no_way_to_itself(address: str) -> None:
     with pytest.raises(LocateError, match="this machine itself"):

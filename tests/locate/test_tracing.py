@@ -110,6 +110,14 @@ async def test_what_this_machine_says_itself_is_asked_of_no_more_hops(fate: Fate
     assert found.sent <= 14  # one wave, whose first question is about no hop in particular
 
 
+@pytest.mark.parametrize("control", [CONTROL, None])
+async def test_behind_who_rejects_every_port_nobody_is_asked(control: int | None) -> None:
+    said = Seen(fate=Fate.REJECTED, icmp=Icmp(type=3, code=0, sender="192.0.2.3"))
+    found = await walk(Script(lambda knock, _times: passed(knock.life) if 0 < knock.life < 3 else said), control)
+    assert [hop.port.fate for hop in found.hops] == [Fate.PASSED, Fate.PASSED, Fate.REJECTED]
+    assert found.sent <= 14
+
+
 async def test_packets_are_bounded_when_everything_is_reset_at_every_life() -> None:
     found = await walk(Script(lambda _knock, _times: Seen(fate=Fate.RESET)))
     assert found.sent <= 80

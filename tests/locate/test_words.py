@@ -111,6 +111,29 @@ def test_where_the_server_may_reset_its_daemon_is_looked_at_first(name: str) -> 
     assert told.remedies[1].startswith("Allow TCP 27001 ")
 
 
+@pytest.mark.parametrize("ports", ["n1/n1", "-/n1"])
+def test_a_router_without_a_route_is_not_said_to_have_a_rule(ports: str) -> None:
+    told = located(path(ports, ports)).told
+    assert (
+        told.headline
+        == "TCP 27001 gets no further than hop 1 (192.0.2.1): ICMP network unreachable, sent by 192.0.2.1."
+    )
+    assert "a route is missing there" in told.cause
+    assert told.remedies == ("Check the address 192.0.2.99, and the route to it on hop 1 (192.0.2.1).",)
+
+
+def test_a_rule_may_say_so_as_well_where_the_other_port_gets_through() -> None:
+    told = located(path("A/n2", "h/h", "h/n2", "A/n2")).told
+    assert told.cause == "A rule on 192.0.2.2 turns it away and lets TCP 27000 through."
+
+
+@pytest.mark.parametrize(
+    ("hop", "name"), [("n1/n1", "(rejects)"), ("U/U", "(not reached)"), ("./R", "(resets)"), ("./.", "(hides)")]
+)
+def test_a_hop_without_a_name_is_told_by_what_it_does(hop: str, name: str) -> None:
+    assert name in as_text(location(path("./.", hop, "./.")), Look())
+
+
 def test_ports_that_take_different_routers_make_it_less_sure() -> None:
     assert "Less so than usual" in located(path("A/.", "h/h", "h/h7", "h/.", "A/.")).told.sureness
 

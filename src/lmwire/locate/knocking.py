@@ -162,8 +162,12 @@ def own_address(peer: str) -> str:
     """Return the address from which this machine would reach `peer`. Sends nothing.
 
     Raises:
-        LocateError: there is no way there at all, or no router on it because the address is this machine's own.
+        LocateError: there is no way there at all, or no router on it: the address is this machine's, or its link's.
     """
+    if ipaddress.ip_address(peer).is_link_local:
+        raise LocateError(
+            f"{peer} is on a link of this machine, so no router is on the way: look at the firewalls of both ends"
+        )
     family = socket.AF_INET6 if ":" in peer else socket.AF_INET
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as sock:

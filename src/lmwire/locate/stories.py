@@ -8,7 +8,10 @@ from typing import Final, NamedTuple
 from lmwire.diagnosis.phrases import icmp_text
 from lmwire.locate.model import Fate, Judged, Place, PlaceKind, Seen, Sureness, Trace, Way
 
-__all__ = ["Story", "place_text", "story_of"]
+__all__ = ["Story", "has_no_route", "place_text", "story_of"]
+
+_NO_ROUTE: Final = frozenset({(4, 3, 0), (4, 3, 1), (6, 1, 0), (6, 1, 3)})
+"""ICMP version, type and code of net and host unreachable, no route, and address unreachable."""
 
 
 class Story(NamedTuple):
@@ -37,6 +40,12 @@ def place_text(place: Place) -> str:
     }[place.kind]
 
 
+def has_no_route(trace: Trace) -> bool:
+    """Whether a router says that it knows no way to the server: of the address, not of one port."""
+    said = next((seen.icmp for seen in _all(trace) if seen.fate is Fate.REJECTED), None)
+    return said is not None and not trace.end.control.arrived and (said.version, said.type, said.code) in _NO_ROUTE
+
+
 def _open(trace: Trace, _judged: Judged) -> Story:
     return Story(
         f"Nothing blocks TCP {trace.port}: {trace.address} accepts it.",
@@ -58,6 +67,12 @@ def _rejected(trace: Trace, judged: Judged) -> Story:
         return Story(
             f"TCP {trace.port} is rejected at the server: {what}, sent by {said.sender}.",
             "Every router lets it through, and the server's own firewall turns it away.",
+        )
+    if has_no_route(trace):
+        return Story(
+            f"TCP {trace.port} gets no further than {_either(judged)}: {what}, sent by {said.sender}.",
+            f"{said.sender} knows no way on to {trace.address}: a route is missing there, or nobody behind it answers "
+            "for the address.",
         )
     lets = f" and lets TCP {trace.control} through" if trace.end.control.arrived else ""
     return Story(

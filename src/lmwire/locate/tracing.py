@@ -32,8 +32,8 @@ _AGAIN: Final = 3
 _LARGEST: Final = 255
 _NOT_TRIED: Final = Seen(fate=Fate.UNTRIED)
 _SILENCE: Final = frozenset({Fate.SILENT, Fate.UNTRIED})
-_FROM_HERE: Final = frozenset({Fate.DENIED, Fate.UNREACHABLE})
-"""What this machine itself says: the same for every life."""
+_LAST_WORDS: Final = frozenset({Fate.ACCEPTED, Fate.RESET, Fate.REJECTED, Fate.DENIED, Fate.UNREACHABLE})
+"""Whoever says so says it to every packet that comes as far: the server, who rejects, this machine itself."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,24 +127,27 @@ class _Tracer:
         return (self._port,) if self._control is None else (self._control, self._port)
 
     def _ended(self) -> bool:
-        """Whether the wave brought an answer of the port that tells how long the way is, or nothing ever will."""
-        measure = self._port if self._control is None else self._control
-        ends = _ARRIVED if self._control is not None else _ARRIVED | {Fate.REJECTED}
-        if all(self._of(port, life).fate in _FROM_HERE for life in self._lives() for port in self._ports()):
-            return True
-        return any(self._of(measure, life).fate in ends for life in self._lives())
+        """Whether the wave brought the answer that tells how long the way is, or nobody has more to say."""
+        arrived = self._control is not None and any(self._of(self._control, life).arrived for life in self._lives())
+        return arrived or all(self._last_word(port) for port in self._ports())
+
+    def _last_word(self, port: int) -> int:
+        """Return the first life with which the port got an answer that longer lives get as well; 0 without."""
+        return next((life for life in self._lives() if self._of(port, life).fate in _LAST_WORDS), 0)
 
     def _useful(self) -> int:
         """Return the longest life worth a look: that of the server, or of the port's last "time exceeded"."""
         lives = self._lives()
         measure = self._port if self._control is None else self._control
         server = next((life for life in lives if self._of(measure, life).arrived), 0)
-        mute = _SILENCE | _FROM_HERE
-        heard = [life for life in lives for port in self._ports() if self._of(port, life).fate not in mute]
         if server:
             passed = [life for life in lives if self._of(self._port, life).fate is Fate.PASSED]
             arrived = next((life for life in lives if self._of(self._port, life).arrived), 0)
             return max(server, arrived, *passed, 0)
+        last_words = [self._last_word(port) for port in self._ports()]
+        if all(last_words):
+            return max(last_words)
+        heard = [life for life in lives for port in self._ports() if self._of(port, life).fate not in _SILENCE]
         # Whatever is behind the last that said anything says nothing more, however often it is asked.
         return min(max(heard, default=0) + 1, self._longest)
 
@@ -197,6 +200,3 @@ class _Tracer:
         at = await self._knock([Knock(port, 0, left)] * 2)
         above = await self._knock([Knock(port, 0, left + 1)] * 2) if left < _LARGEST else []
         return any(one.arrived for one in at) and not any(one.arrived for one in above)
-
-
-_ARRIVED: Final = frozenset({Fate.ACCEPTED, Fate.RESET})

@@ -9,7 +9,7 @@ import msgspec
 
 from lmwire.locate.judging import length_of, translator_of
 from lmwire.locate.model import Fate, Judged, Place, PlaceKind, Seen, Sureness, Trace, Way
-from lmwire.locate.stories import place_text, story_of
+from lmwire.locate.stories import has_no_route, place_text, story_of
 
 __all__ = ["Told", "fate_text", "tell"]
 
@@ -73,6 +73,9 @@ def _remedies(trace: Trace, judged: Judged) -> Iterator[str]:
         return
     if judged.way is Way.UNKNOWN:
         yield "Check this machine's route and VPN, and run it again."
+        return
+    if judged.way is Way.REJECTED and has_no_route(trace):
+        yield f"Check the address {trace.address}, and the route to it on {place_text(judged.suspects[0])}."
         return
     kinds = [place.kind for place in judged.suspects]
     if judged.way is Way.RESET and PlaceKind.SERVER in kinds:

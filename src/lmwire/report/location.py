@@ -36,6 +36,13 @@ _FATE_MARKS: Final = {
     Fate.UNREACHABLE: Mark.FAILED,
     Fate.UNTRIED: Mark.SKIPPED,
 }
+_NAMELESS: Final = {
+    Fate.RESET: "(resets)",
+    Fate.REJECTED: "(rejects)",
+    Fate.DENIED: "(not reached)",
+    Fate.UNREACHABLE: "(not reached)",
+}
+"""What stands in place of a hop's address, where it has not said "time exceeded" and does not merely hide."""
 _WAY_MARKS: Final = {Way.OPEN: Mark.OK, Way.NO_CONTROL: Mark.UNKNOWN, Way.UNKNOWN: Mark.UNKNOWN}
 
 
@@ -121,7 +128,7 @@ def _number(one: Located, hop: Hop) -> str:
 def _who(one: Located, hop: Hop) -> str:
     if hop is one.trace.end or hop.control.arrived or hop.port.fate is Fate.ACCEPTED:
         return one.trace.address
-    return address_of(one.trace, hop.number) or ("(resets)" if hop.port.fate is Fate.RESET else "(hides)")
+    return address_of(one.trace, hop.number) or _NAMELESS.get(hop.port.fate, "(hides)")
 
 
 def _ports(one: Located) -> tuple[str, ...]:
