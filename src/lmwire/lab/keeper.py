@@ -103,7 +103,10 @@ class Keeper:
         pinned = name not in self._lab.unpinned
         (folder / LICENSE).write_text(license_file(together, pinned=pinned), encoding="utf-8")
         first = () if pinned else tuple(server.vendors.values())
-        return LicenseService(self.nodes[name], server, folder, self._chance, first)
+        service = LicenseService(self.nodes[name], server, folder, self._chance, first)
+        if not pinned:
+            service.tell_earlier_days()
+        return service
 
     # -- orders -----------------------------------------------------------------------------------------------
 

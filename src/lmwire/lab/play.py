@@ -141,7 +141,9 @@ def restart(running: state.Running, name: str) -> Answer:
 def hint(running: state.Running, lab: Lab) -> tuple[int, str]:
     """Give the next hint: its number, from 1, and its text. Raises LabError when all were given."""
     if running.hints >= len(lab.hints):
-        raise LabError("there are no more hints", "the trainer's guide has the solution: docs/labs.md")
+        raise LabError(
+            "there are no more hints", "`lmwire lab check` says what is wrong still; your trainer knows the rest"
+        )
     state.note_hints(running.lab, running.seed, running.hints + 1)
     state.keep(msgspec.structs.replace(running, hints=running.hints + 1))
     return running.hints + 1, lab.hints[running.hints]

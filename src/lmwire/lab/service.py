@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +13,7 @@ from lmwire.firewalltest.plan import Server
 from lmwire.lab.errors import LabError
 from lmwire.lab.model import LICENSE
 from lmwire.licensepath import LicenseDocument, LicensePathError, parse_license
+from lmwire.ports import DEFAULT_RANGE
 from mockserver.errors import MockError
 from mockserver.network import Namespace
 from mockserver.scenario import Servers, Vendor
@@ -36,6 +37,9 @@ def license_file(servers: tuple[Server, ...], *, pinned: bool) -> str:
     return "\n".join(
         ["# The license file of this lab's server. Who changes it restarts the service: lmwire lab restart", *lines, ""]
     )
+
+
+_STOPPED: Final = "EXITING DUE TO SIGNAL 15"
 
 
 class LicenseService:
@@ -75,11 +79,33 @@ class LicenseService:
             return
         self._log("lmgrd", f"license manager: can't initialize: {self.trouble}", "EXITING DUE TO ERROR")
 
+    def tell_earlier_days(self) -> None:
+        """Write into the log how it was started yesterday, when the vendor daemons had ports of the usual range."""
+        when = datetime.now().astimezone() - timedelta(days=1)
+        ports = self._chance.sample([port for port in DEFAULT_RANGE if port != self._server.lmgrd], len(self._first))
+        started = [
+            f"Started {name} (internet tcp_port {port} pid {os.getpid()})"
+            for name, port in zip(self._server.vendors, ports, strict=True)
+        ]
+        self._log(
+            "lmgrd",
+            self._banner(when),
+            f"lmgrd tcp-port {self._server.lmgrd}",
+            "Starting vendor daemons ...",
+            *started,
+            _STOPPED,
+            when=when,
+        )
+
+    def _banner(self, when: datetime) -> str:
+        date = f"{when.month}/{when.day}/{when.year}"
+        return f"FlexNet Licensing (v11.19 of a lab) started on {self._server.name} (linux) ({date})"
+
     def _tell_start(self, document: LicenseDocument, mock: MockServer) -> None:
         pinned = {line.name for line in document.daemons if line.port is not None}
         # In place of the pids, that of the process which plays them all: a learner may take them at their word.
         pid = os.getpid()
-        self._log("lmgrd", f"FlexNet Licensing (v11.19 of a lab) started on {self._server.name} (linux) ({_date()})")
+        self._log("lmgrd", self._banner(datetime.now().astimezone()))
         self._log("lmgrd", f"lmgrd tcp-port {mock.lmgrd_port}", "Starting vendor daemons ...")
         for name, port in mock.vendors.items():
             if name in pinned:
@@ -96,7 +122,7 @@ class LicenseService:
         """Stop and start it, and return what it then serves, or why it does not."""
         if self._mock is not None:
             self.stop()
-            self._log("lmgrd", "SHUTDOWN request from user", "EXITING DUE TO SIGNAL 15")
+            self._log("lmgrd", _STOPPED)
         self.start()
         if self._mock is None:
             return f"does not run: {self.trouble}"
@@ -123,12 +149,7 @@ class LicenseService:
             return pinned
         return self._first.pop(0) if self._first else self._chance.choice(_SYSTEM_PORTS)
 
-    def _log(self, daemon: str, *lines: str) -> None:
-        now = datetime.now().astimezone()
+    def _log(self, daemon: str, *lines: str, when: datetime | None = None) -> None:
+        now = when or datetime.now().astimezone()
         with contextlib.suppress(OSError), (self._folder / LOG).open("a", encoding="utf-8") as file:
             file.writelines(f"{now.hour}:{now:%M:%S} ({daemon}) {line}\n" for line in lines)
-
-
-def _date() -> str:
-    now = datetime.now().astimezone()
-    return f"{now.month}/{now.day}/{now.year}"
