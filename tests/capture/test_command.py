@@ -107,4 +107,4 @@ def test_no_standard_input_is_said() -> None:
 def test_a_client_that_is_not_in_it() -> None:
     status, out, err = run(str(FOLDER / "healthy.pcap"), "--client", "192.0.2.77")
     assert (status, out) == (1, "")
-    assert "no license traffic of 192.0.2.77" in err
+    assert "the capture holds no license traffic of 192.0.2.77" in err

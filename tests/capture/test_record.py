@@ -161,7 +161,7 @@ def test_nothing_recorded_is_told_with_the_likely_reasons(tmp_path: Path) -> Non
             _, err = process.communicate(timeout=30)
     assert process.returncode == 1
     assert "no packet at all came by on lo" in err
-    assert analyzed(file)[2].startswith("lmwire: no license traffic of anybody is in the capture (0 packets)")
+    assert analyzed(file)[2].startswith("lmwire: the capture holds no license traffic (0 packets)")
 
 
 def record(popen: Any, *arguments: str, prefix: tuple[str, ...] = ()) -> tuple[int, str]:

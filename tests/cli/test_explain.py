@@ -147,3 +147,23 @@ def test_json_of_a_product() -> None:
     assert product["vendor_ports"] == [{"first": 27001, "last": 27009, "basis": "vendor"}]
     assert "{port}" not in json.dumps(document)
     assert document["hits"] == []
+
+
+def test_what_is_no_text_is_refused() -> None:
+    shown = invoke("explain", given=bytes(range(256)) + b"27000@licsrv")
+    assert shown.exit_code == 2
+    assert "no text" in shown.stderr
+    assert shown.stdout == ""
+
+
+def test_text_as_powershell_redirects_it_is_read() -> None:
+    assert "-96" in invoke("explain", given="error -96".encode("utf-16")).stdout
+
+
+def test_an_unknown_code_is_headed_so() -> None:
+    assert invoke("explain", "-999").stdout.splitlines()[0].endswith("not known ──")
+    assert "not the network" in invoke("explain", "-97").stdout.splitlines()[0]
+
+
+def test_a_question_ends_with_its_mark() -> None:
+    assert "`lmwire explain mathworks`?\n" in invoke("explain", "mathwroks").stdout

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import signal
 from collections.abc import AsyncIterator
 
@@ -88,4 +89,30 @@ async def test_a_failure_of_the_network_is_said_not_to_be_played_by_servers_alon
         child.send_signal(signal.SIGTERM)
         _, err = await child.communicate()
     assert b"the servers alone do not show it" in err
-    assert b"tcp dport {vendor_port} reject" in err
+    assert f"tcp dport {ready['vendor_port']} reject".encode() in err
+    assert b"{" not in err
+    assert b"lmwire diagnose" not in err  # standard error is no terminal
+
+
+async def test_people_are_told_what_to_run_now() -> None:
+    master, slave = os.openpty()
+    try:
+        child = await asyncio.create_subprocess_exec(
+            *(*COMMAND, "mock"), env=clean(), stdout=asyncio.subprocess.PIPE, stderr=slave
+        )
+        assert child.stdout is not None
+        async with asyncio.timeout(30):
+            ready = json.loads(await child.stdout.readline())
+            told = await asyncio.to_thread(os.read, master, 1000)
+        child.terminate()
+        await child.wait()
+    finally:
+        os.close(slave)
+        os.close(master)
+    assert told.decode().strip() == f"lmwire: now: `lmwire diagnose {ready['target']}`"
+
+
+def test_an_unknown_scenario_is_told_where_all_are() -> None:
+    shown = invoke("mock", "--scenario", "nope")
+    assert shown.exit_code == 2
+    assert "lmwire mock --list" in shown.stderr

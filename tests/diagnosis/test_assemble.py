@@ -99,3 +99,13 @@ def test_a_dead_triad_speaks_through_its_first_member() -> None:
     diagnosis = diagnose_triad([BAD, evidence(lmgrd("filtered")), BAD])
     assert (diagnosis.verdict.id, diagnosis.verdict.severity) == ("lmgrd-refused", Severity.CRITICAL)
     assert len(diagnosis.members) == 2
+
+
+def test_a_triad_without_quorum_says_what_it_needs_and_which_server_each_remedy_is_about() -> None:
+    members = [BAD, GOOD, BAD]
+    each = [
+        msgspec.structs.replace(seen, host=name) for seen, name in zip(members, ("one", "two", "three"), strict=True)
+    ]
+    verdict = diagnose_triad(each).verdict
+    assert verdict.headline == "Only 27000@two of the triad answers, and a triad needs 2 of its servers."
+    assert [remedy.partition(": ")[0] for remedy in verdict.remedies] == ["27000@one", "27000@three"]

@@ -109,6 +109,7 @@ SENTENCES = [
     ("daemon-no-socket", "saltd: No socket connection to license server manager.", -7),
     ("vendor-down", "The desired vendor daemon is down", -97),
     ("cannot-connect", "Cannot connect to license server system.", -15),
+    ("unable-to-connect", "Unable to connect to the license server", -15),
     ("matlab-connect", "MATLAB is unable to connect to the license server.", -15),
     ("ansys-connect", "Could not connect to any license server.", -15),
     ("lmgrd-not-running", "lmgrd is not running", -15),
@@ -373,3 +374,52 @@ PIECES += ["27000", "server", "port", "'", "(", ")", "\x1b", "\u202e", "\u2013",
 def test_any_text_is_explained_without_an_error(text: str) -> None:
     everything = shown(text)
     assert printable(everything).replace("\\\\", "\\") == everything
+
+
+def test_a_daemon_that_is_down_is_looked_for_in_the_servers_log() -> None:
+    explanation = explain("-97")
+    assert explanation.network == "no"
+    assert "debug log first" in explanation.advice
+    assert explanation.command == "lmwire diagnose"
+
+
+@pytest.mark.parametrize("code", ["-96", "-15", "-16", "-7", "-52"])
+def test_codes_of_the_path_stay_suspect(code: str) -> None:
+    assert explain(code).network == "yes"
+
+
+def test_of_an_unknown_code_the_network_is_not_suspected() -> None:
+    explanation = explain("-999")
+    assert "may be the cause" not in explanation.advice
+    assert explanation.command == "lmwire diagnose"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("LM_LICENSE_FILE", "holds the license path"),
+        ("lmgrd", "license server manager"),
+        ("RLM", "RLM is not FlexNet but another license manager"),
+        ("dsls", "DSLS is not FlexNet"),
+        ("CodeMeter", "CodeMeter is not FlexNet"),
+        ("sentinel", "Sentinel is not FlexNet"),
+    ],
+)
+def test_words_that_people_ask_about(text: str, words: str) -> None:
+    explanation = explain(text)
+    assert explanation.known
+    assert words in explanation.advice
+    assert bool(explanation.command) is (text in {"LM_LICENSE_FILE", "lmgrd"})
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"), [("mathwroks", "mathworks"), ("ibmrtal", "ibmratl"), ("Synposys", "synopsys")]
+)
+def test_a_misspelt_name_is_told_its_neighbour(text: str, meant: str) -> None:
+    explanation = explain(text)
+    assert not explanation.known
+    assert f"`lmwire explain {meant}`" in explanation.advice
+
+
+def test_the_next_command_has_the_products_own_port() -> None:
+    assert explain("doors").command == "lmwire diagnose 19353@licsrv --vendor telelogic"

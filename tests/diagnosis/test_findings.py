@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from lmwire.diagnosis import diagnose
 from lmwire.diagnosis.findings import FINDINGS
 from lmwire.evidence import Evidence, Leg, LogSeen, Via
-from tests.evidence_maker import evidence, fallback, lmgrd, look, referred, vendor, walk
+from tests.evidence_maker import SERVER, evidence, fallback, lmgrd, look, referred, vendor, walk
 
 V6 = "2001:db8::20"
 OTHER = "198.51.100.7"
@@ -184,3 +185,11 @@ def test_an_unknown_source_of_names_is_not_compared() -> None:
 def test_silence_after_a_short_wait_is_doubted(leg: Leg, short: bool) -> None:
     assert ("short-wait" in ids(evidence(leg))) is short
     assert "short-wait" not in ids(evidence(leg, source="capture"))
+
+
+def test_lmgrds_own_port_is_not_called_a_vendor_port() -> None:
+    back = referred(port=41234)
+    own = msgspec.structs.replace(back, lmgrd_port=41234)
+    seen = evidence(lmgrd(port=41234), looks=(look(SERVER), look(SERVER, via=Via.REFERRAL)), referral=own, port=41234)
+    assert diagnose(seen).verdict.id == "referral-invalid"
+    assert not {name for name in ids(seen) if name.startswith("vendor-port-")}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from lmwire.diagnosis import diagnose
 from lmwire.diagnosis.phrases import seconds_text
-from lmwire.evidence import Evidence, Leg, Via
+from lmwire.evidence import Evidence, Leg, NameFault, Via
 from lmwire.ports import DEFAULT_RANGE
-from tests.evidence_maker import SERVER, evidence, lmgrd, look, referred
+from tests.evidence_maker import SERVER, evidence, lmgrd, look, referred, walk
 from tests.evidence_maker import vendor as daemon
 
 
@@ -143,3 +144,43 @@ def test_an_unknown_vendor_daemon_gets_no_remedy_of_a_product() -> None:
     known, unknown = (diagnose(_filtered(vendor)) for vendor in ("ibmratl", "acmelmd"))
     assert unknown.product == ""
     assert len(unknown.verdict.remedies) == len(known.verdict.remedies) - 1
+
+
+_CAPTURED = {
+    "lmgrd-unreachable": lmgrd("unreachable"),
+    "lmgrd-denied": lmgrd("denied"),
+    "lmgrd-payload-lost": lmgrd("lost"),
+}
+
+
+@pytest.mark.parametrize("name", _CAPTURED)
+def test_a_capture_is_told_of_its_client_not_of_this_machine(name: str) -> None:
+    live = evidence(_CAPTURED[name])
+    verdict = diagnose(msgspec.structs.replace(live, source="capture")).verdict
+    assert verdict.id == name
+    words = " ".join((verdict.headline, verdict.cause, *verdict.remedies))
+    assert "this machine" not in words
+    assert "192.0.2.10" in words
+    alive = diagnose(live).verdict
+    assert "this machine" in " ".join((alive.headline, alive.cause, *alive.remedies))
+
+
+def test_a_capture_of_a_name_that_leads_nowhere_is_told_of_the_client() -> None:
+    seen = evidence(looks=(look(fault=NameFault.NOT_FOUND),), source="capture")
+    verdict = diagnose(seen).verdict
+    assert verdict.headline.startswith("The name licsrv does not resolve on the client: ")
+    assert " here" not in " ".join(verdict.remedies)
+
+
+def test_a_capture_cannot_be_asked_with_an_option() -> None:
+    asked = lmgrd("text", detail="")
+    assert "--vendor" in diagnose(evidence(asked, daemons=(), vendor="")).verdict.reason
+    captured = diagnose(evidence(asked, daemons=(), vendor="", source="capture")).verdict
+    assert "--vendor" not in " ".join((captured.reason, *captured.remedies))
+
+
+def test_an_address_is_not_to_be_checked_for_being_itself() -> None:
+    foreign = walk(daemon("foreign", service="TLS"), host=SERVER)
+    assert not [remedy for remedy in diagnose(foreign).verdict.remedies if "is the license server" in remedy]
+    named = walk(daemon("foreign", service="TLS"))
+    assert f"Check that licsrv is the license server: it resolves to {SERVER}." in diagnose(named).verdict.remedies

@@ -95,7 +95,7 @@ def test_the_default_file_is_the_last_resort(windows: bool) -> None:
 @pytest.mark.parametrize(
     ("vendor", "windows", "looked"),
     [
-        (None, False, "none of VENDOR_LICENSE_FILE, LM_LICENSE_FILE is set"),
+        (None, False, "none of <VENDOR>_LICENSE_FILE, LM_LICENSE_FILE is set"),
         ("moseklm", False, "none of MOSEKLM_LICENSE_FILE, LM_LICENSE_FILE is set"),
         ("cdslmd", True, "none of CDS_LIC_FILE, CDSLMD_LICENSE_FILE, LM_LICENSE_FILE is set"),
         ("a\x1bb", False, r"A\x1bB_LICENSE_FILE"),

@@ -209,4 +209,4 @@ def test_a_server_that_can_t_be_found_by_its_log_must_be_named(host: str, words:
     ended = invoke("diagnose", "--log", str(file))
     assert (ended.exit_code, ended.stdout) == (2, "")
     assert words in ended.stderr
-    assert "lmwire diagnose 27000@licsrv --log FILE" in ended.stderr
+    assert "lmwire diagnose 27000@ADDRESS --log FILE" in ended.stderr

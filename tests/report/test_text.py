@@ -18,6 +18,7 @@ from tests.report.golden import CASES, FOLDER
 from tests.report.samples import (
     HOSTILE,
     LMGRD,
+    REFERRAL,
     WALKS,
     alternatives,
     failed,
@@ -308,3 +309,28 @@ def test_the_first_bytes_of_a_foreign_answer_are_escaped_once() -> None:
 def test_what_could_not_be_seen_is_said() -> None:
     shown = render(report(walk(LMGRD, leg(Role.VENDOR), limits=("who rejected a connect",))), Format.TEXT, Look())
     assert "What could not be seen\n  · who rejected a connect" in shown
+
+
+def test_a_port_is_never_broken_in_two() -> None:
+    named = msgspec.structs.replace(REFERRAL, host="natted-inner.licenses.example")
+    long = walk(leg(Role.LMGRD), leg(Role.VENDOR), referral=named)
+    for width in range(40, 121):
+        shown = render(report(long), Format.TEXT, Look(width=width))
+        ports = re.findall(r"(?<![\d:]):(\d+)", shown)
+        assert ports
+        assert set(ports) <= {"27000", "27001"}
+    wide = render(report(long), Format.TEXT, Look(width=90))
+    assert "natted-inner.licenses.example:27001" in wide
+
+
+def test_a_look_up_that_was_made_once_is_timed_once() -> None:
+    lines = render(report(WALKS["healthy"]), Format.TEXT, Look()).splitlines()
+    times = {stage: line.endswith("ms") for line in lines for stage in ("resolve", "referral") if f" {stage} " in line}
+    assert times == {"resolve": True, "referral": False}
+
+
+def test_a_triads_servers_are_told_once() -> None:
+    shown = render(triad(), Format.TEXT, Look())
+    assert "of the triad does not serve" not in shown
+    assert "of the triad does not serve" not in render(triad(), Format.MARKDOWN, Look())
+    assert any(finding.id == "triad-member-down" for each in triad().diagnoses for finding in each.findings)

@@ -105,7 +105,8 @@ def analyze(*, file: str, client: str, form: Format, output: Path | None, anonym
         emit(render(report, form, look(output)), output)
         status = exit_status(report)
     else:
-        note(f"no license traffic of {client or 'anybody'} is in the capture ({analysis.packets} packets)")
+        of_whom = f" of {client}" if client else ""
+        note(f"the capture holds no license traffic{of_whom} ({analysis.packets} packets)")
         status = 1
     if analysis.broken is not None:
         note(f"{_shown(file)} can't be read to its end: {analysis.broken}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
 from typing import Final
 
@@ -15,6 +16,8 @@ __all__ = ["explain"]
 
 _STDIN: Final = "-"
 _BYTES: Final = 1 << 20
+_STRANGE: Final = 0.3
+"""Share of characters that no text has; a dialog pasted with a few of them is one all the same."""
 
 
 @click.command(
@@ -60,4 +63,10 @@ def explain(text: tuple[str, ...], form: ShortFormat) -> None:
 def _standard_input() -> str:
     if sys.stdin is None or sys.stdin.isatty():
         fail("explain what? Give a code, such as -96,491, or pipe the application's message in")
-    return sys.stdin.buffer.read(_BYTES).decode("utf-8", "replace")
+    raw = sys.stdin.buffer.read(_BYTES)
+    wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))  # what PowerShell redirects
+    text = raw.decode("utf-16" if wide else "utf-8", "replace")
+    strange = sum(not (character.isprintable() or character.isspace()) or character == "\ufffd" for character in text)
+    if strange > len(text) * _STRANGE:
+        fail("standard input is no text: pipe in what the application shows, as plain text")
+    return text

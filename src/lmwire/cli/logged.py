@@ -17,7 +17,7 @@ __all__ = ["Logged"]
 _VENDOR: Final = re.compile(r"[!-~]{1,64}")
 _VENDORS: Final = 16
 _HOST: Final = re.compile(r"[\w.:-]{1,253}")
-_TARGET: Final = "lmwire diagnose 27000@licsrv --log FILE"
+_TARGET: Final = "lmwire diagnose 27000@ADDRESS --log FILE"
 
 
 class Logged:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import json
+import shlex
+import sys
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -87,7 +90,7 @@ def mock(
         emit(_scenarios())
         return
     from mockserver.command import MockOptions, run_mock  # noqa: PLC0415 # what the other commands don't need
-    from mockserver.errors import MockError  # noqa: PLC0415
+    from mockserver.errors import MockError, UnknownScenario  # noqa: PLC0415
 
     asked = MockOptions(
         scenario=scenario,
@@ -99,13 +102,33 @@ def mock(
         delay=delay,
     )
     try:
-        _warn_of_what_is_missing(scenario)
-        run_mock(asked, log)
+        run_mock(asked, _Guide(scenario))
+    except UnknownScenario as error:
+        fail(str(error), "all of them: lmwire mock --list")
     except MockError as error:
         fail(str(error))
 
 
-def _warn_of_what_is_missing(name: str) -> None:
+class _Guide:
+    """Writes each line to standard output, and behind the first, for people, what to run now."""
+
+    def __init__(self, scenario: str) -> None:
+        self._scenario = scenario
+        self._ready = False
+
+    def __call__(self, line: str) -> None:
+        log(line)
+        if not self._ready:
+            self._ready = True
+            self._begin(json.loads(line))
+
+    def _begin(self, ready: dict[str, Any]) -> None:
+        _warn_of_what_is_missing(self._scenario, ready)
+        if sys.stderr is not None and sys.stderr.isatty():
+            note(f"now: `{shlex.join(('lmwire', 'diagnose', ready['license_path']))}`")
+
+
+def _warn_of_what_is_missing(name: str, ready: dict[str, Any]) -> None:
     """Say so when servers alone do not make the failure: a firewall, names or fixed ports do."""
     from mockserver.scenario import Where, scenario  # noqa: PLC0415
 
@@ -113,7 +136,8 @@ def _warn_of_what_is_missing(name: str) -> None:
     if played.where is Where.NETWORK:
         note(f"{played.id} is a failure of the network ({played.title}); the servers alone do not show it")
         rules = (*played.network.server_rules, *played.network.client_rules, *played.network.client_policy)
-        needed = [*(f"the rule `{rule}`" for rule in rules), "the names and ports of its file"]
+        ports = {"lmgrd_port": ready["lmgrd_port"], "vendor_port": ready["vendor_port"]}
+        needed = [*(f"the rule `{rule.format_map(ports)}`" for rule in rules), "the names and ports of its file"]
         note(f"it needs {'; '.join(needed)}: see docs/scenarios.md")
 
 

@@ -59,12 +59,16 @@ def diagnose_triad(members: Sequence[Evidence]) -> Diagnosis:
         verdict = msgspec.structs.replace(
             verdict,
             severity=Severity.WARNING,
-            headline=f"Only {_server(chosen.evidence)} of the triad answers: {verdict.headline}",
+            headline=(
+                f"Only {_server(chosen.evidence)} of the triad answers, and a triad needs {_QUORUM} of its servers."
+            ),
             cause=(
                 f"A triad serves while {_QUORUM} of its servers are up; from here, {up} of {len(each)} answers. The "
                 "others may be down for everybody, or unreachable from here only: then licenses are lost with this one."
             ),
-            remedies=tuple(remedy for member in down for remedy in member.verdict.remedies[:1]),
+            remedies=tuple(
+                f"{_server(member.evidence)}: {remedy}" for member in down for remedy in member.verdict.remedies[:1]
+            ),
         )
     return msgspec.structs.replace(
         chosen,

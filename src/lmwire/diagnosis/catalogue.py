@@ -269,7 +269,7 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "{service_article} answers on {endpoint}, not the vendor daemon.",
         "The vendor daemon's port is taken by another program, or the referral leads to another machine. It began "
         "with: {start}",
-        (VENDOR_LOG, PIN, CONSOLE, "Check that {rhost} is the license server: here it is {named}."),
+        (VENDOR_LOG, PIN, CONSOLE, "{rhost_remedy}"),
     ),
     "vendor-error": Entry(
         "the vendor daemon answers the hello with an error code",

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 
 from lmwire.diagnosis.codes import Code, Network, error_code, minor_codes, normalise_minus, parse_code, system_errors
+from lmwire.diagnosis.glossary import near_names, told_word
 from lmwire.diagnosis.leads import VERDICTS, verdicts_for
 from lmwire.diagnosis.messages import MESSAGES, Message
 from lmwire.diagnosis.terms import Told, codes_of_symbol, file_kind, told_of
 from lmwire.ports import MAX_PORT
 from lmwire.text import printable
-from lmwire.vendors import Basis, Product, find_products
+from lmwire.vendors import Product, find_products
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +65,8 @@ _VENDOR: Final = re.compile(
 _NOTHING: Final = (
     "No FlexNet error code and no known message in this text. Paste the application's whole message: the lines with "
     '"FlexNet Licensing error", "License path" and "System Error" matter most. A verdict, a vendor daemon or a product '
-    "can be asked for by its name"
+    "can be asked for by its name. Without any of that, `lmwire diagnose` on the application's machine tells whether "
+    "the way to a license is open"
 )
 _OF_PRODUCT: Final = (
     "To see whether its license server is reached, and its vendor daemon, run on the application's machine"
@@ -74,6 +76,14 @@ _ANY_SERVER: Final = "lmwire diagnose 27000@licsrv"
 _OF_SERVER: Final = "No error in this text, but a license server. To walk to it, run on the application's machine"
 _OF_VERDICT: Final = "To see what a diagnosis comes to here, run on the application's machine"
 _LOCAL: Final = "The network is not the cause. To make sure that the whole path works"
+_SERVER_LOG: Final = (
+    "The network is not the cause: lmgrd answers. Read the server's debug log first. To see that the way to lmgrd is "
+    "open"
+)
+_UNKNOWN: Final = (
+    "Whether the network has to do with it is not known. To see whether the way to a license is open, run on the "
+    "machine of the application"
+)
 _SUSPECT: Final = "The network may be the cause. To see where the path breaks, run on the machine of the application"
 
 
@@ -126,6 +136,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
         vendor: vendor daemon that the text names; may be empty.
         products: what the text names, when it is the name of a vendor daemon or a product and nothing else.
         verdict: the verdict whose id the text is; None when it is none.
+        told: whether the advice itself tells what the text, a single word, means.
         truncated: whether the text was longer than MAX_TEXT.
     """
 
@@ -137,6 +148,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     vendor: str = ""
     products: tuple[Product, ...] = ()
     verdict: Told | None = None
+    told: bool = False
     truncated: bool = False
 
     @property
@@ -144,7 +156,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
         """Whether there is anything in the text that lmwire knows."""
         if self.hits:
             return any(hit.known for hit in self.hits)
-        return bool(self.products or self.command)
+        return bool(self.products or self.command or self.told)
 
 
 _LONGEST_LIST: Final = 400
@@ -162,6 +174,10 @@ def explain(text: str, *, verdicts: Mapping[str, tuple[str, ...]] = VERDICTS) ->
     verdict = told_of(text[:_SHOWN])
     if verdict is not None:
         return Explanation(hits=(), network="maybe", advice=_OF_VERDICT, command=_ANY_SERVER, verdict=verdict)
+    word = told_word(text[:_SHOWN])
+    if word is not None:
+        advice, command = word
+        return Explanation(hits=(), network="maybe", advice=advice, command=command, told=True)
     readings = parse_code(text) or _several_codes(text) or codes_of_symbol(text[:_SHOWN])
     cut = text[:MAX_TEXT]
     flat = " ".join(normalise_minus(cut).split())
@@ -181,7 +197,7 @@ def explain(text: str, *, verdicts: Mapping[str, tuple[str, ...]] = VERDICTS) ->
     return Explanation(
         hits=tuple(hits),
         network=network,
-        advice=_LOCAL if network == "no" else _SUSPECT,
+        advice=_advice(hits, network),
         command=shlex.join(["lmwire", "diagnose", *servers, *(("--vendor", vendor) if vendor else ())]),
         servers=servers,
         vendor=vendor,
@@ -189,13 +205,30 @@ def explain(text: str, *, verdicts: Mapping[str, tuple[str, ...]] = VERDICTS) ->
     )
 
 
+def _advice(hits: list[Hit], network: Network) -> str:
+    if not any(hit.known for hit in hits):
+        return _UNKNOWN
+    if network != "no":
+        return _SUSPECT
+    down = any("vendor-daemon-down" in hit.verdicts for hit in hits)
+    return _SERVER_LOG if down else _LOCAL
+
+
 def _without_error(text: str, flat: str, *, truncated: bool) -> Explanation:
     """Explain a text that tells no error: it may name a file or a server."""
-    advice, command = file_kind(text[: 2 * _SHOWN]) or (_NOTHING, "")
+    advice, command = file_kind(text[: 2 * _SHOWN]) or (_nothing(text[: 2 * _SHOWN]), "")
     servers = _servers(flat)
     if servers and not command:
         advice, command = _OF_SERVER, shlex.join(["lmwire", "diagnose", *servers])
     return Explanation(hits=(), network="maybe", advice=advice, command=command, servers=servers, truncated=truncated)
+
+
+def _nothing(word: str) -> str:
+    near = near_names(word)
+    if not near:
+        return _NOTHING
+    listed = " or ".join(f"`lmwire explain {name}`" for name in near)
+    return f"Nothing is known by that name. Did you mean {listed}?"
 
 
 def _of_products(found: tuple[Product, ...]) -> Explanation:
@@ -204,7 +237,7 @@ def _of_products(found: tuple[Product, ...]) -> Explanation:
     first = next((product for product in found if product.flexnet), None)
     if first is None:
         return Explanation(hits=(), network="maybe", advice=_NOT_FLEXNET, products=told)
-    lmgrd = next((ports.first for ports in first.lmgrd_ports if ports.basis is not Basis.UNVERIFIED), 27000)
+    lmgrd = next((ports.first for ports in first.lmgrd_ports), 27000)
     vendor = next(iter(first.vendor_daemons), "")
     option = ("--vendor", vendor) if vendor else ()
     command = shlex.join(["lmwire", "diagnose", f"{lmgrd}@licsrv", *option])

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from lmwire.diagnosis.model import Finding, Severity
-from lmwire.diagnosis.rules import is_loopback, judge, leads_elsewhere, other_daemon
+from lmwire.diagnosis.rules import is_loopback, judge, leads_elsewhere, other_daemon, points_back
 from lmwire.evidence import (
     Answer,
     Connect,
@@ -51,8 +51,13 @@ def _referred_port(evidence: Evidence) -> int | None:
     return referral.port if referral and 1 <= referral.port <= MAX_PORT else None
 
 
+def _vendor_port(evidence: Evidence) -> int | None:
+    """Return the port to which lmgrd refers, unless that is lmgrd's own: then no vendor daemon has it."""
+    return None if points_back(evidence) else _referred_port(evidence)
+
+
 def _unpinned(evidence: Evidence) -> _Found:
-    port = _referred_port(evidence)
+    port = _vendor_port(evidence)
     vendor = printable(evidence.vendor, 40)
     if evidence.pinned == 0:
         whom = vendor or "the vendor daemon"
@@ -82,7 +87,7 @@ def _pinned_otherwise(evidence: Evidence) -> _Found:
 
 
 def _outside_range(evidence: Evidence) -> _Found:
-    port = _referred_port(evidence)
+    port = _vendor_port(evidence)
     # Of a port that the system chose, "vendor-port-unpinned" tells more: the next one will be another.
     if port is None or port in DEFAULT_RANGE or (port >= _EPHEMERAL and not _known_pinned(evidence)):
         return None
@@ -91,7 +96,7 @@ def _outside_range(evidence: Evidence) -> _Found:
 
 
 def _privileged(evidence: Evidence) -> _Found:
-    port = _referred_port(evidence)
+    port = _vendor_port(evidence)
     if port is None or port >= PRIVILEGED:
         return None
     text = f"Vendor port {port} is below 1024, often a sign of a daemon that runs as root and was given no `port=`."
@@ -125,7 +130,8 @@ def _name_differs(evidence: Evidence) -> _Found:
     asked, named = evidence.host.rstrip(".").lower(), referral.host.rstrip(".").lower()
     if asked == named:
         return None
-    text = f"The server calls itself {printable(referral.host, 100)}, you asked for {printable(evidence.host, 100)}."
+    who = "the client" if evidence.source == "capture" else "you"
+    text = f"The server calls itself {printable(referral.host, 100)}, {who} asked for {printable(evidence.host, 100)}."
     return Severity.OK, text
 
 

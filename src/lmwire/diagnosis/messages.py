@@ -68,7 +68,8 @@ MESSAGES: Final = (
         verdicts=(*_VENDOR_PORT, "vendor-closes"),
     ),
     Message("vendor-down", _says(r"(?:desired )?vendor daemon is down"), -97),
-    Message("cannot-connect", _says(r"cannot connect to (?:a )?license server"), -15),
+    Message("cannot-connect", _says(r"(?:cannot|can't|could not) connect to (?:a |the )?license server"), -15),
+    Message("unable-to-connect", _says(r"(?<!is )unable to connect to (?:a |the )?license server"), -15),
     Message(
         "matlab-connect",
         _says(r"is unable to connect to the license server"),

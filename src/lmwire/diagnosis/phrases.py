@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from lmwire.evidence import Connect, Dialogue, Icmp, Leg, NameFault, Resolution
+from lmwire.evidence import Connect, Dialogue, Evidence, Icmp, Leg, NameFault, Resolution
 from lmwire.text import printable
 
-__all__ = ["fate", "icmp_text", "resolution_text", "seconds_text", "service_text"]
+__all__ = ["as_seen", "fate", "icmp_text", "resolution_text", "seconds_text", "service_text"]
 
 _NAME_FAULTS: Final = {
     NameFault.NOT_FOUND: "there is no such name",
@@ -47,7 +47,30 @@ _FATES: Final = {
     Dialogue.FOREIGN: "another service answers",
     Dialogue.ERROR: "the server answers with an error",
 }
+_LIVE: Final = (
+    ("this very machine", "the client's own machine"),
+    ("this machine", "{client}"),
+    ("This machine", "{client}"),
+    ("from here", "from {client}"),
+    ("unknown here", "unknown on {client}"),
+    ("resolve here", "resolve on {client}"),
+    ("{named} here", "{{named}} on {client}"),
+)
+"""Words of somebody who runs lmwire on the client → the same about the client of a capture."""
 _ROUND = 10  # from here on, a tenth of a second tells nothing
+
+
+def as_seen(text: str, evidence: Evidence) -> str:
+    """Return our own words about "this machine", of a capture as words about the client whose packets are in it.
+
+    For templates and fixed phrases only, never for what came from the network.
+    """
+    if evidence.source != "capture":
+        return text
+    client = next((leg.local for leg in evidence.legs if leg.local), "the client")
+    for live, captured in _LIVE:
+        text = text.replace(live, captured.format(client=client))
+    return text
 
 
 def icmp_text(icmp: Icmp) -> str:

@@ -216,7 +216,8 @@ def _unseen(leg: Leg, who: str) -> str:
 def _nobody_asked_for(evidence: Evidence, leg: Leg) -> Judgement:
     """Judge an lmgrd that talks, when no vendor daemon was named and it names none itself."""
     what = "names no vendor daemon" if evidence.daemons == () else "does not say which vendor daemons it has"
-    return Judgement(id="inconclusive", leg=leg, reason=f"lmgrd answers, but {what}: say which one with --vendor")
+    more = ", and none was asked for" if evidence.source == "capture" else ": say which one with --vendor"
+    return Judgement(id="inconclusive", leg=leg, reason=f"lmgrd answers, but {what}{more}")
 
 
 def _judge_referral(evidence: Evidence, referral: ReferralSeen) -> Judgement:

@@ -7,10 +7,10 @@ import re
 import shlex
 from typing import Final
 
-from lmwire.diagnosis.phrases import fate, icmp_text, resolution_text, seconds_text, service_text
+from lmwire.diagnosis.phrases import as_seen, fate, icmp_text, resolution_text, seconds_text, service_text
 from lmwire.diagnosis.remedies import HOSTS_FILE
 from lmwire.diagnosis.rules import Judgement, is_loopback
-from lmwire.evidence import Answer, Dialogue, Evidence, Leg, Role, Via, is_address
+from lmwire.evidence import Answer, Dialogue, Evidence, Leg, Resolution, Role, Via, is_address
 from lmwire.ports import DEFAULT_RANGE
 from lmwire.text import printable
 from lmwire.vendors import product_of
@@ -111,7 +111,7 @@ def _target_values(evidence: Evidence, leg: Leg | None) -> dict[str, str]:
 def _referral_values(evidence: Evidence) -> dict[str, str]:
     referral, look = evidence.referral, evidence.resolution_of(Via.REFERRAL)
     if referral is None:
-        return {"rhost": "?", "rport": "?", "own": "?", "named": "?", "pin": "", "console": "", "rname_remedy": ""}
+        return {"rhost": "?", "rport": "?", "own": "?", "named": "?", "pin": "", "console": "", **_NO_NAME}
     in_range = referral.port in DEFAULT_RANGE and referral.port != referral.lmgrd_port
     pinned = referral.port if in_range else next(port for port in DEFAULT_RANGE[1:] if port != referral.lmgrd_port)
     return {
@@ -121,8 +121,19 @@ def _referral_values(evidence: Evidence) -> dict[str, str]:
         "named": ", ".join(look.addresses[:4]) if look and look.addresses else "nowhere",
         "pin": _PINS[in_range].format(line=_vendor_line(evidence.vendor, str(pinned))),
         "console": _console(evidence.vendor, pinned),
-        "rname_remedy": _name_remedy(referral.host, referral.lmgrd_address),
+        "rhost_remedy": _host_remedy(referral.host, look),
+        "rname_remedy": as_seen(_NAME_REMEDY, evidence).format(host=referral.host, address=referral.lmgrd_address)
+        if _may_be_mapped(referral.host)
+        else "",
     }
+
+
+def _host_remedy(host: str, look: Resolution | None) -> str:
+    """Return what to check about the referral's name; nothing of an address, which leads nowhere else."""
+    if is_address(host) or look is None or not look.addresses:
+        return ""
+    named = ", ".join(look.addresses[:4])
+    return f"Check that {printable(host, _NAME)} is the license server: it resolves to {named}."
 
 
 def _console(vendor: str, port: int) -> str:
@@ -137,14 +148,9 @@ def _console(vendor: str, port: int) -> str:
     return f"{name} belongs to {product.name}: `lmwire explain {name}` tells its usual ports."
 
 
-def _name_remedy(host: str, address: str) -> str:
-    """Return how to make the referral's host known; nothing where that would do harm or can't be done."""
-    if is_address(host) or _MYSELF.fullmatch(host) or not _HOST_NAME.fullmatch(host):
-        return ""
-    return (
-        f"Make `{host}` resolve to {address} for the clients: in DNS, or to prove it by a line `{address} {host}` in "
-        f"{HOSTS_FILE} of this machine."
-    )
+def _may_be_mapped(host: str) -> bool:
+    """Whether the referral's host can be made known, and that would do no harm."""
+    return not is_address(host) and not _MYSELF.fullmatch(host) and bool(_HOST_NAME.fullmatch(host))
 
 
 def _locate_remedy(leg: Leg | None, evidence: Evidence) -> str:
@@ -162,6 +168,11 @@ def _locate_remedy(leg: Leg | None, evidence: Evidence) -> str:
     return f"Find out which hop it is: `lmwire locate {entry}{vendor}`."
 
 
+_NAME_REMEDY: Final = (
+    "Make `{host}` resolve to {address} for the clients: in DNS, or to prove it by a line `{address} {host}` in "
+    f"{HOSTS_FILE} of this machine."
+)
+_NO_NAME: Final = {"rname_remedy": "", "rhost_remedy": ""}
 _PINS: Final = {
     True: "Pin that port in the server's license file: {line}, then restart the license service.",
     False: "Better, pin the vendor daemon to a port of the usual range and open that one: {line} in the server's "
@@ -191,7 +202,7 @@ def _leg_values(leg: Leg | None, evidence: Evidence) -> dict[str, str]:
         "endpoint": endpoint,
         "laddress": leg.address,
         "lport": _ports(leg, evidence),
-        "local": leg.local or "this machine",
+        "local": leg.local or as_seen("this machine", evidence),
         "seconds": seconds_text(leg.seconds or leg.connect_seconds),
         "sent": str(leg.sent),
         "icmp": icmp_text(leg.icmp) if leg.icmp else printable(leg.detail, _DETAIL) or "no way there",
@@ -205,8 +216,8 @@ def _leg_values(leg: Leg | None, evidence: Evidence) -> dict[str, str]:
         "service_article": service_text(leg),
         "start": (f"{leg.start[:_START]}…" if len(leg.start) > _START else leg.start) or "(nothing)",
         "closes": "resets it" if leg.dialogue is Dialogue.RESET else "closes it",
-        "garbled_cause": cause,
-        "garbled_remedy": remedy.format(endpoint=endpoint),
+        "garbled_cause": as_seen(cause, evidence),
+        "garbled_remedy": as_seen(remedy, evidence).format(endpoint=endpoint),
     }
 
 
@@ -244,13 +255,13 @@ def _inconclusive_remedy(evidence: Evidence) -> str:
 def _fallback_values(evidence: Evidence) -> dict[str, str]:
     """Return what became of lmgrd's own address, the one that clients fall back to."""
     named = evidence.legs_of(Role.VENDOR, Via.REFERRAL)
-    values = {"named_fate": fate(named[0]) if named else "nobody tried it"}
+    values = {"named_fate": as_seen(fate(named[0]), evidence) if named else "nobody tried it"}
     fallback = next(iter(evidence.legs_of(Role.VENDOR, Via.LMGRD_ADDRESS)), None)
     if fallback is None:
         return values | {"fallback": "that was not tried.", "fallback_remedy": ""}
     if fallback.answered and fallback.answer is Answer.HELLO:
         saved = "it answers there, so most applications work in spite of it, some after a delay."
         return values | {"fallback": saved, "fallback_remedy": ""}
-    end, too = fate(fallback), " too" if named else ""
+    end, too = as_seen(fate(fallback), evidence), " too" if named else ""
     remedy = f"And open TCP {fallback.port} to {fallback.address}: {end}."
     return values | {"fallback": f"{end} there{too}, hence the error.", "fallback_remedy": remedy}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from lmwire.diagnosis.catalogue import CATALOGUE
 from lmwire.diagnosis.model import Verdict
-from lmwire.diagnosis.phrases import icmp_text, resolution_text
+from lmwire.diagnosis.phrases import as_seen, icmp_text, resolution_text
 from lmwire.diagnosis.rules import Judgement
 from lmwire.diagnosis.values import values_of
 from lmwire.diagnosis.variants import VARIANTS
 from lmwire.evidence import Answer, Evidence, Leg, Role
 from lmwire.text import printable
 
-__all__ = ["icmp_text", "resolution_text", "verdict_of"]
+__all__ = ["as_seen", "icmp_text", "resolution_text", "verdict_of"]
 
 _PASSED_OVER = " lmgrd itself answers on {later}, but a client without a port stays with the first that accepts."
 _NAME_PORT = "Name lmgrd's port in the license path: `{entry}`."
@@ -29,9 +29,9 @@ def verdict_of(evidence: Evidence, judgement: Judgement) -> Verdict:
     return Verdict(
         id=judgement.id,
         severity=judgement.severity,
-        headline=entry.headline.format_map(known),
-        cause=cause.format_map(known),
-        remedies=tuple(text for text in (remedy.format_map(known) for remedy in remedies) if text),
+        headline=as_seen(entry.headline, evidence).format_map(known),
+        cause=as_seen(cause, evidence).format_map(known),
+        remedies=tuple(text for text in (as_seen(remedy, evidence).format_map(known) for remedy in remedies) if text),
         reason=printable(judgement.reason),
     )
 

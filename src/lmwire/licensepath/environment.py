@@ -131,7 +131,7 @@ def _default_file(
     except LicensePathError as error:
         if not isinstance(error.__context__, FileNotFoundError):  # it is there, and something is wrong with it
             raise _elsewhere(error, error.where or "default file") from None
-    names = [f"VENDOR{_SUFFIX}", GENERAL] if any_vendor else [printable(each.name, 100) for each in candidates]
+    names = [f"<VENDOR>{_SUFFIX}", GENERAL] if any_vendor else [printable(each.name, 100) for each in candidates]
     message = f"no license path: none of {', '.join(names)} is set, and there is no {path}"
     raise LicensePathError("", 0, 0, message, "name a server: 27000@licsrv")
 

@@ -55,7 +55,7 @@ def as_text(explanation: Explanation, look: Look) -> str:
     if explanation.truncated:
         page.paragraph("The text was too long: only its beginning was searched.")
         page.blank()
-    page.paragraph(f"{settled(explanation.advice)}{':' if explanation.command else '.'}")
+    page.paragraph(f"{settled(explanation.advice)}{_end(explanation)}")
     if explanation.command:
         page.blank()
         # On a line of its own, whole: to be copied.
@@ -63,8 +63,14 @@ def as_text(explanation: Explanation, look: Look) -> str:
     return page.finish()
 
 
+def _end(explanation: Explanation) -> str:
+    if explanation.command:
+        return ":"
+    return "" if explanation.advice.endswith("?") else "."
+
+
 def _hit(page: Page, hit: Hit) -> None:
-    mark, suspicion = _NETWORK[hit.network]
+    mark, suspicion = _NETWORK[hit.network] if hit.known else (Mark.UNKNOWN, "not known")
     code = "" if hit.code is None else str(hit.code)
     names = ", ".join(filter(None, (code, hit.name)))
     page.title(settled(names or hit.found), suspicion, mark)

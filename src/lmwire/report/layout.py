@@ -18,6 +18,9 @@ __all__ = ["Cell", "row", "wrap"]
 # A word; a command in backticks counts as one, with its blanks, and so does a number of seconds.
 _WORD: Final = re.compile(rf"(?:{COMMAND.pattern}|\S|(?<=\d) (?=m?s\b))+")
 
+# The port at an endpoint's end, or several: half a port reads as another one.
+_PORTS: Final = re.compile(r":[0-9][0-9,-]*$")
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -32,7 +35,7 @@ def wrap(text: Text, width: int) -> list[Text]:
     """Return `text` as lines of at most `width` columns.
 
     A command in backticks is never broken, even when it is wider than that: a command broken in two is one that
-    nobody can copy. Any other word that is too wide is cut.
+    nobody can copy. Any other word that is too wide is cut, an endpoint before its port where there is room for that.
     """
     return [text[start:stop] for start, stop in _lines(text.plain, max(1, width))] or [Text()]
 
@@ -56,6 +59,9 @@ def _pieces(plain: str, width: int) -> Iterator[tuple[int, int]]:
         start, stop = match.span()
         while cell_len(plain[start:stop]) > width and not COMMAND.search(plain, start, stop):
             cut = _fitting(plain, start, stop, width)
+            ports = _PORTS.search(plain[start:stop])
+            if ports and 0 < ports.start() < cut - start and len(ports[0]) <= width:
+                cut = start + ports.start()
             yield start, cut
             start = cut
         yield start, stop

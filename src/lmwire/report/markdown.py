@@ -10,7 +10,7 @@ from typing import Final
 from lmwire import __version__
 from lmwire.diagnosis.model import Diagnosis, Member, Opening, Report
 from lmwire.report.safe import COMMAND, escaped, settled
-from lmwire.report.steps import Mark, mark_of_member, occurrence_words, span, steps_of
+from lmwire.report.steps import Mark, findings_beside, mark_of_member, occurrence_words, span, steps_of
 from lmwire.report.text import flexnet_name, overall_words, when
 
 __all__ = ["code", "prose", "render"]
@@ -98,8 +98,8 @@ def _section(diagnosis: Diagnosis, options: Sequence[str]) -> list[str]:
     parts += ["### What was seen", _steps(diagnosis)]
     if diagnosis.members:
         parts += ["### The other servers of the triad", _members(diagnosis.members)]
-    if diagnosis.findings:
-        parts.append("\n".join(f"- {prose(settled(finding.text))}" for finding in diagnosis.findings))
+    if beside := findings_beside(diagnosis):
+        parts.append("\n".join(f"- {prose(settled(finding.text))}" for finding in beside))
     if verdict.remedies:
         listed = (f"{number}. {prose(settled(remedy))}" for number, remedy in enumerate(verdict.remedies, 1))
         parts += ["### What to do", "\n".join(listed)]

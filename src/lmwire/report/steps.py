@@ -9,12 +9,24 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from lmwire.diagnosis.model import Diagnosis, Member, Occurrence, Severity
-from lmwire.diagnosis.words import icmp_text, resolution_text
+import msgspec
+
+from lmwire.diagnosis.model import Diagnosis, Finding, Member, Occurrence, Severity
+from lmwire.diagnosis.words import as_seen, icmp_text, resolution_text
 from lmwire.evidence import Answer, Asked, Connect, Dialogue, Evidence, Leg, Resolution, Role, Via
 from lmwire.report.safe import escaped
 
-__all__ = ["Mark", "Stage", "Step", "mark_of", "mark_of_member", "occurrence_words", "span", "steps_of"]
+__all__ = [
+    "Mark",
+    "Stage",
+    "Step",
+    "findings_beside",
+    "mark_of",
+    "mark_of_member",
+    "occurrence_words",
+    "span",
+    "steps_of",
+]
 
 _MOST = 12
 _BRIEF = 60
@@ -133,10 +145,16 @@ def _referral(diagnosis: Diagnosis) -> list[Step]:
     looks = [look for look in evidence.resolutions if look.via is Via.REFERRAL]
     if not looks:
         return [Step(Stage.REFERRAL, mark, endpoint, "can't be followed" if at_fault else "")]
-    return [
-        Step(Stage.REFERRAL, mark, endpoint, _look_fact(look), None if look.source == "literal" else look.seconds)
-        for look in looks
-    ]
+    return [Step(Stage.REFERRAL, mark, endpoint, _look_fact(look), _own_seconds(look, evidence)) for look in looks]
+
+
+def _own_seconds(look: Resolution, evidence: Evidence) -> float | None:
+    """Return how long the referral's look-up took; None where there was none but that of the license path's name."""
+    shared = any(
+        other.via is Via.TARGET and msgspec.structs.replace(other, via=look.via) == look
+        for other in evidence.resolutions
+    )
+    return None if shared or look.source == "literal" else look.seconds
 
 
 def _legs(evidence: Evidence, role: Role, bad: Mark) -> list[Step]:
@@ -221,7 +239,7 @@ _DIALOGUE: Final = {
 
 def _leg_fact(leg: Leg, evidence: Evidence) -> str:
     if not leg.established:
-        return _CONNECT[leg.connect] + _why_not(leg)
+        return as_seen(_CONNECT[leg.connect], evidence) + _why_not(leg)
     if leg.dialogue is Dialogue.ERROR:
         return f"answers error {leg.code if leg.code is not None else escaped(leg.detail, 40)}"
     if leg.dialogue is Dialogue.FOREIGN:
@@ -251,6 +269,14 @@ def _answer_fact(leg: Leg, evidence: Evidence) -> str:
     if leg.answer is Answer.HELLO and leg.version:
         fact += f" (FlexNet {escaped(leg.version, 12)})"
     return f"{fact} (legacy)" if leg.legacy else fact
+
+
+def findings_beside(diagnosis: Diagnosis) -> tuple[Finding, ...]:
+    """Return the findings that nothing else in a view tells: a triad's servers have a line of their own there."""
+    told = {"triad-member-down", "triad-member-open"} if diagnosis.members else set()
+    if diagnosis.verdict.severity is not Severity.CRITICAL:
+        told.add("triad-no-quorum")  # the headline says so
+    return tuple(finding for finding in diagnosis.findings if finding.id not in told)
 
 
 def occurrence_words(seen: Occurrence) -> str:

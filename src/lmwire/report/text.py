@@ -12,7 +12,7 @@ from lmwire.diagnosis.model import Diagnosis, Finding, Overall, Report, Severity
 from lmwire.report.layout import Cell, row, wrap
 from lmwire.report.look import Look
 from lmwire.report.safe import COMMAND, escaped, settled
-from lmwire.report.steps import Mark, Step, mark_of, mark_of_member, occurrence_words, span, steps_of
+from lmwire.report.steps import Mark, Step, findings_beside, mark_of, mark_of_member, occurrence_words, span, steps_of
 
 __all__ = ["Page", "application", "flexnet_name", "overall_words", "render", "section", "when"]
 
@@ -22,6 +22,7 @@ _GAP: Final = 2
 _STAGE: Final = 13
 _TIME: Final = 8
 _CODE: Final = 7
+_FACT: Final = 18  # columns that the facts keep, however long the endpoints are
 
 _SIGNS: Final = {
     Mark.OK: ("✔", "+", "green"),
@@ -232,14 +233,14 @@ def section(page: Page, diagnosis: Diagnosis) -> None:
     page.paragraph(settled(diagnosis.verdict.cause), indent=_INDENT)
     _remedies(page, diagnosis.verdict.remedies)
     application(page, diagnosis.application_shows)
-    _findings(page, diagnosis.findings)
+    _findings(page, findings_beside(diagnosis))
     _limits(page, diagnosis.evidence.limits)
 
 
 def _walk(page: Page, steps: list[Step]) -> None:
     room = page.look.width - _INDENT - 2 - _STAGE - _TIME - 3 * _GAP
     widest = max((Text(step.endpoint).cell_len for step in steps), default=0)
-    endpoint = max(1, min(widest, room // 2))
+    endpoint = max(1, min(widest, max(room // 2, room - _FACT)))
     previous = None
     for step in steps:
         stage = "" if step.stage is previous else step.stage.value
