@@ -21,7 +21,7 @@ _DROPPED: Final = (Way.DROPPED, Sureness.ONE_OF)
 _LIKELY: Final = (Way.DROPPED, Sureness.LIKELY)
 _REJECTED: Final = (Way.REJECTED, Sureness.CERTAIN)
 _RESET: Final = (Way.RESET, Sureness.LIKELY)
-_END: Final = (*_LIKELY, ["server", "out 4", "back"])
+_END: Final = (Way.DROPPED, Sureness.ONE_OF, ["out 4", "server", "back"])
 
 Expected = tuple[Way, Sureness, list[str]]
 CASES: Final[list[tuple[tuple[str, ...], Rule, Expected]]] = [

@@ -24,7 +24,7 @@ CASES: Final[dict[str, tuple[Trace, Expected]]] = {
     ),
     "dropped at the end": (
         path("A/.", "h/h", "h/h", "A/."),
-        (Way.DROPPED, Sureness.LIKELY, ["server", "out 2", "back"], 3, 2),
+        (Way.DROPPED, Sureness.ONE_OF, ["out 2", "server", "back"], 3, 2),
     ),
     "dropped before the first hop, by whom is not known": (
         path("A/.", "h/.", "h/.", "A/."),
@@ -61,6 +61,10 @@ CASES: Final[dict[str, tuple[Trace, Expected]]] = {
     "another machine behind": (
         path("A/.", "h/h", "A/h2", "A/h3", "A/."),
         (Way.DROPPED, Sureness.ONE_OF, ["out 3"], 2, 3),
+    ),
+    "accepted before the server": (
+        path("A/A", "./A", "A/A"),
+        (Way.INTERCEPTED, Sureness.CERTAIN, ["hop 1"], 1, 0),
     ),
     "rejected by a router that is known": (
         path("A/x2", "h/h", "h/h", "h/x2", "A/x2"),

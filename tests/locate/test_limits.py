@@ -36,7 +36,7 @@ _EXPECTED: Final = {
     30_001: (Way.REJECTED, ["hop 1"]),
     30_002: (Way.DROPPED, ["out 2", "in 3"]),
     30_003: (Way.RESET, ["out 3", "server"]),
-    30_004: (Way.DROPPED, ["server", "out 3", "back"]),
+    30_004: (Way.DROPPED, ["out 3", "server", "back"]),
 }
 
 

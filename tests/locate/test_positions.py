@@ -39,7 +39,7 @@ RULES: Final = [
 
 Told = tuple[Way, Sureness, list[str]]
 
-_AT_THE_END: Final = (Way.DROPPED, Sureness.LIKELY, ["server", "out 3", "back"])
+_AT_THE_END: Final = (Way.DROPPED, Sureness.ONE_OF, ["out 3", "server", "back"])
 _BEFORE_THE_FIRST: Final = (Way.RESET, Sureness.ONE_OF, ["client", "in 1"])
 _LIKELY: Final = (Way.RESET, Sureness.LIKELY)
 EXPECTED: Final[dict[tuple[str, str, str], Told]] = {

@@ -57,7 +57,8 @@ def test_every_case_is_told_in_every_form(name: str) -> None:
     ("name", "words"),
     [
         ("dropped between two", "between hop 2 (192.0.2.2) and hop 3 (192.0.2.3)"),
-        ("dropped at the end", "at the server, or on the way back"),
+        ("dropped at the end", "behind hop 2: by that router as it forwards, at the server, or on the way back"),
+        ("accepted before the server", "accepted at hop 1, which hides, in the server's name"),
         ("dropped before the first hop, by whom is not known", "before the first hop"),
         ("dropped before the first hop, and it left", "before the first hop"),
         ("dropped by this machine", "by this machine itself, before the first hop"),
@@ -77,7 +78,6 @@ def test_the_headline_names_the_place(name: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("trace", "words"),
     [
-        (path("A/A", "h/A", "A/A"), "something before the server accepts in its name"),
         (path("A/A", "A/h2", "A/A"), "NAT leads them to two machines"),
         (path("A/.", "h/h", "A/A"), "accepts only sometimes"),
         (path("A/.", "h/h", "h/h7", "A/."), "different routers at hop 2"),

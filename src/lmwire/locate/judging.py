@@ -88,7 +88,11 @@ def _diverge(control: Seen, port: Seen) -> bool:
 # -- each way ---------------------------------------------------------------------------------------------------
 
 
-def _open(_trace: Trace, _last: int) -> Judged:
+def _open(trace: Trace, _last: int) -> Judged:
+    first, length = _first(trace, Fate.ACCEPTED), length_of(trace)
+    if first and length and first < length:
+        place = _hop(trace, first, PlaceKind.HOP)
+        return Judged(way=Way.INTERCEPTED, sure=Sureness.CERTAIN, suspects=(place,))
     return Judged(way=Way.OPEN, sure=Sureness.CERTAIN)
 
 
@@ -170,9 +174,9 @@ def _silence(trace: Trace, last: int) -> Judged:
 def _at_the_end(trace: Trace, before: tuple[Place, ...], *, every_router: bool) -> Judged:
     server = Place(kind=PlaceKind.SERVER, hop=length_of(trace) or 0, address=trace.address)
     back = Place(kind=PlaceKind.WAY_BACK)
-    if every_router:
-        return Judged(way=Way.DROPPED, sure=Sureness.LIKELY, suspects=(server, *before, back))
-    return Judged(way=Way.DROPPED, sure=Sureness.ONE_OF, suspects=(*before, server, back))
+    # A firewall right in front of the server is as common as one on it.
+    sure = Sureness.LIKELY if every_router and not before else Sureness.ONE_OF
+    return Judged(way=Way.DROPPED, sure=sure, suspects=(*before, server, back))
 
 
 _OPEN_QUESTION: Final = frozenset({Fate.UNREACHABLE, Fate.UNTRIED})

@@ -110,6 +110,8 @@ class Way(enum.Enum):
 
     OPEN = "open"
     """The port accepts: nothing blocks."""
+    INTERCEPTED = "intercepted"
+    """Something before the server accepts in its name."""
     DROPPED = "dropped"
     """Its packets, or the answers, vanish."""
     REJECTED = "rejected"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from lmwire.diagnosis.phrases import icmp_text
+from lmwire.locate.judging import length_of
 from lmwire.locate.model import Fate, Judged, Place, PlaceKind, Seen, Sureness, Trace, Way
 
 __all__ = ["Story", "has_no_route", "place_text", "story_of"]
@@ -50,6 +51,15 @@ def _open(trace: Trace, _judged: Judged) -> Story:
     return Story(
         f"Nothing blocks TCP {trace.port}: {trace.address} accepts it.",
         "The way is open for this port. What still fails is not a blocked port: `lmwire diagnose` tells.",
+    )
+
+
+def _intercepted(trace: Trace, judged: Judged) -> Story:
+    (place,) = judged.suspects
+    return Story(
+        f"TCP {trace.port} is accepted at {place_text(place)}, in the server's name, and not by {trace.address}.",
+        f"TCP {trace.control} is answered farther away. A proxy, or a firewall that redirects, takes the connection, "
+        "and may have no way to the vendor daemon: a connect proves nothing there.",
     )
 
 
@@ -163,20 +173,24 @@ def _dropped_on_the_way(trace: Trace, judged: Judged, start: str) -> Story:
 
 
 def _dropped_at_the_end(trace: Trace, judged: Judged, start: str) -> Story:
-    if judged.sure is not Sureness.LIKELY:
+    hide = any(place.kind is PlaceKind.HOP for place in judged.suspects)
+    if hide or not (trace.end.control.arrived and length_of(trace)):
         last = f"behind hop {judged.last}" if judged.last else "somewhere on the way"
-        hide = any(place.kind is PlaceKind.HOP for place in judged.suspects)
         silence = "The routers before the server hide from both ports" if hide else "Nobody further on was heard"
         return Story(
             f"{start} {last}, and no router after it tells where.",
             f"{silence}: it can be any of them, the server, or the way back.",
         )
-    routers = "Every router on the way answers for both ports" if judged.last else "There is no router on the way"
-    router = "the last router, as it forwards, and " if judged.last else ""
+    if judged.last:
+        return Story(
+            f"{start} behind hop {judged.last}: by that router as it forwards, at the server, or on the way back.",
+            f"Every router on the way answers for both ports; only the server does not answer for TCP {trace.port}. "
+            "These three look the same from here.",
+        )
     return Story(
         f"{start} at the server, or on the way back.",
-        f"{routers}; only the server does not answer for TCP {trace.port}. Its own firewall is the likeliest; {router}"
-        f"a firewall that stops the answers {'look' if router else 'looks'} the same from here.",
+        f"There is no router on the way; only the server does not answer for TCP {trace.port}. Its own firewall is the "
+        "likeliest; a firewall that stops the answers looks the same from here.",
     )
 
 
@@ -202,6 +216,7 @@ def _unknown(trace: Trace, _judged: Judged) -> Story:
 
 _STORIES: Final[dict[Way, Callable[[Trace, Judged], Story]]] = {
     Way.OPEN: _open,
+    Way.INTERCEPTED: _intercepted,
     Way.DENIED: _denied,
     Way.REJECTED: _rejected,
     Way.RESET: _reset,

@@ -81,14 +81,18 @@ def _remedies(trace: Trace, judged: Judged) -> Iterator[str]:
     if judged.way is Way.RESET and PlaceKind.SERVER in kinds:
         listens = f"Check on the server whether the daemon listens on TCP {trace.port}"
         yield f"{listens}: `ss -ltnp` (Windows: `netstat -abn`)."
-    yield from _changes(trace, judged)
+    if judged.way is Way.INTERCEPTED:
+        yield f"Except TCP {trace.port} to {trace.address} from what that device intercepts."
+        yield "See what comes back over such a connection: `lmwire diagnose`."
+        return
     if PlaceKind.WAY_BACK in kinds:
         yield (
-            f"To tell the rest apart, run `tcpdump -ni any tcp port {trace.port}` on the server, and this again: "
-            "nothing comes in there: a router; requests come in and nothing leaves: the server's own firewall; answers "
-            "leave: the way back."
+            f"To tell them apart, run `tcpdump -ni any tcp port {trace.port}` on the server, and this again: nothing "
+            "comes in there: a router; requests come in and nothing leaves: the server's own firewall; answers leave: "
+            "the way back."
         )
-    elif len(kinds) > 1 and judged.sure is Sureness.LIKELY:
+    yield from _changes(trace, judged)
+    if len(kinds) > 1 and judged.sure is Sureness.LIKELY and PlaceKind.WAY_BACK not in kinds:
         yield f"If it is allowed there, look at {'; '.join(_rules_of(place) for place in judged.suspects[1:])}."
 
 
@@ -131,11 +135,6 @@ def _notes(trace: Trace, judged: Judged) -> Iterator[str]:
         ]
         if not all(accepts):
             yield f"TCP {trace.port} accepts only sometimes: a rate limit, or packets are lost."
-        if first and length and first < length:
-            yield (
-                f"TCP {trace.port} is accepted at hop {first} and TCP {trace.control} at hop {length}: something "
-                "before the server accepts in its name (a proxy), and may have no way to the vendor daemon."
-            )
     if first and length and first > length:
         yield f"TCP {trace.port} is {first} hops away and TCP {trace.control} {length}: NAT leads them to two machines."
     nat = translator_of(trace)
