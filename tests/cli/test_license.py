@@ -185,6 +185,27 @@ def test_pin_writes_a_new_file_and_keeps_the_old_one(file: Path, tmp_path: Path)
     assert sorted(tmp_path.iterdir()) == [new, file]
 
 
+def test_pin_writes_over_another_file_when_told_so_only(file: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.lic"
+    other.write_bytes(b"VENDOR another\n")
+    shown = invoke("license", "pin", str(file), "ibmratl=27001", "-o", str(other))
+    assert (shown.exit_code, shown.stdout) == (2, "")
+    assert "is there already; take another name, or --force" in shown.stderr
+    assert other.read_bytes() == b"VENDOR another\n"
+    assert invoke("license", "pin", str(file), "ibmratl=27001", "-o", str(other), "--force").exit_code == 0
+    assert other.read_bytes() == PINNED
+
+
+@pytest.mark.parametrize("how", ["--in-place", "--diff"])
+def test_pinning_what_is_pinned_says_that_nothing_changed(how: str, file: Path) -> None:
+    file.write_bytes(PINNED)
+    shown = invoke("license", "pin", str(file), "ibmratl=27001", how)
+    assert shown.exit_code == 0
+    assert "Nothing changed: what was asked for is in the license file already." in shown.stderr
+    assert "Restart" not in shown.stderr
+    assert file.read_bytes() == PINNED
+
+
 def test_pin_in_place_keeps_permissions(file: Path) -> None:
     file.chmod(0o640)
     assert invoke("license", "pin", str(file), "ibmratl=27001", "--in-place").exit_code == 0
@@ -255,6 +276,7 @@ WRONG = [
     (("a=1", "a=2", "--diff"), "given two ports"),
     (("ibmratl=27001", "-o", "x", "--in-place"), "exclude each other"),
     (("ibmratl=27001", "-o", "-", "--diff"), "not both"),
+    (("ibmratl=27001", "--in-place", "--force"), "--force belongs to --output"),
     (("ibmratl=27000", "--diff"), "taken in this file by lmgrd"),
     (("ibmratll=27001", "--diff"), "is ibmratl meant?"),
     (("ibmratl=70000", "--diff"), "port 70000 does not exist"),

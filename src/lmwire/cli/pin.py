@@ -68,14 +68,24 @@ def _pins(_context: click.Context, _option: click.Parameter, texts: tuple[str, .
     help="Write the new license file here; - for standard output.",
 )
 @click.option("--in-place", is_flag=True, help="Write the new license file over the old one.")
+@click.option("--force", is_flag=True, help="With --output: write over a file that is there.")
 @form_option(ShortFormat, "--format", "-f")
-def pin(*, file: str, pins: dict[str, int], diff: bool, output: str | None, in_place: bool, form: ShortFormat) -> None:
+def pin(
+    *,
+    file: str,
+    pins: dict[str, int],
+    diff: bool,
+    output: str | None,
+    in_place: bool,
+    force: bool,
+    form: ShortFormat,
+) -> None:
     """Pin the ports of vendor daemons in a license file, and keep every other byte of it.
 
     VENDOR lines are not signed: the license stays valid. A port that lmgrd or another daemon of the file has is
     refused. The license service reads the new port when it is restarted. Exit status: 0, or 2 when it can't be done.
     """
-    _check(file, diff=diff, output=output, in_place=in_place, form=form)
+    _check(file, diff=diff, output=output, in_place=in_place, force=force, form=form)
     document = load(file)
     from lmwire.licensepath import PinError, pin_ports  # noqa: PLC0415
 
@@ -97,10 +107,12 @@ def pin(*, file: str, pins: dict[str, int], diff: bool, output: str | None, in_p
     _tell(pinned, target)
 
 
-def _check(file: str, *, diff: bool, output: str | None, in_place: bool, form: ShortFormat) -> None:
-    """Refuse options that contradict each other, before anything is read."""
+def _check(file: str, *, diff: bool, output: str | None, in_place: bool, force: bool, form: ShortFormat) -> None:
+    """Refuse options that contradict each other and a result's file that is there, before anything is read."""
     if in_place and output is not None:
         raise click.UsageError("--in-place and --output exclude each other")
+    if force and output is None:
+        raise click.UsageError("--force belongs to --output")
     if in_place and file == STDIN:
         raise click.UsageError("standard input has no place to write to: say --output")
     if output == STDIN and (diff or form is ShortFormat.JSON):
@@ -109,6 +121,8 @@ def _check(file: str, *, diff: bool, output: str | None, in_place: bool, form: S
         raise click.UsageError("say what to do: --diff shows the change, --output or --in-place writes the new file")
     if output not in {None, STDIN} and file != STDIN and _same(file, output or ""):
         raise click.UsageError(f"{printable(file, 200)} is the license file itself: say --in-place")
+    if output not in {None, STDIN} and not force and Path(output or "").is_file():
+        fail(f"{printable(output or '', 200)} is there already; take another name, or --force to write over it")
 
 
 def _same(one: str, other: str) -> bool:
@@ -173,9 +187,13 @@ def _replace(path: Path, data: bytes) -> None:
 def _tell(pinned: Pinned, target: str | None) -> None:
     for warning in pinned.warnings:
         note(warning)
+    changed = any(change.before != change.after for change in pinned.changes)
     if target is not None and target != STDIN:
         say(f"Wrote {printable(target, 200)}:", *(f"  {_change(change)}" for change in pinned.changes))
-        say("Restart the license service, and open the port on every firewall between.")
+        if changed:
+            say("Restart the license service, and open the port on every firewall between.")
+    if not changed:
+        say("Nothing changed: what was asked for is in the license file already.")
 
 
 def _change(change: PinChange) -> str:
