@@ -196,8 +196,8 @@ def test_a_port_that_will_move_is_told_in_every_language(language: Language, pla
     text = " ".join(write(MOVING, language, at=place, into=INTO.get(language)).split())
     for sign in ("#", "!", "rem"):
         text = text.replace(f" {sign} ", " ")
-    assert "Pin it first:" in text
-    assert "lmwire license pin FILE MLM=40001" in text
+    assert "Pin it first, restart the license server, and make these rules anew:" in text
+    assert "lmwire license pin FILE MLM=27001" in text
     assert "not pinned, will move at the next restart" in text
 
 

@@ -42,6 +42,24 @@ from lmwire.lmgrdlog.events import (
 )
 from lmwire.lmgrdlog.shapes import SHAPES, event_of, text_of
 
+ADVERTISEMENT = (
+    "This log is intended for debug purposes only.",
+    "In order to capture accurate license",
+    "usage data into an organized repository,",
+    "please enable report logging. Use Revenera's",
+    "software license administration",
+    "solution, FlexNet Manager, to  readily gain visibility",
+    "solution,",
+    "FlexNet Manager, to  readily gain visibility",
+    "into license usage data and to create",
+    "insightful reports on critical information like",
+    "license availability and usage. FlexNet Manager",
+    "can be fully automated to run these reports on",
+    "schedule and can be used to track license",
+    "servers and usage across a heterogeneous",
+    "network of servers including Windows NT, Linux",
+    "and UNIX.",
+)
 TAKEN = "Licensed number of users already reached"
 
 LINES: list[tuple[str, str, Event]] = [
@@ -162,6 +180,7 @@ LINES: list[tuple[str, str, Event]] = [
     ("unknown status, end", "manager (lmgrd) will attempt to re-start the vendor daemon.", Noise()),
     ("incompatible", "Error: Incompatible vendor daemon found", Noise()),
     ("please note", "Please Note:", Noise()),
+    *(("advertisement", line, Noise()) for line in ADVERTISEMENT),
     ("starting all", "Starting vendor daemons ... ", Noise()),
     ("copyright", "Copyright (c) 1988-2018 Somebody", Noise()),
     ("web", "World Wide Web:  http://www.example.com", Noise()),

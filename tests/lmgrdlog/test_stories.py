@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from lmwire.lmgrdlog import LogSummary, Problem, Severity, State
@@ -165,6 +167,35 @@ def test_a_crash_loop_has_its_number_and_its_interval() -> None:
     text = problem(summary, "crash-loop").text
     assert "is in a crash loop: it ended 5 times, every 10 s, with status 2: its program does not run here" in text
     assert "17" not in text  # SIGCHLD, which is no cause
+
+
+def test_a_loop_because_of_another_copy_says_what_to_do() -> None:
+    ends = [
+        f"@8:24:{second}\nibmratl exited with status 58 (Another copy of this vendor daemon is running)\n"
+        "Restarted ibmratl (internet tcp_port 27001 pid 1)\n"
+        for second in (10, 20, 30, 40)
+    ]
+    summary = told(NEW + stamped("".join(ends)))
+    text = problem(summary, "crash-loop").text
+    assert "with status 58 (Another copy of this vendor daemon is running): another copy of it runs already" in text
+    assert "end that one, or wait until it has ended" in text
+
+
+def test_each_unpinned_daemon_is_advised_a_port_of_its_own() -> None:
+    summary = told(
+        stamped("""
+lmgrd tcp-port 27000
+Starting vendor daemon at port 39876
+Started ibmratl (internet tcp_port 39876 pid 1)
+Starting vendor daemon at port 39877
+Started other (internet tcp_port 39877 pid 2)
+@9:00:00
+Restarted ibmratl (internet tcp_port 40876 pid 3)
+Restarted other (internet tcp_port 40877 pid 4)
+""")
+    )
+    texts = [found.text for found in summary.problems if found.id == "port-not-pinned"]
+    assert [re.findall(r"`port=(\d+)`", text) for text in texts] == [["27001"], ["27002"]]
 
 
 def test_a_loop_that_was_got_over_is_a_warning() -> None:

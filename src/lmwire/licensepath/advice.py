@@ -28,3 +28,12 @@ class FreePorts:
         port = own if own is not None and own not in self._taken else next(self._others, 0)
         self._taken.add(port)
         return port
+
+    def instead_of(self, name: str, port: int) -> int:
+        """Return the port to pin a vendor daemon to that has `port` now: that one where it is usual, or none is left.
+
+        A port that the system chose is no good to pin: it may be in use by anything when the daemon starts again.
+        """
+        product = product_of(name)
+        own = product.port_to_pin if product is not None and product.vendor_ports else None
+        return port if port in DEFAULT_RANGE or port == own else self.for_daemon(name) or port

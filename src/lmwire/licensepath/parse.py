@@ -47,6 +47,8 @@ _HOST_ATTRIBUTE: Final = re.compile(r"PORT=|PRIMARY_IS_MASTER\Z|HEARTBEAT_INTERV
 _PORT: Final = re.compile(r"(?:TCP:)?([0-9]+)", re.IGNORECASE | re.ASCII)  # FLEXlm 5 on Windows wrote TCP:27000
 _DIGITS: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
 _DAEMON: Final = re.compile(r"[\w.+-]+", re.ASCII)
+_WINDOWS: Final = re.compile(r"[A-Za-z]:[\\/]|\\\\")  # unquoted: a mark would stand first
+_CUT_OFF: Final = re.compile(r"(?![A-Za-z]:|[\\/.])[^\\/]{1,255}[\\/]")  # relative, with a directory in it
 _FIRST: Final = re.compile(r"[^\s\\\"#]+", re.ASCII)
 
 
@@ -189,10 +191,16 @@ class _Reader:
             told = f"a line of {size} characters"
             self.problems.add(fault("line-too-long", statement, tail, told, f"at most {_MAX_LINE} make sense here"))
             return []
+        self._quotes(statement)
+        return list(statement.words())
+
+    def _quotes(self, statement: Statement) -> None:
+        # Most lines have their marks in pairs, and need no closer look.
+        if statement.raw.count('"') % 2 == 0 or self.problems.full("quote-open"):
+            return
         stray = statement.open_quote()
         if stray is not None:
             self.problems.add(fault("quote-open", statement, stray, "a quotation mark without a partner", "close it"))
-        return list(statement.words())
 
     def server(self, statement: Statement, _keyword: str) -> None:
         self.server_count += 1
@@ -256,6 +264,7 @@ class _Reader:
             self.use_server = statement.line
 
     def feature(self, statement: Statement, keyword: str) -> None:
+        self._quotes(statement)
         fields = _FIELDS[keyword]
         words = list(itertools.islice(statement.words(), fields + 1))
         if len(words) < fields:
@@ -324,7 +333,7 @@ def _fields(statement: Statement, words: list[Word]) -> _Fields:
     elif port is None:
         misplaced = next((word for word in plain[:place] if _DIGITS.fullmatch(word.text)), None)
     path, second = ((*plain, None, None)[index] for index in range(2))
-    if second is not None and second.text.lower().endswith(".exe"):
+    if second is not None and (second.text.lower().endswith(".exe") or _rest_of_path(statement, path, second)):
         beyond.insert(0, second)  # a program where the options belong is the rest of a path
     return _Fields(
         path=None if path is misplaced else path,
@@ -332,6 +341,20 @@ def _fields(statement: Statement, words: list[Word]) -> _Fields:
         port=port,
         misplaced=misplaced,
         stray=next(iter(beyond), None),
+    )
+
+
+def _rest_of_path(statement: Statement, path: Word | None, second: Word) -> bool:
+    r"""Return whether a word is what a blank cut off a path of Windows: `C:\Program Files\foo` without marks.
+
+    An options file of that place has a path from its root, or a name that ends as such names do.
+    """
+    return (
+        path is not None
+        and _WINDOWS.match(statement.text, path.start) is not None
+        and not path.text.lower().endswith(".exe")
+        and _CUT_OFF.match(second.text) is not None
+        and not second.text.lower().endswith((".opt", ".txt"))
     )
 
 

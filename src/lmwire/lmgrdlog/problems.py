@@ -25,6 +25,7 @@ STATUSES: Final = {
     2: "its program does not run here: it is broken, or a library is missing or of another version",
     27: f"{_NO_FEATURES} (Windows)",
     36: f"{_NO_FEATURES} (Unix)",
+    58: "another copy of it runs already: end that one, or wait until it has ended and its port is free",
 }
 """Exit status of a vendor daemon → what it stands for, where that is known."""
 
@@ -106,10 +107,12 @@ class Troubles:
 def problems_of(summary: LogSummary, troubles: Troubles) -> tuple[Problem, ...]:
     """Return all problems, the worst first."""
     manager = summary.manager_word
+    taken = {summary.lmgrd_port, *(daemon.port for daemon in summary.daemons)}
+    free = (port for port in DEFAULT_RANGE[1:] if port not in taken)
     found = [*_of_manager(troubles, manager)]
     for daemon in summary.daemons:
         found.extend(_of_daemon(daemon, troubles, manager))
-        found.extend(_of_port(daemon, summary))
+        found.extend(_of_port(daemon, summary, free))
     found.extend(_remarks(summary, troubles))
     return tuple(sorted(found, key=lambda problem: _ORDER.index(problem.severity)))
 
@@ -192,7 +195,7 @@ def _why(daemon: Daemon) -> str:
     return f", with status {worst.status}{words}{signal}{meaning}"
 
 
-def _of_port(daemon: Daemon, summary: LogSummary) -> Iterator[Problem]:
+def _of_port(daemon: Daemon, summary: LogSummary, free: Iterator[int]) -> Iterator[Problem]:
     name, shown, port = daemon.name, printable(daemon.name, 40), daemon.port
     if port is None:
         return
@@ -200,7 +203,7 @@ def _of_port(daemon: Daemon, summary: LogSummary) -> Iterator[Problem]:
     moved = f" It moved {_times(changes)} in this log." if changes > 0 else ""
     if daemon.pinned is False:
         text = f"Port {port} of {shown} is not pinned: it will move at the next restart.{moved}"
-        text = f"{text} {_pinning(_advised(port, summary), summary)}"
+        text = f"{text} {_pinning(port if port in DEFAULT_RANGE else next(free, port), summary)}"
         yield _problem("port-not-pinned", Severity.WARNING, text, name)
     elif moved:
         text = f"{shown} has port {port} now.{moved}"
@@ -219,14 +222,6 @@ def _pinning(port: int, summary: LogSummary) -> str:
     if summary.manager_word == "lmadmin":
         return f"Set port {port} for it in lmadmin's own console: what is set there wins over the license file."
     return f"Put `port={port}` on its VENDOR line; `lmwire license pin` does that."
-
-
-def _advised(port: int, summary: LogSummary) -> int:
-    """Return the port to pin: the present one where it is in the default range, else the first that is free there."""
-    taken = {summary.lmgrd_port, *(daemon.port for daemon in summary.daemons)}
-    if port in DEFAULT_RANGE:
-        return port
-    return next((one for one in DEFAULT_RANGE[1:] if one not in taken), port)
 
 
 def _remarks(summary: LogSummary, troubles: Troubles) -> Iterator[Problem]:

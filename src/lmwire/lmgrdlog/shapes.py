@@ -120,6 +120,14 @@ _NAME: Final = rb"([^\s()]{1,64})"
 _HOST: Final = rb"([^\s()]{1,255})"
 _REST: Final = rb"(.*)"
 
+_ADVERTISEMENT: Final = (
+    *(b"This log is intended for", b"In order to capture", b"usage data into", b"please enable report logging"),
+    *(b"software license admin", b"solution,", b"FlexNet Manager,", b"into license usage data"),
+    *(b"insightful reports", b"license availability", b"can be fully automated", b"schedule and can be used"),
+    *(b"servers and usage", b"network of servers", b"and UNIX."),
+)
+"""How the lines begin with which lmgrd recommends another product at the top of every log."""
+
 SHAPES: Final = (
     Shape("use", rb'(OUT|IN): "?([^"\s]{1,128})"? ?.*', lambda word, feature: to.Use(word == "OUT", feature)),
     Shape(
@@ -205,6 +213,7 @@ SHAPES: Final = (
     Shape("no features, end", rb"license file and re-start daemons.*", _noise),
     Shape("incompatible", rb"Error: Incompatible vendor daemon found.*", _noise),  # harmless, says Microchip
     Shape("please note", rb"Please Note:.*", _noise),
+    Shape("advertisement", rb"(?:" + rb"|".join(map(re.escape, _ADVERTISEMENT)) + rb").*", _noise),
     Shape("as root, end", rb"This is a potential security problem.*|and is not recommended.*", _noise),
     Shape("starting all", rb"Starting vendor daemons.*", _noise),
     Shape("copyright", rb"(?:.{0,60} )?Copyright .*", _noise),

@@ -12,6 +12,7 @@ from lmwire.firewall.flows import Flow
 from lmwire.firewall.model import LMGRD, Network, Pin, Rule, RuleSet
 from lmwire.firewall.names import Place
 from lmwire.firewall.words import about, heading, plain
+from lmwire.licensepath.advice import FreePorts
 from lmwire.text import printable
 
 __all__ = [
@@ -121,16 +122,19 @@ def shown(source: Network) -> str:
 def pinning(rules: RuleSet) -> list[str]:
     """Return a sentence for each port that may change at a restart, each with the command that pins it."""
     moving = {(rule.daemon, rule.port): rule for rule in rules.rules if rule.pin is not Pin.FIXED}
-    return [_pinning(rule) for rule in moving.values()]
+    free = FreePorts(rule.port for rule in rules.rules)
+    advised = {daemon: free.instead_of(daemon, port) for daemon, port in moving}
+    return [_pinning(rule, advised[rule.daemon]) for rule in moving.values()]
 
 
-def _pinning(rule: Rule) -> str:
+def _pinning(rule: Rule, advised: int) -> str:
     sure = "is not pinned" if rule.pin is Pin.MOVES else "may not be pinned"
     # A name that does not come through unchanged is none that could be pinned.
     daemon = rule.daemon if plain(rule.daemon, 40) == rule.daemon and " " not in rule.daemon else "NAME"
+    again = "" if advised == rule.port else ", restart the license server, and make these rules anew"
     return (
         f"Port {rule.port} {sure} in the license file: then it changes when the license server is restarted, and these "
-        f"rules are wrong. Pin it first: lmwire license pin FILE {daemon}={rule.port}"
+        f"rules are wrong. Pin it first{again}: lmwire license pin FILE {daemon}={advised}"
     )
 
 
