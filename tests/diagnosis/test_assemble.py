@@ -106,8 +106,6 @@ def test_a_triad_without_quorum_says_what_it_needs_and_which_server_each_remedy_
     each = [
         msgspec.structs.replace(seen, host=name) for seen, name in zip(members, ("one", "two", "three"), strict=True)
     ]
-    diagnosis = diagnose_triad(each)
-    verdict = diagnosis.verdict
-    assert diagnosis.application_shows == ()
+    verdict = diagnose_triad(each).verdict
     assert verdict.headline == "Only 27000@two of the triad answers, and a triad needs 2 of its servers."
     assert [remedy.partition(": ")[0] for remedy in verdict.remedies] == ["27000@one", "27000@three"]

@@ -54,10 +54,8 @@ def diagnose_triad(members: Sequence[Evidence]) -> Diagnosis:
     down = [diagnosis for diagnosis in each if _rank(diagnosis) == _RANK[Severity.CRITICAL]]
     findings = (*chosen.findings, *_triad_findings(chosen, down, len(each)))
     verdict = chosen.verdict
-    shows = chosen.application_shows
     up = len(each) - len(down)
     if verdict.severity is not Severity.CRITICAL and up < _QUORUM:
-        shows = ()  # nobody measured what an application shows then
         verdict = msgspec.structs.replace(
             verdict,
             severity=Severity.WARNING,
@@ -75,7 +73,6 @@ def diagnose_triad(members: Sequence[Evidence]) -> Diagnosis:
     return msgspec.structs.replace(
         chosen,
         verdict=verdict,
-        application_shows=shows,
         findings=findings,
         openings=merged(row for diagnosis in (chosen, *each) for row in diagnosis.openings),
         members=tuple(_member(other) for other in each if other is not chosen),
