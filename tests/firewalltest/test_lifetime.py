@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import signal
 import socket
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -139,9 +142,18 @@ def test_ctrl_c_in_the_middle_ends_it_quietly() -> None:
 
 
 def _wait_for_namespaces(process: int) -> None:
-    own = os.stat("/proc/self/ns/net").st_ino  # noqa: PTH116
-    while {(task / "ns/net").stat().st_ino for task in Path(f"/proc/{process}/task").iterdir()} == {own}:
+    own = Path("/proc/self/ns/net").readlink()
+    until = time.monotonic() + _SECONDS
+    while not any(network != own for network in _networks(process)):
+        assert time.monotonic() < until
         os.sched_yield()
+
+
+def _networks(process: int) -> Iterator[Path]:
+    """The networks that a process has a thread in."""
+    for task in Path(f"/proc/{process}/task").iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+            yield (task / "ns/net").readlink()
 
 
 _USER_LIMIT = (
