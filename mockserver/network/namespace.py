@@ -31,6 +31,8 @@ Stream = int | IO[str] | IO[bytes] | None
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,11}")
 _RESERVED = frozenset({"lo", "all", "default"})
 _SECONDS_TO_END = 5.0
+# Becomes the program, unless its parent died between its start and its wish to be killed with its parent.
+_UNLESS_ORPHANED = '[ "$PPID" = "$0" ] && exec "$@"; exit 1'
 
 
 class Task(Generic[R_co]):
@@ -143,7 +145,9 @@ class Namespace:
         """
         self._processes.difference_update([ended for ended in list(self._processes) if ended.returncode is not None])
         directory = cwd or os.getcwd()  # noqa: PTH109 - the caller's; the resident thread may have another
-        command = [tools.find("setpriv"), "--pdeathsig", "KILL", tools.find(argv[0]), *argv[1:]]
+        program = (tools.find(argv[0]), *argv[1:])
+        unless_orphaned = ("sh", "-c", _UNLESS_ORPHANED, str(os.getpid()), *program)
+        command = (tools.find("setpriv"), "--pdeathsig", "KILL", *unless_orphaned)
         process = self.inside(
             lambda: subprocess.Popen(  # noqa: S603 - running what the caller says is its purpose
                 command,

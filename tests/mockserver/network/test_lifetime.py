@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -94,6 +96,29 @@ def test_a_killed_process_leaves_neither_interfaces_nor_processes(network: Netwo
             assert _interfaces(outside) == {"lo"}
     finally:
         os.close(sleeper)
+
+
+def test_a_process_is_killed_with_its_parent_however_early_that_dies(tmp_path: Path) -> None:
+    """Here the parent dies before its child could ask to be killed with it."""
+    gate, slow = tmp_path / "gate", tmp_path / "setpriv"
+    os.mkfifo(gate)
+    slow.write_text(f'#!/bin/sh\nread -r _ <"{gate}"\nexec "{shutil.which("setpriv")}" "$@"\n', encoding="utf-8")
+    slow.chmod(0o755)
+    environment = {**_ENVIRONMENT, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+    with subprocess.Popen(
+        [sys.executable, "-c", _CHILD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+    ) as child:
+        assert child.stdout is not None
+        early = os.pidfd_open(int(child.stdout.readline()))
+        child.kill()
+    try:
+        with gate.open("r+b", buffering=0) as opened:
+            opened.write(b"\n")
+            assert _ends(early)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(early, signal.SIGKILL)
+        os.close(early)
 
 
 def _interfaces(namespace: Namespace) -> set[str]:
