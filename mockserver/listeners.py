@@ -17,6 +17,7 @@ __all__ = ["CAN_FILTER", "Port"]
 CAN_FILTER: Final = sys.platform == "linux"
 """Whether this system drops SYNs when a queue is full: what filtered ports are made of."""
 
+_CAN_CLAIM: Final = sys.platform == "linux"
 _BACKLOG: Final = 128
 _FILL_SECONDS: Final = 1.0
 
@@ -49,11 +50,35 @@ class Port:
         self.listen = listen
         self._address = address
         self._filler: socket.socket | None = None
+        self._claim: socket.socket | None = None
         try:
             self.socket = self._bind(port)
         except OSError as error:
             raise self._explained(port, error) from error
         self.number: int = self.socket.getsockname()[1]
+        if _CAN_CLAIM:
+            self._stake()
+
+    def _stake(self) -> None:
+        """Bind a second socket, which never listens: Linux allows it beside the first, and gives the port to nobody."""
+        self._share(allowed=True)
+        try:
+            self._claim = self._bind(self.number)
+        except OSError as error:
+            self.socket.close()
+            raise self._explained(self.number, error) from error
+        self._share(allowed=False)
+
+    def _share(self, *, allowed: bool) -> None:
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(allowed))
+
+    def claim(self) -> contextlib.AbstractContextManager[object]:
+        """Return what keeps the port after `close` from those who take any that is free, until it is closed itself.
+
+        A new `Port` of that number can be had meanwhile. Where the system is not Linux, it keeps nothing.
+        """
+        claim, self._claim = self._claim, None
+        return claim or contextlib.nullcontext()
 
     def _bind(self, port: int) -> socket.socket:
         version = ipaddress.ip_address(self._address).version
@@ -77,6 +102,8 @@ class Port:
         Raises:
             ListenError: another socket listens there, or filtered ports are not to be had here.
         """
+        if _CAN_CLAIM and self.listen is not Listen.CLOSED:
+            self._share(allowed=True)  # with the claim; once it listens, with nobody else
         try:
             match self.listen:
                 case Listen.OPEN:
@@ -108,6 +135,7 @@ class Port:
 
     def close(self) -> None:
         """Give the port back."""
-        if self._filler is not None:
-            self._filler.close()
+        for other in (self._filler, self._claim):
+            if other is not None:
+                other.close()
         self.socket.close()

@@ -57,6 +57,36 @@ def test_a_port_is_filtered_also_when_a_client_takes_the_place_in_its_queue() ->
             port.close()
 
 
+@pytest.mark.parametrize("host", [HOST, "::1", "0.0.0.0", "::"])
+@pytest.mark.parametrize("listen", Listen)
+def test_a_claim_keeps_the_port_for_the_next(host: str, listen: Listen) -> None:
+    first = Port(host, 0, listen)
+    first.start()
+    with first.claim():
+        first.close()
+        others = [_bound(host, first.number, reuse=reuse) for reuse in (False, True)]
+        for _ in range(2):
+            following = Port(host, first.number, Listen.OPEN)
+            following.start()
+            assert connect(first.number, host=_reached(host)) == "open"
+            following.close()
+    assert others == ["EADDRINUSE", "bound"], "only who asks for this very port, and says so, gets it"
+
+
+def _bound(host: str, port: int, *, reuse: bool) -> str:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(reuse))
+        try:
+            other.bind((host, port))
+        except OSError as error:
+            return errno.errorcode[error.errno or 0]
+        return "bound"
+
+
+def _reached(host: str) -> str:
+    return {"0.0.0.0": HOST, "::": "::1"}.get(host, host)
+
+
 def test_a_filtered_port_drops_every_one_of_many_connects() -> None:
     port = Port(HOST, 0, Listen.FILTERED)
     clients = [socket.socket() for _ in range(20)]

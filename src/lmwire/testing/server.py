@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import types
 from collections.abc import Callable, Mapping, Sequence
@@ -99,9 +100,12 @@ class LicenseServer:
         """Play another scenario from now on, on the same ports as far as it has them; who is connected is cut off."""
         ports, vendor_ports = self.lmgrd_port, tuple(self.vendors.values())
         following = self._cast(scenario_id, ports, vendor_ports)
-        self.__exit__(None, None, None)
-        self._mock = following
-        return self.__enter__()
+        with contextlib.ExitStack() as claims:
+            for port in self._mock.cast.ports:
+                claims.enter_context(port.claim())
+            self.__exit__(None, None, None)
+            self._mock = following
+            return self.__enter__()
 
     # What an application needs.
 

@@ -105,7 +105,7 @@ def test_a_process_is_killed_with_its_parent_however_early_that_dies(tmp_path: P
     slow.write_text(f'#!/bin/sh\nread -r _ <"{gate}"\nexec "{shutil.which("setpriv")}" "$@"\n', encoding="utf-8")
     slow.chmod(0o755)
     environment = {**_ENVIRONMENT, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603 - this Python, and a program written above
         [sys.executable, "-c", _CHILD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
     ) as child:
         assert child.stdout is not None
