@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import jsonschema
 import pytest
 
 from lmwire.diagnosis import CATALOGUE
@@ -51,6 +52,13 @@ def test_json() -> None:
     assert document["schema"] == SCHEMA == "lmwire.explanation/1"
     assert document["hits"][0]["code"] == {"major": -96, "minor": 491, "system": None}
     assert "vendor-filtered" in document["hits"][0]["verdicts"]
+
+
+@pytest.mark.parametrize("text", ["-96,491:10060", "vendor-filtered", "ibmratl", "the coffee machine is broken"])
+def test_each_kind_of_explanation_fits_the_schema(text: str) -> None:
+    schema = json.loads(invoke("schema", "explanation").stdout)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.Draft202012Validator(schema).validate(json.loads(invoke("explain", "-f", "json", text).stdout))
 
 
 def test_nothing_found_is_status_1() -> None:

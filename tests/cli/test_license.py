@@ -60,6 +60,19 @@ def test_show_as_json(file: Path) -> None:
     assert (feature["count"], feature["lines"], feature["permanent"], feature["until"]) == (12, 2, True, None)
 
 
+def test_show_marks_a_daemon_whose_pinned_port_cannot_be(tmp_path: Path) -> None:
+    file = tmp_path / "server.lic"
+    file.write_text("SERVER licsrv.example.com ANY 27000\nVENDOR a port=27000\nVENDOR b port=27001\nVENDOR c\n")
+    shown = invoke("license", "show", str(file)).stdout
+    marks = [line.strip()[0] for line in shown.splitlines() if line.strip()[2:5] in {"a  ", "b  ", "c  "}]
+    assert marks == ["✖", "✔", "!"]
+    assert shown.endswith("\nlmwire license lint tells what is wrong, and what to write instead.\n")
+    file.write_text("SERVER licsrv.example.com ANY 27000\nVENDOR b \\\n  port=27001\n")
+    shown = invoke("license", "show", str(file)).stdout
+    assert "lint" not in shown
+    assert "✔ b " in shown
+
+
 def test_thousands_of_features_are_folded_unless_all_are_asked_for(tmp_path: Path) -> None:
     file = tmp_path / "big.lic"
     lines = (f"INCREMENT f{number} x 1.0 31-dec-{2030 + number % 20} 1\n" for number in range(3000))

@@ -7,6 +7,7 @@ import json
 import re
 from pathlib import Path
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +21,7 @@ from mockserver.server import MockServer
 from tests.cli.running import clean, invoke, run
 from tests.lmgrdlog.logs import LOGS, NEW, stamped, told
 
+_SCHEMA = jsonschema.Draft202012Validator(json.loads(invoke("schema", "log").stdout))
 _HOSTILE = (
     "8:24:20 (lmgrd) FlexNet Licensing (v11.16.2.0) started on [b]evil\x1b[31m|host`x` (<img>) (11/23/2026)\n"
     "8:24:20 (lmgrd) License file(s): \x1b]0;x\x07<script>\n"
@@ -81,7 +83,9 @@ def test_whatever_a_log_holds_can_be_shown(lines: list[tuple[int, str, str]]) ->
     assert all(line.isprintable() for line in as_text(summary, Look()).splitlines())
     assert as_text(summary, Look(unicode=False)).isascii()
     assert all(line.isprintable() for line in as_markdown(summary).splitlines())
-    assert json.loads(as_json(summary))["lmgrd_port"] is not None
+    document = json.loads(as_json(summary))
+    assert document["lmgrd_port"] is not None
+    _SCHEMA.validate(document)
 
 
 def test_colours_are_for_terminals(file: Path) -> None:
@@ -102,6 +106,7 @@ def test_codes_are_explained_in_text_and_json(file: Path) -> None:
     file.write_text(LOGS["denied"])
     assert "-4,342" in invoke("log", str(file)).stdout
     document = json.loads(invoke("log", str(file), "--format", "json").stdout)
+    _SCHEMA.validate(document)
     (denial,) = (denial for denial in document["denials"] if denial["code"] == "-4,342")
     assert denial["meaning"] == "Every license of this feature is taken"
     assert denial["count"] == 2
@@ -113,6 +118,7 @@ def test_json_has_what_is_documented(file: Path) -> None:
     assert out.isascii()
     document = json.loads(out)
     assert document["schema"] == "lmwire.log/1"
+    _SCHEMA.validate(document)
     assert set(document) == set(LogSummary.__struct_fields__)
     text = (Path(__file__).resolve().parents[2] / "docs/log.md").read_text(encoding="utf-8")
     assert all(f'"{key}"' in text for key in document)

@@ -12,7 +12,9 @@ __all__ = ["schema"]
 _DIAGNOSIS = "diagnosis"
 _LOCATION = "location"
 _FIREWALL_TEST = "firewall-test"
-_OTHERS = ("license", "license-lint", "license-pin", _LOCATION, _FIREWALL_TEST)
+_LOG = "log"
+_EXPLANATION = "explanation"
+_OTHERS = (_EXPLANATION, "license", "license-lint", "license-pin", _LOG, _LOCATION, _FIREWALL_TEST)
 
 
 @click.command(
@@ -39,7 +41,15 @@ def schema(name: str) -> None:
 
     from lmwire.firewalltest import Result  # noqa: PLC0415
     from lmwire.locate.result import Location  # noqa: PLC0415
+    from lmwire.report.explanation import ExplanationJson  # noqa: PLC0415
     from lmwire.report.licensejson import DOCUMENTS  # noqa: PLC0415
+    from lmwire.report.log import LogJson  # noqa: PLC0415
 
-    kinds: dict[str, type[msgspec.Struct]] = {**DOCUMENTS, _LOCATION: Location, _FIREWALL_TEST: Result}
+    kinds: dict[str, type[msgspec.Struct]] = {
+        **DOCUMENTS,
+        _EXPLANATION: ExplanationJson,
+        _LOG: LogJson,
+        _LOCATION: Location,
+        _FIREWALL_TEST: Result,
+    }
     emit(schema_text(schema_of(kinds[name], f"lmwire.{name}/1", f"lmwire {name}")))

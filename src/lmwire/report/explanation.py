@@ -18,7 +18,7 @@ from lmwire.report.steps import Mark
 from lmwire.report.text import Page, application
 from lmwire.vendors import Basis, Ports, Product, Variable
 
-__all__ = ["SCHEMA", "as_json", "as_text"]
+__all__ = ["SCHEMA", "ExplanationJson", "as_json", "as_text"]
 
 SCHEMA: Final = "lmwire.explanation/1"
 
@@ -35,9 +35,15 @@ _NETWORK: Final = {
 }
 
 
+class ExplanationJson(Explanation, frozen=True, kw_only=True):
+    """The document `lmwire.explanation/1`."""
+
+    schema: str = SCHEMA
+
+
 def as_json(explanation: Explanation) -> str:
     """Return the explanation as one JSON document."""
-    return document({"schema": SCHEMA, **msgspec.structs.asdict(explanation)})
+    return document(ExplanationJson(**msgspec.structs.asdict(explanation)))
 
 
 def as_text(explanation: Explanation, look: Look) -> str:

@@ -46,14 +46,14 @@ def show_text(document: LicenseDocument, problems: Sequence[Problem], look: Look
 
     Args:
         document: the file.
-        problems: what `lint` finds, for the number of it.
+        problems: what `lint` finds: their number, and which vendor daemons' lines they are in.
         look: what it is rendered for.
         everything: list every feature, however many there are.
     """
     page = Page(look)
     page.title(escaped(document.name, 200), problems_words(problems), _worst(problems))
     _servers(page, document)
-    _daemons(page, document)
+    _daemons(page, document, problems)
     sums = summarise(document)
     for vendor, each in itertools.groupby(sorted(sums, key=lambda one: one.vendor), key=lambda one: one.vendor):
         _features(page, vendor, list(each), everything=everything)
@@ -63,6 +63,9 @@ def show_text(document: LicenseDocument, problems: Sequence[Problem], look: Look
         page.paragraph(
             ", ".join(f"{count} {kind} line{'' if count == 1 else 's'}" for kind, count in others.items()), indent=2
         )
+    if any(_MARKS[problem.severity] is not Mark.SKIPPED for problem in problems):
+        page.blank()
+        page.paragraph("lmwire license lint tells what is wrong, and what to write instead.")
     return page.finish()
 
 
@@ -85,7 +88,7 @@ def _no_port(word: Word | None) -> str:
     return f"{escaped(word.text, 20)} is no port" if word is not None and word.text.strip("0") else ""
 
 
-def _daemons(page: Page, document: LicenseDocument) -> None:
+def _daemons(page: Page, document: LicenseDocument, problems: Sequence[Problem]) -> None:
     if not document.daemons:
         return
     page.heading("Vendor daemons")
@@ -94,7 +97,8 @@ def _daemons(page: Page, document: LicenseDocument) -> None:
         none = "not pinned: may have another port after every restart"
         told = f"port {line.port}" if line.port else _no_port(line.port_at) or none
         product = _product(line.name)
-        mark = page.sign(Mark.OK if line.port else Mark.WARNING)
+        last = line.statement.line + line.statement.raw.rstrip("\r\n").count("\n")
+        mark = page.sign(_worst([problem for problem in problems if line.statement.line <= problem.line <= last]))
         name = Text.assemble(mark, " ", page.text(escaped(line.name), "bold"))
         text = f"{told}; {settled(product)}" if product else told
         page.item(name, text, label_width=widest + 3)

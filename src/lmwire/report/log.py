@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from lmwire.diagnosis.codes import error_code, parse_code
-from lmwire.lmgrdlog.model import Daemon, LogSummary, NameCount, PortSource, Severity, State, When
+from lmwire.lmgrdlog.model import Daemon, DenialCount, LogSummary, NameCount, PortSource, Severity, State, When
 from lmwire.report.json import document
 from lmwire.report.look import Look
 from lmwire.report.markdown import prose
@@ -16,7 +16,7 @@ from lmwire.report.safe import escaped, settled
 from lmwire.report.steps import Mark
 from lmwire.report.text import Page
 
-__all__ = ["as_json", "as_markdown", "as_text"]
+__all__ = ["LogJson", "as_json", "as_markdown", "as_text"]
 
 _SEVERITIES: Final = {Severity.INFO: Mark.SKIPPED, Severity.WARNING: Mark.WARNING, Severity.CRITICAL: Mark.FAILED}
 _RESULTS: Final = {
@@ -43,12 +43,21 @@ _SHOWN_NAMES: Final = 3
 _PATH: Final = 300
 
 
+class _Denial(DenialCount, frozen=True, kw_only=True):
+    meaning: str
+
+
+class LogJson(LogSummary, frozen=True, kw_only=True):
+    """The document `lmwire.log/1`: the summary, with the meaning of each code beside it; empty where none is known."""
+
+    denials: tuple[_Denial, ...]
+
+
 def as_json(summary: LogSummary) -> str:
-    """Return the document `lmwire.log/1`: the summary, with the meaning of each code beside it."""
-    made = msgspec.to_builtins(summary)
-    for denial in made["denials"]:
-        denial["meaning"] = _meaning(denial["code"])
-    return document(made)
+    """Return the document `lmwire.log/1`, see `LogJson`."""
+    fields = msgspec.structs.asdict(summary)
+    denials = (_Denial(**msgspec.structs.asdict(one), meaning=_meaning(one.code)) for one in summary.denials)
+    return document(LogJson(**{**fields, "denials": tuple(denials)}))
 
 
 def as_text(summary: LogSummary, look: Look) -> str:
