@@ -96,6 +96,13 @@ ROWS: list[tuple[str, Evidence, str, str, str | None]] = [
         "-15,570",
     ),
     (
+        "the same, written as IPv6",
+        walk(vendor("refused", "::ffff:127.0.1.1"), fallback("filtered"), named=("::ffff:127.0.1.1",)),
+        "referral-loopback",
+        "critical",
+        "-15,570",
+    ),
+    (
         "two addresses, the second serves",
         walk(vendor("filtered", OTHER), vendor(), named=(OTHER, "192.0.2.20")),
         "healthy",

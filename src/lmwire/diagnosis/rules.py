@@ -274,11 +274,14 @@ def _names_lmgrd(evidence: Evidence) -> bool:
 
 
 def is_loopback(address: str) -> bool:
-    """Whether `address` is of the loopback range; False for what is no address."""
+    """Whether `address` is of the loopback range, written as IPv6 too; False for what is no address."""
     try:
-        return ipaddress.ip_address(address).is_loopback
+        found = ipaddress.ip_address(address)
     except ValueError:
         return False
+    # Python looks behind ::ffff: only from 3.13 on.
+    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    return (mapped or found).is_loopback
 
 
 def _judge_vendor(evidence: Evidence, named: tuple[Leg, ...]) -> Judgement:
