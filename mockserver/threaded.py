@@ -76,7 +76,7 @@ class ThreadedMock:
 
     def __enter__(self) -> Self:
         if self._inside is None:
-            self._running = _start(lambda: self._run(None))
+            self._running = _Here(lambda: self._run(None))
         else:
             self._running = self._inside.thread(self._run)
         self._ready.result(_READY_SECONDS)
@@ -111,16 +111,25 @@ class ThreadedMock:
             self._ready.set_exception(error)
 
 
-def _start(function: Callable[[], None]) -> Future[None]:
-    future: Future[None] = Future()
+class _Here:
+    """A function that runs in a thread of its own."""
 
-    def body() -> None:
+    def __init__(self, function: Callable[[], None]) -> None:
+        self._function = function
+        self._future: Future[None] = Future()
+        self._thread = threading.Thread(target=self._body, name="mock", daemon=True)
+        self._thread.start()
+
+    def _body(self) -> None:
         try:
-            function()
+            self._function()
         except BaseException as error:  # noqa: BLE001 - handed to whoever waits for the result
-            future.set_exception(error)
+            self._future.set_exception(error)
         else:
-            future.set_result(None)
+            self._future.set_result(None)
 
-    threading.Thread(target=body, name="mock", daemon=True).start()
-    return future
+    def result(self, timeout: float | None = None) -> None:
+        try:
+            self._future.result(timeout)
+        finally:
+            self._thread.join(timeout)

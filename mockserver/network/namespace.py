@@ -194,9 +194,10 @@ class Namespace:
         Sockets opened there stay inside, whoever uses them later. For a coroutine: `call(asyncio.run, main())`.
         """
         thread, future = self._start(lambda: function(*args, **kwargs), f"{self.name}-call")
-        result = future.result()
-        thread.join()
-        return result
+        try:
+            return future.result()
+        finally:
+            thread.join()
 
     def thread(self, function: Callable[Concatenate[Stop, P], R], /, *args: P.args, **kwargs: P.kwargs) -> Task[R]:
         """Run `function(stop, …)` in a thread inside, until it returns; it must return once `stop` is set.
