@@ -133,7 +133,17 @@ def test_a_problem_that_every_zone_has_is_told_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"\xff", b"zones = []", b"", b"a" * ((1 << 20) + 1)], ids=["latin", "no", "nil", "big"]
+    "data",
+    [
+        b"\xff",
+        b"zones = []",
+        b"",
+        b"a" * ((1 << 20) + 1),
+        b"a = " + b"[" * 5000,
+        b"a = " + b"{a=" * 5000,
+        b"a = " + b"9" * 5000,
+    ],
+    ids=["latin", "no", "nil", "big", "arrays", "tables", "number"],
 )
 def test_files_that_are_no_plan(data: bytes, tmp_path: Path) -> None:
     file = tmp_path / "plan.toml"
@@ -174,6 +184,12 @@ def _told_of(text: str, file: Path) -> str | None:
     for server in plan.servers:
         server_routes(plan, server)
     return None
+
+
+def test_the_mark_that_editors_of_windows_put_in_front_is_passed_over(tmp_path: Path) -> None:
+    file = tmp_path / "plan.toml"
+    file.write_text(GOOD, encoding="utf-8-sig")
+    assert read_plan(file) == parse_plan(GOOD)
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

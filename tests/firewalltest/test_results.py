@@ -93,6 +93,7 @@ def test_files_that_are_no_results(results: tuple[Path, str], tmp_path: Path) ->
     for text, said in (
         ("", "holds no result of `lmwire diagnose --format json`"),
         ("[]", "holds no result of `lmwire diagnose --format json`"),
+        ('{"x":' + "[" * 100_000, "holds no result of `lmwire diagnose --format json`"),
         ((folder / "office.json").read_text().replace("diagnosis/1", "diagnosis/9"), "holds lmwire.diagnosis/9, not"),
     ):
         (bad / "office.json").write_text(text, encoding="utf-8")
@@ -107,6 +108,21 @@ def test_files_that_are_no_results(results: tuple[Path, str], tmp_path: Path) ->
 def test_a_file_of_a_result_is_read_as_it_was_written(results: tuple[Path, str]) -> None:
     data = (results[0] / "office.json").read_bytes()
     assert render(msgspec.json.decode(data, type=Report), Format.JSON, Look()) == document(json.loads(data))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_a_file_that_powershell_redirected_is_read(results: tuple[Path, str], encoding: str, tmp_path: Path) -> None:
+    folder, target = results
+    plan = parse_plan(PLAN % target)
+    for file in folder.iterdir():
+        (tmp_path / file.name).write_text(file.read_text(encoding="utf-8"), encoding=encoding)
+    assert judge_results(plan, [str(tmp_path)]) == judge_results(plan, [str(folder)])
+
+
+def test_half_a_character_is_no_result(results: tuple[Path, str], tmp_path: Path) -> None:
+    (tmp_path / "office.json").write_bytes(b"\xff\xfe{")
+    with pytest.raises(PlanError, match="holds no result"):
+        judge_results(parse_plan(PLAN % results[1]), [str(tmp_path)])
 
 
 def test_the_command_line(results: tuple[Path, str], tmp_path: Path) -> None:

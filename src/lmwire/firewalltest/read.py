@@ -36,7 +36,7 @@ def read_plan(file: Path) -> Plan:
     if len(data) > _MOST_BYTES:
         raise PlanError(_shown(file), [f"has more than {_MOST_BYTES} bytes, which no plan needs"])
     try:
-        text = data.decode()
+        text = data.decode("utf-8-sig")  # some editors of Windows put a mark in front
     except UnicodeDecodeError as error:
         raise PlanError(_shown(file), [f"is not UTF-8 at byte {error.start}"]) from error
     return parse_plan(text, _shown(file))
@@ -48,6 +48,8 @@ def parse_plan(text: str, file: str = "plan") -> Plan:
         plan = msgspec.toml.decode(text, type=Plan)
     except msgspec.DecodeError as error:  # of which ValidationError is one
         raise PlanError(file, [_located(str(error))]) from error
+    except (ValueError, RecursionError) as error:  # of Python's own limits, which the TOML reader lets through
+        raise PlanError(file, ["holds a number, or brackets within brackets, larger than any plan needs"]) from error
     problems = _told(check_plan(plan))
     if problems:
         raise PlanError(file, problems)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -76,10 +77,12 @@ def _read(file: Path) -> Report:
             data = opened.read(_MOST_BYTES + 1)
         if len(data) > _MOST_BYTES:
             raise PlanError(shown, [f"has more than {_MOST_BYTES} bytes"])
-        report = msgspec.json.decode(data, type=Report)
+        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # what PowerShell redirects
+            data = data.decode("utf-16").encode()
+        report = msgspec.json.decode(data.removeprefix(codecs.BOM_UTF8), type=Report)
     except OSError as error:
         raise PlanError(shown, [f"can't be read: {error.strerror}"]) from error
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         said = printable(str(error), 200)
         raise PlanError(shown, [f"holds no result of `lmwire diagnose --format json`: {said}"]) from error
     if report.schema != SCHEMA:
