@@ -29,6 +29,7 @@ _SHORT: Final = {
     PlaceKind.HOP_OUT: "out",
     PlaceKind.HOP_IN: "in",
     PlaceKind.HOP: "hop",
+    PlaceKind.FARTHER: "farther",
     PlaceKind.SERVER: "server",
     PlaceKind.WAY_BACK: "back",
 }

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from lmwire.locate import knocking
+from lmwire.testing import LicenseServer
+from mockserver.conversation import Role
 from mockserver.network import Network
 from tests.cli.running import clean, invoke
 from tests.locate.rules import Rule, load, serving, short
@@ -152,6 +154,25 @@ def test_a_server_without_an_address_to_look_at() -> None:
     shown = invoke("locate", "27000@192.0.2.1", "--port", "27001", "-6")
     assert shown.exit_code == 1
     assert "192.0.2.1 has no address to look at" in " ".join(shown.stdout.split())
+
+
+def test_lmgrd_is_asked_and_the_vendor_daemon_is_not_waited_for() -> None:
+    with LicenseServer(vendor="ibmratl") as server:
+        shown = invoke("locate", server.target, "--vendor", "ibmratl")
+        assert "this machine itself" in shown.stderr
+    assert [conversation.role for conversation in server.conversations] == [Role.LMGRD]
+
+
+@pytest.mark.network
+def test_an_address_that_nobody_has_is_no_blocked_port() -> None:
+    with Network() as network:
+        network.chain("client", "server")
+        near = str(network.links[0].a.ipv4.network[9])
+        ended = run(network, f"27000@{near}", "--port", str(_PORT), "--timeout", "0.7")
+    assert (ended.returncode, ended.stderr) == (1, "")
+    shown = " ".join(ended.stdout.split())
+    assert f"This machine has no way to {near}." in shown
+    assert f"Check the address {near}" in shown
 
 
 def test_a_system_that_does_not_tell_who_sent_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from lmwire.locate.knocking import own_address
 from lmwire.locate.model import Fate, Knock, Seen
 from lmwire.locate.result import Aim, Location
 from lmwire.locate.tracing import Limits
-from tests.evidence_maker import SERVER, evidence, fallback, lmgrd, vendor, walk
+from tests.evidence_maker import SERVER, evidence, lmgrd, walk
 
 
 class Open:
@@ -31,29 +31,30 @@ def aim(port: int = 27001, address: str = SERVER, control: int | None = 27000) -
 
 
 @pytest.mark.parametrize(
-    ("seen", "control", "expected"),
+    ("seen", "named", "control", "expected"),
     [
-        (walk(vendor("filtered")), None, [aim()]),
-        (walk(vendor("filtered")), 22, [aim(control=22)]),
-        (
-            walk(vendor("filtered", address="192.0.2.77"), fallback("filtered")),
-            None,
-            [aim(address="192.0.2.77"), aim()],
-        ),
-        (walk(vendor("filtered", address="192.0.2.77")), None, [aim(address="192.0.2.77"), aim()]),
-        (evidence(lmgrd("filtered")), None, [aim(27000, control=None)]),
-        (evidence(lmgrd("filtered")), 22, [aim(27000, control=22)]),
+        (walk(), [SERVER], None, [aim()]),
+        (walk(), [SERVER], 22, [aim(control=22)]),
+        (walk(), ["192.0.2.77"], None, [aim(address="192.0.2.77"), aim()]),
+        (walk(), [], None, [aim()]),  # the name does not resolve
+        (walk(), [SERVER], 27001, [aim(control=None)]),
+        (walk(port=27000), [SERVER], None, []),  # it points back at lmgrd
+        (walk(port=27000), ["192.0.2.77"], None, [aim(27000, "192.0.2.77", None)]),
+        (walk(port=0), [SERVER], None, []),
+        (evidence(lmgrd("filtered")), [], None, [aim(27000, control=None)]),
+        (evidence(lmgrd("filtered")), [], 22, [aim(27000, control=22)]),
         (
             evidence(*(lmgrd("filtered", port=port) for port in range(27000, 27010)), port=None),
+            [],
             None,
             [aim(27000, control=None)],
         ),
-        (evidence(lmgrd("silent")), None, []),
-        (evidence(), None, []),
+        (evidence(lmgrd("silent")), [], None, []),
+        (evidence(), [], None, []),
     ],
 )
-def test_where_to_look(seen: Evidence, control: int | None, expected: list[Aim]) -> None:
-    assert list(aims_of(seen, control)) == expected
+def test_where_to_look(seen: Evidence, named: list[str], control: int | None, expected: list[Aim]) -> None:
+    assert list(aims_of(seen, named, control)) == expected
 
 
 async def test_what_can_t_be_looked_at_is_told_and_the_rest_is_looked_at() -> None:

@@ -232,22 +232,30 @@ async def _one_port(request: _Request) -> tuple[Sequence[Aim], str]:
 
 
 async def _referred(request: _Request) -> tuple[Sequence[Aim], str]:
-    """Ask lmgrd for the port, as an application does."""
+    """Ask lmgrd for the port, as an application does; what becomes of it there, the trace finds out."""
     from lmwire import diagnosis  # noqa: PLC0415
+    from lmwire.evidence import Via  # noqa: PLC0415
     from lmwire.licensepath import parse_path  # noqa: PLC0415
     from lmwire.locate.finding import aims_of  # noqa: PLC0415
-    from lmwire.probe import Settings, probe_path, this_machine  # noqa: PLC0415
+    from lmwire.probe import Resolver, Settings, probe_path, this_machine  # noqa: PLC0415
+    from lmwire.probe.settings import RESOLVE_WAIT  # noqa: PLC0415
 
     patience = min(1.0, request.limits.wait / LOCATE_WAIT)  # of who is in a hurry; who has time waits as usual
     settings = Settings(
         vendors=request.vendors,
         family=request.family,
         connect_wait=CONNECT_WAIT * patience,
+        follow=False,
         identity=this_machine(),
     )
     ((_, by_vendor),) = await probe_path(parse_path(request.target), settings)
     evidences = [evidence for servers in by_vendor for evidence in servers]
-    aims = dict.fromkeys(aim for evidence in evidences for aim in aims_of(evidence, request.control or None))
+    resolver = Resolver(family=request.family, wait=RESOLVE_WAIT)
+    aims: dict[Aim, None] = {}
+    for evidence in evidences:
+        host = evidence.referral.host if evidence.referral else ""
+        named = (await resolver.look_up(host, Via.REFERRAL)).addresses[:_ADDRESSES]
+        aims |= dict.fromkeys(aims_of(evidence, named, request.control or None))
     told = diagnosis.diagnose(evidences[0]).verdict.headline
     reason = f"There is no port of a vendor daemon to look for. {told} If you know the port: `--port PORT`."
     return tuple(aims), reason

@@ -73,20 +73,21 @@ async def _at(
     return located, ""
 
 
-def aims_of(evidence: Evidence, control: int | None = None) -> tuple[Aim, ...]:
+def aims_of(evidence: Evidence, named: Iterable[str] = (), control: int | None = None) -> tuple[Aim, ...]:
     """Return the paths that decide whether a client gets through: where the vendor daemon is looked for.
 
     Without a referral, because lmgrd itself is not reached, these are lmgrd's. Empty when the evidence names no
     address and port to look at.
 
     Args:
-        evidence: of a walk to lmgrd and on.
+        evidence: of a walk to lmgrd; it need not have followed the referral.
+        named: addresses of the referral's name.
         control: a port to compare with in place of lmgrd's.
     """
-    return tuple(dict.fromkeys(_aims(evidence, control)))
+    return tuple(dict.fromkeys(_aims(evidence, named, control)))
 
 
-def _aims(evidence: Evidence, control: int | None) -> Iterator[Aim]:
+def _aims(evidence: Evidence, named: Iterable[str], control: int | None) -> Iterator[Aim]:
     referral = evidence.referral
     if referral is None:
         legs = [leg for leg in evidence.legs_of(Role.LMGRD) if leg.connect not in _NOTHING_TO_LOCATE]
@@ -95,8 +96,10 @@ def _aims(evidence: Evidence, control: int | None) -> Iterator[Aim]:
             yield Aim(address=address, port=port, control=control, vendor=evidence.vendor)
         return
     beside = control or referral.lmgrd_port
-    addresses = [leg.address for leg in evidence.legs_of(Role.VENDOR)]
-    if 1 <= referral.port <= MAX_PORT and referral.port != beside:
-        # lmgrd's own address, which clients fall back to, is where the port to compare with is known to answer.
-        for address in (*addresses, referral.lmgrd_address):
-            yield Aim(address=address, port=referral.port, control=beside, vendor=evidence.vendor)
+    if not 1 <= referral.port <= MAX_PORT:
+        return
+    # lmgrd's own address, which clients fall back to, is where the port to compare with is known to answer.
+    for address in (*named, referral.lmgrd_address):
+        if (address, referral.port) != (referral.lmgrd_address, referral.lmgrd_port):
+            other = beside if beside != referral.port else None
+            yield Aim(address=address, port=referral.port, control=other, vendor=evidence.vendor)

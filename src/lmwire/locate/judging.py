@@ -109,7 +109,7 @@ def _rejected(trace: Trace, _last: int) -> Judged:
         return Judged(way=Way.REJECTED, sure=Sureness.CERTAIN, suspects=(place,))
     first = _first(trace, Fate.REJECTED)
     length = length_of(trace)
-    if said.sender == trace.address and (first is None or first == length):
+    if said.sender == trace.address and (None in (first, length) or first == length):
         place = Place(kind=PlaceKind.SERVER, hop=length or 0, address=said.sender)
         # The router before the server would say so in its own name.
         return Judged(way=Way.REJECTED, sure=Sureness.CERTAIN, suspects=(place,))
@@ -153,16 +153,19 @@ def _silence(trace: Trace, last: int) -> Judged:
     heard = next((hop for hop in trace.hops if hop.number > last and hop.control.fate in _HEARD), None)
     if trace.leaves is False:
         return Judged(way=Way.DROPPED, sure=Sureness.CERTAIN, suspects=(Place(kind=PlaceKind.THIS_MACHINE),))
-    if trace.end.port.fate in _OPEN_QUESTION or (heard and heard.port.fate is Fate.UNTRIED):
+    # It takes the system some seconds to find out that nobody on its link has the address: later packets tell.
+    nowhere = not last and any(seen.fate is Fate.UNREACHABLE for seen in _seen(trace))
+    if nowhere or trace.end.port.fate in _OPEN_QUESTION or (heard and heard.port.fate is Fate.UNTRIED):
         return Judged(way=Way.UNKNOWN)
     if length is None and not trace.end.control.arrived:
         way = Way.UNKNOWN if trace.end.control.fate is Fate.UNREACHABLE else Way.NO_CONTROL
         return Judged(way=way, suspects=_outbound(trace, last))
     if length is not None and last >= length:  # it leads further than the control port: to another machine
         return Judged(way=Way.DROPPED, sure=Sureness.ONE_OF, suspects=_outbound(trace, last))
-    # When nobody is heard behind the last, the server is further away than was asked for.
-    until = heard.number if heard else last + 1
-    hidden = (_hop(trace, number, PlaceKind.HOP) for number in range(last + 1, until))
+    if heard:
+        hidden = [_hop(trace, number, PlaceKind.HOP) for number in range(last + 1, heard.number)]
+    else:  # the server is farther away than was asked for
+        hidden = [Place(kind=PlaceKind.FARTHER)]
     before = (*_outbound(trace, last), *hidden)
     every = heard is not None and heard.number == last + 1
     if heard is None or heard.number == length:

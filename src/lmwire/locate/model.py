@@ -135,6 +135,8 @@ class PlaceKind(enum.Enum):
     """A router, before it counted the packet's life: an access list on the way in, on Linux a prerouting chain."""
     HOP = "hop"
     """A router, no matter where in it."""
+    FARTHER = "farther hop"
+    """A router farther away than was looked."""
     SERVER = "server"
     WAY_BACK = "way back"
     """The answers' way, which may lead through other routers."""

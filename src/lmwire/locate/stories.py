@@ -9,7 +9,7 @@ from lmwire.diagnosis.phrases import icmp_text
 from lmwire.locate.judging import length_of
 from lmwire.locate.model import Fate, Judged, Place, PlaceKind, Seen, Sureness, Trace, Way
 
-__all__ = ["Story", "has_no_route", "place_text", "story_of"]
+__all__ = ["Story", "has_no_route", "has_no_way", "place_text", "story_of"]
 
 _NO_ROUTE: Final = frozenset({(4, 3, 0), (4, 3, 1), (6, 1, 0), (6, 1, 3)})
 """ICMP version, type and code of net and host unreachable, no route, and address unreachable."""
@@ -36,6 +36,7 @@ def place_text(place: Place) -> str:
         PlaceKind.HOP_OUT: f"{named}, as it forwards",
         PlaceKind.HOP_IN: f"{named}, as it receives",
         PlaceKind.HOP: named,
+        PlaceKind.FARTHER: "a router farther away",
         PlaceKind.SERVER: f"the server itself ({place.address})",
         PlaceKind.WAY_BACK: "the way back of the answers",
     }[place.kind]
@@ -45,6 +46,11 @@ def has_no_route(trace: Trace) -> bool:
     """Whether a router says that it knows no way to the server: of the address, not of one port."""
     said = next((seen.icmp for seen in _all(trace) if seen.fate is Fate.REJECTED), None)
     return said is not None and not trace.end.control.arrived and (said.version, said.type, said.code) in _NO_ROUTE
+
+
+def has_no_way(trace: Trace) -> bool:
+    """Whether this machine itself says that it can't reach the server."""
+    return any(seen.fate is Fate.UNREACHABLE for seen in (trace.end.control, *_all(trace)))
 
 
 def _open(trace: Trace, _judged: Judged) -> Story:
@@ -206,7 +212,7 @@ def _no_control(trace: Trace, judged: Judged) -> Story:
 
 
 def _unknown(trace: Trace, _judged: Judged) -> Story:
-    if Fate.UNREACHABLE in (trace.end.port.fate, trace.end.control.fate):
+    if has_no_way(trace):
         return Story(
             f"This machine has no way to {trace.address}.",
             "There is no route, or nobody on the local link answers for the address.",

@@ -9,7 +9,7 @@ import msgspec
 
 from lmwire.locate.judging import length_of, translator_of
 from lmwire.locate.model import Fate, Judged, Place, PlaceKind, Seen, Sureness, Trace, Way
-from lmwire.locate.stories import has_no_route, place_text, story_of
+from lmwire.locate.stories import has_no_route, has_no_way, place_text, story_of
 
 __all__ = ["Told", "fate_text", "tell"]
 
@@ -72,7 +72,11 @@ def _remedies(trace: Trace, judged: Judged) -> Iterator[str]:
         yield "Name a port of the same server that answers, to compare with: `lmwire locate … --control PORT`."
         return
     if judged.way is Way.UNKNOWN:
-        yield "Check this machine's route and VPN, and run it again."
+        yield (
+            f"Check the address {trace.address}, and this machine's route to it, its VPN among them."
+            if has_no_way(trace)
+            else "Run it again with a longer `--timeout`: it then has more time in all, too."
+        )
         return
     if judged.way is Way.REJECTED and has_no_route(trace):
         yield f"Check the address {trace.address}, and the route to it on {place_text(judged.suspects[0])}."
