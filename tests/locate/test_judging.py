@@ -18,6 +18,10 @@ CASES: Final[dict[str, tuple[Trace, Expected]]] = {
     "open": (path("A/A", "h/h", "h/h", "A/A"), (Way.OPEN, Sureness.CERTAIN, [], 0, 2)),
     "open, by chance only": (path("A/.", "h/h", "A/A"), (Way.OPEN, Sureness.CERTAIN, [], 0, 1)),
     "denied": (path("A/D", "h/D", "A/D"), (Way.DENIED, Sureness.CERTAIN, ["client"], 1, 0)),
+    "denied by a routing rule about the port": (
+        path("A/U", "h/U", "A/U"),
+        (Way.DENIED, Sureness.CERTAIN, ["client"], 1, 0),
+    ),
     "dropped between two": (
         path("A/.", "h/h", "h/h", "h/.", "A/."),
         (Way.DROPPED, Sureness.LIKELY, ["out 2", "in 3"], 3, 2),

@@ -155,6 +155,8 @@ def _silence(trace: Trace, last: int) -> Judged:
         return Judged(way=Way.DROPPED, sure=Sureness.CERTAIN, suspects=(Place(kind=PlaceKind.THIS_MACHINE),))
     # It takes the system some seconds to find out that nobody on its link has the address: later packets tell.
     nowhere = not last and any(seen.fate is Fate.UNREACHABLE for seen in _seen(trace))
+    if nowhere and trace.end.control.arrived:  # a routing rule about this port
+        return _denied(trace, last)
     if nowhere or trace.end.port.fate in _OPEN_QUESTION or (heard and heard.port.fate is Fate.UNTRIED):
         return Judged(way=Way.UNKNOWN)
     if length is None and not trace.end.control.arrived:

@@ -72,7 +72,7 @@ def _intercepted(trace: Trace, judged: Judged) -> Story:
 def _denied(trace: Trace, _judged: Judged) -> Story:
     return Story(
         f"This machine itself forbids TCP {trace.port} to {trace.address}, before the first hop.",
-        "Its own firewall or security policy turns the connection away: no packet leaves it.",
+        "Its own firewall, security policy or routing rule turns the connection away: no packet leaves it.",
     )
 
 
