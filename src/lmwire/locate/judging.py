@@ -148,16 +148,20 @@ def _reset(trace: Trace, _last: int) -> Judged:
     return Judged(way=Way.RESET, sure=Sureness.LIKELY, suspects=suspects)
 
 
+def _nowhere(trace: Trace, last: int) -> Judged:
+    """Judge that this machine finds no way; that nobody on its link has an address, it tells of later packets only."""
+    if last:
+        return _silence(trace, last)
+    # A routing rule may be about one port.
+    return _denied(trace, last) if trace.end.control.arrived else Judged(way=Way.UNKNOWN)
+
+
 def _silence(trace: Trace, last: int) -> Judged:
     length = length_of(trace)
     heard = next((hop for hop in trace.hops if hop.number > last and hop.control.fate in _HEARD), None)
     if trace.leaves is False:
         return Judged(way=Way.DROPPED, sure=Sureness.CERTAIN, suspects=(Place(kind=PlaceKind.THIS_MACHINE),))
-    # It takes the system some seconds to find out that nobody on its link has the address: later packets tell.
-    nowhere = not last and any(seen.fate is Fate.UNREACHABLE for seen in _seen(trace))
-    if nowhere and trace.end.control.arrived:  # a routing rule about this port
-        return _denied(trace, last)
-    if nowhere or trace.end.port.fate in _OPEN_QUESTION or (heard and heard.port.fate is Fate.UNTRIED):
+    if trace.end.port.fate in _OPEN_QUESTION or (heard and heard.port.fate is Fate.UNTRIED):
         return Judged(way=Way.UNKNOWN)
     if length is None and not trace.end.control.arrived:
         way = Way.UNKNOWN if trace.end.control.fate is Fate.UNREACHABLE else Way.NO_CONTROL
@@ -191,6 +195,7 @@ _WAYS: Final[tuple[tuple[Callable[[Seen], bool], Callable[[Trace, int], Judged]]
     (lambda seen: seen.fate is Fate.DENIED, _denied),
     (lambda seen: seen.fate is Fate.REJECTED, _rejected),
     (lambda seen: seen.fate is Fate.RESET, _reset),
+    (lambda seen: seen.fate is Fate.UNREACHABLE, _nowhere),
 )
 """What was seen at least once → how it is judged, the first that fits. Nothing of it: the packets vanish."""
 
