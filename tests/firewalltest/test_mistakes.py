@@ -123,8 +123,20 @@ def test_what_legacy_iptables_decided_is_never_guessed(tmp_path: Path, monkeypat
     cell = cell_of(play(file), "guests")
     assert (cell.found, cell.agrees, cell.decisions) == ("lmgrd-rejected", False, ())
     assert cell.note.endswith(
-        "what the iptables of fw decided can't be told, because it is the legacy one: install iptables-nft"
+        "what decided may be what can't be: the iptables of fw, which is the legacy one (install iptables-nft)"
     )
+
+
+def test_what_is_decided_before_the_trace_is_never_guessed(tmp_path: Path) -> None:
+    shutil.copytree(PLANS / "nft-both-ports", tmp_path / "plan")
+    with (tmp_path / "plan" / "fw.nft").open("a", encoding="utf-8") as rules:
+        rules.write(
+            "table netdev early {\n  chain in {\n    type filter hook ingress device eth0 priority 0\n"
+            "    tcp dport 27001 drop\n  }\n}\n"
+        )
+    cell = cell_of(play(tmp_path / "plan" / "plan.toml"), "office")
+    assert (cell.found, cell.agrees, cell.decisions) == ("vendor-filtered", False, ())
+    assert cell.note.endswith("the table netdev early of fw, which is asked before the trace begins")
 
 
 @pytest.mark.parametrize("half", [0, 1, 2])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -18,6 +19,9 @@ from lmwire.firewalltest.walk import BRIEF, WAITS, walk_one
 from lmwire.firewalltest.watch import Watch
 
 __all__ = ["explain"]
+
+_TOO_EARLY: Final = ("netdev ", "arp ", "bridge ")
+"""Families of tables that see a packet before, or beside, the trace: it is of IP."""
 
 
 def explain(
@@ -37,20 +41,20 @@ def explain(
         for machine in ruled:
             watches[machine.name] = Watch(machines[machine.name])
             stack.callback(watches[machine.name].close)
-        look = _Look(plan, ground, watches, Sources(plan, folder, watches), _untold(ruled, watches))
+        look = _Look(plan, ground, watches, Sources(plan, folder, watches), tuple(_untold(ruled, watches)))
         return {(cell.zone, cell.server): look(cell, on_done) for cell in cells}
 
 
-def _untold(ruled: Sequence[Machine], watches: Mapping[str, Watch]) -> list[str]:
-    """Return the machines whose iptables rules are not in nftables, where nothing can be traced."""
-    return [
-        machine.name
-        for machine in ruled
-        if any(
-            name and not any(table.startswith(family) for table, _ in watches[machine.name].hooks())
-            for name, family in ((machine.iptables, "ip "), (machine.ip6tables, "ip6 "))
-        )
-    ]
+def _untold(ruled: Sequence[Machine], watches: Mapping[str, Watch]) -> Iterator[str]:
+    """Yield which rules can't be traced, and why: nothing is told of what they decide."""
+    for machine in ruled:
+        tables = dict.fromkeys(table for table, _ in watches[machine.name].hooks())
+        for name, family in ((machine.iptables, "ip "), (machine.ip6tables, "ip6 ")):
+            if name and not any(table.startswith(family) for table in tables):
+                yield f"the iptables of {machine.name}, which is the legacy one (install iptables-nft)"
+        for table in tables:
+            if table.startswith(_TOO_EARLY):
+                yield f"the table {table} of {machine.name}, which is asked before the trace begins"
 
 
 class _Look:
@@ -63,7 +67,7 @@ class _Look:
         self._ground = ground
         self._watches = watches
         self._sources = sources
-        self._untold = untold
+        self._untold = "; ".join(dict.fromkeys(untold))
         self._hooks = {name: watch.hooks() for name, watch in watches.items()}
 
     def __call__(self, cell: Cell, on_done: Callable[[], None]) -> Cell:
@@ -89,7 +93,4 @@ class _Look:
     def _nothing(self) -> str:
         if not self._untold:
             return ""
-        return (
-            f"no rule in nftables dropped its packets; what the iptables of {', '.join(self._untold)} decided can't be "
-            "told, because it is the legacy one: install iptables-nft"
-        )
+        return f"no rule that can be traced dropped its packets; what decided may be what can't be: {self._untold}"
