@@ -226,6 +226,11 @@ class Connection(asyncio.Protocol):
         if self._client_done and not self.waited_for and self._transport is not None:
             self._transport.close()
 
+    @property
+    def so_far(self) -> Conversation:
+        """What was said until now."""
+        return self._conversation(Ended.NOT_YET)
+
     def _conversation(self, ended: Ended) -> Conversation:
         return Conversation(
             time=self._time,

@@ -45,6 +45,7 @@ class Ended(enum.Enum):
     EVICTED = "made room for others"
     STOPPED = "the mock stopped"
     FAILED = "the mock failed"
+    NOT_YET = "still open"
 
 
 class Speaker(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +61,7 @@ class Speaker(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):
-    """One connection, from accept to its end. Every text that came from the client is escaped.
+    """One connection, from accept to its end, or until now. Every text that came from the client is escaped.
 
     Attributes:
         time: of the accept, UTC.

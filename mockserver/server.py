@@ -134,6 +134,11 @@ class MockServer:
         """The conversations that have ended, oldest first, as far as they are remembered."""
         return tuple(self._conversations)
 
+    @property
+    def open_conversations(self) -> tuple[Conversation, ...]:
+        """The conversations that have not ended, as far as they have come."""
+        return tuple(connection.so_far for connection in (*self._connections, *self._leaving))
+
     async def wait_for_conversations(
         self,
         count: int,

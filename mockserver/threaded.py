@@ -69,6 +69,15 @@ class ThreadedMock:
 
         return asyncio.run_coroutine_threadsafe(read(), self._ready.result(0)).result()
 
+    @property
+    def all_conversations(self) -> tuple[Conversation, ...]:
+        """The conversations that have ended, then those that have not; see `MockServer`."""
+
+        async def read() -> tuple[Conversation, ...]:
+            return self.mock.conversations + self.mock.open_conversations
+
+        return asyncio.run_coroutine_threadsafe(read(), self._ready.result(0)).result()
+
     def wait_for_conversations(self, count: int, timeout: float = 5.0) -> tuple[Conversation, ...]:
         """See `MockServer.wait_for_conversations`."""
         waiting = self.mock.wait_for_conversations(count, timeout)

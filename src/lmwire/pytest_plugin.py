@@ -69,7 +69,7 @@ def license_network(request: pytest.FixtureRequest) -> Iterator[Callable[..., Li
     with ExitStack() as stack:
 
         def build(plan: Path | str, *, folder: Path | None = None) -> LicenseNetwork:
-            where = plan if isinstance(plan, str) else here / plan
+            where = plan if isinstance(plan, str) and "\n" in plan else here / plan
             return stack.enter_context(LicenseNetwork(where, folder=folder or here))
 
         yield build

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 
 import pytest
 
 from lmwire.testing import LicenseServer
+from lmwire.wire import Hello, encode
+from mockserver.conversation import Ended
 from mockserver.errors import ListenError, OptionError, UnknownScenario
 from mockserver.threaded import ThreadedMock
 
@@ -56,7 +59,7 @@ def test_several_vendor_daemons() -> None:
 def test_an_assertion_that_fails_tells_what_was_said() -> None:
     with LicenseServer() as server:
         server.assert_untouched()
-        with pytest.raises(AssertionError, match=r"within 0 s\.\nNo conversation has ended so far\."):
+        with pytest.raises(AssertionError, match=r"within 0 s\.\nNobody has connected so far\."):
             server.assert_hello(vendor="ibmratl", within=0)
         server.diagnose()
         server.assert_hello(daemon="lmgrd", vendor="ibmratl")
@@ -68,6 +71,8 @@ def test_an_assertion_that_fails_tells_what_was_said() -> None:
             server.assert_untouched()
         with pytest.raises(TypeError, match="a hello holds user, host"):
             server.assert_hello(vender="MLM")
+        with pytest.raises(ValueError, match="no daemon here is called 'ibmratI'; there are lmgrd, ibmratl"):
+            server.assert_no_hello(daemon="ibmratI")
 
 
 async def test_a_hello_is_waited_for() -> None:
@@ -75,6 +80,27 @@ async def test_a_hello_is_waited_for() -> None:
         waiting = asyncio.to_thread(server.assert_hello, daemon="ibmratl", within=20)
         found, _ = await asyncio.gather(waiting, asyncio.to_thread(server.diagnose))
     assert found.client.vendor == "ibmratl"
+
+
+def test_a_client_that_stays_connected_is_heard() -> None:
+    with LicenseServer("vendor-silent") as server:
+        with socket.create_connection(("127.0.0.1", server.vendor_port)) as client:
+            client.sendall(encode(Hello(vendor="ibmratl", user="alice")))
+            assert server.assert_hello(daemon="ibmratl", user="alice", within=20).ended is Ended.NOT_YET
+            with pytest.raises(AssertionError, match="alice"):
+                server.assert_no_hello(user="alice")
+            with pytest.raises(AssertionError, match="; still open"):
+                server.assert_untouched()
+            assert not server.conversations
+        server.wait_for_conversations(1)
+        assert server.assert_hello(user="alice").ended is not Ended.NOT_YET
+
+
+def test_vendor_daemons_may_be_given_in_one_way() -> None:
+    with LicenseServer(vendors="MLM") as server:
+        assert list(server.vendors) == ["MLM"]
+    with pytest.raises(OptionError, match="not both"):
+        LicenseServer(vendor="MLM", vendors=["adskflex"])
 
 
 def test_it_is_gone_after_its_block_and_its_log_stays() -> None:

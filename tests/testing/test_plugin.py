@@ -107,7 +107,7 @@ def test_a_failure_prints_the_conversations_and_the_diagnosis(suite: pytest.Pyte
             "*the application got no license*",
             "*- license server *@127.0.0.1 -*",
             "vendor-refused on *",
-            "Conversations that have ended (1):",
+            "Conversations (1):",
             "*lmgrd:* was asked nothing (no name given), answered nothing; the client closed",
             "*vendor-refused*",
             "*The application shows*",
@@ -204,7 +204,7 @@ def test_a_network_is_built_from_a_plan(planned: pytest.Pytester) -> None:
         from pathlib import Path
 
         def test_file(license_network):
-            network = license_network(Path("plan.toml"))
+            network = license_network("plan.toml")
             network.assert_as_expected()
             assert network.diagnose("office", "licsrv").verdict.id == "healthy"
             assert network.target("office", "licsrv") == "27000@licsrv"
@@ -213,14 +213,17 @@ def test_a_network_is_built_from_a_plan(planned: pytest.Pytester) -> None:
             assert network.diagnose("guests", "licsrv").verdict.id == "healthy"
             assert not network.check().agrees
 
+        def test_no_file(license_network):
+            license_network("elsewhere.toml")
+
         def test_text(license_network):
             text = Path(__file__).with_name("plan.toml").read_text().replace('office = "healthy"', 'office = "failure"')
             license_network(text).assert_as_expected()
         """
     )
     ended = run(planned)
-    ended.assert_outcomes(passed=1, failed=1)
-    ended.stdout.fnmatch_lines(["*not as the plan expects*", "*office*licsrv*"])
+    ended.assert_outcomes(passed=1, failed=2)
+    ended.stdout.fnmatch_lines(["*elsewhere.toml: can't be read*", "*not as the plan expects*", "*office*licsrv*"])
 
 
 @pytest.mark.network

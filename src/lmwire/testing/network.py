@@ -28,7 +28,7 @@ class LicenseNetwork:
             network.assert_as_expected()
 
     Args:
-        plan: a plan's file, or its text.
+        plan: a plan's file, or its text, which has several lines.
         folder: what the rule files of a text are relative to; those of a file are relative to the file.
 
     Raises:
@@ -37,6 +37,8 @@ class LicenseNetwork:
     """
 
     def __init__(self, plan: Path | str, *, folder: Path | None = None) -> None:
+        if isinstance(plan, str) and "\n" not in plan:
+            plan = Path(plan)
         file = plan if isinstance(plan, Path) else (folder or Path()) / "plan"
         self.plan: Plan = read_plan(plan) if isinstance(plan, Path) else parse_plan(plan)
         require_network(self.plan, file)

@@ -22,6 +22,7 @@ from mockserver.threaded import ThreadedMock
 __all__ = ["LicenseServer"]
 
 _WAIT: Final = 5.0
+_AGAIN: Final = 0.05
 _SHOWN: Final = 40
 """Conversations that an error message lists, the latest."""
 
@@ -60,11 +61,15 @@ class LicenseServer:
         vendor_ports: Sequence[int] = (),
         referral_host: str | None = None,
     ) -> None:
-        self._vendors = (vendor,) if vendor is not None else tuple(vendors)
+        if vendor is not None and vendors:
+            raise OptionError("vendor", vendor, "give it, or vendors, not both")
+        # A text is a sequence, too: of its letters.
+        self._vendors = tuple(filter(None, (vendor,))) or ((vendors,) if isinstance(vendors, str) else tuple(vendors))
         self._bind, self._referral_host = bind, referral_host
         self._mock = self._cast(scenario_id, lmgrd_port, vendor_ports)
         self._running: ThreadedMock | None = None
         self._earlier: tuple[Conversation, ...] = ()
+        self._daemons: dict[str, None] = {}
 
     def _cast(self, scenario_id: str, lmgrd_port: int, vendor_ports: Sequence[int]) -> MockServer:
         played = scenario(scenario_id)
@@ -84,6 +89,7 @@ class LicenseServer:
         if self._running is not None:
             raise RuntimeError("the license server is running already")
         self._running = ThreadedMock(self._mock).__enter__()
+        self._daemons |= dict.fromkeys(("lmgrd", *self.vendors))
         return self
 
     def __exit__(
@@ -156,16 +162,22 @@ class LicenseServer:
             raise RuntimeError("the license server is not running: enter it with `with` first")
         return self._running.wait_for_conversations(count, timeout)
 
+    @property
+    def _said(self) -> tuple[Conversation, ...]:
+        """All conversations, those that go on included."""
+        return self._earlier + (self._running.all_conversations if self._running is not None else ())
+
     def assert_hello(self, *, daemon: str | None = None, within: float = _WAIT, **said: str) -> Conversation:
         """Return the first conversation in which a client said hello so; wait for it `within` seconds.
 
         Args:
             daemon: "lmgrd", or the vendor daemon that must have been asked; None: either.
-            within: how long to wait for it to end.
+            within: how long to wait for it.
             said: what the hello must hold: vendor, user, host, display, platform, version ("11.19").
 
         Raises:
             AssertionError: there was none; the message lists what there was.
+            ValueError, TypeError: there is no such daemon, or a hello holds no such thing.
         """
         found = self._within(within, lambda: self._hello(daemon, said))
         if found is None:
@@ -182,14 +194,16 @@ class LicenseServer:
 
     def assert_untouched(self) -> None:
         """Raise AssertionError when a client has connected, whatever it said. Doesn't wait."""
-        if self.conversations:
+        if self._said:
             raise AssertionError(f"the license server was connected to.\n{self._log()}")
 
     def _hello(self, daemon: str | None, said: Mapping[str, str]) -> Conversation | None:
         unknown = set(said) - set(Speaker.__struct_fields__)
         if unknown:
             raise TypeError(f"a hello holds {', '.join(Speaker.__struct_fields__)}; not {', '.join(sorted(unknown))}")
-        for conversation in self.conversations:
+        if daemon is not None and daemon not in self._daemons:
+            raise ValueError(f"no daemon here is called {daemon!r}; there are {', '.join(self._daemons)}")
+        for conversation in self._said:
             asked = any(request.endswith("hello") for request in conversation.asked)
             place = "lmgrd" if conversation.role is Role.LMGRD else conversation.daemon
             if asked and daemon in {None, place} and all(getattr(conversation.client, k) == v for k, v in said.items()):
@@ -204,10 +218,9 @@ class LicenseServer:
             left = deadline - time.monotonic()
             if found is not None or left <= 0:
                 return found
-            try:
-                self.wait_for_conversations(seen + 1, left)
-            except TimeoutError:
-                return look()
+            # A client may say hello and stay connected: of that, nothing wakes us.
+            with contextlib.suppress(TimeoutError):
+                self.wait_for_conversations(seen + 1, min(left, _AGAIN))
 
     # The judge.
 
@@ -231,11 +244,11 @@ class LicenseServer:
         return "\n".join(lines) + render(report, Format.TEXT, Look(unicode=True))
 
     def _log(self) -> str:
-        heard = self.conversations
+        heard = self._said
         if not heard:
-            return "No conversation has ended so far."
+            return "Nobody has connected so far."
         left_out = f", the last {_SHOWN}" if len(heard) > _SHOWN else ""
-        return "\n".join([f"Conversations that have ended ({len(heard)}{left_out}):", *map(_line, heard[-_SHOWN:])])
+        return "\n".join([f"Conversations ({len(heard)}{left_out}):", *map(_line, heard[-_SHOWN:])])
 
 
 def _line(conversation: Conversation) -> str:
