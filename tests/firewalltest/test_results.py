@@ -95,6 +95,10 @@ def test_files_that_are_no_results(results: tuple[Path, str], tmp_path: Path) ->
         ("[]", "holds no result of `lmwire diagnose --format json`"),
         ('{"x":' + "[" * 100_000, "holds no result of `lmwire diagnose --format json`"),
         ((folder / "office.json").read_text().replace("diagnosis/1", "diagnosis/9"), "holds lmwire.diagnosis/9, not"),
+        (
+            (folder / "office.json").read_text().replace('"healthy"', '"\\u001b[31m|<b>"'),
+            r'holds the verdict "\\x1b\[31m\|<b>", which this lmwire does not know',
+        ),
     ):
         (bad / "office.json").write_text(text, encoding="utf-8")
         with pytest.raises(PlanError, match=said.replace("/", ".")):

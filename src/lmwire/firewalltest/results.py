@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from lmwire.diagnosis import SCHEMA, Diagnosis, Report
+from lmwire.diagnosis import CATALOGUE, SCHEMA, Diagnosis, Report
 from lmwire.firewalltest.errors import PlanError
 from lmwire.firewalltest.judge import judge
 from lmwire.firewalltest.model import Cell, Result
@@ -87,6 +87,13 @@ def _read(file: Path) -> Report:
         raise PlanError(shown, [f"holds no result of `lmwire diagnose --format json`: {said}"]) from error
     if report.schema != SCHEMA:
         raise PlanError(shown, [f"holds {printable(report.schema, 60)}, not {SCHEMA}"])
+    for diagnosis in report.diagnoses:
+        # Anybody may have written the file, and from here on a verdict's id is taken for one of ours.
+        if diagnosis.verdict.id not in CATALOGUE:
+            said = printable(diagnosis.verdict.id, 60)
+            raise PlanError(
+                shown, [f'holds the verdict "{said}", which this lmwire does not know: use the same version']
+            )
     return report
 
 
