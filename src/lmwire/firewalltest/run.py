@@ -48,7 +48,7 @@ def run_plan(
     ]
     differing = [cell for cell in cells if not cell.agrees]
     looked = differing[:LOOKS]
-    notes = [] if differing == looked else [f"the rules behind the first {LOOKS} differences alone were looked for"]
+    notes = [] if differing == looked else [f"the deciding rules were looked for behind the first {LOOKS} differences only"]
     try:
         count.expect(len(looked))
         explained = explain(plan, folder, ground, looked, count) if looked else {}
