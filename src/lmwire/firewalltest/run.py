@@ -48,7 +48,7 @@ def run_plan(
     ]
     differing = [cell for cell in cells if not cell.agrees]
     looked = differing[:LOOKS]
-    notes = [] if differing == looked else [f"the deciding rules were looked for behind the first {LOOKS} differences only"]
+    notes = [] if differing == looked else [f"the deciding rules of only the first {LOOKS} differences were looked for"]
     try:
         count.expect(len(looked))
         explained = explain(plan, folder, ground, looked, count) if looked else {}
