@@ -104,6 +104,8 @@ def test_dialogs(text: str, codes: list[str], network: str, command: str) -> Non
 
 SENTENCES = [
     ("appscan-validate", IBM, -96),
+    ("appscan-validate", "Unable to validate server", -96),
+    ("appscan-validate", "unable to validate the license server.", -96),
     ("machine-down", "License server machine is down or not responding", -96),
     ("machine-down", "server node is down or not responding", -96),
     ("daemon-no-socket", "saltd: No socket connection to license server manager.", -7),
@@ -158,6 +160,23 @@ def test_the_support_note_leads_to_the_vendor_port() -> None:
     (hit,) = explain(IBM).hits
     assert hit.verdicts[0] == "vendor-filtered"
     assert "ibmratl" in hit.meanings[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "servers"),
+    [
+        (IBM, ("27000@rational.example.com",)),
+        ("Unable to validate server lks01 on port 27000", ("27000@lks01",)),
+        ("Unable to validate server 'lks01'", ("@lks01",)),
+        ("Unable to validate server 'lks01' (27000@lks01)", ("27000@lks01",)),
+        ("Unable to validate server because it is down", ()),
+        ("Unable to validate server", ()),
+    ],
+)
+def test_the_support_note_names_the_server_as_far_as_it_does(text: str, servers: tuple[str, ...]) -> None:
+    explanation = explain(text)
+    assert explanation.servers == servers
+    assert [hit.code for hit in explanation.hits] == [Code(-96)]
 
 
 @pytest.mark.parametrize("text", [IBM, "Unable to validate server 'lks01', port '27000'", IBM_WRAPPED])
@@ -270,7 +289,13 @@ VERDICTS_OF = [
     ("-97,274", {"vendor-daemon-down"}),
     ("-23,274", {"lmgrd-error"}),
     ("-18,274", {"lmgrd-error"}),
-    ("-96", {"name-unresolvable", "referral-unresolvable", "vendor-filtered", "vendor-refused", "vendor-rejected"}),
+    (
+        "-96",
+        {
+            *("name-unresolvable", "referral-unresolvable", "vendor-filtered", "vendor-refused", "vendor-rejected"),
+            *("lmgrd-filtered", "lmgrd-unreachable"),
+        },
+    ),
     ("-4", set()),
     ("-999,1", set()),
 ]

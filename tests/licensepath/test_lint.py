@@ -149,6 +149,21 @@ def test_each_check_finds_its_fault_and_nothing_else(data: bytes, where: str, id
     assert problem.fix or problem.severity is ProblemSeverity.NOTE or problem.id in {"vendor-name", "server-host"}
 
 
+@pytest.mark.parametrize(
+    ("line", "corrected"),
+    [
+        (b"VENDOR acmelmd a.opt\n", "VENDOR acmelmd OPTIONS=a.opt port=27001"),
+        (b"VENDOR acmelmd a.opt 27003\n", "VENDOR acmelmd OPTIONS=a.opt port=27003"),
+        (b"VENDOR acmelmd a.opt 70000\n", "VENDOR acmelmd OPTIONS=a.opt port=27001"),
+        (b"VENDOR acmelmd port=0 a.opt\n", "VENDOR acmelmd port=27001 OPTIONS=a.opt"),
+    ],
+)
+def test_the_line_to_be_copied_mends_all_that_is_wrong_with_it(line: bytes, corrected: str) -> None:
+    first, second = lint(SERVER + line)
+    assert first.corrected == second.corrected == corrected
+    assert lint(SERVER + corrected.encode() + b"\n") == ()
+
+
 # answer, problem
 ANSWERS = [
     (("8.8.8.8",), None),

@@ -95,6 +95,11 @@ LINES: list[tuple[str, str, Event]] = [
         Denied("too new", "", "", "", "Client (9.2) newer than Vendor Daemon (8.1)"),
     ),
     ("timestamp", "TIMESTAMP 11/24/2026", Stamp(11, 24, 2026)),
+    ("system date", "Server's System Date and Time: Mon Nov 23 2026 08:24:20 CET", Stamp(11, 23, 2026)),
+    ("system date", "Server's System Date and Time: Tue Dec 01 2026 8:24:20 Pacific Daylight Time", Stamp(12, 1, 2026)),
+    ("system date", "Server's System Date and Time: Fri Jan  1 2027 08:24:20 -05", Stamp(1, 1, 2027)),
+    ("system date", "Server's System Date and Time: Mon Nyk 23 2026 08:24:20 CET", Noise()),
+    ("system date, another", "Server's System Date and Time: 23.11.2026", Noise()),
     (
         "banner",
         "FlexNet Licensing (v11.16.2.0 build 242318 x64_lsb) started on licsrv (linux) (11/23/2026)",

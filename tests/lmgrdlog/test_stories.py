@@ -181,6 +181,13 @@ def test_a_loop_because_of_another_copy_says_what_to_do() -> None:
     assert "end that one, or wait until it has ended" in text
 
 
+def test_the_date_that_the_server_tells_first_is_the_logs() -> None:
+    first = "8:24:20 (lmgrd) Server's System Date and Time: Mon Nov 23 2026 08:24:20 CET\n"
+    summary = told(first + "8:24:21 (lmgrd) lmgrd tcp-port 27000\n0:00:05 (lmgrd) Listening port: 27000\n")
+    assert [str(when) for when in (summary.first, summary.last)] == ["2026-11-23 8:24:20", "2026-11-24 0:00:05"]
+    assert summary.lines.unknown == 0
+
+
 def test_each_unpinned_daemon_is_advised_a_port_of_its_own() -> None:
     summary = told(
         stamped("""

@@ -352,13 +352,13 @@ def _message_hit(message: Message, found: str, verdicts: Mapping[str, tuple[str,
 def _servers(flat: str) -> tuple[str, ...]:
     """Return the servers that the text names, as license path entries; at most a few."""
     entries = [match.group() for match in _SERVER.finditer(flat)]
+    without_port = [f"@{match['named'] or match['up']}" for match in _SERVER_NAME.finditer(flat)]
     for message in MESSAGES:
         groups = message.pattern.groupindex
         match = message.pattern.search(flat) if "host" in groups else None
-        if match:
-            entries.append(f"{match['port']}@{match['host']}")
-    if not entries:
-        entries = [f"@{match['named'] or match['up']}" for match in _SERVER_NAME.finditer(flat)]
+        if match and match["host"]:
+            (entries if match["port"] else without_port).append(f"{match['port'] or ''}@{match['host']}")
+    entries = entries or without_port
     usable = [entry for entry in entries if _usable(entry)]
     return _distinct(tuple(entry.rstrip(".-") for entry in usable))[:_MAX_SERVERS]
 

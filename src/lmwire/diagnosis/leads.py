@@ -40,6 +40,10 @@ _OTHERS: Final[Mapping[str, tuple[str, ...]]] = {
     "-59": ("lmgrd-garbled", "vendor-garbled"),
     "-60": ("lmgrd-error",),
     "-95": ("lmgrd-refused", "name-unresolvable"),
+    "-96": (
+        *("vendor-filtered", "vendor-refused", "vendor-rejected", "name-unresolvable", "referral-unresolvable"),
+        *("lmgrd-filtered", "lmgrd-unreachable"),  # "down or not answering", as it is documented
+    ),
     "-96,491": ("vendor-filtered", "vendor-refused", "vendor-rejected"),
     "-97": ("vendor-daemon-down",),
     "-106": ("lmgrd-error",),

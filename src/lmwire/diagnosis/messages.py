@@ -49,8 +49,10 @@ MESSAGES: Final = (
     Message(
         "appscan-validate",
         _says(
-            rf"unable to validate (?:the )?(?:license )?server:? ['\"]?(?P<host>{_NAME})['\"]?,? (?:on )?"
-            r"port:? ['\"]?(?P<port>[0-9]{1,5})['\"]?"
+            # The word that follows is a name only in quotes or before a port.
+            r"unable to validate (?:the )?(?:license )?server:?"
+            rf"(?: (?=['\"]|{_NAME},? (?:on )?port\b)['\"]?(?P<host>{_NAME})['\"]?,?"
+            r"(?: (?:on )?port:? ['\"]?(?P<port>[0-9]{1,5})['\"]?)?)?"
         ),
         -96,
         "The AppScan Enterprise wizard could not use the license server. Typical behind a firewall that lets lmgrd's "

@@ -14,6 +14,7 @@ import msgspec
 from lmwire.licensepath.advice import FreePorts
 from lmwire.licensepath.dates import NEVER, parse_expiry
 from lmwire.licensepath.document import DaemonLine, FeatureLine, LicenseDocument, ServerLine
+from lmwire.licensepath.lexer import Statement, Word
 from lmwire.licensepath.model import Server
 from lmwire.licensepath.parse import Problems, fault
 from lmwire.licensepath.pin import edited, port_keyword
@@ -213,7 +214,8 @@ def _daemons(document: LicenseDocument, _setting: _Setting) -> Iterator[Problem]
         if line.name in _OBSOLETE:
             product = product_of(line.name)
             told = f"{line.name}: {product.note if product is not None else 'obsolete'}"
-            yield fault("vendor-obsolete", line.statement, line.name_at, told, "see which version runs")
+            fix = "take the line out where the server is that new; an older one needs it"
+            yield fault("vendor-obsolete", line.statement, line.name_at, told, fix)
         if line.port is None:
             continue
         if line.port in lmgrd:
@@ -230,23 +232,22 @@ def _daemons(document: LicenseDocument, _setting: _Setting) -> Iterator[Problem]
 
 
 def _daemon(line: DaemonLine, keyword: str, free: FreePorts) -> Iterator[Problem]:
+    unpinned = line.port is None and (line.port_at is None or not line.port_at.text.strip("0"))
+    misplaced = int(line.misplaced.text) if line.misplaced is not None else 0
+    pinned = misplaced if 1 <= misplaced <= MAX_PORT else line.port or free.for_daemon(line.name)
+    corrected = "" if line.stray else _line_at(line, pinned, keyword)  # all that is wrong at once: to be copied
     if line.misplaced is not None:
-        number = int(line.misplaced.text)
         told = f"{line.misplaced.text} stands where the daemon's {'options file' if line.path else 'path'} belongs"
         fix = "without path and options file, a port needs its keyword"
-        corrected = _line_at(line, number if 1 <= number <= MAX_PORT else free.for_daemon(line.name), keyword)
         yield fault("vendor-positional", line.statement, line.misplaced, told, fix, corrected=corrected)
-    elif line.path.lower().endswith(".opt"):
-        word = next(word for word in line.statement.words() if word.text == line.path)
+    options = _path_of_options(line, line.statement)
+    if options is not None:
         told = f"{printable(line.path, 100)} stands where the path of the daemon's program belongs"
-        text = line.statement.text
-        corrected = _line(f"{text[: word.start]}OPTIONS={text[word.start :]}")
         fix = "without a path, an options file needs its keyword"
-        yield fault("vendor-positional", line.statement, word, told, fix, corrected=corrected)
+        yield fault("vendor-positional", line.statement, options, told, fix, corrected=corrected)
     yield from _blank_in_path(line)
-    if line.port is None and line.misplaced is None and (line.port_at is None or not line.port_at.text.strip("0")):
+    if unpinned and line.misplaced is None:
         told = f"no port is pinned for {line.name}: the system chooses one, and may choose another at every restart"
-        corrected = "" if line.stray else _line_at(line, free.for_daemon(line.name), keyword)
         yield fault("vendor-unpinned", line.statement, line.name_at, told, "pin a port", corrected=corrected)
     elif line.port is not None and line.port < PRIVILEGED:
         told = f"port {line.port} is below 1024: on Unix, only root may listen there"
@@ -269,9 +270,21 @@ def _blank_in_path(line: DaemonLine) -> Iterator[Problem]:
     yield fault("vendor-path-blank", line.statement, stray, told, "quote the path", corrected=corrected)
 
 
+def _path_of_options(line: DaemonLine, statement: Statement) -> Word | None:
+    """Return the options file that stands where the daemon's path belongs, in its line or what becomes of that."""
+    if not line.path.lower().endswith(".opt"):
+        return None
+    return next(word for word in statement.words() if word.text == line.path)
+
+
 def _line_at(line: DaemonLine, port: int, keyword: str) -> str:
-    """Return the line as it should be; nothing where no port is left."""
-    return _line(msgspec.structs.replace(line.statement, raw=edited(line, port, keyword)).text) if port else ""
+    """Return the line as it should be, with this port and each file at its keyword; nothing where no port is left."""
+    if not port:
+        return ""
+    made = msgspec.structs.replace(line.statement, raw=edited(line, port, keyword))
+    options = _path_of_options(line, made)
+    text = made.text
+    return _line(text if options is None else f"{text[: options.start]}OPTIONS={text[options.start :]}")
 
 
 def _line(text: str) -> str:

@@ -67,6 +67,13 @@ def _stamp(month: str, day: str, year: str) -> Stamp:
     return Stamp(int(month), int(day), int(year))
 
 
+def _named_stamp(month: str, day: str, year: str) -> Event:
+    return Stamp(_MONTHS.index(month) + 1, int(day), int(year)) if month in _MONTHS else _NOISE
+
+
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
 def _banner(version: str, host: str, platform: str, date: str | None) -> Event:
     match = _DATE.fullmatch(date or "")
     return to.ManagerStarted(version, host, platform, _stamp(*match.groups()) if match else None)
@@ -140,6 +147,13 @@ SHAPES: Final = (
         "too new", rb"Request denied: Client \(([^()]{1,40})\) newer than Vendor Daemon \(([^()]{1,40})\)(.*)", _too_new
     ),
     Shape("timestamp", rb"TIMESTAMP (\d{1,2})/(\d{1,2})/(\d{4})", _stamp),
+    # At every start of 11.13 and newer; the zone's name is the system's own, such as "-05" or "Pacific Daylight Time".
+    Shape(
+        "system date",
+        rb"Server's System Date and Time: [A-Z][a-z]{2} ([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d{4})\b.*",
+        _named_stamp,
+    ),
+    Shape("system date, another", rb"Server's System Date and Time:.*", _noise),
     Shape(
         "banner",
         rb"[Ff][Ll][Ee][Xx](?:lm|net|Net)(?: [A-Z][A-Za-z]{2,20}){0,3}\s{1,4}\((v?\d.{0,100}?)\)"
