@@ -139,6 +139,11 @@ class MockServer:
         """The conversations that have not ended, as far as they have come."""
         return tuple(connection.so_far for connection in (*self._connections, *self._leaving))
 
+    async def take_in(self) -> None:
+        """Let clients that have connected, and what they have said, come in: the kernel has it sooner than we."""
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
+
     async def wait_for_conversations(
         self,
         count: int,

@@ -74,6 +74,7 @@ class ThreadedMock:
         """The conversations that have ended, then those that have not; see `MockServer`."""
 
         async def read() -> tuple[Conversation, ...]:
+            await self.mock.take_in()
             return self.mock.conversations + self.mock.open_conversations
 
         return asyncio.run_coroutine_threadsafe(read(), self._ready.result(0)).result()

@@ -146,7 +146,7 @@ class Namespace:
         self._processes.difference_update([ended for ended in list(self._processes) if ended.returncode is not None])
         directory = cwd or os.getcwd()  # noqa: PTH109 - the caller's; the resident thread may have another
         program = (tools.find(argv[0]), *argv[1:])
-        unless_orphaned = ("sh", "-c", _UNLESS_ORPHANED, str(os.getpid()), *program)
+        unless_orphaned = (tools.find("sh"), "-c", _UNLESS_ORPHANED, str(os.getpid()), *program)
         command = (tools.find("setpriv"), "--pdeathsig", "KILL", *unless_orphaned)
         process = self.inside(
             lambda: subprocess.Popen(  # noqa: S603 - running what the caller says is its purpose
@@ -197,7 +197,8 @@ class Namespace:
         try:
             return future.result()
         finally:
-            thread.join()
+            if future.done():  # else somebody pressed Ctrl-C, and is not to wait for the function
+                thread.join()
 
     def thread(self, function: Callable[Concatenate[Stop, P], R], /, *args: P.args, **kwargs: P.kwargs) -> Task[R]:
         """Run `function(stop, …)` in a thread inside, until it returns; it must return once `stop` is set.

@@ -73,6 +73,13 @@ def test_show_marks_a_daemon_whose_pinned_port_cannot_be(tmp_path: Path) -> None
     assert "✔ b " in shown
 
 
+def test_show_marks_every_daemon_without_a_port(tmp_path: Path) -> None:
+    file = tmp_path / "server.lic"
+    lines = "".join(f"VENDOR d{number}x\n" for number in range(150))
+    file.write_text(f"SERVER licsrv.example.com ANY 27000\n{lines}")
+    assert invoke("license", "show", str(file)).stdout.count("\n  ! d") == 150
+
+
 def test_thousands_of_features_are_folded_unless_all_are_asked_for(tmp_path: Path) -> None:
     file = tmp_path / "big.lic"
     lines = (f"INCREMENT f{number} x 1.0 31-dec-{2030 + number % 20} 1\n" for number in range(3000))

@@ -9,6 +9,7 @@ import pytest
 
 from lmwire.locate.judging import judge
 from lmwire.locate.model import Fate, Hop, PlaceKind, Seen, Sureness, Trace, Way
+from lmwire.locate.stories import has_no_way
 from tests.locate.paths import path
 from tests.locate.rules import short
 
@@ -18,6 +19,10 @@ CASES: Final[dict[str, tuple[Trace, Expected]]] = {
     "open": (path("A/A", "h/h", "h/h", "A/A"), (Way.OPEN, Sureness.CERTAIN, [], 0, 2)),
     "open, by chance only": (path("A/.", "h/h", "A/A"), (Way.OPEN, Sureness.CERTAIN, [], 0, 1)),
     "denied": (path("A/D", "h/D", "A/D"), (Way.DENIED, Sureness.CERTAIN, ["client"], 1, 0)),
+    "one packet that failed among those that passed": (
+        path("A/.", "h/U", "h/.", "A/."),
+        (Way.DROPPED, Sureness.ONE_OF, ["client", "in 1"], 1, 0),
+    ),
     "denied by a routing rule about the port": (
         path("A/U", "h/U", "A/U"),
         (Way.DENIED, Sureness.CERTAIN, ["client"], 1, 0),
@@ -165,6 +170,12 @@ def test_what_follows(name: str) -> None:
     trace, expected = CASES[name]
     judged, suspects = short(trace)
     assert (judged.way, judged.sure, suspects, judged.parted, judged.last) == expected
+
+
+def test_no_way_is_told_only_where_nothing_arrived() -> None:
+    assert has_no_way(path("U/U", "U/U"))
+    assert not has_no_way(path("A/-", "h/h", "./U", "A/-"))
+    assert not has_no_way(path("./.", "h/h", "./U"))
 
 
 def test_ports_that_take_different_routers_are_noticed() -> None:

@@ -75,6 +75,16 @@ def test_an_assertion_that_fails_tells_what_was_said() -> None:
             server.assert_no_hello(daemon="ibmratI")
 
 
+@pytest.mark.parametrize("_", range(10))
+def test_a_client_that_has_just_connected_is_seen(_: int) -> None:
+    with LicenseServer() as server, socket.create_connection(("127.0.0.1", server.lmgrd_port)) as client:
+        with pytest.raises(AssertionError, match="was connected to"):
+            server.assert_untouched()
+        client.sendall(encode(Hello(vendor="ibmratl", user="alice")))
+        with pytest.raises(AssertionError, match="should not have been said"):
+            server.assert_no_hello(user="alice")
+
+
 async def test_a_hello_is_waited_for() -> None:
     with LicenseServer() as server:
         waiting = asyncio.to_thread(server.assert_hello, daemon="ibmratl", within=20)

@@ -152,8 +152,12 @@ def _nowhere(trace: Trace, last: int) -> Judged:
     """Judge that this machine finds no way; that nobody on its link has an address, it tells of later packets only."""
     if last:
         return _silence(trace, last)
-    # A routing rule may be about one port.
-    return _denied(trace, last) if trace.end.control.arrived else Judged(way=Way.UNKNOWN)
+    if not trace.end.control.arrived:
+        return Judged(way=Way.UNKNOWN)
+    # A routing rule may be about one port; where only some packets failed, it was no rule about all of them.
+    tried = [seen.fate for seen in (*(hop.port for hop in trace.hops), trace.end.port)]
+    every = all(fate in {Fate.UNREACHABLE, Fate.UNTRIED} for fate in tried)
+    return _denied(trace, last) if every else _silence(trace, last)
 
 
 def _silence(trace: Trace, last: int) -> Judged:

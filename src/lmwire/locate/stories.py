@@ -49,7 +49,11 @@ def has_no_route(trace: Trace) -> bool:
 
 
 def has_no_way(trace: Trace) -> bool:
-    """Whether this machine itself says that it can't reach the server."""
+    """Whether this machine itself says that it can't reach the server, and nothing shows that it did."""
+    if trace.end.control.arrived or any(
+        seen.fate is Fate.PASSED for hop in trace.hops for seen in (hop.port, hop.control)
+    ):
+        return False
     return any(seen.fate is Fate.UNREACHABLE for seen in (trace.end.control, *_all(trace)))
 
 

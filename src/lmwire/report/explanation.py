@@ -43,7 +43,8 @@ class ExplanationJson(Explanation, frozen=True, kw_only=True):
 
 def as_json(explanation: Explanation) -> str:
     """Return the explanation as one JSON document."""
-    return document(ExplanationJson(**msgspec.structs.asdict(explanation)))
+    made = msgspec.to_builtins(ExplanationJson(**msgspec.structs.asdict(explanation)))
+    return document({"schema": made["schema"], **made})  # first, as everywhere
 
 
 def as_text(explanation: Explanation, look: Look) -> str:

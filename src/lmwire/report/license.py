@@ -98,7 +98,9 @@ def _daemons(page: Page, document: LicenseDocument, problems: Sequence[Problem])
         told = f"port {line.port}" if line.port else _no_port(line.port_at) or none
         product = _product(line.name)
         last = line.statement.line + line.statement.raw.rstrip("\r\n").count("\n")
-        mark = page.sign(_worst([problem for problem in problems if line.statement.line <= problem.line <= last]))
+        worst = _worst([problem for problem in problems if line.statement.line <= problem.line <= last])
+        # Of each kind of problem only the first hundred are told: no port is no good port all the same.
+        mark = page.sign(Mark.WARNING if worst is Mark.OK and not line.port else worst)
         name = Text.assemble(mark, " ", page.text(escaped(line.name), "bold"))
         text = f"{told}; {settled(product)}" if product else told
         page.item(name, text, label_width=widest + 3)

@@ -43,20 +43,22 @@ _SHOWN_NAMES: Final = 3
 _PATH: Final = 300
 
 
-class _Denial(DenialCount, frozen=True, kw_only=True):
+class DenialJson(DenialCount, frozen=True, kw_only=True):
+    """Requests that were turned down for one reason, and what its code means."""
+
     meaning: str
 
 
 class LogJson(LogSummary, frozen=True, kw_only=True):
     """The document `lmwire.log/1`: the summary, with the meaning of each code beside it; empty where none is known."""
 
-    denials: tuple[_Denial, ...]
+    denials: tuple[DenialJson, ...]
 
 
 def as_json(summary: LogSummary) -> str:
     """Return the document `lmwire.log/1`, see `LogJson`."""
     fields = msgspec.structs.asdict(summary)
-    denials = (_Denial(**msgspec.structs.asdict(one), meaning=_meaning(one.code)) for one in summary.denials)
+    denials = (DenialJson(**msgspec.structs.asdict(one), meaning=_meaning(one.code)) for one in summary.denials)
     return document(LogJson(**{**fields, "denials": tuple(denials)}))
 
 
