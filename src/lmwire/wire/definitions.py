@@ -182,8 +182,8 @@ text_answer: Final = Struct(
 
 version: Final = Struct("quad" / Bytes(4), "tail" / GreedyBytes)  # 4 zero bytes in the request [pub, unverified]
 
-# The vendor daemon's queries too (0x013b, 0x013c, 0x0127, 0x0128, 0x0114, 0x004e): their types are published, what
-# stands where in their bodies is not, and nobody here has seen one. Bytes in, the same bytes out.
+# The vendor daemon's queries too (0x013b, 0x013c, 0x0127, 0x0128, 0x0114, 0x004e): their types are known [pub], the
+# layout of their bodies was not at hand, and nobody here has seen one. Bytes in, the same bytes out.
 unknown: Final = Struct("body" / GreedyBytes)
 
 legacy_header: Final = Struct("letter" / _padded(1), "legacy_sum" / Int8ub)
@@ -207,4 +207,4 @@ legacy_error: Final = Struct("text" / _padded(145))  # the code in ASCII, such a
 
 legacy_text: Final = Struct("remaining" / _padded(11), "chunk" / Bytes(134))  # [pub]
 
-legacy_opaque: Final = Struct("body" / Bytes(145))  # "l" and "N" too: letters published, layouts not
+legacy_opaque: Final = Struct("body" / Bytes(145))  # "l" and "N" too: known by their letters only [pub]
