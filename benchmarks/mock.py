@@ -7,7 +7,7 @@ import time
 
 from benchmarks.figure import Figure
 from lmwire.wire import Hello, Referral, encode
-from mockserver.server import MockServer
+from lmwire_mockserver.server import MockServer
 
 __all__ = ["conversations"]
 

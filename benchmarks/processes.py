@@ -11,8 +11,8 @@ import threading
 from collections.abc import Iterator
 
 from benchmarks.figure import Figure, lmwire, run
-from mockserver.scenario import Listen, Lmgrd, Servers, scenario
-from mockserver.server import MockServer
+from lmwire_mockserver.scenario import Listen, Lmgrd, Servers, scenario
+from lmwire_mockserver.server import MockServer
 from tests.real_client import run_real_client
 
 __all__ = ["filtered", "healthy", "thousand"]

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import make_picture
 
-from lmwire.capture.dissector import FILE_NAME, dissector
+from lmwire.capture.dissect.dissector import FILE_NAME, dissector
 from lmwire.diagnosis import CATALOGUE
 from lmwire.lab import labs, read_lab
 from lmwire.lab.model import Step
@@ -77,7 +77,7 @@ def lab_facts(name: str) -> str:
             "",
             "| with seed 0 | |",
             "|---|---|",
-            f"| scenario | [`{lab.scenario}`](../mockserver/scenarios/{lab.scenario}.toml) |",
+            f"| scenario | [`{lab.scenario}`](../mockserver/lmwire_mockserver/scenarios/{lab.scenario}.toml) |",
             f"| broken | {broken} |",
             f"| must stay blocked | {blocked} |",
             *(f"| hint {number} | {hint} |" for number, hint in enumerate(lab.hints, 1)),

@@ -20,15 +20,20 @@ PUBLIC = {
         parse_daemons
     """,
     "lmwire.licensepath": """
-        CHECKS COMMAND_LINE SOON Attribute Check DaemonLine FeatureLine Ignored LicenseDocument LicensePath
-        LicensePathError PinChange PinError Pinned Problem ProblemSeverity Resolve Server ServerLine Source
-        Target VendorLine from_environment lint_license parse_license parse_path pin_ports
+        COMMAND_LINE Ignored LicensePath LicensePathError Server Source Target VendorLine from_environment parse_path
+    """,
+    "lmwire.licensefile": """
+        CHECKS SOON Attribute Check DaemonLine FeatureLine LicenseDocument PinChange PinError Pinned Problem
+        ProblemSeverity Resolve ServerLine lint_license parse_license pin_ports
+    """,
+    "lmwire.targets": """
+        COMMAND_LINE Ignored LicensePath LicensePathError Server Source Target VendorLine
     """,
     "lmwire.evidence": """
         VENDOR_DOWN Answer Asked Connect Dialogue Evidence Icmp Leg LogSeen NameFault ReferralSeen Resolution Role Via
         is_address
     """,
-    "lmwire.lmgrdlog": """
+    "lmwire.serverlog": """
         Daemon DenialCount Exits Lines LogError LogSummary Loop NameCount PortSource PortUse Problem Severity State
         TriadCount When read_log
     """,
@@ -52,7 +57,7 @@ PUBLIC = {
     "lmwire.vendors": """
         Basis Ports Product Step Variable find_products product_of products
     """,
-    "lmwire.firewalltest": """
+    "lmwire.ruletest": """
         Cell Decision Plan PlanError Result parse_plan read_plan require_network
     """,
     "lmwire.cli": """

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-__all__ = ["printable"]
+import re
+from typing import Final
+
+__all__ = ["COMMAND", "NAME_LIMIT", "escaped", "printable", "settled"]
+
+NAME_LIMIT: Final = 100
+"""A name's first characters are enough to tell it by."""
+
+COMMAND: Final = re.compile(r"`([^`]{1,160})`")
+"""A command or a line of configuration inside our sentences."""
 
 
 def printable(text: str | bytes, limit: int | None = None) -> str:
@@ -21,6 +30,18 @@ def printable(text: str | bytes, limit: int | None = None) -> str:
     cut = limit is not None and len(text) > limit
     shown = "".join(_escape(character) for character in (text[:limit] if cut else text))
     return shown + "…" if cut else shown
+
+
+def escaped(text: str, limit: int = NAME_LIMIT) -> str:
+    """Return a string of the evidence, which is as it came, so that it can be shown."""
+    return printable(text, limit)
+
+
+def settled(text: str) -> str:
+    """Return a sentence of the diagnosis, in which names are escaped already; a second gate, hence idempotent."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(character if character == "\\" else printable(character) for character in text)
 
 
 def _escape(character: str) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from mockserver.network import Namespace
+from lmwire.netns import Namespace
 from tests.cli.running import COMMAND, clean
 
 __all__ = [

@@ -11,7 +11,7 @@ import struct
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from lmwire.capture.decode import ACK, ETHERNET, FIN, RST, SYN, TCP, Segment, datagram, network, segment
+from lmwire.capture.packets.decode import ACK, ETHERNET, FIN, RST, SYN, TCP, Segment, datagram, network, segment
 from tests.capture.wire import Packet
 
 __all__ = [

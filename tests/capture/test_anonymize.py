@@ -17,11 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lmwire.capture import CaptureError, analyze
-from lmwire.capture.anonymize import Anonymized, anonymize
-from lmwire.capture.files import CaptureFile
+from lmwire.capture.files.reader import CaptureFile
+from lmwire.capture.files.records import RawPacket
+from lmwire.capture.privacy.anonymize import Anonymized, anonymize
+from lmwire.capture.privacy.conversations import _MASKS
 from lmwire.capture.privacy.pcapng import Writer
-from lmwire.capture.privacy.talks import _MASKS
-from lmwire.capture.records import RawPacket
 from lmwire.diagnosis import diagnose
 from lmwire.wire import Hello, Referral, encode
 from tests.capture.telling import LATER, good, lmgrd, name, vendor
@@ -261,7 +261,7 @@ def test_a_copy_that_still_names_somebody_is_refused(
 ) -> None:
     if where == "talk":
         monkeypatch.setattr(
-            "lmwire.capture.privacy.talking.Direction.payload", lambda _self, seen, _alone: seen.payload
+            "lmwire.capture.privacy.streams.Direction.payload", lambda _self, seen, _alone: seen.payload
         )
         refused(tmp_path, "same story|a name")
     else:

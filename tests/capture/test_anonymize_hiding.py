@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from lmwire.capture import analyze
-from lmwire.capture.anonymize import anonymize
-from lmwire.capture.files import CaptureFile
+from lmwire.capture.files.reader import CaptureFile
+from lmwire.capture.privacy.anonymize import anonymize
 from lmwire.capture.privacy.checking import _alone
 from lmwire.diagnosis import diagnose
 from lmwire.wire import (

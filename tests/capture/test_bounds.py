@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from lmwire.capture import analyze
-from lmwire.capture.live import LivePacket
-from lmwire.capture.over import Stories
-from lmwire.capture.tracker import Tracker
+from lmwire.capture.follow.tracker import Tracker
+from lmwire.capture.live.live_analysis import Stories
+from lmwire.capture.live.source import LivePacket
 from lmwire.wire import MAGIC, header_sum
 from tests.capture.telling import lmgrd, verdict
 from tests.capture.wire import ACK, PSH, SERVER, SYN, Talk, dns, hello, ip, lookup, pcap, referral, tcp, udp
@@ -152,7 +152,7 @@ def test_and_so_it_does_live(play: Callable[[int], Talk]) -> None:
 
 
 def test_more_cases_than_are_told_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lmwire.capture.folding._CASES", 10)
+    monkeypatch.setattr("lmwire.capture.story.cases._CASES", 10)
     packets = [
         packet
         for number in range(25)

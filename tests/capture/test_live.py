@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from lmwire.capture.anywhere import Anywhere
 from lmwire.capture.errors import UnknownInterfaceError
-from lmwire.capture.files import CaptureFile
-from lmwire.capture.listen import listen
-from lmwire.capture.live import ANY, LivePacket, Source
-from lmwire.capture.ring import Ring, _tagged
-from lmwire.capture.writer import Writer
-from mockserver.network import Namespace
+from lmwire.capture.files.reader import CaptureFile
+from lmwire.capture.live.listen import listen
+from lmwire.capture.live.ring import Ring, _tagged
+from lmwire.capture.live.scapy_source import Anywhere
+from lmwire.capture.live.source import ANY, LivePacket, Source
+from lmwire.capture.live.writer import Writer
+from lmwire.netns import Namespace
 from tests.capture.listening import tshark, until
 
 WORDS = b"of no use to anybody"

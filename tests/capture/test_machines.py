@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from lmwire.capture.flows import Flow
-from lmwire.capture.hosts import Hosts
+from lmwire.capture.follow.flows import Flow
+from lmwire.capture.follow.hosts import Hosts
 from lmwire.diagnosis import diagnose
 from lmwire.outcome import Told
 from lmwire.wire import Referral

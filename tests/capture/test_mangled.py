@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from lmwire.capture import analyze
-from lmwire.capture.decode import ACK, SYN
-from lmwire.capture.files import CaptureFile
-from lmwire.capture.streams import Stream
+from lmwire.capture.files.reader import CaptureFile
+from lmwire.capture.packets.decode import ACK, SYN
+from lmwire.capture.packets.streams import Stream
 from lmwire.diagnosis import diagnose
 from tests.capture.mangle import MANGLES, placed
 from tests.capture.wire import Packet, pcap

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lmwire.capture import Analysis, CaptureError, analyze
-from lmwire.capture.files import CaptureFile
+from lmwire.capture.files.reader import CaptureFile
 from lmwire.diagnosis import diagnose
 from tests.capture.telling import lmgrd, name, vendor
 from tests.capture.wire import Packet, Talk, pcap

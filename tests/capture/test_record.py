@@ -12,10 +12,10 @@ import pytest
 
 from lmwire.capture import analyze
 from lmwire.diagnosis import Diagnosis, diagnose
-from mockserver.network import Network
-from mockserver.place import SERVER_ADDRESSES
-from mockserver.scenario import scenario
-from mockserver.stage import Stage
+from lmwire.netns import Network
+from lmwire_mockserver.place import SERVER_ADDRESSES
+from lmwire_mockserver.scenario import scenario
+from lmwire_mockserver.stage import Stage
 from tests.capture.listening import NOISE, analyzed, diagnosed, listening, noise, start_here, stopped, tshark, until
 from tests.cli.running import COMMAND, clean
 

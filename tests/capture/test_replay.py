@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from lmwire.capture import Case, analyze
-from lmwire.capture.files import CaptureFile
-from lmwire.capture.live import LivePacket
-from lmwire.capture.over import Stories
-from lmwire.capture.sieve import Sieve
-from lmwire.capture.writer import Writer
+from lmwire.capture.files.reader import CaptureFile
+from lmwire.capture.live.live_analysis import Stories
+from lmwire.capture.live.sieve import Sieve
+from lmwire.capture.live.source import LivePacket
+from lmwire.capture.live.writer import Writer
 from lmwire.diagnosis import diagnose
 
 FILES = sorted((Path(__file__).resolve().parents[2] / "captures" / "real-client").glob("*.pcap*"))

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmwire.capture.live import LivePacket
-from lmwire.capture.sieve import LicenseServer, Sieve
+from lmwire.capture.live.sieve import LicenseServer, Sieve
+from lmwire.capture.live.source import LivePacket
 from tests.capture.wire import (
     CLIENT,
     OTHER,

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmwire.capture.decode import FIN, SYN, datagram, network, segment
-from lmwire.capture.streams import Stream
+from lmwire.capture.packets.decode import FIN, SYN, datagram, network, segment
+from lmwire.capture.packets.streams import Stream
 from tests.capture.wire import ACK, PSH, Packet, Talk, pcap
 
 FIRST_PORT = 40000

@@ -13,12 +13,12 @@ from collections.abc import Iterable
 
 import pytest
 
-from lmwire.capture.live import LivePacket
-from lmwire.capture.over import Stories
+from lmwire.capture.live.live_analysis import Stories
+from lmwire.capture.live.source import LivePacket
 from lmwire.diagnosis import diagnose
-from mockserver.network import Namespace
-from mockserver.scenario import scenario
-from mockserver.stage import Stage
+from lmwire.netns import Namespace
+from lmwire_mockserver.scenario import scenario
+from lmwire_mockserver.stage import Stage
 from tests.capture.listening import diagnosed, listening, stopped
 from tests.capture.wire import CLIENT, Packet, Talk, hello_answer, lookup, referral
 from tests.cli.running import COMMAND, clean

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from lmwire.capture.dissector import FILE_NAME, dissector
+from lmwire.capture.dissect.dissector import FILE_NAME, dissector
 from lmwire.cli.dissector import dissector as command
 from tests.capture_layer.tshark import DISSECTOR, run
 
@@ -23,7 +23,7 @@ def test_it_writes_a_file(tmp_path: Path) -> None:
 
 
 def test_it_installs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lmwire.capture.dissector.plugin_folder", lambda: tmp_path / "plugins")
+    monkeypatch.setattr("lmwire.capture.dissect.dissector.plugin_folder", lambda: tmp_path / "plugins")
     result = CliRunner().invoke(command, ["--install"])
     assert result.exit_code == 0
     assert str(tmp_path / "plugins" / FILE_NAME) in result.stderr
@@ -35,7 +35,7 @@ def test_installed_and_named_on_the_command_line_it_is_loaded_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plugins = tmp_path / "plugins"
-    monkeypatch.setattr("lmwire.capture.dissector.plugin_folder", lambda: plugins)
+    monkeypatch.setattr("lmwire.capture.dissect.dissector.plugin_folder", lambda: plugins)
     assert CliRunner().invoke(command, ["--install"]).exit_code == 0
     shown = run(DISSECTOR.parent / "healthy.pcapng", "-X", f"lua_script:{plugins / FILE_NAME}", "-Y", "flexlm")
     assert "Referral licsrv.example:27001" in shown
@@ -45,7 +45,7 @@ def test_a_folder_that_can_not_be_made_is_an_error_without_a_traceback(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    monkeypatch.setattr("lmwire.capture.dissector.plugin_folder", lambda: tmp_path / "file" / "plugins")
+    monkeypatch.setattr("lmwire.capture.dissect.dissector.plugin_folder", lambda: tmp_path / "file" / "plugins")
     result = CliRunner().invoke(command, ["--install"])
     assert result.exit_code == 2
     assert "can't install the dissector" in result.stderr

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from construct import Construct, Int16sb, Int16ul, Int24ub, Struct
 
-from lmwire.capture.dissector import FILE_NAME, dissector, install, plugin_folder
-from lmwire.capture.layouts import HEADER, LEGACY, MODERN, fields, frame_size
+from lmwire.capture.dissect.dissector import FILE_NAME, dissector, install, plugin_folder
+from lmwire.capture.dissect.layouts import HEADER, LEGACY, MODERN, fields, frame_size
 from lmwire.wire import MAX_FRAME, Hello, encode, encode_raw
 from tests.capture_layer.tshark import DISSECTOR
 from tests.vectors_table import vectors

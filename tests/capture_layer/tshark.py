@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from lmwire.capture.layouts import BODY, HEADER, LEGACY, LEGACY_BODY, LEGACY_HEADER, MODERN, Field, Kind
+from lmwire.capture.dissect.layouts import BODY, HEADER, LEGACY, LEGACY_BODY, LEGACY_HEADER, MODERN, Field, Kind
 from lmwire.wire import END_OF_STREAM, NEED_DATA, Frame, FrameReader, RemoteProtocolError, definitions
 
 __all__ = ["DISSECTOR", "Direction", "Shown", "assert_shows", "decoded", "run", "shown_frames"]

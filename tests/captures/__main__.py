@@ -20,9 +20,9 @@ from typing import Any, Final
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from mockserver.errors import UnknownScenario
-from mockserver.network import NetworkUnavailable
-from mockserver.scenario import Scenario, scenario, scenarios
+from lmwire.netns import NetworkUnavailable
+from lmwire_mockserver.errors import UnknownScenario
+from lmwire_mockserver.scenario import Scenario, scenario, scenarios
 from tests.captures.compare import assert_same_evidence, assert_tells
 from tests.captures.index import FOLDER, INDEX, Row, analyzed, capture_of, read, row_of, write
 from tests.captures.play import Diagnosed, play

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from mockserver.scenario import Scenario
+from lmwire_mockserver.scenario import Scenario
 from tests.captures.index import Row
 from tests.matrix.judging import assert_predicts, assert_verdict, best
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from mockserver.scenario import Scenario
+from lmwire_mockserver.scenario import Scenario
 from tests.cli.running import invoke
 from tests.matrix.judging import severity
 

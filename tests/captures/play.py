@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from mockserver.scenario import Scenario
-from mockserver.stage import Stage
+from lmwire_mockserver.scenario import Scenario
+from lmwire_mockserver.stage import Stage
 from tests.captures.recorder import recorded
 from tests.matrix.playing import Played, diagnose
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from mockserver.network import Namespace
+from lmwire.netns import Namespace
 from tests.captures.pcapng import neutral
 
 __all__ = ["RecorderError", "recorded"]

@@ -15,8 +15,8 @@ from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Packet, Raw
 
 from lmwire.wire import Hello, HelloAnswer, LegacyHello, RemoteProtocolError, TextAnswer, TextRequest
-from mockserver.place import CLIENT_ADDRESSES, SERVER_ADDRESSES
-from mockserver.scenario import scenarios
+from lmwire_mockserver.place import CLIENT_ADDRESSES, SERVER_ADDRESSES
+from lmwire_mockserver.scenario import scenarios
 from tests.capture_layer.tshark import decoded
 from tests.captures import pcapng
 from tests.captures.index import capture_of

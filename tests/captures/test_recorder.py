@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.network import Namespace, Network
+from lmwire.netns import Namespace, Network
 from tests.captures.pcapng import INTERFACE, PACKET, SECTION, Packet, blocks, neutral, options, packets
 from tests.captures.recorder import RecorderError, recorded
 

@@ -9,7 +9,7 @@ import pytest
 
 from lmwire.capture import analyze
 from lmwire.diagnosis import Severity, diagnose
-from mockserver.scenario import Scenario, scenario, scenarios
+from lmwire_mockserver.scenario import Scenario, scenario, scenarios
 from tests.captures.compare import assert_tells
 from tests.captures.index import FOLDER, Row, analyzed, capture_of, read, row_of
 from tests.captures.pcapng import blocks

@@ -10,8 +10,8 @@ import pytest
 
 from lmwire.cli import demo
 from lmwire.diagnosis import diagnose
-from mockserver.errors import ListenError
-from mockserver.scenario import scenario
+from lmwire_mockserver.errors import ListenError
+from lmwire_mockserver.scenario import scenario
 from tests.cli.running import invoke, run
 from tests.report.samples import WALKS
 
@@ -38,7 +38,7 @@ def test_the_scenes_are_scenarios_that_lead_to_these_verdicts(
 
 
 def test_a_system_without_filtered_ports_plays_closed_ones_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.listeners.CAN_FILTER", False)
+    monkeypatch.setattr("lmwire_mockserver.listeners.CAN_FILTER", False)
     shown = invoke("demo")
     assert (shown.exit_code, shown.stderr) == (0, "")
     positions = [shown.stdout.index(f" {verdict} ──") for verdict in _ELSEWHERE]
@@ -53,7 +53,7 @@ def test_no_name_is_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
         asked.append(name)
         return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", ("192.0.2.1", 0))]  # as a resolver that hides NXDOMAIN
 
-    monkeypatch.setattr("mockserver.listeners.CAN_FILTER", False)  # the quicker scenes
+    monkeypatch.setattr("lmwire_mockserver.listeners.CAN_FILTER", False)  # the quicker scenes
     monkeypatch.setattr("socket.getaddrinfo", everywhere)
     shown = invoke("demo", "--format", "json")
     assert (shown.exit_code, asked) == (0, [])
@@ -64,7 +64,7 @@ def test_a_port_that_can_not_be_had_is_told_and_no_bug(monkeypatch: pytest.Monke
     def none_left(*_: object) -> None:
         raise ListenError("127.0.0.1", 0, "none is left", "close some")
 
-    monkeypatch.setattr("mockserver.listeners.Port.start", none_left)
+    monkeypatch.setattr("lmwire_mockserver.listeners.Port.start", none_left)
     shown = invoke("demo")
     assert (shown.exit_code, shown.stdout) == (2, "")
     assert shown.stderr.startswith("lmwire: the demo can't be played on this machine: cannot listen on port 0")

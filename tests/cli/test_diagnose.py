@@ -14,8 +14,8 @@ import pytest
 
 from lmwire.cli.diagnose import diagnose
 from lmwire.probe import Settings
-from mockserver.scenario import scenario
-from mockserver.server import MockServer
+from lmwire_mockserver.scenario import scenario
+from lmwire_mockserver.server import MockServer
 from tests.cli.running import COMMAND, clean, invoke, run
 
 _QUICK = ("--timeout", "0.4")

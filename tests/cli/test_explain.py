@@ -8,9 +8,9 @@ import jsonschema
 import pytest
 
 from lmwire.diagnosis import CATALOGUE
-from lmwire.diagnosis.codes import error_codes
-from lmwire.diagnosis.explain import explain
-from lmwire.diagnosis.leads import VERDICTS
+from lmwire.errorcodes.codes import error_codes
+from lmwire.explain.code_index import VERDICTS
+from lmwire.explain.lookup import explain
 from lmwire.report import Look
 from lmwire.report.explanation import SCHEMA, as_text
 from tests.cli.running import invoke

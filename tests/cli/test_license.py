@@ -16,7 +16,7 @@ import pytest
 
 from lmwire.cli import license as command
 from lmwire.cli.terminal import CANT_WRITE
-from lmwire.licensepath import CHECKS
+from lmwire.licensefile import CHECKS
 from tests.cli.running import clean, invoke
 
 SAMPLE = (

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from mockserver.scenario import scenarios
+from lmwire_mockserver.scenario import scenarios
 from tests.cli.running import COMMAND, clean, invoke, run
 
 

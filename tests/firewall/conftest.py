@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from mockserver.network import Network
-from mockserver.server import MockServer
-from mockserver.threaded import ThreadedMock
+from lmwire.netns import Network
+from lmwire_mockserver.server import MockServer
+from lmwire_mockserver.threaded import ThreadedMock
 from tests.firewall.licensing import DAEMON, LMGRD_PORT, OTHER_PORT, SERVER, VENDOR_PORT, Site
 
 

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from lmwire.diagnosis import Report
-from mockserver.network import Network
+from lmwire.netns import Network
 from tests.cli.running import COMMAND, clean
 
 __all__ = ["DAEMON", "DROPPING", "DROPPING_IPTABLES", "LMGRD_PORT", "OTHER_PORT", "SERVER", "VENDOR_PORT", "Site"]

@@ -12,9 +12,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from lmwire.firewall import Language, Place, write
+from lmwire.firewall.comments import about, plain, replies
 from lmwire.firewall.model import LMGRD, Pin, Rule, RuleSet
-from lmwire.firewall.words import about, plain, replies
-from mockserver.network import Network
+from lmwire.netns import Network
 from tests.firewall.readers import hcl_resources, netsh_rules, powershell_kinds, powershell_rules, yaml_policy
 from tests.firewall.samples import HOSTILE, INTO, PLACES, SERVER, sources
 from tests.firewall.stubs import calls

@@ -6,7 +6,7 @@ import pytest
 
 from lmwire.firewall import Language, Place, write
 from lmwire.firewall.model import LMGRD, Rule, RuleSet, parse_sources
-from mockserver.network import Namespace
+from lmwire.netns import Namespace
 from tests.firewall.licensing import DAEMON, DROPPING, DROPPING_IPTABLES, LMGRD_PORT, VENDOR_PORT, Site
 
 pytestmark = pytest.mark.network

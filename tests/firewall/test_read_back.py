@@ -10,7 +10,7 @@ import pytest
 
 from lmwire.firewall import Language, Place, write
 from lmwire.firewall.model import LMGRD, RuleSet
-from mockserver.network import Network
+from lmwire.netns import Network
 from tests.firewall.readers import aws_call, hcl_resources, netsh_rules, powershell_rules, yaml_policy
 from tests.firewall.samples import BOTH, EVERYBODY, INTO, SERVER, SERVER6, TRIAD, rules, sources
 from tests.firewall.stubs import calls

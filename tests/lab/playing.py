@@ -11,8 +11,8 @@ from pathlib import Path
 import msgspec
 
 from lmwire.lab import Lab, read_lab
-from lmwire.lab.orders import Grade
-from lmwire.lab.play import check, shell
+from lmwire.lab.control import check, shell
+from lmwire.lab.ipc import Grade
 from lmwire.lab.state import HOME, Running
 from tests.cli.running import COMMAND, clean
 

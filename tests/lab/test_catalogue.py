@@ -11,8 +11,8 @@ import pytest
 
 from lmwire.lab import Lab, LabError, labs, read_lab
 from lmwire.lab.catalogue import problems
-from lmwire.lab.values import fill, values
-from mockserver.scenario import scenario
+from lmwire.lab.seed_values import fill, values
+from lmwire_mockserver.scenario import scenario
 
 _HOME = Path(__file__).parents[2] / "src" / "lmwire" / "lab" / "labs"
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from lmwire.lab import labs
+from lmwire.lab.ipc import Grade
 from lmwire.lab.model import Step
-from lmwire.lab.orders import Grade
 from lmwire.lab.state import HOME
 from tests.cli.running import clean
 from tests.lab.playing import OPEN, Played, playing

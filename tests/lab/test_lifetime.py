@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from lmwire.lab import read_lab
-from lmwire.lab.play import shell
+from lmwire.lab.control import shell
 from lmwire.lab.state import HOME, Running, ended
 from tests.cli.running import clean
 from tests.lab.playing import lmwire

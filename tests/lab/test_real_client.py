@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lmwire.lab.play import shell
-from mockserver.scenario import scenario
+from lmwire.lab.control import shell
+from lmwire_mockserver.scenario import scenario
 from tests.lab.playing import playing
 from tests.real_client import VENDOR, run_real_client
 

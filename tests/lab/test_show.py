@@ -6,10 +6,10 @@ import msgspec
 import pytest
 
 from lmwire.lab import Lab, labs, read_lab
-from lmwire.lab.orders import Found, Grade
-from lmwire.lab.play import machine, points, shell
-from lmwire.lab.show import grade, hint, listing, story
+from lmwire.lab.control import machine, points, shell
+from lmwire.lab.ipc import Found, Grade
 from lmwire.lab.state import Achieved, Running
+from lmwire.report.lab import grade, hint, listing, story
 from lmwire.report.look import Look
 
 _LAB = read_lab("vendor-port")

@@ -7,8 +7,8 @@ import contextlib
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lmwire.licensefile.servers import read_license
 from lmwire.licensepath import LicensePathError, Server, from_environment, parse_path
-from lmwire.licensepath.licensefile import read_license
 from lmwire.text import printable
 
 # Letters of the language, so that random texts come near to being right.

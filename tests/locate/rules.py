@@ -10,10 +10,10 @@ from typing import Final
 
 from lmwire.locate.judging import judge
 from lmwire.locate.model import Judged, Place, PlaceKind, Trace
-from mockserver.network import Network
-from mockserver.scenario import Lmgrd, Servers, Vendor
-from mockserver.server import MockServer
-from mockserver.threaded import ThreadedMock
+from lmwire.netns import Network
+from lmwire_mockserver.scenario import Lmgrd, Servers, Vendor
+from lmwire_mockserver.server import MockServer
+from lmwire_mockserver.threaded import ThreadedMock
 
 __all__ = ["ACTIONS", "LMGRD", "Rule", "load", "serving", "short"]
 

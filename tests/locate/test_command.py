@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from lmwire.locate import knocking
+from lmwire.netns import Network
 from lmwire.testing import LicenseServer
-from mockserver.conversation import Role
-from mockserver.network import Network
+from lmwire_mockserver.conversation import Role
 from tests.cli.running import clean, invoke
 from tests.locate.rules import Rule, load, serving, short
 from tests.locate.walker import NOBODY, walk

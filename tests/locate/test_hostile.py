@@ -9,10 +9,10 @@ import struct
 
 import pytest
 
+from lmwire.locate.conclusions import fate_text, tell
 from lmwire.locate.judging import judge
 from lmwire.locate.model import Fate, Trace
-from lmwire.locate.words import fate_text, tell
-from mockserver.network import Network, Stop
+from lmwire.netns import Network, Stop
 from tests.locate.rules import Rule, load, serving
 from tests.locate.walker import walk_as_nobody
 

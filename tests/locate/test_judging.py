@@ -7,9 +7,9 @@ from typing import Final
 import msgspec
 import pytest
 
+from lmwire.locate.headlines import has_no_way
 from lmwire.locate.judging import judge
 from lmwire.locate.model import Fate, Hop, PlaceKind, Seen, Sureness, Trace, Way
-from lmwire.locate.stories import has_no_way
 from tests.locate.paths import path
 from tests.locate.rules import short
 

@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 
 from lmwire.locate.model import Sureness, Trace, Way
-from mockserver.network import Network
+from lmwire.netns import Network
 from tests.locate.rules import ACTIONS, Rule, load, serving, short
 from tests.locate.walker import walk_as_nobody
 

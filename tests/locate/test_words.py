@@ -11,10 +11,10 @@ import pytest
 from lmwire.cli.locate import locate
 from lmwire.diagnosis import diagnose
 from lmwire.evidence import Evidence
+from lmwire.locate.conclusions import tell
 from lmwire.locate.judging import judge
 from lmwire.locate.model import Trace, Way
 from lmwire.locate.result import Aim, Located, Location
-from lmwire.locate.words import tell
 from lmwire.report import Look
 from lmwire.report.json import schema_of, schema_text
 from lmwire.report.location import as_json, as_markdown, as_text

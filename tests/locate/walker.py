@@ -15,7 +15,7 @@ import msgspec
 from lmwire.locate.knocking import Connects, Knocker, own_address
 from lmwire.locate.model import Trace
 from lmwire.locate.tracing import Limits, trace
-from mockserver.network import Network
+from lmwire.netns import Network
 from tests.locate.rules import LMGRD
 
 __all__ = ["NOBODY", "walk", "walk_as_nobody"]

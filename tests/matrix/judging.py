@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from mockserver.scenario import Scenario
+from lmwire_mockserver.scenario import Scenario
 
 __all__ = ["assert_predicts", "assert_verdict", "best", "severity"]
 

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.scenario import Scenario, Where
-from mockserver.server import MockServer
-from mockserver.stage import Stage
-from mockserver.threaded import ThreadedMock
+from lmwire_mockserver.scenario import Scenario, Where
+from lmwire_mockserver.server import MockServer
+from lmwire_mockserver.stage import Stage
+from lmwire_mockserver.threaded import ThreadedMock
 from tests.real_client import Popen, start_here
 
 __all__ = ["Played", "diagnose", "played"]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from lmwire.diagnosis import CATALOGUE
-from mockserver.scenario import Scenario, Where, scenarios
+from lmwire_mockserver.scenario import Scenario, Where, scenarios
 from tests.captures.compare import assert_same_evidence, assert_tells
 from tests.captures.index import analyzed, row_of
 from tests.captures.play import play

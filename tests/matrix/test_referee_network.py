@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from mockserver.scenario import Scenario, Where, scenarios
+from lmwire_mockserver.scenario import Scenario, Where, scenarios
 from tests.matrix.playing import played
 from tests.real_client import VENDOR, RealClientError, run_real_client
 

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from lmwire.session import ClientSession, FellBack, Identity
 from lmwire.session.events import ClientEvent
 from lmwire.wire import NeedData
-from mockserver.scenario import DEFAULT_VENDOR
+from lmwire_mockserver.scenario import DEFAULT_VENDOR
 
 HOST = "127.0.0.1"
 SECONDS = 10.0

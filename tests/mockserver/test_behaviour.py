@@ -19,9 +19,9 @@ from lmwire.wire import (
     Version,
     encode,
 )
-from mockserver.faults import Corrupt
-from mockserver.scenario import Dialogue, Lmgrd, Servers, TextAnswers, Vendor
-from mockserver.server import MockServer
+from lmwire_mockserver.faults import Corrupt
+from lmwire_mockserver.scenario import Dialogue, Lmgrd, Servers, TextAnswers, Vendor
+from lmwire_mockserver.server import MockServer
 from tests.mockserver.talking import SECONDS, connected, hello, text, told
 
 HELLO = encode(Hello(vendor="ibmratl"))

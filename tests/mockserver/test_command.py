@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 
 from lmwire.session import Referred
-from mockserver.command import MockOptions, parse_vendor, serve
-from mockserver.errors import ListenError, MockError, OptionError, UnknownScenario
+from lmwire_mockserver.command import MockOptions, parse_vendor, serve
+from lmwire_mockserver.errors import ListenError, MockError, OptionError, UnknownScenario
 from tests.mockserver.talking import HOST, SECONDS, hello
 
 ROOT = Path(__file__).parents[2]
-PROGRAM = "from mockserver.command import MockOptions, run_mock; run_mock(MockOptions())"
+PROGRAM = "from lmwire_mockserver.command import MockOptions, run_mock; run_mock(MockOptions())"
 
 
 @contextlib.asynccontextmanager

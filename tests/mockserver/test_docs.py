@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mockserver.scenario import Scenario, scenarios
+from lmwire_mockserver.scenario import Scenario, scenarios
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "scenarios.md"
 HEAD = "| id | what is wrong | where | verdict | severity | client | s |\n|---|---|---|---|---|---|---|\n"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.faults import Chop, CloseAfter, Corrupt, Delay, End, Fault, Stage, Step, Truncate, Wait, compose
-from mockserver.pipe import Pipe
+from lmwire_mockserver.faults import Chop, CloseAfter, Corrupt, Delay, End, Fault, Stage, Step, Truncate, Wait, compose
+from lmwire_mockserver.pipe import Pipe
 
 CHUNKS = st.lists(st.binary(min_size=1, max_size=20), max_size=8)
 

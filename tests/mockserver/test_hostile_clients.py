@@ -13,9 +13,9 @@ import pytest
 
 from lmwire.session import Referred
 from lmwire.wire import Hello, encode
-from mockserver.connection import Limits
-from mockserver.conversation import Ended
-from mockserver.server import MockServer
+from lmwire_mockserver.connection import Limits
+from lmwire_mockserver.conversation import Ended
+from lmwire_mockserver.server import MockServer
 from tests.mockserver.talking import HOST, SECONDS, connected, hang_up, hello, told
 
 HELLO = encode(Hello(vendor="ibmratl"))

@@ -5,9 +5,9 @@ import socket
 
 import pytest
 
-from mockserver.errors import ListenError
-from mockserver.listeners import Port
-from mockserver.scenario import Listen
+from lmwire_mockserver.errors import ListenError
+from lmwire_mockserver.listeners import Port
+from lmwire_mockserver.scenario import Listen
 
 HOST = "127.0.0.1"
 

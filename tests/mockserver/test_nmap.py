@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.scenario import scenario
-from mockserver.stage import Stage
+from lmwire_mockserver.scenario import scenario
+from lmwire_mockserver.stage import Stage
 
 SECONDS = 120.0
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from mockserver.scenario import Scenario, Where, scenarios
-from mockserver.server import MockServer
+from lmwire_mockserver.scenario import Scenario, Where, scenarios
+from lmwire_mockserver.server import MockServer
 from tests.real_client import VENDOR, RealClientError, run_real_client
 
 SEEN = [played for played in scenarios() if played.where is Where.LOOPBACK and played.client.seen]

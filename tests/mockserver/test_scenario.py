@@ -3,11 +3,11 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from mockserver.cast import Cast
-from mockserver.errors import ScenarioError, UnknownScenario
-from mockserver.faults import Delay
-from mockserver.place import LOOPBACK, NameAnswer
-from mockserver.scenario import Scenario, Where, read_scenario, scenario, scenarios
+from lmwire_mockserver.cast import Cast
+from lmwire_mockserver.errors import ScenarioError, UnknownScenario
+from lmwire_mockserver.faults import Delay
+from lmwire_mockserver.place import LOOPBACK, NameAnswer
+from lmwire_mockserver.scenario import Scenario, Where, read_scenario, scenario, scenarios
 
 # The `scenario` names of the captures of a real client, and the stable verdict ids: both are contracts.
 CAPTURED = frozenset(

@@ -12,13 +12,13 @@ import pytest
 
 from lmwire.session import Answered, ClientSession, Identity, Referred
 from lmwire.wire import Hello, encode
-from mockserver.connection import Limits
-from mockserver.conversation import Conversation
-from mockserver.errors import ListenError
-from mockserver.faults import Chop, Delay
-from mockserver.place import LOOPBACK
-from mockserver.scenario import Lmgrd, Scenario, Servers, Vendor, scenarios
-from mockserver.server import MockServer
+from lmwire_mockserver.connection import Limits
+from lmwire_mockserver.conversation import Conversation
+from lmwire_mockserver.errors import ListenError
+from lmwire_mockserver.faults import Chop, Delay
+from lmwire_mockserver.place import LOOPBACK
+from lmwire_mockserver.scenario import Lmgrd, Scenario, Servers, Vendor, scenarios
+from lmwire_mockserver.server import MockServer
 from tests.mockserver.talking import HOST, SECONDS, connected, converse, hello, told
 
 HELLO = encode(Hello(vendor="ibmratl"))
@@ -150,7 +150,7 @@ async def test_a_fault_of_the_mock_is_raised_on_exit(monkeypatch: pytest.MonkeyP
             (seen,) = await mock.wait_for_conversations(1)
             assert seen.ended.value == "the mock failed"
 
-    monkeypatch.setattr("mockserver.connection.answer", broken)
+    monkeypatch.setattr("lmwire_mockserver.connection.answer", broken)
     with pytest.raises(RuntimeError, match="a bug of ours"):
         await serve()
 

@@ -8,11 +8,11 @@ import socket
 
 import pytest
 
+from lmwire.netns import Namespace
 from lmwire.session import Answered, Referred
-from mockserver.network import Namespace
-from mockserver.place import SERVER_ADDRESSES
-from mockserver.scenario import scenario
-from mockserver.stage import Stage
+from lmwire_mockserver.place import SERVER_ADDRESSES
+from lmwire_mockserver.scenario import scenario
+from lmwire_mockserver.stage import Stage
 from tests.mockserver.talking import hello
 
 pytestmark = pytest.mark.network

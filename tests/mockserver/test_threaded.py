@@ -7,10 +7,10 @@ import threading
 import pytest
 
 from lmwire.session import Referred
-from mockserver.conversation import Conversation
-from mockserver.errors import ListenError
-from mockserver.server import MockServer
-from mockserver.threaded import ThreadedMock
+from lmwire_mockserver.conversation import Conversation
+from lmwire_mockserver.errors import ListenError
+from lmwire_mockserver.server import MockServer
+from lmwire_mockserver.threaded import ThreadedMock
 from tests.mockserver.talking import HOST, hello
 
 

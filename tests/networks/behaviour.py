@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
-from mockserver.faults import Chop, CloseAfter, Corrupt, Delay, Fault, Truncate
-from mockserver.scenario import Dialogue, Listen
+from lmwire_mockserver.faults import Chop, CloseAfter, Corrupt, Delay, Fault, Truncate
+from lmwire_mockserver.scenario import Dialogue, Listen
 from tests.networks.plan import Daemon
 
 __all__ = ["BEHAVIOURS", "Behaviour", "Settings", "settings_of"]

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from mockserver.network import Namespace, Network
-from mockserver.network.dns import DnsServer, Zone
-from mockserver.network.dns import Special as NoAnswer
-from mockserver.scenario import Lmgrd, Servers, TextAnswers, Vendor
-from mockserver.server import MockServer
-from mockserver.threaded import ThreadedMock
+from lmwire.netns import Namespace, Network
+from lmwire.netns.dns import DnsServer, Zone
+from lmwire.netns.dns import Special as NoAnswer
+from lmwire_mockserver.scenario import Lmgrd, Servers, TextAnswers, Vendor
+from lmwire_mockserver.server import MockServer
+from lmwire_mockserver.threaded import ThreadedMock
 from tests.networks.behaviour import settings_of
 from tests.networks.plan import VENDOR, Fault, Name, Plan
 

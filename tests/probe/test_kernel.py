@@ -8,13 +8,13 @@ from collections.abc import Iterator
 import pytest
 
 from lmwire.evidence import Asked, Connect, Dialogue, Leg, Role, Via
+from lmwire.netns import Network
 from lmwire.probe import Settings
 from lmwire.probe.leg import Question, ask
-from mockserver.network import Network
-from mockserver.scenario import Dialogue as Talk
-from mockserver.scenario import Lmgrd, Servers
-from mockserver.server import MockServer
-from mockserver.threaded import ThreadedMock
+from lmwire_mockserver.scenario import Dialogue as Talk
+from lmwire_mockserver.scenario import Lmgrd, Servers
+from lmwire_mockserver.server import MockServer
+from lmwire_mockserver.threaded import ThreadedMock
 
 pytestmark = pytest.mark.network
 

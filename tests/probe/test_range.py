@@ -10,12 +10,12 @@ import pytest
 
 from lmwire.diagnosis import diagnose
 from lmwire.evidence import Answer, Asked, Connect, Dialogue, Evidence, Role
+from lmwire.netns import Network
 from lmwire.probe import Resolver, Settings, Walk, walk
-from mockserver.network import Network
-from mockserver.scenario import Dialogue as Talk
-from mockserver.scenario import Lmgrd, Servers, Vendor
-from mockserver.server import MockServer
-from mockserver.threaded import ThreadedMock
+from lmwire_mockserver.scenario import Dialogue as Talk
+from lmwire_mockserver.scenario import Lmgrd, Servers, Vendor
+from lmwire_mockserver.server import MockServer
+from lmwire_mockserver.threaded import ThreadedMock
 
 pytestmark = pytest.mark.network
 

@@ -11,9 +11,9 @@ import pytest
 from lmwire.evidence import Answer, Asked, Connect, Dialogue, Evidence, Role, Via
 from lmwire.licensepath import parse_path
 from lmwire.probe import ProbeError, Resolver, Settings, Walk, probe_path, this_machine, walk
-from mockserver.scenario import Dialogue as Talk
-from mockserver.scenario import Listen, Lmgrd, Servers, TextAnswers, Vendor, scenario
-from mockserver.server import MockServer
+from lmwire_mockserver.scenario import Dialogue as Talk
+from lmwire_mockserver.scenario import Listen, Lmgrd, Servers, TextAnswers, Vendor, scenario
+from lmwire_mockserver.server import MockServer
 
 VENDOR = "ibmratl"
 

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from lmwire.licensepath import lint_license, parse_license, pin_ports
+from lmwire.licensefile import lint_license, parse_license, pin_ports
 from lmwire.report import Look
 from lmwire.report.difference import unified_diff
 from lmwire.report.license import lint_text, show_text

@@ -9,9 +9,9 @@ import pytest
 
 from lmwire.testing import LicenseServer
 from lmwire.wire import Hello, encode
-from mockserver.conversation import Ended
-from mockserver.errors import ListenError, OptionError, UnknownScenario
-from mockserver.threaded import ThreadedMock
+from lmwire_mockserver.conversation import Ended
+from lmwire_mockserver.errors import ListenError, OptionError, UnknownScenario
+from lmwire_mockserver.threaded import ThreadedMock
 
 
 def test_it_is_healthy_and_says_where_it_is() -> None:

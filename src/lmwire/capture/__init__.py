@@ -8,6 +8,6 @@ scapy, under the GPL, is an extra of the package (`lmwire[capture]`), and import
 
 from lmwire.capture.analyze import Analysis, analyze
 from lmwire.capture.errors import CaptureError, ScapyMissingError
-from lmwire.capture.folding import Case
+from lmwire.capture.story.cases import Case
 
 __all__ = ["Analysis", "CaptureError", "Case", "ScapyMissingError", "analyze"]

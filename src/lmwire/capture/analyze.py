@@ -9,9 +9,9 @@ from typing import BinaryIO, Final
 import msgspec
 
 from lmwire.capture.errors import CaptureError
-from lmwire.capture.files import CaptureFile
-from lmwire.capture.folding import Case, Folder
-from lmwire.capture.tracker import Tracker
+from lmwire.capture.files.reader import CaptureFile
+from lmwire.capture.follow.tracker import Tracker
+from lmwire.capture.story.cases import Case, Folder
 
 __all__ = ["Analysis", "Progress", "analyze"]
 

@@ -15,8 +15,7 @@ from lmwire.cli import capture, demo, diagnose, explain, firewall, lab, locate, 
 from lmwire.cli.license import license_
 from lmwire.cli.manual import Group, epilog
 from lmwire.cli.terminal import DEBUG, INTERRUPTED, SOFTWARE, USAGE, closed_pipe, note, say, unwritten
-from lmwire.report.safe import settled
-from lmwire.text import printable
+from lmwire.text import printable, settled
 
 __all__ = ["app", "main"]
 

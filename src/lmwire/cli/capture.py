@@ -160,7 +160,7 @@ def _copied(file: str, copy: Path) -> Analysis:
     import msgspec  # noqa: PLC0415
 
     from lmwire.capture import CaptureError, analyze  # noqa: PLC0415 # scapy is not for everybody's start
-    from lmwire.capture.anonymize import anonymize  # noqa: PLC0415
+    from lmwire.capture.privacy.anonymize import anonymize  # noqa: PLC0415
     from lmwire.cli.progress import Bar  # noqa: PLC0415
 
     try:

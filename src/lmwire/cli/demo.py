@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lmwire.cli.progress import Bar
     from lmwire.diagnosis import Diagnosis, Report
     from lmwire.report import Look
-    from mockserver.scenario import Scenario
+    from lmwire_mockserver.scenario import Scenario
 
 __all__ = ["FILTERED", "REFUSED", "Scene", "demo", "scenes"]
 
@@ -85,7 +85,7 @@ def demo(form: ShortFormat) -> None:
 
     from lmwire.cli.progress import Bar  # noqa: PLC0415
     from lmwire.diagnosis import Report, overall_of  # noqa: PLC0415
-    from mockserver.errors import MockError  # noqa: PLC0415
+    from lmwire_mockserver.errors import MockError  # noqa: PLC0415
 
     shown = scenes()
     try:
@@ -100,7 +100,7 @@ def demo(form: ShortFormat) -> None:
 
 def scenes() -> tuple[Scene, ...]:
     """Return what this system can play."""
-    from mockserver import listeners  # noqa: PLC0415
+    from lmwire_mockserver import listeners  # noqa: PLC0415
 
     return FILTERED if listeners.CAN_FILTER else REFUSED
 
@@ -108,7 +108,7 @@ def scenes() -> tuple[Scene, ...]:
 async def _diagnoses(shown: Sequence[Scene], bar: Bar) -> list[Diagnosis]:
     import asyncio  # noqa: PLC0415
 
-    from mockserver.scenario import scenario  # noqa: PLC0415
+    from lmwire_mockserver.scenario import scenario  # noqa: PLC0415
 
     bar(0, len(shown))
     done = 0
@@ -129,7 +129,7 @@ async def _diagnosis(played: Scenario) -> Diagnosis:
     from lmwire.evidence import NameFault, Resolution, Via, is_address  # noqa: PLC0415
     from lmwire.licensepath import parse_path  # noqa: PLC0415
     from lmwire.probe import Resolver, Settings, Walk, this_machine, walk  # noqa: PLC0415
-    from mockserver.server import MockServer  # noqa: PLC0415
+    from lmwire_mockserver.server import MockServer  # noqa: PLC0415
 
     class NoNames(Resolver):
         """Knows addresses only, so that the demo needs no name server and depends on none."""
@@ -172,7 +172,7 @@ def _text(report: Report, shown: Sequence[Scene], looks: Look) -> str:
 
 
 def _check(shown: Sequence[Scene], diagnoses: Sequence[Diagnosis]) -> None:
-    from mockserver.scenario import scenario  # noqa: PLC0415
+    from lmwire_mockserver.scenario import scenario  # noqa: PLC0415
 
     wrong = [
         f"{scene.scenario} was played, {diagnosis.verdict.id} diagnosed"

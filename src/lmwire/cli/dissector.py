@@ -33,7 +33,7 @@ def dissector(*, wanted: bool, output: Path | None) -> None:
     It finds the protocol on any port, checks both checksums, and names error codes. Wireshark loads it at its next
     start, or with Ctrl-Shift-L.
     """
-    from lmwire.capture import dissector as made  # noqa: PLC0415
+    from lmwire.capture.dissect import dissector as made  # noqa: PLC0415
 
     if not wanted:
         emit(made.dissector(), output)

@@ -52,7 +52,7 @@ def explain(text: tuple[str, ...], form: ShortFormat) -> None:
     when nothing that is known is in it.
     """
     pasted = _standard_input() if text in ((), (_STDIN,)) else " ".join(text)
-    from lmwire.diagnosis.explain import explain as search  # noqa: PLC0415 # tables that the help does not need
+    from lmwire.explain.lookup import explain as search  # noqa: PLC0415 # tables that the help does not need
     from lmwire.report import explanation  # noqa: PLC0415
 
     found = search(pasted)

@@ -99,9 +99,9 @@ def _main(given: Given) -> list[Service]:
 
 
 def _of_license(path: str) -> list[Service]:
+    from lmwire.licensefile.servers import MAX_FILE, read_license, why_no_server  # noqa: PLC0415
     from lmwire.licensepath import LicensePathError, Target  # noqa: PLC0415 # only where a license file is given
     from lmwire.licensepath.files import read_files  # noqa: PLC0415
-    from lmwire.licensepath.licensefile import MAX_FILE, read_license, why_no_server  # noqa: PLC0415
 
     targets, without = [], []
     try:
@@ -122,7 +122,7 @@ def _of_license(path: str) -> list[Service]:
 
 
 def _of_log(path: str) -> list[Service]:
-    from lmwire.lmgrdlog import LogError, read_log  # noqa: PLC0415 # only where a log is given
+    from lmwire.serverlog import LogError, read_log  # noqa: PLC0415 # only where a log is given
 
     try:
         summary = read_log([_stdin() if path == _STDIN else Path(path)])

@@ -17,8 +17,8 @@ from lmwire.cli.terminal import emit, fail, look, note, say
 from lmwire.report import Format
 
 if TYPE_CHECKING:
-    from lmwire.firewalltest import Plan, Result
-    from lmwire.firewalltest.build import Playground
+    from lmwire.ruletest import Plan, Result
+    from lmwire.ruletest.build import Playground
 
 __all__ = ["test"]
 
@@ -79,7 +79,7 @@ def test(
     or this machine does not do.
     """
     if example:
-        from lmwire.firewalltest.example import example as text  # noqa: PLC0415 # after the help, as all of these
+        from lmwire.ruletest.example import example as text  # noqa: PLC0415 # after the help, as all of these
 
         emit(text(), output)
         return
@@ -87,17 +87,17 @@ def test(
         raise click.UsageError("Missing argument '[PLAN]'; `lmwire firewall test --example` prints one to begin with.")
     if sum((bool(results), commands, keep)) > 1:
         raise click.UsageError("--commands, --results and --keep exclude each other")
-    from lmwire.firewalltest import PlanError, read_plan  # noqa: PLC0415
+    from lmwire.ruletest import PlanError, read_plan  # noqa: PLC0415
 
     try:
         read = read_plan(plan)
         if commands:
-            from lmwire.firewalltest.commands import commands as lines  # noqa: PLC0415
+            from lmwire.ruletest.commands import commands as lines  # noqa: PLC0415
 
             emit(lines(read, str(plan)), output)
             return
         if results:
-            from lmwire.firewalltest.results import judge_results  # noqa: PLC0415
+            from lmwire.ruletest.results import judge_results  # noqa: PLC0415
 
             result = judge_results(read, results)
             _show(result, form, output)
@@ -113,7 +113,7 @@ def _is_linux() -> bool:
 
 
 def _show(result: Result, form: Format, output: Path | None) -> None:
-    from lmwire.firewalltest.render import render  # noqa: PLC0415
+    from lmwire.report.ruletest import render  # noqa: PLC0415
 
     emit(render(result, form, look(output)), output)
 
@@ -122,12 +122,12 @@ def _in_network(plan: Plan, file: Path, form: Format, output: Path | None, *, ke
     if not _is_linux():
         fail("networks are played on Linux only; --commands and --results test a real one from anywhere")
     from lmwire.cli.progress import Bar  # noqa: PLC0415
-    from lmwire.firewalltest import require_network  # noqa: PLC0415
-    from lmwire.firewalltest.build import build  # noqa: PLC0415
-    from lmwire.firewalltest.privilege import have_permission  # noqa: PLC0415
-    from lmwire.firewalltest.run import run_plan  # noqa: PLC0415
-    from mockserver.errors import MockError  # noqa: PLC0415
-    from mockserver.network import NetworkError, NetworkUnavailable  # noqa: PLC0415
+    from lmwire.netns import NetworkError, NetworkUnavailable  # noqa: PLC0415
+    from lmwire.ruletest import require_network  # noqa: PLC0415
+    from lmwire.ruletest.build import build  # noqa: PLC0415
+    from lmwire.ruletest.privilege import have_permission  # noqa: PLC0415
+    from lmwire.ruletest.run import run_plan  # noqa: PLC0415
+    from lmwire_mockserver.errors import MockError  # noqa: PLC0415
 
     require_network(plan, file)
     own = False

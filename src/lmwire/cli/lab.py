@@ -16,7 +16,7 @@ from lmwire.text import printable
 
 if TYPE_CHECKING:
     from lmwire.lab import Lab, LabError
-    from lmwire.lab.orders import Grade
+    from lmwire.lab.ipc import Grade
     from lmwire.lab.state import Running
 
 __all__ = ["lab"]
@@ -49,7 +49,7 @@ def _fail(error: LabError) -> NoReturn:
 
 def _playing() -> tuple[Running, Lab]:
     from lmwire.lab import LabError  # noqa: PLC0415 # after the help, as all of these
-    from lmwire.lab.play import playing  # noqa: PLC0415
+    from lmwire.lab.control import playing  # noqa: PLC0415
 
     try:
         return playing()
@@ -61,8 +61,8 @@ def _playing() -> tuple[Running, Lab]:
 def list_() -> None:
     """Show all labs, the easiest first, and the points made so far."""
     from lmwire.lab import labs, read_lab  # noqa: PLC0415
-    from lmwire.lab.show import listing  # noqa: PLC0415
     from lmwire.lab.state import achieved, running  # noqa: PLC0415
+    from lmwire.report.lab import listing  # noqa: PLC0415
 
     now = running()
     emit(listing([read_lab(name) for name in labs()], achieved(), now.lab if now else "", look()))
@@ -88,8 +88,8 @@ def start(*, name: str, seed: int) -> None:
     """Start a lab, tell its story, and leave it running until `lmwire lab stop`, or for eight hours."""
     from lmwire.cli.progress import Bar  # noqa: PLC0415
     from lmwire.lab import LabError  # noqa: PLC0415
-    from lmwire.lab.play import start as start_lab  # noqa: PLC0415
-    from lmwire.lab.show import story as tell  # noqa: PLC0415
+    from lmwire.lab.control import start as start_lab  # noqa: PLC0415
+    from lmwire.report.lab import story as tell  # noqa: PLC0415
 
     try:
         with Bar("Building the network") as bar:
@@ -103,7 +103,7 @@ def start(*, name: str, seed: int) -> None:
 @lab.command(short_help="Tell the story again.", epilog=epilog("lmwire lab story"))
 def story() -> None:
     """Tell what the help desk hears, which machines there are, and what to do."""
-    from lmwire.lab.show import story as tell  # noqa: PLC0415
+    from lmwire.report.lab import story as tell  # noqa: PLC0415
 
     running, played = _playing()
     emit(tell(played, running, look()))
@@ -132,8 +132,8 @@ def shell(*, name: str, command: tuple[str, ...]) -> NoReturn:
     Clients have LM_LICENSE_FILE set. A server's shell starts where its license file and debug log are.
     """
     from lmwire.lab import LabError  # noqa: PLC0415
-    from lmwire.lab.play import environment, machine  # noqa: PLC0415
-    from lmwire.lab.play import shell as words  # noqa: PLC0415
+    from lmwire.lab.control import environment, machine  # noqa: PLC0415
+    from lmwire.lab.control import shell as words  # noqa: PLC0415
 
     running, played = _playing()
     try:
@@ -164,8 +164,8 @@ def restart(*, name: str) -> None:
     Exit status: 0 when all that was restarted runs, 1 when not.
     """
     from lmwire.lab import LabError  # noqa: PLC0415
-    from lmwire.lab.play import restart as order  # noqa: PLC0415
-    from lmwire.report.safe import settled  # noqa: PLC0415
+    from lmwire.lab.control import restart as order  # noqa: PLC0415
+    from lmwire.text import settled  # noqa: PLC0415
 
     running, _ = _playing()
     try:
@@ -180,8 +180,8 @@ def restart(*, name: str) -> None:
 def hint() -> None:
     """Give the next of three hints, from a nudge to nearly the answer. Each costs points."""
     from lmwire.lab import LabError  # noqa: PLC0415
-    from lmwire.lab.play import hint as next_hint  # noqa: PLC0415
-    from lmwire.lab.show import hint as tell  # noqa: PLC0415
+    from lmwire.lab.control import hint as next_hint  # noqa: PLC0415
+    from lmwire.report.lab import hint as tell  # noqa: PLC0415
 
     running, played = _playing()
     try:
@@ -196,8 +196,8 @@ def check() -> None:
     """Diagnose from every client, and knock on what must stay blocked. Exit status: 0 when solved, 1 when not."""
     from lmwire.cli.progress import Bar  # noqa: PLC0415
     from lmwire.lab import LabError  # noqa: PLC0415
-    from lmwire.lab.play import check as measure  # noqa: PLC0415
-    from lmwire.lab.show import grade as tell  # noqa: PLC0415
+    from lmwire.lab.control import check as measure  # noqa: PLC0415
+    from lmwire.report.lab import grade as tell  # noqa: PLC0415
 
     running, played = _playing()
     try:
@@ -216,7 +216,7 @@ def check() -> None:
 
 def _keep(running: Running, found: Grade) -> int:
     """Return the points of this repair, and keep them if it is one."""
-    from lmwire.lab.play import points  # noqa: PLC0415
+    from lmwire.lab.control import points  # noqa: PLC0415
     from lmwire.lab.state import Achieved, note_achieved  # noqa: PLC0415
 
     made = points(running.hints)
@@ -230,7 +230,7 @@ def _keep(running: Running, found: Grade) -> int:
 def stop() -> None:
     """End the lab that is running: its machines, its processes and its files."""
     from lmwire.lab import LabError  # noqa: PLC0415
-    from lmwire.lab.play import stop as end  # noqa: PLC0415
+    from lmwire.lab.control import stop as end  # noqa: PLC0415
 
     try:
         name = end()

@@ -15,7 +15,7 @@ from lmwire.cli.pin import pin
 from lmwire.cli.terminal import USAGE, emit, look
 
 if TYPE_CHECKING:
-    from lmwire.licensepath import LicenseDocument, Problem, Resolve
+    from lmwire.licensefile import LicenseDocument, Problem, Resolve
 
 __all__ = ["license_"]
 
@@ -103,7 +103,7 @@ def lint(*, file: str, no_resolve: bool, days: int, form: ShortFormat) -> None:
         from lmwire.report.license import lint_text  # noqa: PLC0415
 
         emit(lint_text(document, problems, look()))
-    from lmwire.licensepath import ProblemSeverity  # noqa: PLC0415
+    from lmwire.licensefile import ProblemSeverity  # noqa: PLC0415
 
     raise click.exceptions.Exit(int(any(problem.severity is not ProblemSeverity.NOTE for problem in problems)))
 
@@ -112,7 +112,7 @@ license_.add_command(pin)
 
 
 def _problems(document: LicenseDocument, *, days: int, resolve: Resolve | None) -> tuple[Problem, ...]:
-    from lmwire.licensepath import lint_license  # noqa: PLC0415
+    from lmwire.licensefile import lint_license  # noqa: PLC0415
 
     return lint_license(document, today=_today(), soon=dt.timedelta(days=days), resolve=resolve)
 

@@ -11,7 +11,7 @@ from lmwire.cli.terminal import fail
 from lmwire.text import printable
 
 if TYPE_CHECKING:
-    from lmwire.licensepath import LicenseDocument
+    from lmwire.licensefile import LicenseDocument
 
 __all__ = ["STDIN", "FileArgument", "load"]
 
@@ -27,9 +27,10 @@ class FileArgument(Argument):
 
 def load(file: str) -> LicenseDocument:
     """Read a license file; one that can't be read, or is none, ends the command with status 2."""
-    from lmwire.licensepath import LicensePathError, parse_license  # noqa: PLC0415
+    from lmwire.licensefile import parse_license  # noqa: PLC0415
+    from lmwire.licensefile.lexer import MAX_FILE  # noqa: PLC0415
+    from lmwire.licensepath import LicensePathError  # noqa: PLC0415
     from lmwire.licensepath.files import read_one  # noqa: PLC0415
-    from lmwire.licensepath.lexer import MAX_FILE  # noqa: PLC0415
 
     name = "standard input" if file == STDIN else file
     try:

@@ -21,7 +21,7 @@ from lmwire.text import printable
 if TYPE_CHECKING:
     from rich.live import Live
 
-    from lmwire.capture.live import LivePacket, Source
+    from lmwire.capture.live.source import LivePacket, Source
 
 __all__ = [
     "Progress",
@@ -114,7 +114,7 @@ class Stop:
 def opened(interface: str) -> Source:
     """Begin to listen; say what is in the way of that, and end, where it can't be done."""
     from lmwire.capture.errors import CaptureError, NotPermittedError  # noqa: PLC0415
-    from lmwire.capture.listen import listen  # noqa: PLC0415
+    from lmwire.capture.live.listen import listen  # noqa: PLC0415
 
     try:
         return listen(interface)

@@ -14,7 +14,7 @@ from lmwire.cli.manual import Argument, Command, epilog
 from lmwire.cli.terminal import emit, fail, look
 
 if TYPE_CHECKING:
-    from lmwire.lmgrdlog import LogSummary
+    from lmwire.serverlog import LogSummary
 
 __all__ = ["log", "summary_of"]
 
@@ -74,7 +74,7 @@ def summary_of(files: tuple[str, ...]) -> LogSummary:
         files: paths, the oldest first, or - for standard input.
     """
     from lmwire.cli.progress import Bar  # noqa: PLC0415
-    from lmwire.lmgrdlog import LogError, read_log  # noqa: PLC0415
+    from lmwire.serverlog import LogError, read_log  # noqa: PLC0415
 
     if _STDIN in files and sys.stdin is None:
         fail("there is no standard input to read a log from")

@@ -14,7 +14,7 @@ from lmwire.cli.manual import epilog
 from lmwire.cli.terminal import emit, fail, log, look, note
 
 if TYPE_CHECKING:
-    from mockserver.scenario import Scenario
+    from lmwire_mockserver.scenario import Scenario
 
 __all__ = ["mock"]
 
@@ -89,8 +89,8 @@ def mock(
     if list_:
         emit(_scenarios())
         return
-    from mockserver.command import MockOptions, run_mock  # noqa: PLC0415 # what the other commands don't need
-    from mockserver.errors import MockError, UnknownScenario  # noqa: PLC0415
+    from lmwire_mockserver.command import MockOptions, run_mock  # noqa: PLC0415 # what the other commands don't need
+    from lmwire_mockserver.errors import MockError, UnknownScenario  # noqa: PLC0415
 
     asked = MockOptions(
         scenario=scenario,
@@ -130,7 +130,7 @@ class _Guide:
 
 def _warn_of_what_is_missing(name: str, ready: dict[str, Any]) -> None:
     """Say so when servers alone do not make the failure: a firewall, names or fixed ports do."""
-    from mockserver.scenario import Where, scenario  # noqa: PLC0415
+    from lmwire_mockserver.scenario import Where, scenario  # noqa: PLC0415
 
     played = scenario(name)
     if played.where is Where.NETWORK:
@@ -143,7 +143,7 @@ def _warn_of_what_is_missing(name: str, ready: dict[str, Any]) -> None:
 
 def _scenarios() -> str:
     from lmwire.report.text import Page  # noqa: PLC0415
-    from mockserver.scenario import scenarios  # noqa: PLC0415
+    from lmwire_mockserver.scenario import scenarios  # noqa: PLC0415
 
     page = Page(look())
     for title in (_ANYWHERE, _LINUX, _NETWORK):
@@ -155,7 +155,7 @@ def _scenarios() -> str:
 
 def _place(found: Scenario) -> str:
     """Return where a scenario can be played, as a heading."""
-    from mockserver.scenario import Listen, Where  # noqa: PLC0415
+    from lmwire_mockserver.scenario import Listen, Where  # noqa: PLC0415
 
     if found.where is Where.NETWORK:
         return _NETWORK

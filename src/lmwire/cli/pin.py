@@ -21,7 +21,7 @@ from lmwire.cli.terminal import CANT_WRITE, closed_pipe, emit, fail, note, say
 from lmwire.text import printable
 
 if TYPE_CHECKING:
-    from lmwire.licensepath import PinChange, Pinned
+    from lmwire.licensefile import PinChange, Pinned
 
 __all__ = ["pin"]
 
@@ -87,7 +87,7 @@ def pin(
     """
     _check(file, diff=diff, output=output, in_place=in_place, force=force, form=form)
     document = load(file)
-    from lmwire.licensepath import PinError, pin_ports  # noqa: PLC0415
+    from lmwire.licensefile import PinError, pin_ports  # noqa: PLC0415
 
     try:
         pinned = pin_ports(document, pins)

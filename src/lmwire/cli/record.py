@@ -28,8 +28,8 @@ from lmwire.cli.terminal import CANT_WRITE, closed_pipe, fail, note, say
 from lmwire.text import printable
 
 if TYPE_CHECKING:
-    from lmwire.capture.live import LivePacket
-    from lmwire.capture.sieve import LicenseServer, Sieve
+    from lmwire.capture.live.sieve import LicenseServer, Sieve
+    from lmwire.capture.live.source import LivePacket
 
 __all__ = ["record"]
 
@@ -83,7 +83,7 @@ def record(
     """
     _check(output, force=force)
     servers = _servers(targets)
-    from lmwire.capture.sieve import Sieve  # noqa: PLC0415 # after the errors that need no network
+    from lmwire.capture.live.sieve import Sieve  # noqa: PLC0415 # after the errors that need no network
 
     sieve = Sieve(servers)
     with Stop(duration) as stop, opened(interface) as source:
@@ -129,7 +129,7 @@ def _file(output: Path, *, force: bool) -> Iterator[BinaryIO]:
 
 def _servers(texts: tuple[str, ...]) -> list[LicenseServer]:
     """Look the servers' names up, once; what they lead to elsewhere, the DNS that comes by will tell."""
-    from lmwire.capture.sieve import LicenseServer  # noqa: PLC0415
+    from lmwire.capture.live.sieve import LicenseServer  # noqa: PLC0415
     from lmwire.licensepath import LicensePathError, parse_path  # noqa: PLC0415
 
     if not texts:
@@ -163,7 +163,7 @@ def _addresses(host: str) -> list[bytes]:
 
 def _record(incoming: Iterable[list[LivePacket]], sieve: Sieve, file: BinaryIO, most: int) -> None:
     """Record all that comes, or the first so many packets. Raises OSError when the file can't be written."""
-    from lmwire.capture.writer import Writer  # noqa: PLC0415
+    from lmwire.capture.live.writer import Writer  # noqa: PLC0415
 
     writer = Writer(file)
     written = 0

@@ -39,11 +39,11 @@ def schema(name: str) -> None:
         return
     import msgspec  # noqa: PLC0415
 
-    from lmwire.firewalltest import Result  # noqa: PLC0415
     from lmwire.locate.result import Location  # noqa: PLC0415
     from lmwire.report.explanation import ExplanationJson  # noqa: PLC0415
     from lmwire.report.licensejson import DOCUMENTS  # noqa: PLC0415
     from lmwire.report.log import LogJson  # noqa: PLC0415
+    from lmwire.ruletest import Result  # noqa: PLC0415
 
     kinds: dict[str, type[msgspec.Struct]] = {
         **DOCUMENTS,

@@ -56,7 +56,7 @@ def watch(*, interface: str, client: str, form: ShortFormat, duration: float | N
     repeats meanwhile are told once. A name that leads nowhere is no conversation: see `lmwire capture record` with a
     TARGET. Needs root, or the right to see packets (CAP_NET_RAW). --format json prints a line of JSON each.
     """
-    from lmwire.capture.over import Stories  # noqa: PLC0415 # scapy is not for everybody's start
+    from lmwire.capture.live.live_analysis import Stories  # noqa: PLC0415 # scapy is not for everybody's start
 
     shown = look()
     stories = Stories()
@@ -87,9 +87,9 @@ def watch(*, interface: str, client: str, form: ShortFormat, duration: float | N
 def _text(diagnosis: Diagnosis, case: Case, shown: Look) -> str:
     from rich.text import Text  # noqa: PLC0415
 
-    from lmwire.report.safe import settled  # noqa: PLC0415
     from lmwire.report.steps import mark_of  # noqa: PLC0415
     from lmwire.report.text import Page  # noqa: PLC0415
+    from lmwire.text import settled  # noqa: PLC0415
 
     page = Page(shown)
     sign = page.sign(mark_of(diagnosis))

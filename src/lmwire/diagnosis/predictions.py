@@ -77,7 +77,7 @@ OLDER_CODES: Final = {"-59,731": "-59,729"}
 # Only 11.19 was asked.
 _NEWER_ONLY: Final = frozenset({"-95,378"})
 
-# Verdict → (generation, code, note), from vendors' notes: see facts beside each in lmwire.diagnosis.codes.
+# Verdict → (generation, code, note), from vendors' notes: see facts beside each in lmwire.errorcodes.codes.
 _DOCUMENTED: Final[dict[str, tuple[tuple[str, str, str], ...]]] = {
     "vendor-filtered": (("older", "-96,491", "server node is down or not responding"),),
     "vendor-refused": (("older", "-96,491", "server node is down or not responding"),),

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from lmwire.firewall.comments import plain
 from lmwire.firewall.errors import FirewallError
 from lmwire.firewall.model import Network, Rule, RuleSet
 from lmwire.firewall.names import Place
-from lmwire.firewall.words import plain
 
 __all__ = ["Flow", "flows_of", "left_out", "only"]
 

@@ -1,7 +1,7 @@
 """Who may open which TCP port to whom, and why: frozen values that can't hold what no firewall should be told.
 
 Everything but the names for people (`Rule.server`, `Rule.daemon`) is checked when a value is made. Those two may be
-anything that a file or a server came up with; a writer shows them through `lmwire.firewall.words.plain` only.
+anything that a file or a server came up with; a writer shows them through `lmwire.firewall.comments.plain` only.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import shlex
 
-from lmwire.firewall.words import plain
+from lmwire.firewall.comments import plain
 
 __all__ = ["bare", "cmd", "code_span", "hcl", "junos", "nft", "powershell", "restore", "shell", "yaml"]
 

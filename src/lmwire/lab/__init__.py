@@ -1,6 +1,6 @@
 """Training labs: a broken network to repair, made of namespaces, and a check that measures the repair.
 
-`lmwire.lab.catalogue` reads a lab, `lmwire.lab.keeper` plays it in a process of its own, `lmwire.lab.check` grades.
+`lmwire.lab.catalogue` reads a lab, `lmwire.lab.daemon` plays it in a process of its own, `lmwire.lab.check` grades.
 """
 
 from __future__ import annotations

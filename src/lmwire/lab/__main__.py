@@ -15,14 +15,14 @@ from pathlib import Path
 
 import msgspec
 
-from lmwire.firewalltest import PlanError
-from lmwire.firewalltest.privilege import have_permission
 from lmwire.lab.catalogue import read_lab
+from lmwire.lab.daemon import Keeper, serve
 from lmwire.lab.errors import LabError
-from lmwire.lab.keeper import Keeper, serve
 from lmwire.lab.state import Running, start_identity
-from mockserver.errors import MockError
-from mockserver.network import NetworkError
+from lmwire.netns import NetworkError
+from lmwire.ruletest import PlanError
+from lmwire.ruletest.privilege import have_permission
+from lmwire_mockserver.errors import MockError
 
 
 def main(name: str, seed: str, folder: Path) -> None:

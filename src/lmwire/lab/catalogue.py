@@ -13,14 +13,14 @@ from typing import Final
 import msgspec
 
 from lmwire.diagnosis import CATALOGUE
-from lmwire.firewalltest import PlanError, parse_plan, require_network
 from lmwire.lab.errors import LabError
 from lmwire.lab.model import NAMES, Lab, LabFile
-from lmwire.lab.values import fill, values
+from lmwire.lab.seed_values import fill, values
 from lmwire.ports import MAX_PORT
+from lmwire.ruletest import PlanError, parse_plan, require_network
 from lmwire.text import printable
-from mockserver.errors import MockError
-from mockserver.scenario import scenario
+from lmwire_mockserver.errors import MockError
+from lmwire_mockserver.scenario import scenario
 
 __all__ = ["labs", "problems", "read_lab"]
 

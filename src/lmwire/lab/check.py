@@ -9,12 +9,12 @@ from typing import Final
 
 from lmwire.checkup import check
 from lmwire.diagnosis import Diagnosis, Report, Severity, overall_of
-from lmwire.firewalltest.plan import SERVES, Aim
+from lmwire.lab.ipc import Found, Grade
 from lmwire.lab.model import Closed, Lab
-from lmwire.lab.orders import Found, Grade
 from lmwire.licensepath import parse_path
+from lmwire.netns import Namespace, Stop
 from lmwire.probe import Settings
-from mockserver.network import Namespace, Stop
+from lmwire.ruletest.plan import SERVES, Aim
 
 __all__ = ["grade"]
 

@@ -1,7 +1,7 @@
 """What a lab file may say.
 
-A lab is a folder: `lab.toml`, described here, and `plan.toml`, a plan of `lmwire.firewalltest` whose expectations are
-those of the repaired network. In both, `<name>` stands for a value that the seed decides (`lmwire.lab.values`).
+A lab is a folder: `lab.toml`, described here, and `plan.toml`, a plan of `lmwire.ruletest` whose expectations are
+those of the repaired network. In both, `<name>` stands for a value that the seed decides (`lmwire.lab.seed_values`).
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from typing import Final, Literal
 
 import msgspec
 
-from lmwire.firewalltest import Plan
-from lmwire.firewalltest.plan import Aim
+from lmwire.ruletest import Plan
+from lmwire.ruletest.plan import Aim
 
 __all__ = ["ALL", "COSTS", "LICENSE", "NAMES", "Closed", "Lab", "LabFile", "Service", "Step"]
 
@@ -73,7 +73,7 @@ class LabFile(_Table, frozen=True, kw_only=True):
 
     Attributes:
         title: in a few words, without the answer.
-        scenario: the failure of `mockserver/scenarios` that it is about; has the same verdict, and the measured code.
+        scenario: the failure of the mock that it is about; has the same verdict, and the measured code.
         story: what the help desk hears.
         hints: from a nudge to nearly the answer; each costs points.
         learnt: what to remember, told at the end.

@@ -9,16 +9,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from lmwire.firewalltest.plan import Server
 from lmwire.lab.errors import LabError
 from lmwire.lab.model import LICENSE
-from lmwire.licensepath import LicenseDocument, LicensePathError, parse_license
+from lmwire.licensefile import LicenseDocument, parse_license
+from lmwire.licensepath import LicensePathError
+from lmwire.netns import Namespace
 from lmwire.ports import DEFAULT_RANGE
-from mockserver.errors import MockError
-from mockserver.network import Namespace
-from mockserver.scenario import Servers, Vendor
-from mockserver.server import MockServer
-from mockserver.threaded import ThreadedMock
+from lmwire.ruletest.plan import Server
+from lmwire_mockserver.errors import MockError
+from lmwire_mockserver.scenario import Servers, Vendor
+from lmwire_mockserver.server import MockServer
+from lmwire_mockserver.threaded import ThreadedMock
 
 __all__ = ["LOG", "LicenseService", "license_file"]
 

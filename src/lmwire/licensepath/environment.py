@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from lmwire.licensepath.errors import LicensePathError
 from lmwire.licensepath.files import ReadFile, read_files
-from lmwire.licensepath.model import LicensePath, Source
 from lmwire.licensepath.path import parse_path
+from lmwire.targets.errors import LicensePathError
+from lmwire.targets.model import LicensePath, Source
 from lmwire.text import printable
 from lmwire.vendors import products
 

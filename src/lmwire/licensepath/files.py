@@ -7,7 +7,7 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
-from lmwire.licensepath.licensefile import MAX_FILE
+from lmwire.licensefile.servers import MAX_FILE
 
 __all__ = ["MAX_FILES", "ReadFile", "read_files", "read_one"]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from lmwire.licensepath.entry import Span, parse_servers
-from lmwire.licensepath.errors import LicensePathError
+from lmwire.licensefile.servers import read_license, why_no_server
 from lmwire.licensepath.files import ReadFile, read_files
-from lmwire.licensepath.licensefile import read_license, why_no_server
-from lmwire.licensepath.model import COMMAND_LINE, Ignored, LicensePath, Source, Target
 from lmwire.licensepath.split import split_entries
+from lmwire.targets.entry import Span, parse_servers
+from lmwire.targets.errors import LicensePathError
+from lmwire.targets.model import COMMAND_LINE, Ignored, LicensePath, Source, Target
 from lmwire.text import printable
 
 __all__ = ["MAX_TEXT", "parse_path"]

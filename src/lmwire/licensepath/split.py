@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from lmwire.licensepath.entry import Span
+from lmwire.targets.entry import Span
 from lmwire.text import printable
 
 __all__ = ["split_entries"]

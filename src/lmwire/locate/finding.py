@@ -8,14 +8,14 @@ from typing import Final
 import msgspec
 
 from lmwire.evidence import Connect, Evidence, Role
+from lmwire.locate.conclusions import tell
 from lmwire.locate.errors import LocateError
 from lmwire.locate.judging import judge
 from lmwire.locate.knocking import Knocker
 from lmwire.locate.result import Aim, Located
 from lmwire.locate.tracing import Limits, trace
-from lmwire.locate.words import tell
 from lmwire.ports import MAX_PORT
-from lmwire.probe.together import together
+from lmwire.probe.concurrency import together
 
 __all__ = ["MOST", "aims_of", "locate"]
 

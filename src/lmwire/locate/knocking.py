@@ -18,8 +18,8 @@ from typing import Final, Protocol
 from lmwire.evidence import Icmp
 from lmwire.locate.errors import LocateError
 from lmwire.locate.model import Fate, Knock, Seen
+from lmwire.probe.concurrency import together
 from lmwire.probe.kernel import TELLS_ICMP, ask_for_icmp, take_icmp
-from lmwire.probe.together import together
 
 __all__ = ["Connects", "Knocker", "check", "fate_of_icmp", "own_address"]
 

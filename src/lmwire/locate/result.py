@@ -6,8 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from lmwire.locate.conclusions import Told
 from lmwire.locate.model import SCHEMA, Judged, Trace, Way
-from lmwire.locate.words import Told
 
 __all__ = ["Aim", "Located", "Location"]
 

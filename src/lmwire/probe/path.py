@@ -11,9 +11,9 @@ import msgspec
 
 from lmwire.evidence import Evidence
 from lmwire.licensepath import LicensePath, Target
+from lmwire.probe.concurrency import together
 from lmwire.probe.resolve import Resolver
 from lmwire.probe.settings import Settings
-from lmwire.probe.together import together
 from lmwire.probe.walk import Walk, walk
 
 __all__ = ["allow_many_sockets", "probe_path"]

@@ -15,8 +15,8 @@ import msgspec
 
 from lmwire.evidence import Answer, Asked
 from lmwire.outcome import Told
+from lmwire.probe.concurrency import together
 from lmwire.probe.leg import Question
-from lmwire.probe.together import together
 
 __all__ = ["Ask", "RangeWalk"]
 

@@ -27,12 +27,12 @@ from lmwire.evidence import (
 )
 from lmwire.outcome import Told
 from lmwire.ports import DEFAULT_RANGE, MAX_PORT
+from lmwire.probe.concurrency import together
 from lmwire.probe.kernel import TELLS_ICMP
 from lmwire.probe.leg import Question, ask
 from lmwire.probe.range import RangeWalk
 from lmwire.probe.resolve import Resolver
 from lmwire.probe.settings import ProbeError, Settings
-from lmwire.probe.together import together
 from lmwire.session import NOBODY, parse_daemons
 
 __all__ = ["Walk", "walk"]

@@ -8,8 +8,8 @@ from typing import Final
 
 import msgspec
 
-from lmwire.licensepath import LicenseDocument, Pinned
-from lmwire.report.safe import escaped, settled
+from lmwire.licensefile import LicenseDocument, Pinned
+from lmwire.text import escaped, settled
 
 __all__ = ["unified_diff"]
 

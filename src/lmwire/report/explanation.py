@@ -9,13 +9,13 @@ import msgspec
 from rich.text import Text
 
 from lmwire.diagnosis.catalogue import CATALOGUE
-from lmwire.diagnosis.explain import Explanation, Hit
-from lmwire.diagnosis.terms import Told
+from lmwire.explain.lookup import Explanation, Hit
+from lmwire.explain.terms import Told
 from lmwire.report.json import document
 from lmwire.report.look import Look
-from lmwire.report.safe import settled
 from lmwire.report.steps import Mark
 from lmwire.report.text import Page, application
+from lmwire.text import settled
 from lmwire.vendors import Basis, Ports, Product, Variable
 
 __all__ = ["SCHEMA", "ExplanationJson", "as_json", "as_text"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 
 from lmwire.diagnosis.model import Diagnosis, Report
-from lmwire.report.safe import escaped, settled
 from lmwire.report.steps import Mark, mark_of, span, steps_of
+from lmwire.text import escaped, settled
 
 __all__ = ["render"]
 

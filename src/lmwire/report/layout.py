@@ -11,7 +11,7 @@ from typing import Final
 from rich.cells import cell_len
 from rich.text import Text
 
-from lmwire.report.safe import COMMAND
+from lmwire.text import COMMAND
 
 __all__ = ["Cell", "row", "wrap"]
 

@@ -10,16 +10,17 @@ from typing import Final
 
 from rich.text import Text
 
-from lmwire.licensepath import LicenseDocument, LicensePathError, Problem, ProblemSeverity
-from lmwire.licensepath.dates import NEVER
-from lmwire.licensepath.lexer import Word
-from lmwire.licensepath.summary import FeatureSum, summarise
+from lmwire.licensefile import LicenseDocument, Problem, ProblemSeverity
+from lmwire.licensefile.dates import NEVER
+from lmwire.licensefile.lexer import Word
+from lmwire.licensefile.summary import FeatureSum, summarise
+from lmwire.licensepath import LicensePathError
 from lmwire.ports import DEFAULT_RANGE_TEXT
 from lmwire.report.layout import Cell
 from lmwire.report.look import Look
-from lmwire.report.safe import escaped, settled
 from lmwire.report.steps import Mark
 from lmwire.report.text import Page
+from lmwire.text import escaped, settled
 from lmwire.vendors import product_of
 
 __all__ = ["SHOWN", "lint_text", "problems_words", "show_text"]

@@ -9,9 +9,9 @@ from typing import Final
 
 import msgspec
 
-from lmwire.licensepath import LicenseDocument, Pinned, Problem, ProblemSeverity
-from lmwire.licensepath.dates import NEVER
-from lmwire.licensepath.summary import summarise
+from lmwire.licensefile import LicenseDocument, Pinned, Problem, ProblemSeverity
+from lmwire.licensefile.dates import NEVER
+from lmwire.licensefile.summary import summarise
 from lmwire.report.json import document
 from lmwire.vendors import product_of
 

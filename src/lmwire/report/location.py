@@ -9,17 +9,17 @@ from typing import Final
 from rich.text import Text
 
 from lmwire import __version__
+from lmwire.locate.conclusions import fate_text
 from lmwire.locate.judging import address_of, length_of
 from lmwire.locate.model import Fate, Hop, Seen, Way
 from lmwire.locate.result import Located, Location
-from lmwire.locate.words import fate_text
 from lmwire.report.json import document
 from lmwire.report.layout import Cell
 from lmwire.report.look import Look
 from lmwire.report.markdown import code, prose
-from lmwire.report.safe import escaped, settled
 from lmwire.report.steps import Mark
 from lmwire.report.text import Page
+from lmwire.text import escaped, settled
 
 __all__ = ["as_json", "as_markdown", "as_text"]
 

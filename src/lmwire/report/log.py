@@ -7,14 +7,14 @@ from typing import Final
 
 import msgspec
 
-from lmwire.diagnosis.codes import error_code, parse_code
-from lmwire.lmgrdlog.model import Daemon, DenialCount, LogSummary, NameCount, PortSource, Severity, State, When
+from lmwire.errorcodes.codes import error_code, parse_code
 from lmwire.report.json import document
 from lmwire.report.look import Look
 from lmwire.report.markdown import prose
-from lmwire.report.safe import escaped, settled
 from lmwire.report.steps import Mark
 from lmwire.report.text import Page
+from lmwire.serverlog.model import Daemon, DenialCount, LogSummary, NameCount, PortSource, Severity, State, When
+from lmwire.text import escaped, settled
 
 __all__ = ["LogJson", "as_json", "as_markdown", "as_text"]
 

@@ -9,9 +9,9 @@ from typing import Final
 
 from lmwire import __version__
 from lmwire.diagnosis.model import Diagnosis, Member, Opening, Report
-from lmwire.report.safe import COMMAND, escaped, settled
 from lmwire.report.steps import Mark, findings_beside, mark_of_member, occurrence_words, span, steps_of
 from lmwire.report.text import flexnet_name, overall_words, when
+from lmwire.text import COMMAND, escaped, settled
 
 __all__ = ["code", "prose", "render"]
 

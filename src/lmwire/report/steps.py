@@ -14,7 +14,7 @@ import msgspec
 from lmwire.diagnosis.model import Diagnosis, Finding, Member, Occurrence, Severity
 from lmwire.diagnosis.words import as_seen, icmp_text, resolution_text
 from lmwire.evidence import Answer, Asked, Connect, Dialogue, Evidence, Leg, Resolution, Role, Via
-from lmwire.report.safe import escaped
+from lmwire.text import escaped
 
 __all__ = [
     "Mark",

@@ -11,8 +11,8 @@ from rich.text import Text
 from lmwire.diagnosis.model import Diagnosis, Finding, Overall, Report, Severity, Shown
 from lmwire.report.layout import Cell, row, wrap
 from lmwire.report.look import Look
-from lmwire.report.safe import COMMAND, escaped, settled
 from lmwire.report.steps import Mark, Step, findings_beside, mark_of, mark_of_member, occurrence_words, span, steps_of
+from lmwire.text import COMMAND, escaped, settled
 
 __all__ = ["Page", "application", "flexnet_name", "overall_words", "render", "section", "when"]
 

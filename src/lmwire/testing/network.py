@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Self
 
 from lmwire.diagnosis import Diagnosis
-from lmwire.firewalltest import Plan, Result, parse_plan, read_plan, require_network
-from lmwire.firewalltest.build import Playground, build
-from lmwire.firewalltest.judge import worst
-from lmwire.firewalltest.render import render
-from lmwire.firewalltest.run import run_plan
-from lmwire.firewalltest.walk import WAITS, walk_one
+from lmwire.netns import Namespace
 from lmwire.report import Format, Look
-from mockserver.network import Namespace
+from lmwire.report.ruletest import render
+from lmwire.ruletest import Plan, Result, parse_plan, read_plan, require_network
+from lmwire.ruletest.build import Playground, build
+from lmwire.ruletest.judge import worst
+from lmwire.ruletest.run import run_plan
+from lmwire.ruletest.walk import WAITS, walk_one
 
 __all__ = ["LicenseNetwork"]
 
@@ -87,7 +87,7 @@ class LicenseNetwork:
         return told
 
     def check(self) -> Result:
-        """Diagnose from every zone, and hold the verdicts against the plan's; see `lmwire.firewalltest.Result`."""
+        """Diagnose from every zone, and hold the verdicts against the plan's; see `lmwire.ruletest.Result`."""
         return run_plan(self.plan, self._folder, self._playground)
 
     def assert_as_expected(self) -> Result:

@@ -13,11 +13,11 @@ from lmwire.licensepath.environment import variables_of
 from lmwire.probe import Settings, this_machine
 from lmwire.report import Format, Look, render
 from lmwire.testing.judge import decisive, judge
-from mockserver.conversation import Conversation, Role, Speaker
-from mockserver.errors import OptionError
-from mockserver.scenario import Where, scenario
-from mockserver.server import MockServer
-from mockserver.threaded import ThreadedMock
+from lmwire_mockserver.conversation import Conversation, Role, Speaker
+from lmwire_mockserver.errors import OptionError
+from lmwire_mockserver.scenario import Where, scenario
+from lmwire_mockserver.server import MockServer
+from lmwire_mockserver.threaded import ThreadedMock
 
 __all__ = ["LicenseServer"]
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Final
 
 from lmwire.capture.analyze import Analysis
-from lmwire.capture.decode import TCP, UDP, address, datagram, network
-from lmwire.capture.files import CaptureFile
+from lmwire.capture.files.reader import CaptureFile
+from lmwire.capture.packets.decode import TCP, UDP, address, datagram, network
 from lmwire.capture.privacy.pseudonyms import Pseudonyms
 from lmwire.evidence import Evidence, Leg, Resolution
 

@@ -10,7 +10,7 @@ import struct
 from dataclasses import dataclass
 from typing import Final, Self
 
-from lmwire.capture.decode import ICMP, ICMP6, TCP, UDP, Datagram
+from lmwire.capture.packets.decode import ICMP, ICMP6, TCP, UDP, Datagram
 
 __all__ = ["Sum"]
 

@@ -8,7 +8,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-from lmwire.capture.decode import (
+from lmwire.capture.errors import CaptureError
+from lmwire.capture.files.reader import CaptureFile
+from lmwire.capture.files.records import RawPacket
+from lmwire.capture.follow.names import DNS
+from lmwire.capture.packets.decode import (
     ETHERNET,
     ICMP,
     ICMP6,
@@ -23,17 +27,13 @@ from lmwire.capture.decode import (
     segment,
     udp_payload,
 )
-from lmwire.capture.errors import CaptureError
-from lmwire.capture.files import CaptureFile
-from lmwire.capture.names import DNS
+from lmwire.capture.privacy.conversations import Masks, blanked
 from lmwire.capture.privacy.dns import asked, masked_dns
 from lmwire.capture.privacy.packets import IP4, IP6, masked_packet
 from lmwire.capture.privacy.pcapng import Writer
 from lmwire.capture.privacy.pseudonyms import Pseudonyms
-from lmwire.capture.privacy.story import Story
-from lmwire.capture.privacy.talking import Conversation, Direction
-from lmwire.capture.privacy.talks import Masks, blanked
-from lmwire.capture.records import RawPacket
+from lmwire.capture.privacy.selection import Story
+from lmwire.capture.privacy.streams import Conversation, Direction
 
 __all__ = ["Copier"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from lmwire.capture.decode import ETHERNET, ICMP, ICMP6, TCP, UDP, datagram, network
+from lmwire.capture.packets.decode import ETHERNET, ICMP, ICMP6, TCP, UDP, datagram, network
 from lmwire.capture.privacy.checksums import Sum
 from lmwire.capture.privacy.pseudonyms import Pseudonyms
 

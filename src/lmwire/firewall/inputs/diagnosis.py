@@ -10,10 +10,10 @@ import msgspec
 from lmwire.diagnosis import SCHEMA, Diagnosis, Opening, Report
 from lmwire.diagnosis.openings import openings_of
 from lmwire.evidence import Answer, Dialogue, Evidence, Role
+from lmwire.firewall.comments import plain
 from lmwire.firewall.errors import FirewallError
 from lmwire.firewall.inputs.service import Service
 from lmwire.firewall.model import LMGRD, MAX_RULES, Pin, destination
-from lmwire.firewall.words import plain
 from lmwire.text import printable
 
 __all__ = ["MAX_DOCUMENT", "from_diagnosis"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from lmwire.firewall.comments import plain
 from lmwire.firewall.errors import FirewallError
 from lmwire.firewall.inputs.service import Service
 from lmwire.firewall.model import LMGRD, Pin, destination
-from lmwire.firewall.words import plain
+from lmwire.licensefile.advice import FreePorts
 from lmwire.licensepath import Server, Target, VendorLine
-from lmwire.licensepath.advice import FreePorts
 from lmwire.ports import DEFAULT_RANGE, DEFAULT_RANGE_TEXT
 from lmwire.text import printable
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import msgspec
 
+from lmwire.firewall.comments import plain
 from lmwire.firewall.inputs.service import Service
 from lmwire.firewall.model import LMGRD, Pin, destination
-from lmwire.firewall.words import plain
 
 __all__ = ["LoggedDaemon", "from_log"]
 

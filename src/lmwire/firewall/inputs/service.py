@@ -8,9 +8,9 @@ from typing import Final
 
 import msgspec
 
+from lmwire.firewall.comments import plain
 from lmwire.firewall.errors import FirewallError
 from lmwire.firewall.model import LMGRD, Pin, Rule, destination, server_address
-from lmwire.firewall.words import plain
 from lmwire.ports import MAX_PORT
 from lmwire.text import printable
 

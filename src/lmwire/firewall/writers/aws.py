@@ -7,11 +7,11 @@ import shlex
 from collections.abc import Iterator
 from typing import Final
 
+from lmwire.firewall.comments import about, plain
 from lmwire.firewall.flows import Flow
 from lmwire.firewall.model import Network
 from lmwire.firewall.names import Place
 from lmwire.firewall.quoting import hcl
-from lmwire.firewall.words import about, plain
 from lmwire.firewall.writers.order import Into, Order, Writer, commented, opening_lines
 
 __all__ = ["AWS_CLI", "TERRAFORM"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from lmwire.firewall.comments import about
 from lmwire.firewall.names import Place
 from lmwire.firewall.quoting import shell
-from lmwire.firewall.words import about
 from lmwire.firewall.writers.order import Into, Order, Writer, commented, opening_lines
 
 __all__ = ["AZURE"]

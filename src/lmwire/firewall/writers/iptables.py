@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from lmwire.firewall.comments import about, replies
 from lmwire.firewall.flows import Flow
 from lmwire.firewall.model import Network
 from lmwire.firewall.names import Place
 from lmwire.firewall.quoting import restore
-from lmwire.firewall.words import about, replies
 from lmwire.firewall.writers.order import Into, Order, Writer, commented, opening_lines
 
 __all__ = ["IPTABLES"]

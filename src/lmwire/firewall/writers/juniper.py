@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from lmwire.firewall.comments import about
 from lmwire.firewall.flows import Flow
 from lmwire.firewall.names import Place
 from lmwire.firewall.quoting import junos
-from lmwire.firewall.words import about
 from lmwire.firewall.writers.order import Into, Order, Writer, commented, opening_lines
 
 __all__ = ["JUNIPER_SRX"]

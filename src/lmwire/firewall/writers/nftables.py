@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from lmwire.firewall.comments import about, replies
 from lmwire.firewall.flows import Flow
 from lmwire.firewall.names import Place
 from lmwire.firewall.quoting import nft
-from lmwire.firewall.words import about, replies
 from lmwire.firewall.writers.order import Into, Order, Writer, commented, opening_lines, refuse
 
 __all__ = ["NFTABLES"]

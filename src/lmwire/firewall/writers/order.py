@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
+from lmwire.firewall.comments import about, heading, plain
 from lmwire.firewall.errors import FirewallError
 from lmwire.firewall.flows import Flow
 from lmwire.firewall.model import LMGRD, Network, Pin, Rule, RuleSet
 from lmwire.firewall.names import Place
-from lmwire.firewall.words import about, heading, plain
-from lmwire.licensepath.advice import FreePorts
+from lmwire.licensefile.advice import FreePorts
 from lmwire.text import printable
 
 __all__ = [

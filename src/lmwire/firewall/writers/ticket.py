@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from lmwire.evidence import is_address
+from lmwire.firewall.comments import about
 from lmwire.firewall.errors import FirewallError
 from lmwire.firewall.model import LMGRD, Network, Rule, RuleSet, destination, server_address
 from lmwire.firewall.names import Place
 from lmwire.firewall.quoting import code_span
-from lmwire.firewall.words import about
 from lmwire.firewall.writers.order import Order, Writer, among_servers, pinning, shown
 
 __all__ = ["TICKET"]

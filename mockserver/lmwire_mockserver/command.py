@@ -1,0 +1,187 @@
+"""What `lmwire mock` does: a JSON line when every listener is ready, then one for each conversation, until told to end.
+
+Nothing here reads a command line or ends the process: errors are `MockError`s, whose text is for the user.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from lmwire.wire import LocalProtocolError, Referral
+from lmwire_mockserver.cast import renamed
+from lmwire_mockserver.conversation import Conversation
+from lmwire_mockserver.errors import OptionError
+from lmwire_mockserver.faults import Delay
+from lmwire_mockserver.scenario import Scenario, scenario
+from lmwire_mockserver.server import MockServer
+
+__all__ = ["MockOptions", "parse_vendor", "run_mock", "serve"]
+
+_PORTS: Final = range(1 << 16)
+_NAME_LENGTH: Final = 32
+_LONGEST_DELAY: Final = 3600.0
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+
+Write = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class MockOptions:
+    """What the mock is asked for.
+
+    Attributes:
+        scenario: its id.
+        bind: the address to listen on; None is loopback. 0.0.0.0 and :: take all.
+        lmgrd_port: 0 takes any that is free.
+        vendor_port: of the first vendor daemon that has no port of its own.
+        vendors: NAME or NAME=PORT each; they replace the scenario's, in order, and may be more.
+        referral_host: what lmgrd refers to. None leaves it to the scenario, whose usual one is the address listened on,
+            or this machine's name where that is all of them.
+        delay: seconds that every answer waits.
+    """
+
+    scenario: str = "healthy"
+    bind: str | None = None
+    lmgrd_port: int = 0
+    vendor_port: int = 0
+    vendors: tuple[str, ...] = ()
+    referral_host: str | None = None
+    delay: float = 0.0
+
+
+def parse_vendor(text: str) -> tuple[str, int | None]:
+    """Return name and port of NAME or NAME=PORT.
+
+    Raises:
+        OptionError: it is neither.
+    """
+    name, equals, digits = text.partition("=")
+    if not 0 < len(name) <= _NAME_LENGTH or not name.isascii() or not name.isprintable() or " " in name:
+        raise OptionError("--vendor", text, f"a vendor daemon's name is 1 to {_NAME_LENGTH} visible ASCII characters")
+    if not equals:
+        return name, None
+    if not (digits.isascii() and digits.isdecimal() and int(digits) in _PORTS):
+        raise OptionError("--vendor", text, "what follows the = is a port, 0 to 65535")
+    return name, int(digits)
+
+
+def run_mock(options: MockOptions, write: Write | None = None) -> None:
+    """Serve until SIGINT or SIGTERM, then return.
+
+    Args:
+        options: what is asked for.
+        write: takes each line, without its end; by default to standard output.
+
+    Raises:
+        MockError: no such scenario, a port that can't be had, an option that makes no sense.
+    """
+    with contextlib.suppress(KeyboardInterrupt):  # where the loop can't take signals itself
+        asyncio.run(serve(options, write or _print))
+
+
+async def serve(options: MockOptions, write: Write, stop: asyncio.Event | None = None) -> None:
+    """Do the same in a running loop, until `stop` is set or one of the signals comes.
+
+    Also ends when `write` raises OSError: nobody reads any more.
+    """
+    stop = stop or asyncio.Event()
+
+    def log(conversation: Conversation) -> None:
+        with _until_broken(stop):
+            write(conversation.line())
+
+    mock = _mock(options, log)
+    loop = asyncio.get_running_loop()
+    try:
+        for number in _SIGNALS:
+            with contextlib.suppress(NotImplementedError, RuntimeError):  # Windows; not the main thread
+                loop.add_signal_handler(number, stop.set)
+        async with mock:
+            with _until_broken(stop):
+                write(_ready(mock, scenario(options.scenario)))
+            await stop.wait()
+    finally:
+        for number in _SIGNALS:
+            with contextlib.suppress(NotImplementedError, RuntimeError):
+                loop.remove_signal_handler(number)
+
+
+def _check(options: MockOptions) -> None:
+    if options.bind is not None:
+        try:
+            ipaddress.ip_address(options.bind)
+        except ValueError:
+            raise OptionError("--bind", options.bind, "not an IPv4 or IPv6 address") from None
+    for option, number in (("--lmgrd-port", options.lmgrd_port), ("--vendor-port", options.vendor_port)):
+        if number not in _PORTS:
+            raise OptionError(option, str(number), "a port is 0 to 65535")
+    try:
+        Referral(host=options.referral_host or "", port=0)
+    except LocalProtocolError as error:
+        raise OptionError("--referral-host", options.referral_host or "", str(error)) from error
+    if not 0 <= options.delay <= _LONGEST_DELAY:
+        raise OptionError("--delay", str(options.delay), f"0 to {_LONGEST_DELAY:.0f} seconds")
+
+
+def _mock(options: MockOptions, log: Callable[[Conversation], None]) -> MockServer:
+    _check(options)
+    wanted = [parse_vendor(text) for text in options.vendors]
+    names = [name for name, _ in wanted]
+    played = scenario(options.scenario)
+    cast = renamed(played.vendors, names)
+    if len({vendor.name for vendor in cast}) != len(cast):
+        raise OptionError("--vendor", ",".join(names), "two vendor daemons have the same name")
+    ports = [port for _, port in wanted] + [None] * (len(cast) - len(wanted))
+    if None in ports:
+        ports[ports.index(None)] = options.vendor_port
+    slow = (Delay(seconds=options.delay),) if options.delay else ()
+    return MockServer(
+        msgspec.structs.replace(
+            played,
+            lmgrds=tuple(msgspec.structs.replace(each, faults=slow + each.faults) for each in played.lmgrds),
+            vendors=tuple(msgspec.structs.replace(each, faults=slow + each.faults) for each in cast),
+        ),
+        bind=options.bind,
+        lmgrd_port=options.lmgrd_port,
+        vendor_ports=[port or 0 for port in ports],
+        referral_host=options.referral_host,
+        on_conversation=log,
+    )
+
+
+def _ready(mock: MockServer, played: Scenario) -> str:
+    line: dict[str, object] = {
+        "ready": True,
+        "scenario": played.id,
+        "lmgrd_port": mock.lmgrd_port,
+        "vendor_port": next(iter(mock.vendors.values())),
+        "vendors": dict(mock.vendors),
+        "target": mock.target,
+        "license_path": mock.license_path,
+    }
+    if played.network.server_rules:
+        # What only a firewall can do: the rules that the scenario wants, for whoever may load them.
+        line["server_rules"] = [mock.cast.fill(rule) for rule in played.network.server_rules]
+    return msgspec.json.encode(line).decode()
+
+
+@contextlib.contextmanager
+def _until_broken(stop: asyncio.Event) -> Iterator[None]:
+    try:
+        yield
+    except OSError:
+        stop.set()
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()

@@ -1,0 +1,264 @@
+"""One accepted connection: reads requests, says what the script says, keeps to the limits, remembers."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import ipaddress
+import socket
+import struct
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Concatenate, Final, ParamSpec, Protocol
+
+import msgspec
+
+from lmwire.session import Ended as StreamEnded
+from lmwire.session import ServerSession
+from lmwire.text import printable
+from lmwire.wire import NeedData
+from lmwire_mockserver.behaviour import SCRIPTS, Desk, Reply, answer
+from lmwire_mockserver.conversation import (
+    Conversation,
+    Ended,
+    Request,
+    Speaker,
+    describe_answer,
+    describe_request,
+    speaker,
+)
+from lmwire_mockserver.faults import End, Wait, compose
+from lmwire_mockserver.pipe import Pipe
+
+__all__ = ["Connection", "House", "Limits"]
+
+_LINGER: Final = struct.pack("ii", 1, 0)  # on, for 0 seconds: closing sends an RST
+_REMEMBERED: Final = 16
+_SHOWN: Final = 24
+_P = ParamSpec("_P")
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """What a client may take before it is shown the door. An honest one stays far below all of it.
+
+    Attributes:
+        bytes: payload that one connection may send.
+        requests: on one connection.
+        idle: seconds without payload, unless it is the server that is waited for.
+        lifetime: seconds of one connection.
+        connections: at a time; one more, and the one that was idle longest goes.
+        remembered: conversations that are kept; older ones are forgotten.
+    """
+
+    bytes: int = 1 << 14
+    requests: int = 64
+    idle: float = 30.0
+    lifetime: float = 600.0
+    connections: int = 256
+    remembered: int = 10_000
+
+
+class House(Protocol):
+    """What a connection needs of the server that owns it."""
+
+    @property
+    def limits(self) -> Limits:
+        """What a client may take."""
+
+    def opened(self, connection: Connection) -> None:
+        """Hear that a client was accepted."""
+
+    def active(self, connection: Connection) -> None:
+        """Hear that a client sent something."""
+
+    def closed(self, connection: Connection, conversation: Conversation) -> None:
+        """Hear that a connection is gone."""
+
+    def failed(self, error: Exception) -> None:
+        """Take a fault of the mock's own, to raise it where somebody sees it."""
+
+
+def _guarded(method: Callable[Concatenate[Connection, _P], None]) -> Callable[Concatenate[Connection, _P], None]:
+    """Let nothing that `method` raises get lost in the event loop: the house hears of it, the connection ends."""
+
+    @functools.wraps(method)
+    def call(self: Connection, /, *args: _P.args, **kwargs: _P.kwargs) -> None:
+        try:
+            method(self, *args, **kwargs)
+        except Exception as error:  # noqa: BLE001 - carried to the owner, who raises it
+            self.fail(error)
+
+    return call
+
+
+class Connection(asyncio.Protocol):
+    """One connection of a daemon whose knowledge is `desk`."""
+
+    def __init__(self, house: House, desk: Desk, loop: asyncio.AbstractEventLoop) -> None:
+        self.since = self.touched = loop.time()
+        self._house = house
+        self._desk = desk
+        self._script = SCRIPTS[desk.setting.dialogue]
+        self._loop = loop
+        self._time = datetime.now(UTC)
+        self._session = ServerSession()
+        faults = desk.setting.faults
+        self._requests = Pipe(compose(faults, "request"), self._take, loop)
+        self._answers = Pipe(compose(faults, "answer"), self._send, loop)
+        self._transport: asyncio.Transport | None = None
+        self._local = self._peer = ("", 0)
+        self._ended: Ended | None = None
+        self._client_done = False
+        self._spoken_to = False
+        self._count = self._bytes_in = self._bytes_out = 0
+        self._asked: list[str] = []
+        self._answered: list[str] = []
+        self._speaker = Speaker()
+
+    @property
+    def waited_for(self) -> bool:
+        """Whether the server has yet to read or say something, so that the client is not the idle one."""
+        return not (self._answers.idle and self._requests.idle)
+
+    @_guarded
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """See `asyncio.Protocol`."""
+        if not isinstance(transport, asyncio.Transport):
+            raise TypeError(transport)
+        self._transport = transport
+        self._local = _endpoint(transport.get_extra_info("sockname"))
+        self._peer = _endpoint(transport.get_extra_info("peername"))
+        self._house.opened(self)
+        self._say(self._script.greeting)
+
+    @_guarded
+    def data_received(self, data: bytes) -> None:
+        """See `asyncio.Protocol`."""
+        self.touched = self._loop.time()
+        self._house.active(self)
+        self._bytes_in += len(data)
+        if self._bytes_in > self._house.limits.bytes:
+            self.end(Ended.BYTES)
+        elif self._ended is None:
+            self._requests.feed(data)
+
+    def eof_received(self) -> bool:
+        """See `asyncio.Protocol`: what a client asked before it closed its side is still answered."""
+        self._ended = self._ended or Ended.BY_CLIENT
+        self._client_done = True
+        return self.waited_for
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """See `asyncio.Protocol`."""
+        self._requests.stop()
+        self._answers.stop()
+        ended = self._ended or (Ended.BY_CLIENT if exc is None else Ended.RESET_BY_CLIENT)
+        self._house.closed(self, self._conversation(ended))
+
+    def end(self, why: Ended) -> None:
+        """Reset the connection, so that nothing of it lingers."""
+        self._ended = why
+        self._requests.stop()
+        self._answers.stop()
+        if self._transport is not None:
+            accepted = self._transport.get_extra_info("socket")
+            if accepted.fileno() >= 0:
+                accepted.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
+            self._transport.abort()
+
+    def fail(self, error: Exception) -> None:
+        """End the connection for a fault of the mock's own."""
+        self._house.failed(error)
+        self.end(Ended.FAILED)
+
+    @_guarded
+    def _take(self, step: bytes | End) -> None:
+        if isinstance(step, End):
+            self._send(step)
+            return
+        if self._script.first is not None and not self._spoken_to:
+            self._spoken_to = True
+            self._say(self._script.first)
+        self._session.receive_data(step)
+        while self._ended is not Ended.REQUESTS:
+            event = self._session.next_event()
+            if isinstance(event, NeedData | StreamEnded):
+                break
+            self._heed(event)
+        self._close_if_done()
+
+    def _heed(self, request: Request) -> None:
+        self._count += 1
+        if self._count > self._house.limits.requests:
+            self.end(Ended.REQUESTS)
+            return
+        if len(self._asked) < _REMEMBERED:
+            self._asked.append(describe_request(request))
+        self._speaker = speaker(request) or self._speaker
+        self._say(answer(self._desk, request))
+
+    def _say(self, reply: Reply) -> None:
+        for part in reply:
+            if isinstance(part, Wait):
+                self._answers.feed(part)
+            elif isinstance(part, End):
+                self._remember(f"the server {part.value}")
+                self._answers.feed(part)
+            elif isinstance(part, bytes):
+                self._remember(f"not FlexNet: {printable(part, _SHOWN)}")
+                self._answers.feed(part)
+            else:
+                self._remember(describe_answer(part))
+                self._answers.feed(self._session.send(part))
+
+    def _remember(self, answered: str) -> None:
+        if len(self._answered) < _REMEMBERED:
+            self._answered.append(answered)
+
+    @_guarded
+    def _send(self, step: bytes | End) -> None:
+        if self._transport is None or self._transport.is_closing():
+            return
+        if step is End.RESET:
+            self.end(Ended.RESET_BY_SERVER)
+        elif step is End.CLOSE:
+            self._ended = self._ended or Ended.BY_SERVER
+            self._transport.close()
+        else:
+            self.touched = self._loop.time()
+            self._bytes_out += len(step)
+            self._transport.write(step)
+            self._close_if_done()
+
+    def _close_if_done(self) -> None:
+        if self._client_done and not self.waited_for and self._transport is not None:
+            self._transport.close()
+
+    @property
+    def so_far(self) -> Conversation:
+        """What was said until now."""
+        return self._conversation(Ended.NOT_YET)
+
+    def _conversation(self, ended: Ended) -> Conversation:
+        return Conversation(
+            time=self._time,
+            role=self._desk.role,
+            daemon=self._desk.name,
+            port=self._local[1],
+            peer=self._peer[0],
+            peer_port=self._peer[1],
+            asked=tuple(self._asked),
+            answered=tuple(self._answered),
+            client=self._speaker,
+            bytes_in=self._bytes_in,
+            bytes_out=self._bytes_out,
+            seconds=round(self._loop.time() - self.since, 6),
+            ended=ended,
+        )
+
+
+def _endpoint(name: tuple[str, int] | tuple[str, int, int, int] | None) -> tuple[str, int]:
+    if not name:  # a client that is gone already has none
+        return ("", 0)
+    mapped = getattr(ipaddress.ip_address(name[0].partition("%")[0]), "ipv4_mapped", None)
+    return (name[0] if mapped is None else str(mapped), name[1])

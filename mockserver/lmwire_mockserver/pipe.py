@@ -1,0 +1,67 @@
+"""Steps in, through the faults of one direction, out to a sink in order and in time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from lmwire_mockserver.faults import End, Stage, Step, Wait
+
+__all__ = ["Pipe"]
+
+
+class Pipe:
+    """One direction of one connection.
+
+    Holds what waits for its turn; the connection's limit of bytes bounds that. A reset overtakes and drops all of it,
+    as it does on the wire.
+
+    Args:
+        stages: what is done to each step on its way.
+        sink: called with bytes and ends, never with waits.
+        loop: whose clock is waited by.
+    """
+
+    def __init__(
+        self, stages: Iterable[Stage], sink: Callable[[bytes | End], None], loop: asyncio.AbstractEventLoop
+    ) -> None:
+        self._stages = tuple(stages)
+        self._sink = sink
+        self._loop = loop
+        self._queue: deque[Step] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits."""
+        return self._timer is None and not self._queue
+
+    def feed(self, step: Step) -> None:
+        """Pass `step` on: at once, unless something that came before it still waits."""
+        steps = [step]
+        for stage in self._stages:
+            steps = [changed for each in steps for changed in stage(each)]
+        if End.RESET in steps:
+            self.stop()
+        self._queue.extend(steps)
+        self._drain()
+
+    def stop(self) -> None:
+        """Drop all that waits."""
+        self._queue.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _drain(self) -> None:
+        while self._queue and self._timer is None:
+            step = self._queue.popleft()
+            if isinstance(step, Wait):
+                self._timer = self._loop.call_later(step.seconds, self._resume)
+            else:
+                self._sink(step)
+
+    def _resume(self) -> None:
+        self._timer = None
+        self._drain()

@@ -1,0 +1,111 @@
+"""A scenario between two machines: names, firewall rules and fixed ports included. Needs root on Linux.
+
+with Stage(scenario("data-blackhole-vendor")) as stage:
+stage.client.run(["lmwire", "diagnose", stage.license_path])
+"""
+
+from __future__ import annotations
+
+import contextlib
+import types
+from typing import Final, Self
+
+from lmwire.netns import Namespace, Network
+from lmwire.netns.dns import DnsServer
+from lmwire.netns.zone import Special, Zone
+from lmwire_mockserver.connection import Limits
+from lmwire_mockserver.place import CLIENT_ADDRESSES, NETWORK, SERVER_ADDRESSES, NameAnswer
+from lmwire_mockserver.scenario import Scenario
+from lmwire_mockserver.server import MockServer
+from lmwire_mockserver.threaded import ThreadedMock
+
+__all__ = ["Stage"]
+
+_PREFIXES: Final = ("24", "64")
+_SPECIAL: Final = {NameAnswer.SERVFAIL: Special.SERVFAIL, NameAnswer.SILENT: Special.SILENCE}
+
+
+class Stage:
+    """Two namespaces on one link, the scenario's servers in the second, all its rules in place.
+
+    Args:
+        scenario: any; one that needs no more than loopback plays here as well.
+        vendors: names that replace the scenario's vendor daemons, in order.
+        limits: see `MockServer`.
+
+    Raises:
+        NetworkUnavailable: on entry, where network namespaces cannot be had.
+    """
+
+    def __init__(self, scenario: Scenario, *, vendors: tuple[str, ...] = (), limits: Limits | None = None) -> None:
+        self.scenario = scenario
+        self.server_mock = MockServer(scenario, place=NETWORK, vendors=vendors, limits=limits)
+        self._stack = contextlib.ExitStack()
+        self._nodes: tuple[Namespace, Namespace] | None = None
+        self._mock: ThreadedMock | None = None
+
+    @property
+    def client(self) -> Namespace:
+        """The machine of the application."""
+        return self._entered[0]
+
+    @property
+    def server(self) -> Namespace:
+        """The machine of lmgrd, of the vendor daemons and of the name server."""
+        return self._entered[1]
+
+    @property
+    def mock(self) -> ThreadedMock:
+        """The servers."""
+        if self._mock is None:
+            raise RuntimeError("enter the stage first")
+        return self._mock
+
+    @property
+    def license_path(self) -> str:
+        """What an application on the client has in LM_LICENSE_FILE."""
+        return self.server_mock.license_path
+
+    @property
+    def _entered(self) -> tuple[Namespace, Namespace]:
+        if self._nodes is None:
+            raise RuntimeError("enter the stage first")
+        return self._nodes
+
+    def __enter__(self) -> Self:
+        with contextlib.ExitStack() as stack:
+            network = stack.enter_context(Network())
+            self._nodes = client, server = network.host("client"), network.host("server")
+            net4, net6 = (
+                (f"{one}/{prefix}", f"{other}/{prefix}")
+                for one, other, prefix in zip(CLIENT_ADDRESSES, SERVER_ADDRESSES, _PREFIXES, strict=True)
+            )
+            network.link(client, server, net4=net4, net6=net6)
+            stack.enter_context(DnsServer(server, _zone(self.scenario)))
+            client.nameservers(SERVER_ADDRESSES[0])
+            self._mock = stack.enter_context(ThreadedMock(self.server_mock, inside=server))
+            self._set_rules(client, server)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: types.TracebackType | None
+    ) -> None:
+        self._stack.__exit__(kind, error, trace)
+
+    def _set_rules(self, client: Namespace, server: Namespace) -> None:
+        rules, fill = self.scenario.network, self.server_mock.cast.fill
+        for node, hook, lines in ((server, "input", rules.server_rules), (client, "output", rules.client_rules)):
+            if lines:
+                node.nft(_ruleset(hook, tuple(map(fill, lines))))
+        client.ip(*(f"rule add {fill(line)}" for line in rules.client_policy))
+
+
+def _zone(scenario: Scenario) -> Zone:
+    known = {name: answer for name, answer in scenario.names.items() if answer is not NameAnswer.NXDOMAIN}
+    return Zone.of({name: _SPECIAL[each] if isinstance(each, NameAnswer) else each for name, each in known.items()})
+
+
+def _ruleset(hook: str, lines: tuple[str, ...]) -> str:
+    body = "".join(f"    {line}\n" for line in lines)
+    return f"table inet scenario {{\n  chain {hook} {{\n    type filter hook {hook} priority filter;\n{body}  }}\n}}\n"

@@ -1,0 +1,1 @@
+"""Following what goes on in a capture: connections, DNS look-ups, the local link, the machines."""

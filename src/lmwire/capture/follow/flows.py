@@ -1,0 +1,378 @@
+"""One TCP connection as a capture shows it: how its connect went, and the talk, fed to the same session as live."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from lmwire.capture.packets.decode import ACK, FIN, RST, SYN, Error, Segment, address
+from lmwire.capture.packets.recognize import ASKS, HEADER, is_header
+from lmwire.capture.packets.streams import Stream
+from lmwire.evidence import Asked, Connect, Dialogue, Leg, Role, Via
+from lmwire.outcome import START, Told, cut_short, foreign, malformed, told
+from lmwire.session import ClientSession, ClientState, FellBack, Identity, Refused, identify
+from lmwire.text import printable
+from lmwire.wire import (
+    Hello,
+    LegacyHello,
+    NeedData,
+    RemoteProtocolError,
+    TextRequest,
+)
+
+__all__ = ["Flow"]
+
+_TWICE: Final = 0.05
+"""Seconds within which the same SYN again is the same packet seen twice (a mirror port, a bridge): no system repeats
+one so soon."""
+
+_HELD: Final = 1 << 16
+"""Bytes of an answer that are kept while its question is still to come."""
+
+_SOMEBODY: Final = Identity()
+_UNREADABLE: Final = -60
+_RESET: Final = "Connection reset by peer"
+
+
+class Flow:
+    """One connection, from the client's first SYN on, or from the middle.
+
+    Attributes:
+        client, server: addresses as bytes.
+        syns: SYNs sent, the same packet seen twice not counted; 0 when the connect is not in the capture.
+        syn_at, last_syn, answered_at: Unix times of the first SYN, the last, and what answered it.
+        accepted: whether the client was seen to take the SYN-ACK.
+        refused: whether a RST answered the SYN.
+        error: the ICMP error that answered it.
+        asked: what the client asked, as far as it was heard; `vendor` names the daemon.
+        asked_at: when its first byte was sent.
+        told: how the talk ended, once it did; `told_at` when.
+        left_at: when the client closed its side; `left_acked` is how much of the answer it had acknowledged by then.
+        wanted: whether it is license traffic for sure; None as long as that is open.
+        known: whether it is to a port where license traffic is expected.
+        abandoned: whether it brought more data than can be kept, and is read no further.
+    """
+
+    __slots__ = (
+        "abandoned",
+        "accepted",
+        "acked",
+        "answered_at",
+        "asked",
+        "asked_at",
+        "client",
+        "client_port",
+        "client_ttl",
+        "conflicts",
+        "down",
+        "error",
+        "fragments",
+        "head",
+        "held",
+        "known",
+        "last",
+        "last_syn",
+        "left_acked",
+        "left_at",
+        "legacy_heard",
+        "received",
+        "refused",
+        "seen_acked",
+        "sent",
+        "server",
+        "server_port",
+        "server_ttl",
+        "session",
+        "start",
+        "syn",
+        "syn_at",
+        "syns",
+        "told",
+        "told_at",
+        "up",
+        "vendor",
+        "wanted",
+    )
+
+    def __init__(self, client: bytes, client_port: int, server: bytes, server_port: int, when: float) -> None:
+        self.client, self.client_port = client, client_port
+        self.server, self.server_port = server, server_port
+        self.syn: int | None = None
+        self.syns = 0
+        self.syn_at = self.last_syn = self.last = when
+        self.answered_at: float | None = None
+        self.accepted = self.refused = False
+        self.error: Error | None = None
+        self.asked = Asked.NOTHING
+        self.vendor = ""
+        self.asked_at: float | None = None
+        self.told: Told | None = None
+        self.told_at = 0.0
+        self.left_at: float | None = None
+        self.wanted: bool | None = None
+        self.abandoned = self.known = self.fragments = self.conflicts = self.legacy_heard = False
+        self.client_ttl = self.server_ttl = 0
+        self.up, self.down = Stream(), Stream()
+        self.session: ClientSession | None = None
+        self.held = bytearray()
+        self.head = b""
+        self.start = b""
+        self.sent = self.received = 0
+        self.acked = self.seen_acked = self.left_acked = 0
+
+    @property
+    def midstream(self) -> bool:
+        """Whether it had begun before the capture did."""
+        return not self.syns
+
+    @property
+    def established(self) -> bool:
+        """Whether the handshake was seen to be complete, or must have been."""
+        return self.accepted or self.midstream or self.received > 0 or self.told is not None
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more can come of it."""
+        return self.told is not None or self.refused or self.left_at is not None
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes it holds."""
+        if self.told is not None or self.abandoned:
+            return 0
+        return self.up.next + self.up.waiting + self.down.next + self.down.waiting
+
+    def abandon(self) -> None:
+        """Let go of all that it holds, and read no further."""
+        self.abandoned = True
+        self.up.forget()
+        self.down.forget()
+        self.held.clear()
+        self.session = None
+
+    @property
+    def like_a_question(self) -> bool:
+        """Whether the client's first bytes are a modern frame's header, sum and all."""
+        return is_header(self.head)
+
+    def from_client(self, seen: Segment, when: float) -> None:
+        """Take a segment that the client sent."""
+        self.last = max(self.last, when)
+        flags = seen.flags
+        if self.abandoned:
+            return
+        if flags & SYN:
+            self._syn(seen, when)
+            return
+        if self.syns and flags & ACK and not flags & RST and not self.refused:
+            # It has the SYN-ACK, even where the capture has that before the SYN, or not at all.
+            self.accepted = True
+            self.answered_at = when if self.answered_at is None else self.answered_at
+        if not self.up.begun:
+            self.up.begin(seen.sequence)
+        if flags & ACK:
+            if not self.down.begun:
+                self.down.begin(seen.acknowledged)
+            self.seen_acked = max(self.seen_acked, self.down.offset(seen.acknowledged))
+        if seen.size:
+            self._said(seen, when)
+        if flags & FIN:
+            self.up.finish(seen.sequence + seen.size)
+        if flags & (FIN | RST) and self.left_at is None:
+            self.left_at = when
+            self.left_acked = self.down.offset(seen.acknowledged) if flags & ACK else 0
+
+    def _said(self, seen: Segment, when: float) -> None:
+        if self.asked_at is None and self.up.offset(seen.sequence) >= 0:
+            self.asked_at = when
+        fresh = self.up.segment(seen.sequence, seen.payload, seen.size)
+        if fresh:
+            self._hear(fresh, when)
+
+    def _syn(self, seen: Segment, when: float) -> None:
+        if not self.syns:
+            self.syn, self.client_ttl = seen.sequence, seen.ttl
+            self.up.begin(seen.sequence + 1)
+            self.syn_at = self.last_syn = when
+            self.syns = 1
+        elif when - self.last_syn > _TWICE:
+            self.syns += 1
+            self.last_syn = when
+
+    def from_server(self, seen: Segment, when: float) -> None:
+        """Take a segment that the server sent."""
+        self.last = max(self.last, when)
+        self.server_ttl = self.server_ttl or seen.ttl
+        flags = seen.flags
+        if self.abandoned:
+            return
+        if flags & SYN:
+            self._accept(seen, when)
+            return
+        if flags & RST:
+            self._reset(seen, when)
+            return
+        if not self.down.begun:
+            self.down.begin(seen.sequence)
+        if flags & ACK and self.up.begun:
+            self.acked = max(self.acked, min(self.up.offset(seen.acknowledged), self.up.top))
+        if seen.size:
+            fresh = self.down.segment(seen.sequence, seen.payload, seen.size)
+            self._receive(fresh, when)
+        if flags & FIN:
+            self.down.finish(seen.sequence + seen.size)
+        if self.down.end is not None and self.down.whole and self.told is None:
+            self._end_of_stream(when)
+
+    def _accept(self, seen: Segment, when: float) -> None:
+        # Some systems try on after an ICMP error, and may succeed.
+        fresh = self.answered_at is None or self.error is not None
+        if seen.flags & ACK and fresh and not self.refused and not self.midstream:
+            self.answered_at, self.error = when, None
+            self.down.begin(seen.sequence + 1)
+
+    def rejected(self, error: Error, when: float) -> None:
+        """Take an ICMP error that answers a packet of the client's."""
+        if self.error is None and not self.established and self.answered_at is None:
+            self.error, self.answered_at, self.last = error, when, max(self.last, when)
+
+    def _reset(self, seen: Segment, when: float) -> None:
+        if self.answered_at is None and not self.midstream:
+            # A client takes a reset for the answer to its SYN only when it acknowledges that SYN.
+            if self.syn is not None and seen.flags & ACK and seen.acknowledged == (self.syn + 1) & 0xFFFFFFFF:
+                self.refused, self.answered_at = True, when
+            return
+        if self.refused:
+            return  # the same again, as a mirror port shows it
+        in_window = not self.down.begun or abs(self.down.offset(seen.sequence) - self.down.next) <= _HELD
+        if in_window and self.told is None and self.left_at is None:
+            self._break(when)
+
+    def _hear(self, fresh: bytes, when: float) -> None:
+        if self.told is not None:
+            return
+        if not self.head and fresh[0] not in ASKS:
+            self.wanted = False
+            return
+        if len(self.head) < HEADER:
+            self.head += fresh[: HEADER - len(self.head)]
+        if self.session is None:
+            self.session = ClientSession(_SOMEBODY)
+        try:
+            messages = self.session.overhear(fresh)
+        except RemoteProtocolError as error:
+            if self.wanted is None and not (self.known and error.kind != "magic"):
+                self.wanted = False
+            return
+        for message in messages:
+            self.wanted = True
+            if isinstance(message, Hello | LegacyHello):
+                self.asked, self.vendor = Asked.HELLO, message.vendor
+                self.legacy_heard = self.legacy_heard or isinstance(message, LegacyHello)
+            elif isinstance(message, TextRequest) and self.asked is Asked.NOTHING:
+                self.asked = Asked.DLIST
+        self._pump(when)
+
+    def _receive(self, fresh: bytes, when: float) -> None:
+        if not fresh or self.told is not None:
+            return
+        self.received += len(fresh)
+        self.start += fresh[: START - len(self.start)]
+        service = identify(self.start)
+        if service is not None:
+            self._tell(Told(foreign(self._leg(), service)), when)
+            return
+        if len(self.held) < _HELD:
+            self.held += fresh
+        self._pump(when)
+
+    def _pump(self, when: float) -> None:
+        """Give the session what the server said, as soon as it knows the question."""
+        session = self.session
+        if session is None or session.state is ClientState.IDLE or self.told is not None or not self.held:
+            return
+        data = bytes(self.held)
+        self.held.clear()
+        session.receive_data(data)
+        self._events(session, when)
+
+    def _events(self, session: ClientSession, when: float) -> None:
+        try:
+            while not isinstance(event := session.next_event(), NeedData):
+                if not isinstance(event, FellBack):
+                    self._tell(told(self._leg(), event), when)
+                    return
+                session.data_to_send()  # the client sends its own
+        except RemoteProtocolError as error:
+            self._tell(Told(malformed(self._leg(), self.start, error)), when)
+
+    def _end_of_stream(self, when: float) -> None:
+        """Take note that the server closed before the talk was over."""
+        first = self.left_at is not None and self.left_acked <= (self.down.end or 0)
+        if first:
+            return  # the server only follows the client, who had given up before it heard of the server's end
+        session = self._presumed()
+        self._pump(when)
+        if self.told is None:
+            session.receive_data(b"")
+            self._events(session, when)
+
+    def _break(self, when: float) -> None:
+        leg = self._leg()
+        if self.pending:
+            broken = cut_short(leg, self.start, f"{self.received} bytes, then {_RESET}")
+        else:
+            broken = msgspec.structs.replace(leg, dialogue=Dialogue.RESET, detail=_RESET)
+        self._tell(Told(broken), when)
+
+    def presume(self, when: float) -> None:
+        """Read the answer although its question is not in the capture: it can only have been a hello."""
+        if self.told is None and self.held:
+            self._presumed()
+            self._pump(when)
+
+    def give_up_legacy(self, when: float) -> None:
+        """End a talk in which the server did not understand, and the client left it at that."""
+        session = self.session
+        fell_back = session is not None and session.state is ClientState.LEGACY_SENT and not self.legacy_heard
+        if fell_back and self.told is None:
+            self._tell(told(self._leg(), Refused(_UNREADABLE, "", legacy=False)), when)
+
+    def _presumed(self) -> ClientSession:
+        session = self.session
+        if session is None or session.state is ClientState.IDLE:
+            session = self.session = ClientSession(_SOMEBODY)
+            session.say_hello("")
+            session.data_to_send()
+        return session
+
+    @property
+    def pending(self) -> int:
+        """Bytes of an answer that is not whole."""
+        return len(self.held) + (self.session.pending if self.session is not None else 0)
+
+    def _leg(self) -> Leg:
+        """Return the beginning of a leg; its place in the story is known only later."""
+        return Leg(
+            role=Role.LMGRD,
+            via=Via.TARGET,
+            host="",
+            address=address(self.server),
+            port=self.server_port,
+            connect=Connect.ESTABLISHED,
+        )
+
+    def _tell(self, result: Told, when: float) -> None:
+        self.told, self.told_at = result, when
+        self.sent = self.up.top
+        self.conflicts = self.conflicts or self.up.conflicts or self.down.conflicts
+        self.up.forget()
+        self.down.forget()
+        self.held.clear()
+        self.session = None
+
+    @property
+    def shown(self) -> str:
+        """The server's first bytes, escaped."""
+        return printable(self.start)

@@ -1,0 +1,1 @@
+"""Packets as they come: from an interface to license conversations that have ended."""

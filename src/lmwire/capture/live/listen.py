@@ -1,0 +1,29 @@
+"""Where packets come from: one interface, or all of them.
+
+Linux has a source of its own (`lmwire.capture.live.ring`); elsewhere scapy's does, over libpcap, Npcap or BPF.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from lmwire.capture.live.source import ANY, Source
+
+__all__ = ["listen"]
+
+
+def listen(interface: str = ANY) -> Source:
+    """Begin to see the packets of an interface, or of all.
+
+    Raises:
+        UnknownInterfaceError: there is none of that name.
+        NotPermittedError: this user may not.
+        CaptureError: it can't be done for another reason, such as a machine without libpcap.
+    """
+    if sys.platform == "linux":
+        from lmwire.capture.live.ring import Ring  # noqa: PLC0415 # of Linux only
+
+        return Ring(interface)
+    from lmwire.capture.live.scapy_source import Anywhere  # noqa: PLC0415 # it needs scapy
+
+    return Anywhere(interface)

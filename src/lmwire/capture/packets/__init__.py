@@ -1,0 +1,1 @@
+"""One packet, or one direction of a TCP connection: from bytes to what is in them."""

@@ -1,0 +1,151 @@
+"""From a client's connections to its attempts: who was asked, where that referred to, and where the client went.
+
+A client tries the servers of its license path one after the other, and all of it two or three times. An attempt begins
+with a connect to a server that this attempt has asked already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from lmwire.capture.follow.flows import Flow
+from lmwire.capture.follow.tracker import REFERRED
+from lmwire.capture.packets.decode import address
+from lmwire.capture.story.lookups import Looks
+from lmwire.evidence import Asked, Via
+from lmwire.ports import DEFAULT_RANGE, MAX_PORT
+from lmwire.wire import Referral
+
+__all__ = ["Attempt", "Contact", "Server", "attempts_of", "is_knock", "servers_of"]
+
+_WALK: Final = frozenset(DEFAULT_RANGE[:2])
+"""Ports that a client has tried when it walks the default range. A list that names both is rare beside `@host`."""
+
+
+_CONTACTS: Final = 128
+"""Servers that an attempt has at most; who tries more of them in a row is no application."""
+
+
+@dataclass(slots=True)
+class Contact:
+    """A connect to a server of the license path, and the connects to where that referred the client.
+
+    Attributes:
+        name: what the server was looked up as; its address when the capture does not tell.
+    """
+
+    flow: Flow
+    name: str
+    vendors: list[Flow] = field(default_factory=list)
+
+    @property
+    def referral(self) -> Referral | None:
+        """The referral that it gave."""
+        return self.flow.told.referral if self.flow.told is not None else None
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One go through a license path."""
+
+    contacts: list[Contact] = field(default_factory=list)
+    last: float = 0.0
+
+    def flows(self) -> Iterator[Flow]:
+        """Yield every connection of it."""
+        for contact in self.contacts:
+            yield contact.flow
+            yield from contact.vendors
+
+
+@dataclass(slots=True)
+class Server:
+    """One server of an attempt, and one vendor daemon asked of it; `port` None when the default range was walked."""
+
+    name: str
+    port: int | None
+    vendor: str
+    contacts: list[Contact]
+
+
+def is_knock(flow: Flow) -> bool:
+    """Whether a client only looked whether the port is open, as telnet and monitors do."""
+    unheard = flow.answered_at is not None and not flow.established  # it got its SYN-ACK, and reset
+    nothing = flow.established and flow.told is None and not flow.up.top and not flow.received
+    return flow.left_at is not None and not flow.refused and flow.error is None and (unheard or nothing)
+
+
+def attempts_of(flows: Sequence[Flow], looks: Looks) -> list[Attempt]:
+    """Return the attempts of one client, in order of time."""
+    attempts: list[Attempt] = []
+    before = 0.0
+    for flow in sorted(flows, key=lambda flow: flow.syn_at):
+        current = attempts[-1] if attempts and flow.syn_at - attempts[-1].last <= REFERRED else None
+        source = _source(current, flow, looks) if current is not None else None
+        if source is not None:
+            source.vendors.append(flow)
+        else:
+            if current is None or len(current.contacts) >= _CONTACTS or _asked_already(current, flow):
+                attempts.append(Attempt())
+            name = looks.name_of(flow.server, flow.syn_at, before) or address(flow.server)
+            attempts[-1].contacts.append(Contact(flow, name))
+        before = flow.syn_at
+        attempts[-1].last = max(attempts[-1].last, flow.last)
+    return attempts
+
+
+def _source(attempt: Attempt, flow: Flow, looks: Looks) -> Contact | None:
+    """Return the contact whose referral led to `flow`; the latest of several."""
+    return next((contact for contact in reversed(attempt.contacts) if _leads(contact, flow, looks)), None)
+
+
+def _leads(contact: Contact, flow: Flow, looks: Looks) -> bool:
+    referral, lmgrd = contact.referral, contact.flow
+    if _unread(lmgrd) and flow.syn_at >= lmgrd.syn_at and flow.server_port != lmgrd.server_port:
+        return True  # it may be where the answer led, and that can't be told
+    if referral is None or referral.port & MAX_PORT != flow.server_port:  # as clients take a port too large [obs]
+        return False
+    if (flow.server, flow.server_port) == (lmgrd.server, lmgrd.server_port) or flow.syn_at < lmgrd.syn_at:
+        return False  # round in a circle: that is the next attempt
+    if flow.vendor and lmgrd.vendor and flow.vendor != lmgrd.vendor:
+        return False
+    if flow.server == lmgrd.server:
+        return True
+    look = looks.resolution(referral.host, Via.REFERRAL, lmgrd.told_at, flow.syn_at)
+    return look is None or address(flow.server) in look.addresses
+
+
+def _unread(flow: Flow) -> bool:
+    """Whether the client got an answer of which the capture has only a part."""
+    if flow.told is not None or not flow.received:
+        return False
+    return flow.down.snapped or (flow.down.missing > 0 and flow.seen_acked > flow.down.next)
+
+
+def _asked_already(attempt: Attempt, flow: Flow) -> bool:
+    return any(
+        (known.server, known.server_port) == (flow.server, flow.server_port)
+        and (Asked.NOTHING in (known.asked, flow.asked) or (known.asked, known.vendor) == (flow.asked, flow.vendor))
+        for known in (contact.flow for contact in attempt.contacts)
+    )
+
+
+def servers_of(attempt: Attempt) -> list[Server]:
+    """Return the servers of an attempt, each with each vendor daemon that was asked of it."""
+    ports: dict[str, set[int]] = {}
+    for contact in attempt.contacts:
+        ports.setdefault(contact.name, set()).add(contact.flow.server_port)
+    groups: dict[tuple[str, int | None], list[Contact]] = {}
+    for contact in attempt.contacts:
+        in_walk = ports[contact.name] >= _WALK and contact.flow.server_port in DEFAULT_RANGE
+        groups.setdefault((contact.name, None if in_walk else contact.flow.server_port), []).append(contact)
+    return [server for (name, port), contacts in groups.items() for server in _by_vendor(name, port, contacts)]
+
+
+def _by_vendor(name: str, port: int | None, contacts: list[Contact]) -> Iterator[Server]:
+    vendors = dict.fromkeys(contact.flow.vendor for contact in contacts if contact.flow.vendor)
+    for vendor in vendors or ("",):
+        chosen = [contact for contact in contacts if contact.flow.vendor in (vendor, "")]
+        yield Server(name, port, vendor, chosen)

@@ -1,0 +1,1 @@
+"""From what an application shows to what it means: error codes, messages, verdicts, names. Pure."""

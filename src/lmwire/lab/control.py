@@ -1,0 +1,212 @@
+"""Start a lab, give it orders, end it: what the commands do, without what they print."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from lmwire.lab import state
+from lmwire.lab.catalogue import read_lab
+from lmwire.lab.errors import LabError
+from lmwire.lab.ipc import Answer, Grade, Order
+from lmwire.lab.model import ALL, COSTS, LICENSE, Lab
+from lmwire.text import printable
+
+__all__ = ["check", "environment", "hint", "machine", "playing", "points", "restart", "shell", "start", "stop"]
+
+_READY_SECONDS: Final = 60.0
+_ANSWER_SECONDS: Final = 90.0
+_END_SECONDS: Final = 20.0
+_SAID: Final = "keeper.log"
+_RC: Final = "bashrc"
+_ANEW: Final = "`lmwire lab stop`, then start it anew"
+
+
+def playing() -> tuple[state.Running, Lab]:
+    """Return the lab that is being played. Raises LabError when none is."""
+    running = state.running()
+    if running is None:
+        raise LabError("no lab is running", "`lmwire lab start vendor-port` starts one; `lmwire lab list` shows all")
+    return running, read_lab(running.lab, running.seed)
+
+
+def start(name: str, seed: int) -> tuple[state.Running, Lab]:
+    """Start a lab in a process of its own, which goes on when this one ends.
+
+    Raises:
+        LabError: there is no such lab; one is running; or this machine can't play it.
+    """
+    lab = read_lab(name, seed)
+    with state.alone():
+        other = state.running()
+        if other is not None:
+            raise LabError(f"the lab {printable(other.lab, 200)} is running", "`lmwire lab stop` ends it")
+        running = msgspec.structs.replace(_start_keeper(lab), hints=state.hints_given(lab.source, seed))
+        state.keep(running)
+    return running, lab
+
+
+def _start_keeper(lab: Lab) -> state.Running:
+    folder = Path(tempfile.mkdtemp(prefix=state.FOLDER))
+    with (folder / _SAID).open("wb") as said:
+        keeper = subprocess.Popen(  # noqa: S603 # our own
+            [sys.executable, "-m", "lmwire.lab", lab.source, str(lab.seed), str(folder)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=said,
+            start_new_session=True,
+        )
+    try:
+        return _ready(keeper, folder)
+    except BaseException:
+        keeper.kill()
+        keeper.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _ready(keeper: subprocess.Popen[bytes], folder: Path) -> state.Running:
+    assert keeper.stdout is not None  # noqa: S101 # asked for above
+    with keeper.stdout as said:
+        line = said.readline() if select.select([said], [], [], _READY_SECONDS)[0] else b""
+    try:
+        return msgspec.json.decode(line, type=state.Running)
+    except msgspec.DecodeError:
+        pass
+    try:
+        reason = msgspec.json.decode(line, type=dict[str, str])["wrong"]
+    except (msgspec.DecodeError, KeyError):
+        last = (folder / _SAID).read_text(encoding="utf-8", errors="replace").strip().rpartition("\n")[2]
+        reason = f"its process ended: {printable(last, 300)}" if last else "it was not ready in time"
+    raise LabError(f"the lab can't be played here: {reason}")
+
+
+def stop() -> str:
+    """End the lab that is being played, with all that runs on its machines, and return its name.
+
+    Raises:
+        LabError: none is being played; or this is one of the programs that would end.
+    """
+    running = state.running()
+    if running is None:
+        raise LabError("no lab is running")
+    if os.environ.get(state.MARK) == running.folder:
+        raise LabError("this shell is on a machine of the lab, and would end with it", "leave it first: `exit`")
+    with contextlib.suppress(LabError):  # it may be ending already
+        _tell(running, Order("stop"))
+    deadline = time.monotonic() + _END_SECONDS
+    while not state.ended(running) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    if not state.ended(running):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(running.pid, signal.SIGKILL)
+    state.forget()
+    return running.lab
+
+
+def check(running: state.Running) -> Grade:
+    """Measure the repair. Raises LabError when the lab does not answer."""
+    answer = _tell(running, Order("check"))
+    if answer.grade is None:
+        raise LabError(f"the lab could not be checked: {answer.wrong or 'no grade came'}", _ANEW)
+    return answer.grade
+
+
+def restart(running: state.Running, name: str) -> Answer:
+    """Restart a server's license service, all of them, or the name servers; return what they say.
+
+    Raises:
+        LabError: `name` is none of them; a file can't be read.
+    """
+    answer = _tell(running, Order("restart", name))
+    if answer.wrong:
+        raise LabError(answer.wrong)
+    return answer
+
+
+def hint(running: state.Running, lab: Lab) -> tuple[int, str]:
+    """Give the next hint: its number, from 1, and its text. Raises LabError when all were given."""
+    if running.hints >= len(lab.hints):
+        raise LabError(
+            "there are no more hints", "`lmwire lab check` says what is wrong still; your trainer knows the rest"
+        )
+    state.note_hints(running.lab, running.seed, running.hints + 1)
+    state.keep(msgspec.structs.replace(running, hints=running.hints + 1))
+    return running.hints + 1, lab.hints[running.hints]
+
+
+def points(hints: int) -> int:
+    """Return what a repair is worth after so many hints."""
+    return ALL - sum(COSTS[:hints])
+
+
+def machine(running: state.Running, lab: Lab, name: str) -> str:
+    """Return the machine that is meant: by its name, or as "client", "router" or "server", the first of them.
+
+    Raises:
+        LabError: there is no such machine; the hint lists those that there are.
+    """
+    kinds = {"client": lab.clients, "router": [each.name for each in lab.plan.routers]}
+    kinds["server"] = [each.name for each in lab.plan.servers if each.name not in lab.down]
+    if name in running.prefixes:
+        return name
+    if kinds.get(name):
+        return kinds[name][0]
+    near = difflib.get_close_matches(name, (*running.prefixes, *kinds), 1)
+    there = f"there are {', '.join(running.prefixes)}"
+    raise LabError(f"no machine is called {printable(name, 60)}", f"did you mean {near[0]}? {there}" if near else there)
+
+
+def shell(running: state.Running, lab: Lab, name: str, command: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
+    """Return what to run for a shell on a machine, or for a command there, and what to add to its environment."""
+    folder = Path(running.folder)
+    own = folder / name
+    more = {state.MARK: running.folder}
+    aims = lab.aims().get(name)
+    if aims:
+        more["LM_LICENSE_FILE"] = aims[0].target
+    words = list(command[1:] if command[:1] == ("--",) else command) or _shell(folder, lab, name)
+    # Whoever enters another mount namespace is at its root at first.
+    there = ["sh", "-c", 'cd "$0" && exec "$@"', str(own if (own / LICENSE).exists() else folder)]
+    return [*running.prefixes[name], *there, *words], more
+
+
+def _shell(folder: Path, lab: Lab, name: str) -> list[str]:
+    bash = shutil.which("bash")
+    if bash is None:
+        return ["sh"]
+    rc = folder / f"{_RC}-{name}"
+    rc.write_text(f'[ -f ~/.bashrc ] && . ~/.bashrc\nPS1="(lab {lab.id}) {name}# "\n', encoding="utf-8")
+    return [bash, "--rcfile", str(rc), "-i"]
+
+
+def _tell(running: state.Running, order: Order) -> Answer:
+    try:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(_ANSWER_SECONDS)
+            connection.connect(running.socket)
+            connection.sendall(msgspec.json.encode(order) + b"\n")
+            with connection.makefile("rb") as answer:
+                return msgspec.json.decode(answer.readline(), type=Answer)
+    except (OSError, msgspec.DecodeError) as error:
+        raise LabError(f"the lab does not answer: {error}", _ANEW) from error
+
+
+def environment(now: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a shell: this one's, without license paths of the world outside."""
+    kept = {name: value for name, value in now.items() if not name.endswith(("LICENSE_FILE", "LIC_FILE"))}
+    return {**kept, **more}

@@ -1,0 +1,172 @@
+"""The process that plays a lab: it holds the network, the license services and the resolvers, and takes orders.
+
+Orders come over a Unix socket, one line of JSON each, answered by one line. The network is held by this process alone:
+however it ends, nothing of the lab is left but files.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import selectors
+import socket
+import time
+from functools import partial
+from pathlib import Path
+from typing import Final, Self
+
+import msgspec
+
+from lmwire.lab.check import grade
+from lmwire.lab.errors import LabError
+from lmwire.lab.ipc import Answer, Grade, Order
+from lmwire.lab.model import LICENSE, NAMES, Lab
+from lmwire.lab.name_servers import NameServers
+from lmwire.lab.service import LicenseService, license_file
+from lmwire.netns import Namespace
+from lmwire.ruletest.build import Playground, lay_out
+from lmwire.text import printable
+from lmwire_mockserver.scenario import Dialogue, Lmgrd, Servers
+from lmwire_mockserver.server import MockServer
+from lmwire_mockserver.threaded import ThreadedMock
+
+__all__ = ["Keeper", "serve"]
+
+_LONGEST: Final = 8 * 3600.0
+"""Seconds after which a lab that was forgotten ends by itself."""
+
+_ORDER_SECONDS: Final = 5.0
+_MOST_BYTES: Final = 4096
+_DOES: Final = {"hold": Dialogue.SILENT, "http": Dialogue.HTTP_HELD, "ssh": Dialogue.SSH}
+
+
+class Keeper:
+    """A lab at work. Use it once, with `with`.
+
+    Args:
+        lab: which.
+        folder: where the servers' and resolvers' files are made; must be empty.
+    """
+
+    def __init__(self, lab: Lab, folder: Path) -> None:
+        self._lab, self._folder = lab, folder
+        self._stack = contextlib.ExitStack()
+        self._ground: Playground | None = None
+        self._services: dict[str, LicenseService] = {}
+        self._names: NameServers | None = None
+        self._chance = random.Random(f"{lab.id} {lab.seed}")  # noqa: S311 # variety, no secret
+
+    def __enter__(self) -> Self:
+        with contextlib.ExitStack() as stack:
+            self._ground = ground = stack.enter_context(lay_out(self._lab.plan, Path(self._lab.source)))
+            here = {server.referral_host: server.addresses for server in self._lab.plan.servers}
+            for node in (*ground.routers.values(), *ground.servers.values()):
+                node.hosts(here)  # they have no name server, and know each other
+            for name, node in self.nodes.items():
+                node.inside(partial(socket.sethostname, name))
+            self._names = stack.enter_context(NameServers(self._lab.plan, ground.clients, self._folder / NAMES))
+            for service in self._lab.services:
+                other = MockServer(
+                    Servers(lmgrds=(Lmgrd(dialogue=_DOES[service.does]),), vendors=()),
+                    bind="::",
+                    lmgrd_port=service.port,
+                )
+                stack.enter_context(ThreadedMock(other, inside=self.nodes[service.on]))
+            for name in ground.servers:
+                if name not in self._lab.down:
+                    self._services[name] = self._service(name)
+                    self._services[name].start()
+            stack.callback(self._stop_services)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def _stop_services(self) -> None:
+        for service in self._services.values():
+            service.stop()
+
+    @property
+    def nodes(self) -> dict[str, Namespace]:
+        """Every machine by its name."""
+        if self._ground is None:
+            raise RuntimeError("enter the lab first")
+        return {**self._ground.clients, **self._ground.routers, **self._ground.servers}
+
+    def _service(self, name: str) -> LicenseService:
+        plan = self._lab.plan
+        server = plan.server(name)
+        together = plan.servers if self._lab.triad else (server,)
+        folder = self._folder / name
+        folder.mkdir()
+        pinned = name not in self._lab.unpinned
+        (folder / LICENSE).write_text(license_file(together, pinned=pinned), encoding="utf-8")
+        first = () if pinned else tuple(server.vendors.values())
+        service = LicenseService(self.nodes[name], server, folder, self._chance, first)
+        if not pinned:
+            service.tell_earlier_days()
+        return service
+
+    # -- orders -----------------------------------------------------------------------------------------------
+
+    def obey(self, order: Order) -> Answer:
+        """Do what was asked for, and tell; also what went wrong, whatever it is: the lab goes on."""
+        try:
+            if order.do == "check":
+                return Answer(grade=self._grade())
+            if order.do == "restart":
+                return self._restart(order.name)
+        except Exception as error:  # noqa: BLE001 # a learner's machine may be in any state
+            return Answer(wrong=printable(f"{type(error).__name__}: {error}", 300))
+        return Answer(wrong=f"there is no order {order.do!r}")
+
+    def _grade(self) -> Grade:
+        again = self._restart("").lines if self._lab.restarted else ()
+        troubles = {name: service.trouble for name, service in self._services.items() if service.trouble}
+        return grade(self._lab, self.nodes, again, troubles)
+
+    def _reload_names(self, names: NameServers) -> Answer:
+        try:
+            return Answer(lines=names.reload())
+        except LabError as error:
+            return Answer(wrong=str(error))
+
+    def _restart(self, name: str) -> Answer:
+        if name == NAMES and self._names is not None:
+            return self._reload_names(self._names)
+        if name and name not in self._services:
+            known = ", ".join((*self._services, NAMES))
+            return Answer(wrong=f"{printable(name, 60)} runs nothing that can be restarted; there are {known}")
+        chosen = {name: self._services[name]} if name else self._services
+        lines = tuple(f"{each}: {service.restart()}" for each, service in chosen.items())
+        return Answer(lines=lines, down=any(service.trouble for service in chosen.values()))
+
+
+def serve(keeper: Keeper, listener: socket.socket) -> None:
+    """Take orders until "stop", or until the longest time is over."""
+    ended = time.monotonic() + _LONGEST
+    with selectors.DefaultSelector() as selector:
+        selector.register(listener, selectors.EVENT_READ)
+        while (left := ended - time.monotonic()) > 0:
+            if selector.select(left) and _one(keeper, listener) == "stop":
+                return
+
+
+def _one(keeper: Keeper, listener: socket.socket) -> str:
+    """Take one order, answer it, and return what it was."""
+    connection, _ = listener.accept()
+    with connection, contextlib.suppress(OSError):  # whoever asked has gone
+        connection.settimeout(_ORDER_SECONDS)
+        line = b""
+        while not line.endswith(b"\n") and len(line) < _MOST_BYTES and (more := connection.recv(_MOST_BYTES)):
+            line += more
+        try:
+            order = msgspec.json.decode(line, type=Order)
+        except msgspec.DecodeError as error:
+            order, answer = Order(""), Answer(wrong=f"no order: {error}")
+        else:
+            answer = Answer() if order.do == "stop" else keeper.obey(order)
+        connection.sendall(msgspec.json.encode(answer) + b"\n")
+        return order.do
+    return ""

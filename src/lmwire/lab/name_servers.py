@@ -1,0 +1,83 @@
+"""The name servers of a lab: one in each zone, on the client itself, which answers as a file says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+from lmwire.lab.errors import LabError
+from lmwire.lab.model import NAMES
+from lmwire.netns import Namespace, NetworkError
+from lmwire.netns.dns import DnsServer
+from lmwire.netns.zone import Special, Zone
+from lmwire.ruletest import Plan
+from lmwire.ruletest.build import names_of
+from lmwire.text import printable
+
+__all__ = ["NameServers"]
+
+
+class NameServers:
+    """Answers in every zone, between entry and exit of a `with` block.
+
+    Args:
+        plan: what the zones see at first.
+        clients: zone → the machine on which its name server runs.
+        folder: where a file for each zone is made, in the form of /etc/hosts.
+    """
+
+    def __init__(self, plan: Plan, clients: Mapping[str, Namespace], folder: Path) -> None:
+        self._clients = clients
+        self._files = {zone: folder / f"{zone}.hosts" for zone in clients}
+        self._servers: dict[str, DnsServer] = {}
+        folder.mkdir()
+        for zone, file in self._files.items():
+            lines = [f"# What the name server of {zone} answers. After a change: lmwire lab restart {NAMES}"]
+            for name, answer in names_of(plan, zone).items():
+                lines += [] if isinstance(answer, Special) else [f"{address} {name}" for address in answer]
+            file.write_text("\n".join([*lines, ""]), encoding="utf-8")
+
+    def __enter__(self) -> Self:
+        self.reload()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for server in self._servers.values():
+            server.close()
+
+    def reload(self) -> tuple[str, ...]:
+        """Answer as the files say now, and tell so, a line for each zone.
+
+        Raises:
+            LabError: a file can't be read, and all servers go on as before; or a port is taken.
+        """
+        known = {zone: _read(file) for zone, file in self._files.items()}  # all are right, or none is changed
+        for zone, names in known.items():
+            if zone in self._servers:
+                self._servers.pop(zone).close()
+            try:
+                self._servers[zone] = DnsServer(self._clients[zone], names)
+            except NetworkError as error:
+                raise LabError(f"the name server of {zone} does not run: {error}") from error
+        return tuple(f"the name server of {zone} answers as {file} says" for zone, file in self._files.items())
+
+
+def _read(file: Path) -> Zone:
+    """Return what a file says. Raises LabError, with the line, for one that is no such file."""
+    found: dict[str, tuple[str, ...]] = {}
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise LabError(f"{file} can't be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise LabError(f"{file} is not UTF-8 at byte {error.start}") from error
+    for number, line in enumerate(lines, 1):
+        address, *names = line.partition("#")[0].split() or [""]
+        try:
+            Zone.of(dict.fromkeys(names, address))
+        except ValueError:
+            raise LabError(f"line {number} of {file}: {printable(address, 60)} is no address") from None
+        for name in names:
+            found[name] = (*found.get(name, ()), address)
+    return Zone.of(found)

@@ -1,0 +1,179 @@
+r"""From bytes to logical lines and their words, with not a byte lost.
+
+`\` at a line's end continues it, `#` begins a comment, blanks are those of ASCII: in UTF-8 text, a byte 0xA0 is a part
+of a letter. Every byte is one character (Latin-1), but for UTF-16, which is told by its byte order mark.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from lmwire.targets.errors import LicensePathError
+from lmwire.text import printable
+
+__all__ = ["MAX_FILE", "MAX_STATEMENTS", "Gap", "Statement", "Word", "decode", "encode", "file_error", "scan"]
+
+MAX_FILE: Final = 32 << 20
+"""Bytes of a license file that are read; the largest in use have some tens of thousands of lines."""
+
+MAX_STATEMENTS: Final = 300_000
+"""Lines of a license file that say something; blank lines and comments don't count."""
+
+_MAGIC: Final = {
+    b"\x89PNG": "a PNG picture",
+    b"PK\x03\x04": "a ZIP archive",
+    b"%PDF": "a PDF document",
+    b"\x7fELF": "a program",
+    b"MZ": "a program",
+    b"\x1f\x8b": "compressed data",
+    b"<!DOCTYPE": "a web page",
+    b"<html": "a web page",
+}
+_MARKS: Final = {b"\xef\xbb\xbf": "latin-1", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+
+# All quantifiers over what a file may repeat are possessive: no input makes them walk back.
+_EOL: Final = r"(?:\r\n?|\n)"
+_BLANKS: Final = r"[^\S\r\n]*+"
+_GAP: Final = re.compile(rf"(?:{_BLANKS}(?:#[^\r\n]*+)?+{_EOL})*+(?:{_BLANKS}(?:#[^\r\n]*+)?+\Z)?+", re.ASCII)
+_STATEMENT: Final = re.compile(rf"(?:[^\r\n\\]++|\\{_BLANKS}{_EOL}|\\)*+{_EOL}?+", re.ASCII)
+_CONTINUATION: Final = re.compile(rf"\\{_BLANKS}(?:{_EOL}|\Z)", re.ASCII)
+_LINE_END: Final = re.compile(_EOL)
+_WORD: Final = re.compile(r'(?:"[^"]*+"|\S)++', re.ASCII)
+
+
+class Gap(msgspec.Struct, frozen=True):
+    """Blank lines and comments, as they stand in the file.
+
+    Attributes:
+        raw: all of them, with their line ends.
+        line: number of the first, from 1.
+    """
+
+    raw: str
+    line: int
+
+
+class Word(msgspec.Struct, frozen=True):
+    """A word of a statement.
+
+    Attributes:
+        text: without its quotation marks.
+        start, stop: its place in the statement's `text`, quotation marks included.
+    """
+
+    text: str
+    start: int
+    stop: int
+
+
+class Statement(msgspec.Struct, frozen=True):
+    """A logical line: a keyword and what belongs to it, on one line of the file or several.
+
+    Attributes:
+        raw: as it stands in the file, with its line ends and continuations.
+        line: number of its first line, from 1.
+    """
+
+    raw: str
+    line: int
+
+    @property
+    def text(self) -> str:
+        """The statement on one line: each continuation is a blank, and the line end is left out."""
+        raw = self.raw
+        if "\\" in raw:
+            raw = _CONTINUATION.sub(" ", raw)
+        return raw.rstrip("\r\n")
+
+    def words(self) -> Iterator[Word]:
+        """Yield the words up to the end or to a comment."""
+        for match in _WORD.finditer(self.text):
+            word = match.group()
+            if word.startswith("#"):
+                return
+            yield Word(word.replace('"', "") if '"' in word else word, *match.span())
+
+    def open_quote(self) -> Word | None:
+        """Return the word with a quotation mark that has no partner in the statement."""
+        text = self.text
+        return next((word for word in self.words() if text.count('"', word.start, word.stop) % 2), None)
+
+    def raw_offset(self, offset: int) -> int:
+        """Return where in `raw` the character stands that has this offset in `text`."""
+        shift = 0
+        if "\\" in self.raw:
+            for match in _CONTINUATION.finditer(self.raw):
+                if match.start() - shift >= offset:
+                    break
+                shift += len(match.group()) - 1
+        return offset + shift
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Return line and column, both from 1, of the character that has this offset in `text`."""
+        before = self.raw[: self.raw_offset(offset)]
+        begin = 0
+        line = self.line
+        for match in _LINE_END.finditer(before):
+            line += 1
+            begin = match.end()
+        return line, len(before) - begin + 1
+
+
+def decode(data: bytes, name: str) -> tuple[bytes, str, str]:
+    """Return byte order mark, encoding and text of a license file. Raises LicensePathError when it can be none."""
+    if len(data) > MAX_FILE:
+        raise file_error(name, f"has more than {MAX_FILE >> 20} MB, too big for a license file")
+    for magic, what in _MAGIC.items():
+        if data.startswith(magic):
+            raise file_error(name, f"is {what}, not a license file")
+    mark = next((mark for mark in _MARKS if data.startswith(mark)), b"")
+    encoding = _MARKS.get(mark, "latin-1")
+    body = data.removeprefix(mark)
+    try:
+        text = body.decode(encoding, "surrogatepass")
+        whole = encode(b"", encoding, text) == body
+    except UnicodeError:
+        whole, text = False, ""
+    if not whole:
+        raise file_error(name, "begins as UTF-16 text and is none")
+    if "\0" in text:
+        raise file_error(name, "is binary, not a license file")
+    return mark, encoding, text
+
+
+def encode(mark: bytes, encoding: str, text: str) -> bytes:
+    """Return the bytes that `decode` came from."""
+    return mark + text.encode(encoding, "surrogatepass")
+
+
+def scan(text: str, name: str) -> Iterator[Gap | Statement]:
+    """Yield the parts of a license file in their order; put together again they are the text.
+
+    Raises LicensePathError when there are more than MAX_STATEMENTS statements.
+    """
+    position, line, count = 0, 1, 0
+    while position < len(text):
+        gap = _GAP.match(text, position)
+        stop = gap.end() if gap else position
+        if stop > position:
+            raw = text[position:stop]
+            yield Gap(raw, line)
+        else:
+            count += 1
+            if count > MAX_STATEMENTS:
+                raise file_error(name, f"has more than {MAX_STATEMENTS} lines, too many for a license file")
+            found = _STATEMENT.match(text, position)
+            stop = found.end() if found else len(text)
+            raw = text[position:stop]
+            yield Statement(raw, line)
+        line += raw.count("\n") + raw.count("\r") - raw.count("\r\n")
+        position = stop
+
+
+def file_error(name: str, message: str) -> LicensePathError:
+    """Return the error about a file as a whole."""
+    return LicensePathError(name, 0, len(name), f"{printable(name)} {message}")

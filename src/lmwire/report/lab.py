@@ -1,0 +1,125 @@
+"""What the lab commands print: lists, stories, hints and grades, for reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from lmwire.lab.ipc import Found, Grade
+from lmwire.lab.model import ALL, COSTS, Lab
+from lmwire.lab.state import Achieved, Running
+from lmwire.report.layout import Cell
+from lmwire.report.look import Look
+from lmwire.report.steps import Mark
+from lmwire.report.text import Page
+from lmwire.text import escaped, settled
+
+__all__ = ["grade", "hint", "listing", "story"]
+
+_STATE: Final = 10
+_GOOD: Final = frozenset({"healthy", "blocked"})
+_USAGE: Final = (
+    ("lmwire lab shell MACHINE", "log in, or run a command there; leave with exit"),
+    ("lmwire lab restart", "after a change to a license file; `lmwire lab restart dns` after one to names"),
+    ("lmwire lab hint", f"one of three hints, for {COSTS[0]}, {COSTS[1]} and {COSTS[2]} of {ALL} points"),
+    ("lmwire lab check", "measure the repair"),
+    ("lmwire lab stop", "end it"),
+)
+
+
+def listing(labs: Sequence[Lab], achieved: Mapping[str, Achieved], running: str, look: Look) -> str:
+    """Return all labs, with what was achieved."""
+    page = Page(look)
+    widest = max(len(lab.id) for lab in labs) + 1
+    for lab in labs:
+        best = achieved.get(lab.id)
+        mark = Cell(page.sign(Mark.OK if best else Mark.SKIPPED), 1)
+        made = f"{best.points} points" if best else ""
+        state = page.text("running" if lab.id == running else made)
+        name, title = page.text(lab.id, "bold"), page.text(lab.title)
+        if page.narrow:
+            page.row(mark, Cell(name, widest), Cell(state, _STATE, right=True))
+            page.row(Cell(title, look.width - 2), indent=2)
+        else:
+            room = look.width - widest - _STATE - 4
+            page.row(mark, Cell(name, widest), Cell(title, room), Cell(state, _STATE, right=True))
+    page.blank()
+    page.paragraph(f"{sum(achieved[lab.id].points for lab in labs if lab.id in achieved)} of {ALL * len(labs)} points")
+    return page.finish()
+
+
+def story(lab: Lab, running: Running, look: Look) -> str:
+    """Return what the help desk hears, the machines, and how to go on."""
+    page = Page(look)
+    page.title(escaped(lab.id), f"seed {lab.seed}", Mark.UNKNOWN)
+    page.blank()
+    page.paragraph(_flowing(lab.title), "bold")
+    page.blank()
+    page.paragraph(_flowing(lab.story))
+    page.heading("Machines")
+    page.pairs((settled(name), settled(what)) for name, what in _machines(lab))
+    page.paragraph(f"Files of servers and name servers: {settled(running.folder)}", indent=2)
+    page.heading("To do")
+    page.pairs(_USAGE)
+    return page.finish()
+
+
+def _machines(lab: Lab) -> list[tuple[str, str]]:
+    plan = lab.plan
+    aims = lab.aims()
+    named = [(zone, f"a client, {aims[zone][0].target}") for zone in lab.clients]
+    for router in plan.routers:
+        sides = ", ".join(f"{each.name} to {each.zone or each.link} {each.addresses[0]}" for each in router.interfaces)
+        named.append((router.name, f"a router with a firewall: {sides}"))
+    for server in plan.servers:
+        what = "no license service runs there" if server.name in lab.down else "a license server"
+        named.append((server.name, f"{what}, {', '.join(server.addresses)}"))
+    return named
+
+
+def hint(number: int, text: str, look: Look) -> str:
+    """Return a hint with its number and price."""
+    page = Page(look)
+    page.paragraph(f"Hint {number} of {len(COSTS)}, for {COSTS[number - 1]} points", "bold")
+    page.paragraph(_flowing(text))
+    return page.finish()
+
+
+def grade(lab: Lab, found: Grade, made: int, look: Look) -> str:
+    """Return what was measured, what is still wrong, and at the end what was learnt."""
+    page = Page(look)
+    page.title(escaped(lab.id), f"solved, {made} points" if found.solved else "not solved yet", _mark(found.solved))
+    page.blank()
+    for line in found.restarted:
+        page.item(page.sign(Mark.SKIPPED), f"restarted, as it will be some night: {settled(line)}", label_width=1)
+    for each in found.found:
+        page.item(page.sign(_mark(each.well)), settled(f"{each.what}: {_state(each)}"), label_width=1)
+    if found.solved:
+        page.heading("What to remember")
+        page.paragraph(_flowing(lab.learnt), indent=2)
+    else:
+        page.heading("What is still wrong")
+        for where, sentence in _wrong(found):
+            page.item(page.text("-"), settled(f"{where}: {sentence}"), label_width=1)
+    return page.finish()
+
+
+def _wrong(found: Grade) -> Iterator[tuple[str, str]]:
+    for each in found.found:
+        for sentence in each.wrong:
+            yield each.what.partition(",")[0], sentence
+
+
+def _state(found: Found) -> str:
+    if found.state == "healthy" and not found.well:
+        return f"{found.state}, with a warning"
+    return found.state if not found.well or found.state in _GOOD else f"{found.state}, a warning only"
+
+
+def _flowing(text: str) -> str:
+    """Return a text of a lab file on one line, for wrapping."""
+    return settled(" ".join(text.split()))
+
+
+def _mark(well: bool) -> Mark:
+    return Mark.OK if well else Mark.FAILED

@@ -1,0 +1,93 @@
+"""The view for people: the matrix, then each difference with its cause and the rules that made it so."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rich.text import Text
+
+from lmwire.report.layout import Cell as Column
+from lmwire.report.look import Look
+from lmwire.report.ruletest.phrases import decided, expected, found, place, summary
+from lmwire.report.steps import Mark
+from lmwire.report.text import Page
+from lmwire.ruletest.model import Cell, Result
+from lmwire.text import escaped, settled
+
+__all__ = ["render"]
+
+_INDENT: Final = 2
+_GAP: Final = 2
+
+
+def render(result: Result, look: Look) -> str:
+    """Return the result as text; escape sequences only when `look.colour` says so."""
+    page = Page(look)
+    page.blank()
+    _matrix(page, result)
+    for cell in result.cells:
+        if not cell.agrees:
+            _difference(page, cell)
+    page.blank()
+    for note in result.notes:
+        page.item(page.sign(Mark.SKIPPED), settled(note), label_width=1)
+    page.paragraph(summary(result), "bold green" if result.agrees else "bold red")
+    return page.finish()
+
+
+def _mark(cell: Cell) -> Mark:
+    return Mark.OK if cell.agrees else Mark.FAILED if cell.found else Mark.UNKNOWN
+
+
+def _matrix(page: Page, result: Result) -> None:
+    """Add the matrix; where it is too wide, a list says the same."""
+    servers = list(dict.fromkeys(cell.server for cell in result.cells))
+    zones = list(dict.fromkeys(cell.zone for cell in result.cells))
+    told = {(cell.zone, cell.server): cell for cell in result.cells}
+    first = max(map(len, zones), default=0)
+    widths = [
+        max(len(server), *(2 + len(found(cell)) for cell in result.cells if cell.server == server))
+        for server in servers
+    ]
+    if _INDENT + first + sum(width + _GAP for width in widths) > page.look.width:
+        _listed(page, result, first)
+        return
+    heads = (Column(page.text(server, "bold"), width) for server, width in zip(servers, widths, strict=True))
+    page.row(Column(Text(), first), *heads, indent=_INDENT, gap=_GAP)
+    for zone in zones:
+        row = (told.get((zone, server)) for server in servers)
+        columns = (Column(_found(page, cell), width) for cell, width in zip(row, widths, strict=True))
+        page.row(Column(page.text(zone, "bold"), first), *columns, indent=_INDENT, gap=_GAP)
+
+
+def _found(page: Page, cell: Cell | None) -> Text:
+    if cell is None:
+        return page.sign(Mark.SKIPPED)
+    return Text.assemble(page.sign(_mark(cell)), " ", page.text(found(cell)))
+
+
+def _listed(page: Page, result: Result, first: int) -> None:
+    second = max((len(cell.server) for cell in result.cells), default=0)
+    room = max(1, page.look.width - _INDENT - first - second - 2 * _GAP)
+    for cell in result.cells:
+        columns = (page.text(cell.zone, "bold"), first), (page.text(cell.server, "bold"), second)
+        page.row(*(Column(*each) for each in (*columns, (_found(page, cell), room))), indent=_INDENT, gap=_GAP)
+
+
+def _difference(page: Page, cell: Cell) -> None:
+    page.blank()
+    page.title(f"{cell.zone} to {cell.server}", found(cell), _mark(cell))
+    page.blank()
+    page.paragraph(f"Expected {expected(cell)}, found {found(cell)} with {escaped(cell.target)}.", indent=_INDENT)
+    for words in (cell.headline, cell.cause):
+        if words:
+            page.paragraph(settled(words), indent=_INDENT)
+    if cell.decisions:
+        page.heading("What decided")
+    for decision in cell.decisions:
+        page.item(page.sign(Mark.SKIPPED), decided(decision), label_width=1)
+        page.paragraph(f"`{escaped(decision.rule, 400)}`", indent=2 * _INDENT)
+        page.paragraph(f"in {place(decision)}", indent=2 * _INDENT)
+    if cell.note:
+        page.blank()
+        page.item(page.sign(Mark.WARNING), settled(cell.note), label_width=1)

@@ -1,0 +1,56 @@
+"""What to run where, to test a real network before its license server is installed: a script to cut into pieces."""
+
+from __future__ import annotations
+
+import ipaddress
+import shlex
+from collections.abc import Iterator
+
+from lmwire.ruletest.plan import Aim, Plan, Server
+
+__all__ = ["commands"]
+
+
+def commands(plan: Plan, file: str) -> str:
+    """Return the commands of the two-sided mode, as lines for a shell; `file` is the plan's own."""
+    return "".join(f"{line}\n" for line in _lines(plan, file))
+
+
+def _lines(plan: Plan, file: str) -> Iterator[str]:
+    asked = {aim.server for aims in plan.aims().values() for aim in aims}
+    yield "# Where each license server will stand: a mock of it, until Ctrl-C. It never grants a license."
+    for server in plan.servers:
+        if server.name in asked:
+            yield f"# on {server.name}"
+            yield shlex.join(_mock(server))
+    yield ""
+    yield "# Meanwhile, on a client of each zone:"
+    for zone, aims in plan.aims().items():
+        yield f"# in {zone}"
+        yield f"{shlex.join(_diagnose(aims))} > {shlex.quote(f'{zone}.json')}"
+    yield ""
+    yield "# With these files in one directory, wherever the plan is:"
+    yield shlex.join(("lmwire", "firewall", "test", file, "--results", "."))
+
+
+def _mock(server: Server) -> Iterator[str]:
+    yield from ("lmwire", "mock", "--bind", _bind(server), "--lmgrd-port", str(server.lmgrd))
+    for name, port in server.vendors.items():
+        yield from ("--vendor", f"{name}={port}")
+    yield from ("--referral-host", server.referral_host)
+
+
+def _bind(server: Server) -> str:
+    if len(server.addresses) == 1:
+        return server.addresses[0]
+    versions = {ipaddress.ip_address(address).version for address in server.addresses}
+    return "::" if 6 in versions else "0.0.0.0"  # noqa: PLR2004, S104 # IPv6 takes both; what --bind calls all addresses
+
+
+def _diagnose(aims: list[Aim]) -> Iterator[str]:
+    yield from ("lmwire", "diagnose")
+    yield from (aim.target for aim in aims)
+    if len({aim.vendors for aim in aims}) == 1:  # else each lmgrd is asked for its own
+        for name in aims[0].vendors:
+            yield from ("--vendor", name)
+    yield from ("--format", "json")

@@ -1,0 +1,149 @@
+"""Who has which address and which routes: pure, from the plan alone."""
+
+from __future__ import annotations
+
+import ipaddress
+import itertools
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
+from typing import Final
+
+from lmwire.ruletest.plan import Interface, Plan, Route, Router, Server, Zone
+
+__all__ = ["client_addresses", "client_routes", "prefixed", "router_routes", "server_routes"]
+
+_Network = IPv4Network | IPv6Network
+_Address = IPv4Address | IPv6Address
+_DEFAULT: Final = {4: "0.0.0.0/0", 6: "::/0"}
+_FIRST_CLIENT: Final = 0xC11E
+"""Of an IPv6 subnet: an address that hardly anybody has, and that can be told at a glance."""
+
+
+def client_addresses(plan: Plan, zone: Zone) -> tuple[str, ...]:
+    """Return the addresses of the zone's client: those of the plan, or one of each subnet that nobody else has."""
+    if zone.client:
+        return zone.client
+    taken = {ipaddress.ip_address(address) for server in plan.servers for address in server.addresses}
+    taken |= {ipaddress.ip_address(address) for each in plan.zones for address in (*each.client, *each.gateway)}
+    for router in plan.routers:
+        taken |= {ipaddress.ip_interface(address).ip for each in router.interfaces for address in each.addresses}
+    networks = map(ipaddress.ip_network, zone.subnets)
+    free = (next((one for one in _hosts(network) if one not in taken), None) for network in networks)
+    return tuple(str(address) for address in free if address is not None)
+
+
+def _hosts(network: _Network) -> Iterator[_Address]:
+    """Yield addresses of a subnet that a client may have, from where nobody usually is."""
+    last = network.num_addresses - 1
+    if network.version == 6 and last > _FIRST_CLIENT:  # noqa: PLR2004 - the version
+        yield from (network[number] for number in range(_FIRST_CLIENT, min(last, 2 * _FIRST_CLIENT)))
+        return
+    ends = 1 if network.version == 4 and last > 1 else 0  # noqa: PLR2004 - the version; of the subnet, and broadcast
+    yield from (network[number] for number in range(last - ends, ends - 1, -1))
+
+
+def prefixed(addresses: Iterable[str], zone: Zone) -> Iterator[str]:
+    """Yield the addresses with the prefix lengths of the zone's subnets that they are in."""
+    networks = [ipaddress.ip_network(subnet) for subnet in zone.subnets]
+    for text in addresses:
+        address = ipaddress.ip_address(text)
+        home = next(network for network in networks if address in network)
+        yield f"{address}/{home.prefixlen}"
+
+
+def client_routes(plan: Plan, zone: Zone) -> list[str]:
+    """Return what `ip -batch` needs for the routes of the zone's client."""
+    return [*_defaults(client_addresses(plan, zone), zone.gateway or _gateways(plan, zone)), *_static(zone.routes)]
+
+
+def server_routes(plan: Plan, server: Server) -> list[str]:
+    """Return what `ip -batch` needs for the routes of a server."""
+    zone = plan.zone(server.zone)
+    gateways = server.gateway or zone.gateway or _gateways(plan, zone)
+    return [*_defaults(server.addresses, gateways), *_static(server.routes)]
+
+
+def router_routes(plan: Plan, router: Router) -> list[str]:
+    """Return what `ip -batch` needs for the routes of a router: those worked out, then its own, which win."""
+    found = [line for version in (4, 6) for line in _automatic(plan, router, version)] if router.auto_routes else []
+    return [*found, *_static(router.routes)]
+
+
+def _gateways(plan: Plan, zone: Zone) -> tuple[str, ...]:
+    """Return the first router's address in the zone, one a family."""
+    inside = [
+        ipaddress.ip_interface(address)
+        for router in plan.routers
+        for interface in router.interfaces
+        if interface.zone == zone.name
+        for address in interface.addresses
+    ]
+    networks = [ipaddress.ip_network(subnet) for subnet in zone.subnets]
+    near = [address for address in inside if address.network in networks]
+    firsts = (next((one for one in near if one.version == version), None) for version in (4, 6))
+    return tuple(str(address.ip) for address in firsts if address is not None)
+
+
+def _defaults(own: Iterable[str], gateways: Iterable[str]) -> Iterator[str]:
+    """Yield default routes, of the families that a machine has addresses of."""
+    versions = {ipaddress.ip_address(address).version for address in own}
+    for gateway in gateways:
+        version = ipaddress.ip_address(gateway).version
+        if version in versions:
+            yield f"route replace {_DEFAULT[version]} via {gateway}"
+
+
+def _static(routes: Iterable[Route]) -> Iterator[str]:
+    for route in routes:
+        via = ipaddress.ip_address(route.via)
+        to = _DEFAULT[via.version] if route.to == "default" else route.to
+        yield f"route replace {to} via {via}"
+
+
+def _automatic(plan: Plan, router: Router, version: int) -> Iterator[str]:
+    """Yield a route to every subnet, by the fewest routers, the first of the plan where several ways are as short."""
+    direct = {subnet for interface in router.interfaces for subnet in _subnets(plan, interface)}
+    found: dict[_Network, str] = {}
+    seen = {router.name}
+    waiting: deque[tuple[Router, str]] = deque([(router, "")])
+    while waiting:
+        here, gateway = waiting.popleft()
+        for mine, beyond, theirs in _neighbours(plan, here):
+            address = gateway or _address(mine, theirs, version)
+            if not address or beyond.name in seen:
+                continue
+            seen.add(beyond.name)
+            waiting.append((beyond, address))
+            for subnet in itertools.chain.from_iterable(_subnets(plan, each) for each in beyond.interfaces):
+                if subnet.version == version and subnet not in direct:
+                    found.setdefault(subnet, address)
+    return (f"route replace {subnet} via {address}" for subnet, address in found.items())
+
+
+def _neighbours(plan: Plan, router: Router) -> Iterator[tuple[Interface, Router, Interface]]:
+    for mine in router.interfaces:
+        for other in plan.routers:
+            for theirs in other.interfaces:
+                joined = (mine.zone and mine.zone == theirs.zone) or (mine.link and mine.link == theirs.link)
+                if other is not router and joined:
+                    yield mine, other, theirs
+
+
+def _address(mine: Interface, theirs: Interface, version: int) -> str:
+    """Return the neighbour's address that is in a network of ours; empty without."""
+    networks = {ipaddress.ip_interface(address).network for address in mine.addresses}
+    for address in _parsed(theirs.addresses):
+        if address.version == version and address.network in networks:
+            return str(address.ip)
+    return ""
+
+
+def _parsed(addresses: Sequence[str]) -> Iterator[IPv4Interface | IPv6Interface]:
+    return map(ipaddress.ip_interface, addresses)
+
+
+def _subnets(plan: Plan, interface: Interface) -> list[_Network]:
+    own: list[_Network] = [address.network for address in _parsed(interface.addresses)]
+    zone = plan.zone(interface.zone) if interface.zone else None
+    return own + [ipaddress.ip_network(subnet) for subnet in (zone.subnets if zone else ())]

@@ -1,0 +1,180 @@
+"""What nftables says of the way of each packet: text lines to values. Pure; `lmwire.ruletest.watch` gets the lines.
+
+`nft -a monitor trace` prints, for each base chain that a packet meets, a line with the packet, then one for each rule
+that matches, then the policy if nothing decided:
+
+    trace id 6175e0da inet fw forward packet: iif "eth0" oif "eth1" ... ip saddr 10.1.0.7 ... tcp dport 27001 ...
+    trace id 6175e0da inet fw forward rule tcp dport 27001 drop # handle 5 (verdict drop)
+
+iptables-nft's rules are traced alike.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+__all__ = ["Packet", "Step", "Traced", "read_trace"]
+
+_LINE: Final = re.compile(
+    r"trace id (?P<id>[0-9a-f]+) (?P<family>\w+) (?P<table>\S+) (?P<chain>\S+) "
+    r"(?P<kind>packet:|rule|policy) ?(?P<rest>.*)"
+)
+_RULE: Final = re.compile(r"(?P<text>.*?)\s*(?:# handle (?P<handle>[0-9]+)\s*)?\(verdict (?P<verdict>\w+)[^)]*\)")
+_FIELD: Final = {
+    "source": re.compile(r"\bip6? saddr (\S+)"),
+    "destination": re.compile(r"\bip6? daddr (\S+)"),
+    "sport": re.compile(r"\btcp sport ([0-9]+)"),
+    "dport": re.compile(r"\btcp dport ([0-9]+)"),
+    "flags": re.compile(r"\btcp flags == (.*?) tcp window"),
+    "length": re.compile(r"\bip length ([0-9]+)"),
+    "payload": re.compile(r"\bip6 length ([0-9]+)"),
+    "icmp": re.compile(r"\bicmp(?:v6)? type (\S+)"),
+    "code": re.compile(r"\bicmp(?:v6)? code (\S+)"),
+}
+_COUNTER: Final = re.compile(r"\bcounter packets [0-9]+ bytes [0-9]+")
+_IPV6_HEADER: Final = 40
+_BITS: Final = {"fin": 1, "syn": 2, "rst": 4, "psh": 8, "ack": 16}
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """A packet as a chain saw it, before or after a translation. `flags` are TCP's; `icmp` is an ICMP type and code."""
+
+    source: str
+    destination: str
+    sport: int = 0
+    dport: int = 0
+    flags: int = 0
+    length: int = 0
+    icmp: str = ""
+
+    @property
+    def is_tcp(self) -> bool:
+        """Whether it is TCP, else an ICMP error."""
+        return bool(self.dport)
+
+    @property
+    def ends_of(self) -> frozenset[tuple[str, int]]:
+        """Both ends of its connection, the same in either direction."""
+        return frozenset({(self.source, self.sport), (self.destination, self.dport)})
+
+    @property
+    def opens(self) -> bool:
+        """Whether it is a SYN, the first of a connection."""
+        return self.flags & (_BITS["syn"] | _BITS["ack"]) == _BITS["syn"]
+
+    @property
+    def ends(self) -> bool:
+        """Whether it ends a connection: a FIN or an RST."""
+        return bool(self.flags & (_BITS["fin"] | _BITS["rst"]))
+
+    def __str__(self) -> str:
+        if not self.is_tcp:
+            return f"{self.source} to {self.destination}, ICMP {self.icmp}"
+        names = "+".join(name.upper() for name, bit in _BITS.items() if self.flags & bit) or "no flags"
+        return f"{_end(self.source, self.sport)} to {_end(self.destination, self.dport)}, TCP {names}"
+
+
+def _end(address: str, port: int) -> str:
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one rule, or a base chain's policy, said to a packet.
+
+    Attributes:
+        table: with its family, such as "inet fw".
+        base: the base chain that the packet was in; `chain` is the one that holds the rule.
+        handle: of the rule; 0 for a policy.
+        rule: its text; empty for a policy.
+        verdict: "accept", "drop", "jump", ...
+    """
+
+    table: str
+    base: str
+    chain: str
+    handle: int
+    rule: str
+    verdict: str
+    packet: Packet
+
+
+@dataclass(slots=True)
+class Traced:
+    """The way of one packet through one machine."""
+
+    packet: Packet
+    steps: list[Step] = field(default_factory=list)
+
+    @property
+    def packets(self) -> tuple[Packet, ...]:
+        """The packet as each chain saw it."""
+        return (self.packet, *(step.packet for step in self.steps))
+
+    @property
+    def dropped(self) -> Step | None:
+        """What ended its way; None when nothing did. A reject is a drop with an answer."""
+        return next((step for step in self.steps if step.verdict == "drop"), None)
+
+
+def read_trace(lines: Iterable[str]) -> list[Traced]:
+    """Return the ways of all packets, in the order in which they came; lines of any other shape are passed over."""
+    found: dict[str, Traced] = {}
+    current: dict[str, tuple[str, Packet]] = {}
+    for line in lines:
+        told = _LINE.fullmatch(line.strip())
+        if told is None:
+            continue
+        number = told["id"]
+        if told["kind"] == "packet:":
+            packet = _packet(told["rest"])
+            if packet is not None:
+                current[number] = (told["chain"], packet)
+                found.setdefault(number, Traced(packet))
+        elif number in current:
+            base, packet = current[number]
+            step = _step(told, base, packet)
+            if step is not None:
+                found[number].steps.append(step)
+    return list(found.values())
+
+
+def _packet(text: str) -> Packet | None:
+    """Return the TCP packet or ICMP error; None for anything else."""
+    said = {name: match[1] for name, pattern in _FIELD.items() if (match := pattern.search(text))}
+    icmp = " ".join(said[name] for name in ("icmp", "code") if name in said)
+    if "source" not in said or "destination" not in said or not ("dport" in said or icmp):
+        return None
+    length = int(said.get("length", 0)) or int(said.get("payload", 0)) + _IPV6_HEADER
+    return Packet(
+        said["source"],
+        said["destination"],
+        int(said.get("sport", 0)),
+        int(said.get("dport", 0)),
+        _flags(said.get("flags", "")),
+        length,
+        icmp,
+    )
+
+
+def _flags(text: str) -> int:
+    """Return the bits of `syn`, `syn | ack` or `0x12`."""
+    words = re.findall(r"\w+", text)
+    return sum(int(word, 16) if word.startswith("0x") else _BITS.get(word, 0) for word in words)
+
+
+def _step(told: re.Match[str], base: str, packet: Packet) -> Step | None:
+    table = f"{told['family']} {told['table']}"
+    if told["kind"] == "policy":
+        verdict = told["rest"].partition(" ")[0]
+        return Step(table, base, base, 0, "", verdict, packet)
+    rule = _RULE.fullmatch(told["rest"])
+    if rule is None:
+        return None
+    # The counts are those of when the monitor began.
+    text = _COUNTER.sub("counter", rule["text"])
+    return Step(table, base, told["chain"], int(rule["handle"] or 0), text, rule["verdict"], packet)

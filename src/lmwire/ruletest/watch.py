@@ -1,0 +1,122 @@
+"""Watch what a machine's rules do to packets, with a table of our own that marks them and decides nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import os
+import socket
+import subprocess
+import threading
+import time
+from typing import Final
+
+from lmwire.netns import Namespace, NetworkError
+from lmwire.ruletest.trace import Traced, read_trace
+
+__all__ = ["Watch"]
+
+_TABLE: Final = "lmwire_trace"
+_MARKERS: Final = range(40_000, 60_000)
+_RULES: Final = f"""
+table inet {_TABLE} {{
+  chain watched {{
+    meta l4proto tcp meta nftrace set 1
+    icmp type {{ destination-unreachable, time-exceeded }} meta nftrace set 1
+    icmpv6 type {{ destination-unreachable, packet-too-big, time-exceeded }} meta nftrace set 1
+  }}
+  chain prerouting {{
+    type filter hook prerouting priority -400
+    iifname != "lo" jump watched
+  }}
+  chain output {{
+    type filter hook output priority -400
+    oifname != "lo" jump watched
+    oifname "lo" udp dport {_MARKERS[0]}-{_MARKERS[-1]} meta nftrace set 1
+  }}
+}}
+"""
+_SECONDS: Final = 10.0
+_AGAIN: Final = 0.05
+_MOST_LINES: Final = 200_000
+
+
+class Watch:
+    """Follows all TCP and ICMP errors through one machine, from entry to exit of a `with` block.
+
+    Raises NetworkUnavailable without nft, NetworkError when the kernel can't trace.
+    """
+
+    def __init__(self, node: Namespace) -> None:
+        self._node = node
+        self._changed = threading.Condition()
+        self._lines: list[str] = []
+        self._markers = itertools.cycle(_MARKERS)
+        node.nft(_RULES)
+        self._monitor = node.popen(["nft", "-a", "monitor", "trace"], stdout=subprocess.PIPE)
+        if self._monitor.stdout is None:
+            raise NetworkError("nft has no output")
+        self._reader = threading.Thread(target=self._read, args=(self._monitor.stdout.fileno(),), daemon=True)
+        self._reader.start()
+        self.seen()
+
+    def close(self) -> None:
+        """End it; the marking table goes with it."""
+        self._monitor.kill()
+        self._monitor.wait(_SECONDS)
+        self._reader.join(_SECONDS)
+        if self._monitor.stdout is not None:
+            self._monitor.stdout.close()
+        self._node.nft(f"delete table inet {_TABLE}")
+
+    def _read(self, descriptor: int) -> None:
+        rest = b""
+        while chunk := os.read(descriptor, 1 << 16):
+            *lines, rest = (rest + chunk).split(b"\n")
+            with self._changed:
+                room = _MOST_LINES - len(self._lines)
+                self._lines += [line.decode("utf-8", "replace") for line in lines[:room]]
+                self._changed.notify_all()
+
+    def seen(self) -> list[Traced]:
+        """Return the ways of all packets since the last call.
+
+        A marker, sent on loopback, tells when all before it has been read; it is sent again until it is seen, because
+        the first may be earlier than the monitor.
+        """
+        port = next(self._markers)
+        wanted = f" udp dport {port} "
+        deadline = time.monotonic() + _SECONDS
+        while time.monotonic() < deadline:
+            self._node.inside(lambda: _send(port))
+            with self._changed:
+                if self._changed.wait_for(lambda: any(wanted in line for line in self._lines), _AGAIN):
+                    lines, self._lines = self._lines, []
+                    return [_without_ours(way) for way in read_trace(lines)]
+        raise NetworkError("nft shows no trace of any packet: this kernel can't trace, or the machine is too slow")
+
+    def hooks(self) -> dict[tuple[str, str], str]:
+        """Return (table, base chain) → hook, such as "forward"."""
+        done = self._node.run(["nft", "-j", "list", "chains"])
+        chains = [entry["chain"] for entry in json.loads(done.stdout)["nftables"] if "chain" in entry]
+        return {
+            (f"{chain['family']} {chain['table']}", chain["name"]): chain["hook"] for chain in chains if "hook" in chain
+        }
+
+    def handles(self, table: str, chain: str) -> list[int]:
+        """Return the handles of a chain's rules, in order."""
+        done = self._node.run(["nft", "-j", "-a", "list", "chain", *table.split(), chain])
+        if done.returncode != 0:
+            return []
+        return [entry["rule"]["handle"] for entry in json.loads(done.stdout)["nftables"] if "rule" in entry]
+
+
+def _send(port: int) -> None:
+    # The trace is made before any rule of the machine can turn the marker away.
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as marker:
+        marker.sendto(b"", ("127.0.0.1", port))
+
+
+def _without_ours(way: Traced) -> Traced:
+    return Traced(way.packet, [step for step in way.steps if step.table != f"inet {_TABLE}"])

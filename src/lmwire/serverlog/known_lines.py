@@ -1,0 +1,270 @@
+"""Every line that is known, as a table: name, pattern, event. One regular expression is made of it.
+
+Patterns see what follows the frame (`H:MM:SS (daemon) `), without blanks around it and without an `(@…-SLOG@)` mark.
+They are tried in the order of the table. Nothing in them repeats without a bound but the last thing of a line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from lmwire.ports import MAX_PORT
+from lmwire.serverlog import events as to
+from lmwire.serverlog.events import Event, Stamp, Triad
+
+__all__ = ["SHAPES", "Shape", "event_of", "text_of"]
+
+_LONGEST: Final = 200
+_CODE: Final = re.compile(r"\((-\d{1,5})(?:,(\d{1,6}))?(?::\d{1,6})?[^()]{0,80}\)\)?\s*\Z")
+_DATE: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+
+
+class Shape(msgspec.Struct, frozen=True):
+    """A line's shape.
+
+    Attributes:
+        pattern: a regular expression over bytes; its groups are what `make` gets, as text, None for those left out.
+        make: returns the event, or None when what the groups hold is impossible, such as port 0.
+        bare: whether it is known, too, when it stands in a line without a frame.
+    """
+
+    name: str
+    pattern: bytes
+    make: Callable[..., Event | None]
+    bare: bool = False
+
+
+def text_of(data: bytes) -> str:
+    """Return bytes of a log as text: UTF-8 where it is, else Latin-1."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def _port(text: str | None) -> int:
+    """Return a port, or 0 for what is none."""
+    number = int(text or 0)
+    return number if number <= MAX_PORT else 0
+
+
+def _of_port(kind: Callable[[int], Event]) -> Callable[[str], Event | None]:
+    return lambda text: kind(_port(text)) if _port(text) else None
+
+
+def _noise(*_: str | None) -> Event:
+    return _NOISE
+
+
+_NOISE: Final = to.Noise()
+
+
+def _stamp(month: str, day: str, year: str) -> Stamp:
+    return Stamp(int(month), int(day), int(year))
+
+
+def _named_stamp(month: str, day: str, year: str) -> Event:
+    return Stamp(_MONTHS.index(month) + 1, int(day), int(year)) if month in _MONTHS else _NOISE
+
+
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def _banner(version: str, host: str, platform: str, date: str | None) -> Event:
+    match = _DATE.fullmatch(date or "")
+    return to.ManagerStarted(version, host, platform, _stamp(*match.groups()) if match else None)
+
+
+def _started(word: str, daemon: str, port: str | None, pid: str | None) -> Event | None:
+    if port is not None and not _port(port):
+        return None
+    again = word.lower() == "restarted"
+    return to.VendorStarted(daemon, _port(port) or None, int(pid) if pid else None, again)
+
+
+def _reported(daemon: str, port: str) -> Event | None:
+    return to.PortReported(daemon, _port(port)) if _port(port) else None
+
+
+def _exited(daemon: str, status: str, reason: str | None, signal: str | None) -> Event:
+    return to.Exited(daemon, int(status), int(signal) if signal else None, (reason or "").strip())
+
+
+def _in_use(port: str | None = None) -> Event:
+    return to.PortInUse(_port(port) or None)
+
+
+def _denied(word: str, feature: str, client: str, reason: str) -> Event:
+    kind = "denied" if word == "DENIED" else "unsupported"
+    code, words = _reason(reason)
+    return to.Denied(kind, feature, client.strip(), code, words)
+
+
+def _too_new(client: str, daemon: str, reason: str) -> Event:
+    code, _ = _reason(reason)
+    return to.Denied("too new", "", "", code, f"Client ({client}) newer than Vendor Daemon ({daemon})")
+
+
+def _reason(text: str) -> tuple[str, str]:
+    """Take apart `(Licensed number of users already reached. (-4,342:10054 ""))`."""
+    match = _CODE.search(text, max(0, len(text) - _LONGEST))
+    words = (text if match is None else text[: match.start()]).strip().lstrip("(").rstrip(" .)")
+    if match is None:
+        return "", words[:_LONGEST]
+    return ",".join(filter(None, match.groups())), words[:_LONGEST]
+
+
+def _triad(kind: Triad) -> Callable[..., Event]:
+    return lambda whom="": to.TriadEvent(kind, whom)
+
+
+_N: Final = rb"(\d{1,10})"
+_NAME: Final = rb"([^\s()]{1,64})"
+_HOST: Final = rb"([^\s()]{1,255})"
+_REST: Final = rb"(.*)"
+
+_ADVERTISEMENT: Final = (
+    *(b"This log is intended for", b"In order to capture", b"usage data into", b"please enable report logging"),
+    *(b"software license admin", b"solution,", b"FlexNet Manager,", b"into license usage data"),
+    *(b"insightful reports", b"license availability", b"can be fully automated", b"schedule and can be used"),
+    *(b"servers and usage", b"network of servers", b"and UNIX."),
+)
+"""How the lines begin with which lmgrd recommends another product at the top of every log."""
+
+SHAPES: Final = (
+    Shape("use", rb'(OUT|IN): "?([^"\s]{1,128})"? ?.*', lambda word, feature: to.Use(word == "OUT", feature)),
+    Shape(
+        "denied",
+        rb'(DENIED|UNSUPPORTED): "?([^"\s]{1,128})"?\s{1,8}(?:\([^()]{0,64}\)\s{0,8})?'
+        rb"([^@()]{1,128}@[^\s()]{1,255})\s{0,8}(?:\[[^][]{0,80}\]\s{0,8})?(.*)",
+        _denied,
+    ),
+    Shape(
+        "too new", rb"Request denied: Client \(([^()]{1,40})\) newer than Vendor Daemon \(([^()]{1,40})\)(.*)", _too_new
+    ),
+    Shape("timestamp", rb"TIMESTAMP (\d{1,2})/(\d{1,2})/(\d{4})", _stamp),
+    # At every start of 11.13 and newer; the zone's name is the system's own, such as "-05" or "Pacific Daylight Time".
+    Shape(
+        "system date",
+        rb"Server's System Date and Time: [A-Z][a-z]{2} ([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d{4})\b.*",
+        _named_stamp,
+    ),
+    Shape("system date, another", rb"Server's System Date and Time:.*", _noise),
+    Shape(
+        "banner",
+        rb"[Ff][Ll][Ee][Xx](?:lm|net|Net)(?: [A-Z][A-Za-z]{2,20}){0,3}\s{1,4}\((v?\d.{0,100}?)\)"
+        rb"\s{1,4}started on " + _HOST + rb"\s{1,4}\(([^()]{0,40})\)(?:\s{0,4}\((\d{1,2}/\d{1,2}/\d{4})\))?",
+        _banner,
+    ),
+    Shape(
+        "daemon version",
+        rb"[Ff][Ll][Ee][Xx](?:lm|net|Net)(?: [A-Z][A-Za-z]{2,20}){0,3} version (v?\d.*)",
+        to.DaemonVersion,
+    ),
+    Shape("manager port", rb"(?:lmgrd|lmadmin) tcp-port " + _N, _of_port(to.ManagerPort)),
+    Shape("listening", rb"Listening port: " + _N, _of_port(to.Listening)),
+    Shape("configuration", rb"Server Configuration: (.{1,100})", to.Configuration),
+    Shape("license files", rb"License file\(s\)(?: used)?:\s{0,8}(\S.*)", to.LicenseFiles),
+    Shape("license files, none", rb"License file\(s\)(?: used)?:", _noise),
+    Shape("license file", rb'Using license file "(.{1,4096})"', to.LicenseFiles),
+    Shape("command line", rb"Command-line options[^:]{0,40}:\s{0,8}(.*)", to.CommandLine),
+    Shape("starting", rb"Starting vendor daemon at port " + _N, _of_port(to.Starting)),
+    Shape("pinned", rb"Using vendor daemon port " + _N + rb" specified in license file", _of_port(to.PinnedPort)),
+    Shape(
+        "started",
+        rb"((?:RES|Res|S)tarted) "
+        + _NAME
+        + rb" \((?:internet )?(?:(?:tcp[_-])?port "
+        + _N
+        + rb")?(?: ?pid (\d{1,10}))?\)",
+        _started,
+    ),
+    Shape("reported", _NAME + rb" using TCP-port " + _N, _reported),
+    Shape("server started", rb"Server started on " + _HOST + rb" for:.*", to.ServerStarted),
+    Shape(
+        "versions", rb"(?:lmgrd|lmadmin) version ([^\s,]{1,40}), " + _NAME + rb" version ([^\s,]{1,40})", to.Versions
+    ),
+    Shape(
+        "exited",
+        _NAME + rb" exited with status (\d{1,10})(?: \(([^()]{0,100})\))?(?:,? signal = (\d{1,3}))?.*",
+        _exited,
+    ),
+    Shape("no features", rb"(?:[^\s()]{1,64} )?daemon found no features\..*", to.NoFeatures),
+    Shape("gave up", rb"Please correct problem and restart daemons.*", to.GaveUp, bare=True),
+    Shape("port in use", rb"The TCP port number in the license, " + _N + rb", is already in use\.?", _in_use),
+    Shape("bind in use", rb"Retrying socket bind \(address in use.*", _in_use),
+    Shape("port failed", rb"Failed to open the TCP port number in the license\.?", _in_use),
+    Shape("retrying", rb"Retrying for about .*", _noise),
+    Shape("cannot initialize", rb"(?:license manager: )?can't initialize: ?(.*)", to.CantInitialize, bare=True),
+    Shape("illegal connection", rb"Illegal connection request to " + _NAME + rb".*", to.IllegalConnection),
+    Shape("lost connection", rb"Lost connection to " + _HOST + rb".*", _triad(Triad.LOST_CONNECTION)),
+    Shape("lost quorum", rb"Lost quorum.*", _triad(Triad.LOST_QUORUM)),
+    Shape("master died", rb"MASTER SERVER died.*", _triad(Triad.MASTER_DIED)),
+    Shape("timed out", rb"Connection to " + _HOST + rb" TIMED OUT.*", _triad(Triad.TIMED_OUT)),
+    Shape("connected", rb"Connected to " + _HOST + rb".*", _triad(Triad.CONNECTED)),
+    Shape("master is", rb"CONNECTED, master is " + _HOST + rb".*", _triad(Triad.MASTER_IS)),
+    Shape("multiple", rb"MULTIPLE " + _NAME + rb" servers running.*", _triad(Triad.MULTIPLE)),
+    Shape("socket", rb"(accept|read|write|select|bind|listen|connect|recv|send): (.*)", to.SocketTrouble),
+    Shape("slow packets", rb"TCP_NODELAY NOT enabled.*", to.SlowPackets),
+    Shape("as root", rb"The license server manager \((?:lmgrd|lmadmin)\) running as root.*", to.RunsAsRoot),
+    Shape("signalled", rb"EXITING DUE TO SIGNAL (\d{1,3}).*", lambda signal: to.ShutDown(int(signal))),
+    Shape("shutdown requested", rb"(?:daemon )?shutdown requested.*", lambda: to.ShutDown(None)),
+    Shape("shutting down", rb"Shutting down " + _NAME + rb".*", lambda daemon: to.ShutDown(None, daemon)),
+    # What is known and tells nothing.
+    Shape("nothing", rb"[-=_* ]{0,200}", _noise),
+    Shape("slog heading", rb"=== .{0,80}", _noise),
+    Shape("slog", rb"SLOG: .*", _noise),
+    Shape("checkpoint", rb"FNPLS-INTERNAL-.*", _noise),
+    Shape("filters", rb"EXTERNAL FILTERS are .*", _noise),
+    Shape("unknown status", rb"Since this is an unknown status, license server.*", _noise),
+    Shape(
+        "unknown status, end", rb"manager \((?:lmgrd|lmadmin)\) will attempt to re-start the vendor daemon.*", _noise
+    ),
+    Shape("no features, end", rb"license file and re-start daemons.*", _noise),
+    Shape("incompatible", rb"Error: Incompatible vendor daemon found.*", _noise),  # harmless, says Microchip
+    Shape("please note", rb"Please Note:.*", _noise),
+    Shape("advertisement", rb"(?:" + rb"|".join(map(re.escape, _ADVERTISEMENT)) + rb").*", _noise),
+    Shape("as root, end", rb"This is a potential security problem.*|and is not recommended.*", _noise),
+    Shape("starting all", rb"Starting vendor daemons.*", _noise),
+    Shape("copyright", rb"(?:.{0,60} )?Copyright .*", _noise),
+    Shape("web", rb"World Wide Web: .*", _noise),
+    Shape("options file", rb"Using options file: .*", _noise),
+    Shape("nodelay", rb"TCP_NODELAY enabled.*", _noise),
+)
+"""The lines, those that come in millions first."""
+
+
+def _compiled() -> tuple[re.Pattern[bytes], dict[int, tuple[Shape, int]]]:
+    """Return one expression for all shapes, and for the number of a shape's group the shape and its last group."""
+    parts, places, group = [], {}, 1
+    for shape in SHAPES:
+        inside = re.compile(shape.pattern).groups
+        places[group] = shape, group + inside
+        parts.append(b"(" + shape.pattern + b")")
+        group += 1 + inside
+    return re.compile(b"(?:" + b"|".join(parts) + rb")\s*\Z", re.DOTALL), places
+
+
+_LINE, _PLACES = _compiled()
+
+
+def event_of(text: bytes, *, framed: bool = True) -> Event | None:
+    """Return what `text`, a line without its frame, tells; None for a line that is not known. Never raises.
+
+    Args:
+        text: the line, without blanks around it.
+        framed: whether a frame stood before it; without one only few shapes are trusted.
+    """
+    match = _LINE.match(text)
+    if match is None:
+        return None
+    first = match.lastindex or 1  # that of the shape as a whole, because it closes last
+    shape, last = _PLACES[first]
+    if not framed and not shape.bare:
+        return None
+    groups = (match[index] for index in range(first + 1, last + 1))
+    return shape.make(*(None if group is None else text_of(group) for group in groups))

@@ -1,0 +1,234 @@
+"""Bytes of a log in, events out. Without a file, a socket or a clock of its own; it never raises.
+
+reader = Reader()
+for entry in reader.feed(data): …
+for entry in reader.end(): …
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgspec
+
+from lmwire.serverlog.clock import Clock, Moment
+from lmwire.serverlog.events import Denied, Event, ManagerStarted, Noise, ServerStarted, Stamp, Use
+from lmwire.serverlog.frame import FRAME, USE, found_late, unmarked
+from lmwire.serverlog.known_lines import event_of, text_of
+
+__all__ = ["MAX_LINE", "Counts", "Entry", "Reader"]
+
+MAX_LINE: Final = 16384
+"""Bytes of a line that are looked at."""
+
+_CACHE: Final = 4096
+_CACHED_LINE: Final = 400
+_DAEMONS: Final = 1024
+_USES: Final = 1024
+_SAMPLES: Final = 3
+_SENTENCE: Final = re.compile(rb"\S \S|[():]")
+_NOTHING: Final = Noise()
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """An event, who wrote the line (empty where it had no frame), and when.
+
+    `moment` is None before the first time of a log, and for a `Use`: they come in millions, nobody asks when, and so
+    they are counted first and told in bulk, before anything but a denial.
+    """
+
+    event: Event
+    daemon: str
+    moment: Moment | None
+
+
+@dataclass(slots=True)
+class Counts:
+    """How many lines were what.
+
+    Attributes:
+        lines: all.
+        told: told something.
+        noise: are known and tell nothing that matters.
+        unknown: have a frame, and a text that is not known.
+        unframed: have no frame, such as what a vendor daemon's libraries print.
+        long: were longer than `MAX_LINE`, and cut.
+        samples: the first few unknown texts.
+    """
+
+    lines: int = 0
+    told: int = 0
+    noise: int = 0
+    unknown: int = 0
+    unframed: int = 0
+    long: int = 0
+    samples: list[str] = field(default_factory=list)
+
+
+class Reader:
+    """Reads the bytes of one log, or of several that follow each other; see the module.
+
+    How the bytes are cut into pieces makes no difference. Holds a line at most, and a bounded number of known texts.
+    """
+
+    def __init__(self) -> None:
+        self.counts = Counts()
+        self._clock = Clock()
+        self._rest = b""
+        self._skipping = False
+        self._uses: dict[bytes, int] = {}
+        self._known: dict[bytes, Event] = {}
+        self._names: dict[bytes, str] = {}
+        self._listing = ""  # the vendor daemon that is listing its features, over several lines
+
+    @property
+    def first(self) -> Moment | None:
+        """When the first line was written."""
+        return self._clock.began
+
+    @property
+    def last(self) -> Moment | None:
+        """When the last line was written."""
+        return self._clock.now
+
+    def feed(self, data: bytes) -> Iterator[Entry]:
+        """Take the next bytes, and yield what the lines that are complete now tell."""
+        if b"\0" in data:  # UTF-16, as PowerShell writes it, or a hole that a crash left
+            data = data.replace(b"\0", b"")
+        lines = data.split(b"\n")
+        if len(lines) == 1:
+            self._keep(lines[0])
+            return
+        self._keep(lines[0])
+        lines[0] = self._rest
+        self._rest, was_cut = b"", self._skipping
+        self._skipping = False
+        last = lines.pop()
+        self.counts.long += was_cut
+        yield from self._lines(lines)
+        self._keep(last)
+
+    def end(self) -> Iterator[Entry]:
+        """Take the end of a file, whose last line may lack its end; the next one may be fed then."""
+        if self._rest:
+            self.counts.long += self._skipping
+            line, self._rest = self._rest, b""
+            yield from self._lines([line])
+        yield from self._told_uses()
+        self._skipping = False
+        self._listing = ""
+
+    def _keep(self, part: bytes) -> None:
+        """Put `part` behind what is there of a line."""
+        room = MAX_LINE - len(self._rest)
+        self._rest += part[:room]
+        self._skipping = self._skipping or len(part) > room
+
+    def _lines(self, lines: Iterable[bytes]) -> Iterator[Entry]:
+        # Where the time goes: a million lines are a million turns of this loop.
+        counts, clock, uses, match = self.counts, self._clock, self._uses, USE.match
+        for whole in lines:
+            line = whole
+            if len(line) > MAX_LINE:
+                line = line[:MAX_LINE]
+                counts.long += 1
+            use = match(line)
+            if use is None:
+                yield from self._line(line)
+                continue
+            time, rest = use.groups()
+            if time != clock.text:
+                clock.tick(None, time)
+            counts.lines += 1
+            counts.told += 1
+            uses[rest] = uses.get(rest, 0) + 1
+            if len(uses) >= _USES:
+                yield from self._told_uses()
+
+    def _line(self, line: bytes) -> Iterator[Entry]:
+        """Yield what a line tells that is not of the commonest shape."""
+        match = FRAME.match(line)
+        framed = found_late(line) if match is None else match.groups()
+        if framed is None or not self._clock.tick(framed[0], framed[1]):
+            yield from self._bare(line)
+            return
+        counts, by, text = self.counts, framed[2], framed[3]
+        counts.lines += 1
+        daemon = self._names.get(by) or self._name(by)
+        event = self._known.get(text) or self._event(text, daemon)
+        if event is None:
+            counts.unknown += 1
+            self._sample(text)
+        elif event is _NOTHING:
+            counts.noise += 1
+        else:
+            counts.told += 1
+            if type(event) is not Denied:  # a denial comes often, and tells the same before a use and after
+                yield from self._told_uses()
+            yield Entry(event, daemon, self._at(event))
+
+    def _told_uses(self) -> Iterator[Entry]:
+        """Yield the uses that were counted, the first seen first."""
+        counted = list(self._uses.items())
+        self._uses.clear()
+        for rest, count in counted:
+            by, _, text = rest[1:].partition(b") ")
+            out, _, feature = text.partition(b': "')
+            yield Entry(Use(out == b"OUT", text_of(feature[:-1]), count), self._name(by), None)
+
+    def _at(self, event: Event) -> Moment | None:
+        if isinstance(event, Stamp):
+            self._clock.stamp(event)
+        elif isinstance(event, ManagerStarted) and event.date is not None:
+            self._clock.stamp(event.date)
+        return self._clock.now
+
+    def _name(self, by: bytes) -> str:
+        name = text_of(by)
+        if len(self._names) < _DAEMONS:
+            self._names[by] = name
+        return name
+
+    def _event(self, text: bytes, daemon: str) -> Event | None:
+        shown = unmarked(text).strip()
+        event = event_of(shown)
+        if event is None and len(shown) < len(text.strip()):
+            event = _NOTHING  # of the service log, whose other lines tell of the machine
+        if event is None and daemon == self._listing and _is_list(shown):
+            return _NOTHING
+        if isinstance(event, Noise):
+            event = _NOTHING
+        if isinstance(event, ServerStarted):
+            self._listing = daemon
+        elif daemon == self._listing:
+            self._listing = ""
+        if event is not None and len(text) <= _CACHED_LINE and not isinstance(event, ServerStarted):
+            if len(self._known) >= _CACHE:
+                self._known.clear()
+            self._known[text] = event
+        return event
+
+    def _bare(self, line: bytes) -> Iterator[Entry]:
+        text = line.strip()
+        if not text:
+            return
+        self.counts.lines += 1
+        event = event_of(text, framed=False)
+        if event is None:
+            self.counts.unframed += 1
+        else:
+            self.counts.told += 1
+            yield from self._told_uses()
+            yield Entry(event, "", self._clock.now)
+
+    def _sample(self, text: bytes) -> None:
+        if len(self.counts.samples) < _SAMPLES:
+            self.counts.samples.append(text_of(text[:_CACHED_LINE].strip()))
+
+
+def _is_list(text: bytes) -> bool:
+    """Whether a text may be a line of a list of features: names with tabs, or several blanks, between them."""
+    return _SENTENCE.search(text) is None

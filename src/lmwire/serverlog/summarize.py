@@ -1,0 +1,337 @@
+"""From events to a summary: what each of them changes in what is known, and what is forgotten at a new start."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from lmwire.serverlog import events as to
+from lmwire.serverlog.clock import Moment
+from lmwire.serverlog.daemon import Record, names, when
+from lmwire.serverlog.events import Triad
+from lmwire.serverlog.model import DenialCount, Lines, LogSummary, PortSource, State, TriadCount
+from lmwire.serverlog.problems import FEATURELESS, Troubles, problems_of
+from lmwire.serverlog.reader import Entry, Reader
+from lmwire.serverlog.tally import Tally
+
+__all__ = ["NAMES", "Gatherer"]
+
+NAMES: Final = 500
+"""Different features, clients and reasons that are counted by name, of each kind."""
+
+_MANAGERS: Final = ("lmgrd", "lmadmin")
+_ASKED: Final = frozenset({None, 1, 2, 3, 15})
+"""Signals by which somebody asks for an end: SIGHUP, SIGINT, SIGQUIT, SIGTERM; None is lmdown."""
+
+_DAEMONS: Final = 64
+_PINS: Final = 256
+_TOP: Final = 10
+_CODES: Final = 20
+_LONGEST: Final = 1000
+_VERSION: Final = re.compile(r"v?(\d{1,3})\.(\d{1,3})")
+_TELLS_PINS: Final = (11, 14)
+"""The oldest version whose log is known to say that a port came from the license file."""
+
+_Code = tuple[str, str]
+
+
+class Gatherer:
+    """Takes entries, in order, and gives the summary at any time. What it holds is bounded."""
+
+    def __init__(self, limit: int = NAMES) -> None:
+        self._limit = limit
+        self._managers = frozenset(_MANAGERS)
+        self._records: dict[str, Record] = {}
+        self._left_out = 0
+        self._manager = self._version = self._host = self._platform = ""
+        self._port: int | None = None
+        self._configuration = self._files = self._command = ""
+        self._starts = 0
+        self._started: Moment | None = None
+        self._state = State.UNKNOWN
+        self._pins: set[int] = set()
+        self._tells_pins = False
+        self._announced: int | None = None
+        self._codes: Tally[_Code] = Tally(limit)
+        self._reasons: dict[_Code, str] = {}
+        self._denied: Tally[tuple[str, str, str]] = Tally(limit)
+        self._clients: Tally[str] = Tally(limit)
+        self._triad: Tally[tuple[Triad, str]] = Tally(limit)
+        self._triad_last: dict[tuple[Triad, str], Moment | None] = {}
+        self._troubles = Troubles()
+        self._exited: Record | None = None
+        self._take: dict[type[to.Event], Callable[[Any, str, Moment | None], None]] = {
+            to.Use: self._use,
+            to.Denied: self._turned_down,
+            to.ManagerStarted: self._begin,
+            to.ManagerPort: self._manager_port,
+            to.Listening: self._listening,
+            to.Configuration: self._configured,
+            to.LicenseFiles: self._license_files,
+            to.CommandLine: self._command_line,
+            to.Starting: self._starting,
+            to.PinnedPort: self._pin,
+            to.VendorStarted: self._vendor_started,
+            to.PortReported: self._reported,
+            to.ServerStarted: self._server_started,
+            to.DaemonVersion: self._daemon_version,
+            to.Versions: self._versions,
+            to.Exited: self._ended,
+            to.NoFeatures: self._no_features,
+            to.GaveUp: self._gave_up,
+            to.PortInUse: self._port_in_use,
+            to.CantInitialize: self._cant_initialize,
+            to.IllegalConnection: self._illegal,
+            to.TriadEvent: self._among_three,
+            to.SocketTrouble: self._socket,
+            to.SlowPackets: self._slow,
+            to.RunsAsRoot: self._as_root,
+            to.ShutDown: self._shut_down,
+        }
+
+    def take(self, entry: Entry) -> None:
+        """Take one entry."""
+        handle = self._take.get(type(entry.event))
+        if handle is not None:
+            handle(entry.event, entry.daemon, entry.moment)
+
+    def _record(self, name: str) -> Record | None:
+        """Return what is known of a vendor daemon; None for the manager, and when there are too many."""
+        record = self._records.get(name)
+        if record is None and name and name not in self._managers:
+            if len(self._records) >= _DAEMONS:
+                self._left_out += 1
+                return None
+            record = self._records[name] = Record(name, Tally(self._limit))
+        if name in self._managers:
+            self._manager = name
+        return record
+
+    def _use(self, event: to.Use, by: str, _now: Moment | None) -> None:
+        record = self._records.get(by) or self._record(by)
+        if record is None:
+            return
+        record.state = State.UP
+        if event.out:
+            record.outs += event.count
+            record.features.add(event.feature, event.count)
+        else:
+            record.ins += event.count
+
+    def _turned_down(self, event: to.Denied, by: str, _now: Moment | None) -> None:
+        record = self._record(by)
+        if record is not None:
+            record.denied += 1
+            record.state = State.UP
+        key = (event.kind, event.code)
+        self._codes.add(key)
+        if key not in self._reasons and len(self._reasons) <= 2 * self._limit:
+            self._reasons[key] = event.reason
+        if event.feature:
+            self._denied.add((*key, event.feature))
+        if event.client:
+            self._clients.add(event.client)
+
+    def _begin(self, event: to.ManagerStarted, by: str, now: Moment | None) -> None:
+        self._managers = frozenset((*_MANAGERS, by))
+        self._manager, self._version, self._host, self._platform = by, event.version, event.host, event.platform
+        self._starts += 1
+        self._started, self._state = now, State.UP
+        self._pins.clear()
+        self._announced = self._exited = None
+        match = _VERSION.match(event.version)
+        if match is not None and tuple(map(int, match.groups())) >= _TELLS_PINS:
+            self._tells_pins = True
+        self._troubles.manager_started()
+        for record in self._records.values():
+            record.manager_started()
+
+    def _manager_port(self, event: to.ManagerPort, by: str, _now: Moment | None) -> None:
+        self._record(by)
+        self._port = event.port
+
+    def _listening(self, event: to.Listening, by: str, now: Moment | None) -> None:
+        record = self._record(by)
+        if record is not None:
+            self._at_port(record, event.port, PortSource.LISTENING, now)
+        elif by in self._managers:
+            self._port = event.port
+
+    def _configured(self, event: to.Configuration, _by: str, _now: Moment | None) -> None:
+        self._configuration = event.text
+
+    def _license_files(self, event: to.LicenseFiles, by: str, _now: Moment | None) -> None:
+        if by in self._managers:
+            self._files = event.text[:_LONGEST]
+
+    def _command_line(self, event: to.CommandLine, _by: str, _now: Moment | None) -> None:
+        self._command = event.text[:_LONGEST]
+
+    def _starting(self, event: to.Starting, _by: str, _now: Moment | None) -> None:
+        self._announced = event.port
+
+    def _pin(self, event: to.PinnedPort, _by: str, _now: Moment | None) -> None:
+        self._tells_pins = True
+        if len(self._pins) < _PINS:
+            self._pins.add(event.port)
+
+    def _vendor_started(self, event: to.VendorStarted, _by: str, now: Moment | None) -> None:
+        announced, self._announced = self._announced, None
+        self._troubles.vendor_started()
+        record = self._record(event.daemon)
+        if record is None:
+            return
+        record.start(again=event.again)
+        if event.port is not None:
+            self._at_port(record, event.port, PortSource.STARTED, now)
+        elif announced is not None:
+            self._at_port(record, announced, PortSource.ANNOUNCED, now)
+
+    def _reported(self, event: to.PortReported, _by: str, now: Moment | None) -> None:
+        record = self._record(event.daemon)
+        if record is not None:
+            self._at_port(record, event.port, PortSource.REPORTED, now)
+
+    def _at_port(self, record: Record, port: int, source: PortSource, now: Moment | None) -> None:
+        pinned = True if port in self._pins else False if self._tells_pins and record.started else None
+        record.at_port(port, source, pinned, now)
+
+    def _server_started(self, event: to.ServerStarted, by: str, _now: Moment | None) -> None:
+        record = self._record(by)
+        if record is not None:
+            record.host, record.state = event.host, State.UP
+            self._troubles.server_started(by)
+        self._host = self._host or event.host
+
+    def _daemon_version(self, event: to.DaemonVersion, by: str, _now: Moment | None) -> None:
+        record = self._record(by)
+        if record is not None:
+            record.version = event.version[:_LONGEST]
+
+    def _versions(self, event: to.Versions, _by: str, _now: Moment | None) -> None:
+        record = self._record(event.daemon)
+        if record is not None:
+            record.version = record.version or event.version
+        self._version = self._version or event.manager
+
+    def _ended(self, event: to.Exited, _by: str, now: Moment | None) -> None:
+        record = self._record(event.daemon)
+        if record is not None:
+            record.exit(event, now)
+            self._exited = record
+            if event.status in FEATURELESS:
+                self._troubles.no_features(record.name)
+
+    def _no_features(self, _event: to.NoFeatures, by: str, _now: Moment | None) -> None:
+        if by not in self._managers:
+            self._troubles.no_features(by)
+        elif self._exited is not None:
+            self._troubles.no_features(self._exited.name)
+
+    def _gave_up(self, _event: to.GaveUp, _by: str, now: Moment | None) -> None:
+        if self._exited is not None:
+            self._exited.state = State.GIVEN_UP
+        self._troubles.gave_up(self._exited.name if self._exited else "", now)
+
+    def _port_in_use(self, event: to.PortInUse, by: str, now: Moment | None) -> None:
+        self._troubles.port_in_use("" if by in self._managers else by, event.port, now)
+
+    def _cant_initialize(self, event: to.CantInitialize, _by: str, now: Moment | None) -> None:
+        self._troubles.cant_initialize(event.reason[:_LONGEST], now)
+
+    def _illegal(self, event: to.IllegalConnection, by: str, _now: Moment | None) -> None:
+        record = self._record(by) or self._record(event.daemon)
+        if record is not None:
+            record.misdirected += 1
+
+    def _among_three(self, event: to.TriadEvent, _by: str, now: Moment | None) -> None:
+        key = (event.kind, event.whom)
+        self._triad.add(key)
+        if len(self._triad_last) > 2 * self._limit:
+            self._triad_last.clear()
+        self._triad_last[key] = now
+        self._troubles.among_three(event.kind)
+
+    def _socket(self, event: to.SocketTrouble, _by: str, _now: Moment | None) -> None:
+        self._troubles.socket(f"{event.call}: {event.reason}"[:_LONGEST])
+
+    def _slow(self, _event: to.SlowPackets, _by: str, _now: Moment | None) -> None:
+        self._troubles.slow_packets = True
+
+    def _as_root(self, _event: to.RunsAsRoot, _by: str, _now: Moment | None) -> None:
+        self._troubles.as_root = True
+
+    def _shut_down(self, event: to.ShutDown, by: str, _now: Moment | None) -> None:
+        if event.signal not in _ASKED:
+            return  # it crashed, and the line of its end tells how
+        whom = event.daemon or by
+        if whom in self._managers:
+            self._state = State.SHUT_DOWN
+        for record in self._records.values():
+            if record.state is State.UP and whom in {record.name, *self._managers}:
+                record.state = State.SHUT_DOWN
+
+    def summary(self, reader: Reader, files: Sequence[str], notes: Sequence[str] = ()) -> LogSummary:
+        """Return what all of it comes to."""
+        counts = reader.counts
+        summary = LogSummary(
+            files=tuple(files),
+            first=when(reader.first),
+            last=when(reader.last),
+            manager=self._manager,
+            version=self._version,
+            host=self._host,
+            platform=self._platform,
+            lmgrd_port=self._port,
+            configuration=self._configuration,
+            license_files=self._files,
+            command_line=self._command,
+            starts=self._starts,
+            started=when(self._started),
+            state=self._state,
+            daemons=tuple(record.told(reader.last) for record in self._records.values()),
+            daemons_left_out=self._left_out,
+            denials=self._denials(),
+            denials_others=self._codes.others(_CODES),
+            denied_clients=names(self._clients),
+            denied_clients_others=self._clients.others(_TOP),
+            triad=tuple(
+                TriadCount(kind=key[0].value, whom=key[1], count=count, last=when(self._triad_last.get(key)))
+                for key, count in self._triad.top(_TOP)
+            ),
+            lines=Lines(
+                all=counts.lines,
+                told=counts.told,
+                noise=counts.noise,
+                unknown=counts.unknown,
+                unframed=counts.unframed,
+                long=counts.long,
+                samples=tuple(counts.samples),
+            ),
+            problems=(),
+            notes=tuple(notes),
+        )
+        return msgspec.structs.replace(summary, problems=problems_of(summary, self._troubles))
+
+    def _denials(self) -> tuple[DenialCount, ...]:
+        found = []
+        by_code: dict[_Code, Tally[str]] = {}
+        for (kind, code, feature), count in self._denied.top(self._limit):
+            by_code.setdefault((kind, code), Tally(self._limit)).add(feature, count)
+        for key, count in self._codes.top(_CODES):
+            of_code = by_code.get(key, Tally(self._limit))
+            top = names(of_code, 5)
+            found.append(
+                DenialCount(
+                    kind=key[0],
+                    code=key[1],
+                    reason=self._reasons.get(key, ""),
+                    count=count,
+                    features=top,
+                    features_others=0 if key[0] == "too new" else count - sum(name.count for name in top),
+                )
+            )
+        return tuple(found)

@@ -1,0 +1,113 @@
+"""nftables' trace, as it was seen: what became of each packet, and where."""
+
+from __future__ import annotations
+
+from lmwire.ruletest.decide import own_ways
+from lmwire.ruletest.sources import lines_of_chain
+from lmwire.ruletest.trace import read_trace
+
+_ETHER = "ether saddr 02:a3:2a:e3:16:64 ether daddr 86:cd:8f:bd:ee:88"
+_SYN = (
+    f'packet: iif "client" oif "server" {_ETHER} ip saddr 192.0.2.1 ip daddr 198.51.100.2 ip dscp cs0 ip ecn not-ect '
+    "ip ttl 63 ip id 17693 ip protocol tcp ip length 60 "
+    "tcp sport 34566 tcp dport 27001 tcp flags == syn tcp window 64240 "
+)
+LINES = f"""\
+trace id 6175e0da ip filter FORWARD {_SYN}
+trace id 6175e0da ip filter FORWARD rule tcp dport 27003 counter packets 5 bytes 300 jump blocked # handle 3 (verdict jump blocked)
+trace id 6175e0da ip filter blocked rule counter packets 0 bytes 0 return # handle 5 (verdict return)
+trace id 6175e0da ip filter FORWARD policy accept
+trace id 6175e0da inet fw forward {_SYN}
+trace id 6175e0da inet fw forward rule tcp dport 27001 counter packets 0 bytes 0 drop comment "a # b" # handle 5 (verdict drop)
+trace id c32198e7 inet fw forward packet: iif "server" ip6 saddr 2001:db8::5 ip6 daddr 2001:db8::1 ip6 nexthdr tcp ip6 length 20 tcp sport 27001 tcp dport 40000 tcp flags == 0x12 tcp window 0
+trace id c32198e7 inet fw forward policy drop
+trace id 8ff79340 inet fw output packet: oif "client" ip saddr 192.0.2.2 ip daddr 192.0.2.1 ip protocol icmp ip length 88 icmp type destination-unreachable icmp code admin-prohibited icmp id 0
+trace id 8ff79340 inet fw output rule accept # handle 9 (verdict accept)
+trace id 3e9d96eb inet fw output packet: oif "client" ip6 saddr fe80::1 ip6 daddr ff02::16 ip6 nexthdr ip ip6 length 96
+trace id 3e9d96eb inet fw output policy drop
+table inet fw
+trace id
+""".splitlines()  # noqa: E501 # as nft prints them
+
+
+def test_a_packet_is_followed_through_its_chains() -> None:
+    syn, synack, icmp = read_trace(LINES)
+    assert str(syn.packet) == "192.0.2.1:34566 to 198.51.100.2:27001, TCP SYN"
+    assert syn.packet.opens
+    assert syn.packet.length == 60
+    assert [(step.table, step.base, step.chain, step.handle, step.verdict) for step in syn.steps] == [
+        ("ip filter", "FORWARD", "FORWARD", 3, "jump"),
+        ("ip filter", "FORWARD", "blocked", 5, "return"),
+        ("ip filter", "FORWARD", "FORWARD", 0, "accept"),
+        ("inet fw", "forward", "forward", 5, "drop"),
+    ]
+    assert syn.dropped is not None
+    assert syn.dropped.rule == 'tcp dport 27001 counter drop comment "a # b"'
+
+    assert str(synack.packet) == "[2001:db8::5]:27001 to [2001:db8::1]:40000, TCP SYN+ACK"
+    assert synack.packet.length == 60
+    assert not synack.packet.opens
+    assert synack.dropped is synack.steps[0]
+
+    assert str(icmp.packet) == "192.0.2.2 to 192.0.2.1, ICMP destination-unreachable admin-prohibited"
+    assert icmp.dropped is None
+
+
+def test_nothing_that_a_tool_may_print_is_an_error() -> None:
+    for line in LINES:
+        for end in range(len(line)):
+            read_trace([line[:end], line])
+
+
+def test_the_lines_of_a_chain_in_an_iptables_file() -> None:
+    text = """\
+# Generated
+*nat
+:FORWARD ACCEPT [0:0]
+-A FORWARD -j ACCEPT
+COMMIT
+*filter
+:FORWARD DROP [0:0]
+:FORWARDED - [0:0]
+[12:720] -A FORWARD -p tcp -j DROP
+-A FORWARDED -j ACCEPT
+  -A FORWARD -j REJECT
+COMMIT
+"""
+    assert list(lines_of_chain(text, "filter", "FORWARD")) == [
+        (7, ":FORWARD DROP [0:0]"),
+        (9, "-A FORWARD -p tcp -j DROP"),
+        (11, "-A FORWARD -j REJECT"),
+    ]
+
+
+def _tcp(number: str, ends: str, flags: str, verdict: str = "drop", then: str = "") -> list[str]:
+    """Lines of a packet between two ends, "10.1.0.7:40000 10.9.0.5:27001", which a forward chain may see as `then`."""
+    lines = []
+    for chain, seen in (("prerouting", ends), ("forward", then or ends)):
+        source, destination = (end.rpartition(":") for end in seen.split())
+        lines.append(
+            f"trace id {number} inet fw {chain} packet: ip saddr {source[0]} ip daddr {destination[0]} ip length 60 "
+            f"tcp sport {source[2]} tcp dport {destination[2]} tcp flags == {flags} tcp window 1"
+        )
+    return [*lines, f"trace id {number} inet fw forward policy {verdict}"]
+
+
+def test_only_connections_that_were_opened_meanwhile_count() -> None:
+    icmp = "trace id {} inet fw output packet: ip saddr 10.1.0.1 ip daddr {} ip length 88 icmp type time-exceeded"
+    lines = [
+        # Of an earlier run: data that is sent again, and an answer that is repeated.
+        *_tcp("1", "10.1.0.7:40000 10.9.0.5:27001", "psh | ack"),
+        *_tcp("2", "10.9.0.5:27001 10.1.0.7:40001", "syn | ack"),
+        icmp.format("3", "10.8.0.7"),
+        # Of this one, through a translation.
+        *_tcp("4", "10.1.0.7:40002 192.0.2.80:27001", "syn", "accept", "10.1.0.7:40002 10.9.0.5:27001"),
+        *_tcp("5", "10.9.0.5:27001 10.1.0.7:40002", "syn | ack"),
+        icmp.format("6", "10.1.0.7"),
+    ]
+    found = own_ways({"fw": read_trace(lines)})["fw"]
+    assert [str(way.packet) for way in found] == [
+        "10.1.0.7:40002 to 192.0.2.80:27001, TCP SYN",
+        "10.9.0.5:27001 to 10.1.0.7:40002, TCP SYN+ACK",
+        "10.1.0.1 to 10.1.0.7, ICMP time-exceeded",
+    ]
