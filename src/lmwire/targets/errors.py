@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
+from lmwire.errors import LmwireError
 from lmwire.text import printable
 
 __all__ = ["LicensePathError"]
@@ -13,7 +14,7 @@ _WINDOW = 72
 _LEAD = 24
 
 
-class LicensePathError(ValueError):
+class LicensePathError(LmwireError, ValueError):
     """A license path that cannot be used.
 
     `str()` is the sentence, `pointer()` shows the place. Neither holds a raw control character.
@@ -28,12 +29,10 @@ class LicensePathError(ValueError):
     """
 
     def __init__(self, text: str, position: int, length: int, message: str, hint: str = "", *, where: str = "") -> None:
-        super().__init__(text, position, length, message, hint)
+        super().__init__(message, hint)
         self.text = text
         self.position = position
         self.length = length
-        self.message = message
-        self.hint = hint
         self.where = where
 
     def __str__(self) -> str:
