@@ -18,6 +18,14 @@ class PlanError(LmwireError):
     """
 
     def __init__(self, file: str, problems: Sequence[str]) -> None:
-        super().__init__(f"{file}: {'; '.join(problems)}")
+        super().__init__(problems[0])
+        self.where = file
         self.file = file
         self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        return f"{self.file}: {'; '.join(self.problems)}"
+
+    def details(self) -> tuple[str, ...]:
+        """Return the problems behind the first."""
+        return self.problems[1:]

@@ -36,8 +36,11 @@ class LicensePathError(LmwireError, ValueError):
         self.where = where
 
     def __str__(self) -> str:
-        sentence = f"{self.where}: {self.message}" if self.where else self.message
-        return f"{sentence} ({self.hint})" if self.hint else sentence
+        return f"{self.sentence} ({self.hint})" if self.hint else self.sentence
+
+    def details(self) -> tuple[str, ...]:
+        """Return the lines of `pointer()`."""
+        return tuple(self.pointer().splitlines())
 
     def pointer(self) -> str:
         """Return two lines: the text, escaped, and carets under the characters at fault.
