@@ -101,7 +101,7 @@ def test_no_standard_input_is_said() -> None:
     script = 'exec "$@" <&-'
     done = subprocess.run(["/bin/sh", "-c", script, "sh", *command], capture_output=True, text=True, check=False)  # noqa: S603 # our own command
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "lmwire: there is no standard input to read a capture from\n"
+    assert done.stderr == "lmwire: can't read standard input: there is none\n"
 
 
 def test_a_client_that_is_not_in_it() -> None:

@@ -14,9 +14,10 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from lmwire.cli import license as command
 from lmwire.cli.terminal import CANT_WRITE
 from lmwire.licensefile import CHECKS
+from lmwire.workflows import license_files as command
+from lmwire.workflows import name_lookup
 from tests.cli.running import clean, invoke
 
 SAMPLE = (
@@ -118,14 +119,14 @@ def test_a_note_is_no_problem(tmp_path: Path) -> None:
 
 
 def test_lint_looks_names_up_unless_told_not_to(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "_look_up", lambda host: () if host == "licsrv.example.com" else None)
+    monkeypatch.setattr(name_lookup, "look_up", lambda host: () if host == "licsrv.example.com" else None)
     assert "server-unresolvable" in invoke("license", "lint", str(file)).stdout
     assert "server-unresolvable" not in invoke("license", "lint", str(file), "--no-resolve").stdout
 
 
 def test_the_look_up_is_that_of_this_machine() -> None:
-    assert "127.0.0.1" in (command._look_up("localhost") or ())
-    assert command._look_up("no name/at all") == ()
+    assert "127.0.0.1" in (name_lookup.look_up("localhost") or ())
+    assert name_lookup.look_up("no name/at all") == ()
 
 
 def test_lint_as_json(file: Path) -> None:

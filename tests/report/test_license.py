@@ -6,10 +6,9 @@ import datetime as dt
 
 import pytest
 
-from lmwire.licensefile import lint_license, parse_license, pin_ports
-from lmwire.report import Look
-from lmwire.report.difference import unified_diff
-from lmwire.report.license import lint_text, show_text
+from lmwire.licensefile import LicenseDocument, Problem, lint_license, parse_license, pin_ports
+from lmwire.report import Format, Look, render
+from lmwire.workflows.documents import LicenseCheck, LicenseReview, PinnedFile
 from tests.report.samples import HOSTILE
 
 TODAY = dt.date(2026, 11, 24)
@@ -24,6 +23,14 @@ FEATURE b MLM 1.0 never 1
 PACKAGE p MLM COMPONENTS="a b"
 UPGRADE b MLM 1.0 2.0 permanent 1
 """
+
+
+def show_text(document: LicenseDocument, problems: tuple[Problem, ...], look: Look) -> str:
+    return render(LicenseReview(document=document, problems=problems), Format.TEXT, look)
+
+
+def lint_text(document: LicenseDocument, problems: tuple[Problem, ...], look: Look) -> str:
+    return render(LicenseCheck(document=document, problems=problems), Format.TEXT, look)
 
 
 @pytest.mark.parametrize("unicode", [True, False])
@@ -92,5 +99,6 @@ def test_hostile_names_are_escaped_everywhere(text: str) -> None:
     problems = lint_license(document, today=TODAY)
     told = show_text(document, problems, Look()) + lint_text(document, problems, Look())
     if any(line.name == "a" for line in document.daemons):
-        told += unified_diff(document, pin_ports(document, {"a": 27001}), text)
+        pinned = pin_ports(document, {"a": 27001})
+        told += render(PinnedFile(document=document, pinned=pinned, written=text), Format.DIFF)
     assert all(character.isprintable() or character == "\n" for character in told)
