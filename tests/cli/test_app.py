@@ -120,7 +120,7 @@ def test_wrong_usage_shows_the_usage_and_names_the_option() -> None:
         "Usage: lmwire diagnose [OPTIONS] [TARGET]...",
         "Try 'lmwire diagnose --help' for help.",
         "",
-        "Error: Invalid value for '--timeout': soon seconds: must be above 0 and at most 3600",
+        "Error: Invalid value for '--timeout': must be above 0 and at most 3600 seconds, not soon",
     ]
 
 

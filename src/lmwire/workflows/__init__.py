@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from lmwire.capture.dissect.dissector import install as install_dissector
     from lmwire.capture.errors import NotPermittedError
     from lmwire.capture.live.listen import listen
-    from lmwire.explain.lookup import explain
     from lmwire.workflows.analyze_capture import analyze_capture, anonymize_capture
     from lmwire.workflows.demo_servers import play_demo
     from lmwire.workflows.diagnose_path import diagnose, diagnose_async
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
         LicenseReview,
         PinnedFile,
     )
+    from lmwire.workflows.explain_text import explain
     from lmwire.workflows.files import CannotWriteError
     from lmwire.workflows.license_files import (
         check_license_file,
@@ -96,7 +96,7 @@ PLACES: Final = {
     "diagnose": f"{_HERE}.diagnose_path:diagnose",
     "diagnose_async": f"{_HERE}.diagnose_path:diagnose_async",
     "dissector_source": "lmwire.capture.dissect.dissector:dissector",
-    "explain": "lmwire.explain.lookup:explain",
+    "explain": f"{_HERE}.explain_text:explain",
     "firewall_rules": f"{_HERE}.write_firewall_rules:firewall_rules",
     "install_dissector": "lmwire.capture.dissect.dissector:install",
     "list_scenarios": f"{_HERE}.list_scenarios:list_scenarios",

@@ -19,6 +19,7 @@ from lmwire.licensefile import (
     pin_ports,
 )
 from lmwire.licensefile.lexer import MAX_FILE
+from lmwire.licensepath import LicensePathError
 from lmwire.licensepath.files import read_one
 from lmwire.text import printable
 from lmwire.workflows.documents import LicenseCheck, LicenseReview, PinnedFile
@@ -53,7 +54,10 @@ def read_license_file(file: str | os.PathLike[str] | BinaryIO) -> LicenseDocumen
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise LmwireError(f"{printable(name, 200)} can't be read: {printable(str(reason), 200)}") from None
-    return parse_license(data, name)
+    try:
+        return parse_license(data, name)
+    except LicensePathError as error:  # of the file as a whole: a caret under its name would point at nothing
+        raise LicensePathError("", 0, 0, error.message, error.hint, where=error.where) from None
 
 
 def review_license_file(file: str | os.PathLike[str] | BinaryIO, *, everything: bool = False) -> LicenseReview:

@@ -53,7 +53,7 @@ def _duration(_context: click.Context, _option: click.Parameter, text: str | Non
     except ValueError:
         value = math.nan
     if not 0 < value <= _WEEK:
-        raise click.BadParameter(f"{printable(text, 40)} seconds: must be above 0 and at most {_WEEK}, a week")
+        raise click.BadParameter(f"must be above 0 and at most {_WEEK} seconds, a week, not {printable(text, 40)}")
     return value
 
 
