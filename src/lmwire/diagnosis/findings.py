@@ -7,8 +7,9 @@ import shlex
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from lmwire.diagnosis.judge import is_loopback, judge, leads_elsewhere, other_daemon, points_back
 from lmwire.diagnosis.model import Finding, Severity
-from lmwire.diagnosis.rules import is_loopback, judge, leads_elsewhere, other_daemon, points_back
+from lmwire.diagnosis.verdicts import SPECS, VerdictId
 from lmwire.evidence import (
     Answer,
     Connect,
@@ -34,15 +35,15 @@ _IPV4 = 4
 _Found = tuple[Severity, str] | None
 
 
-def findings_of(evidence: Evidence, verdict: str) -> tuple[Finding, ...]:
+def findings_of(evidence: Evidence, verdict: VerdictId) -> tuple[Finding, ...]:
     """Return every finding; none repeats the verdict."""
     return tuple(_all(evidence, verdict))
 
 
-def _all(evidence: Evidence, verdict: str) -> Iterator[Finding]:
+def _all(evidence: Evidence, verdict: VerdictId) -> Iterator[Finding]:
     for name, find in FINDINGS.items():
         found = find(evidence)
-        if found is not None and name not in _SAID_BY.get(verdict, ()):
+        if found is not None and name not in SPECS[verdict].already_says:
             yield Finding(id=name, severity=found[0], text=found[1])
 
 
@@ -237,7 +238,7 @@ def _not_listed(evidence: Evidence) -> _Found:
 
 def _other_daemon(evidence: Evidence) -> _Found:
     judged = judge(evidence)
-    told = judged.leg if judged.id == "healthy" else None
+    told = judged.leg if judged.id is VerdictId.HEALTHY else None
     for leg in evidence.legs_of(Role.VENDOR):
         if leg is not told and leg.answered and leg.answer is Answer.HELLO and other_daemon(evidence, leg):
             asked, found = printable(evidence.vendor, 40), printable(leg.peer, 40)
@@ -297,10 +298,3 @@ FINDINGS: Final[dict[str, Callable[[Evidence], _Found]]] = {
     "connection-reset": _reset_after,
 }
 """Finding id → what looks for it."""
-
-_SAID_BY: Final = {
-    "referral-elsewhere": ("referral-elsewhere", "referral-name-differs"),
-    "referral-loopback": ("referral-elsewhere", "referral-name-differs"),
-    "referral-unresolvable": ("referral-name-differs",),
-    "vendor-daemon-down": ("vendor-not-listed",),
-}

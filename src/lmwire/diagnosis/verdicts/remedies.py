@@ -1,4 +1,4 @@
-"""Remedies that several verdicts share: templates over the names that `lmwire.diagnosis.values` gives.
+"""Remedies that several verdicts share: templates over the names that `lmwire.diagnosis.template_values` gives.
 
 What depends on whether a value is there at all (a vendor daemon's name, a host name that can stand in a hosts file) is
 one of those names itself; a remedy that comes out empty is left out.

@@ -1,4 +1,4 @@
-"""The values that the catalogue's templates name: escaped, and quoted where they stand in a command."""
+"""The values that the templates of a verdict name: escaped, and quoted where they stand in a command."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import re
 import shlex
 from typing import Final
 
+from lmwire.diagnosis.judge import Judgement, is_loopback
 from lmwire.diagnosis.phrases import as_seen, fate, icmp_text, resolution_text, seconds_text, service_text
-from lmwire.diagnosis.remedies import HOSTS_FILE
-from lmwire.diagnosis.rules import Judgement, is_loopback
+from lmwire.diagnosis.verdicts.remedies import HOSTS_FILE
 from lmwire.evidence import Answer, Dialogue, Evidence, Leg, Resolution, Role, Via, is_address
 from lmwire.ports import DEFAULT_RANGE
 from lmwire.text import printable
