@@ -74,11 +74,11 @@ def test_which_story(key: tuple[str, str]) -> None:
 def test_silent_name_servers_are_what_is_to_be_mended(verdict: str) -> None:
     text = told(STORIES[verdict, "no answer"])
     assert "the name servers did not answer" in text.partition("\n")[0]
-    assert "Check this machine's DNS servers" in text
+    assert "Check the DNS servers of this machine" in text
     assert "UDP and TCP 53" in text
     assert "VPN" in text
     assert "spelling" not in text
-    assert "unknown here" not in text
+    assert "does not know" not in text
 
 
 @pytest.mark.parametrize("verdict", ["name-unresolvable", "referral-unresolvable"])
@@ -86,7 +86,7 @@ def test_a_family_that_was_asked_for_is_our_own_doing(verdict: str) -> None:
     diagnosis = diagnose(STORIES[verdict, "other family"])
     assert "none of the family asked for" in diagnosis.verdict.headline.replace("no address of", "none of")
     assert diagnosis.verdict.remedies == (
-        "Run it again without -4, -6 and --source: applications look names up in both families.",
+        "Run lmwire again without -4, -6 and --source: applications look up names in both families.",
     )
     assert diagnosis.application_shows == ()
 
@@ -101,7 +101,7 @@ def test_a_name_that_does_not_exist_is_looked_for_in_its_spelling() -> None:
 @pytest.mark.parametrize("verdict", ["name-unresolvable", "referral-unresolvable"])
 def test_what_is_no_name_is_not_put_into_a_hosts_file(verdict: str) -> None:
     text = told(STORIES[verdict, "invalid"])
-    assert "no name that can be looked up" in text
+    assert "is not a name that can be looked up" in text
     assert "hosts" not in text.replace("license", "")
 
 
@@ -117,13 +117,14 @@ def test_nobody_is_told_to_map_a_name_that_means_myself_or_an_address(host: str,
     legs = (vendor("refused", resolves), fallback("refused")) if resolves else (fallback("refused"),)
     text = told(walk(*legs, named=(resolves,) if resolves else (), host=host))
     assert f"{SERVER} {host}" not in text
-    assert "etc/hosts of" not in text
+    assert "etc\\hosts) of" not in text
     assert "Make `" not in text
 
 
 def test_an_ordinary_name_is_proven_by_the_hosts_file_of_either_system() -> None:
     text = told(walk(fallback("refused"), named=(), host="inner.example"))
-    assert f"by a line `{SERVER} inner.example` in the hosts file (/etc/hosts; Windows: C:\\Windows\\System32" in text
+    assert "To test this first, add this line to the hosts file (/etc/hosts; Windows: C:\\Windows\\System32" in text
+    assert f"of this machine: `{SERVER} inner.example`." in text
 
 
 def test_an_address_in_the_referral_is_called_one() -> None:

@@ -12,6 +12,7 @@ from lmwire.diagnosis.judge import judge
 from lmwire.diagnosis.model import Diagnosis, Finding, Member, Severity
 from lmwire.diagnosis.openings import merged, openings_of
 from lmwire.diagnosis.overall import best_of, serves, worst_of
+from lmwire.diagnosis.phrases import observer
 from lmwire.diagnosis.predictions import predict
 from lmwire.diagnosis.verdicts import VerdictId
 from lmwire.diagnosis.wording import verdict_of
@@ -61,8 +62,9 @@ def diagnose_triad(members: Sequence[Evidence]) -> Diagnosis:
                 f"Only {_server(chosen.evidence)} of the triad answers, and a triad needs {_QUORUM} of its servers."
             ),
             cause=(
-                f"A triad serves while {_QUORUM} of its servers are up; from here, {up} of {len(each)} answers. The "
-                "others may be down for everybody, or unreachable from here only: then licenses are lost with this one."
+                f"A triad serves while {_QUORUM} of its servers are up. From {observer(chosen.evidence)}, {up} of "
+                f"{len(each)} answers. The others may be down for everybody; if only this client can't reach them, it "
+                "loses its licenses together with this one."
             ),
             remedies=tuple(
                 f"{_server(member.evidence)}: {remedy}" for member in down for remedy in member.verdict.remedies[:1]
@@ -91,7 +93,7 @@ def _member(diagnosis: Diagnosis) -> Member:
 def _triad_findings(chosen: Diagnosis, down: list[Diagnosis], size: int) -> list[Finding]:
     found = [_member_finding(member) for member in down if member is not chosen]
     if size - len(down) < _QUORUM:
-        text = f"Only {size - len(down)} of {size} servers of the triad answer from here; it needs {_QUORUM}."
+        text = f"Only {size - len(down)} of {size} servers of the triad answer, and it needs {_QUORUM}."
         found.append(Finding(id="triad-no-quorum", severity=Severity.CRITICAL, text=text))
     return found
 
@@ -99,7 +101,7 @@ def _triad_findings(chosen: Diagnosis, down: list[Diagnosis], size: int) -> list
 def _member_finding(member: Diagnosis) -> Finding:
     server, headline = _server(member.evidence), member.verdict.headline
     if member.verdict.id == VerdictId.INCONCLUSIVE:
-        text = f"Whether {server} of the triad serves remains open: {headline}"
+        text = f"It remains open whether {server} of the triad serves: {headline}"
         return Finding(id="triad-member-open", severity=Severity.WARNING, text=text)
     text = f"{server} of the triad does not serve: {headline}"
     return Finding(id="triad-member-down", severity=Severity.WARNING, text=text)

@@ -96,9 +96,9 @@ def _measured(code: str | None, seconds: float | None, flexnet: str = _MODERN) -
     if code is not None:
         note = ""
     elif seconds is None:
-        note = "it asks again and again and never reports, until somebody ends it"
+        note = "it asks again and again, and never reports an error"
     else:
-        note = "no network error; -5 would only mean that the server lacks the feature asked for"
+        note = "no network error; -5 only means that the server lacks the feature"
     waited = None if seconds is None else round(seconds, 1)  # what was measured here is no more exact than that
     return Shown(flexnet=flexnet, code=code, after_seconds=waited, basis="measured", note=note)
 

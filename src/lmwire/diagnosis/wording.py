@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from lmwire.diagnosis.judge import Judgement
 from lmwire.diagnosis.model import Verdict
-from lmwire.diagnosis.phrases import as_seen
 from lmwire.diagnosis.template_values import values_of
 from lmwire.diagnosis.verdicts import SPECS
 from lmwire.evidence import Answer, Evidence, Leg, Role
@@ -12,7 +11,7 @@ from lmwire.text import printable
 
 __all__ = ["verdict_of"]
 
-_PASSED_OVER = " lmgrd itself answers on {later}, but a client without a port stays with the first that accepts."
+_PASSED_OVER = " lmgrd itself answers on {later}, but a client without a port stays with the first port that accepts."
 _NAME_PORT = "Name lmgrd's port in the license path: `{entry}`."
 
 
@@ -28,9 +27,9 @@ def verdict_of(evidence: Evidence, judgement: Judgement) -> Verdict:
     return Verdict(
         id=judgement.id.value,
         severity=judgement.severity,
-        headline=as_seen(wording.headline, evidence).format_map(known),
-        cause=as_seen(cause, evidence).format_map(known),
-        remedies=tuple(text for text in (as_seen(remedy, evidence).format_map(known) for remedy in remedies) if text),
+        headline=wording.headline.format_map(known),
+        cause=cause.format_map(known),
+        remedies=tuple(text for text in (remedy.format_map(known) for remedy in remedies) if text),
         reason=printable(judgement.reason),
     )
 

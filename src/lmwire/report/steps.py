@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from lmwire.diagnosis.model import Diagnosis, Finding, Member, Occurrence, Severity
-from lmwire.diagnosis.phrases import as_seen, icmp_text, resolution_text
+from lmwire.diagnosis.phrases import icmp_text, observer, resolution_text
 from lmwire.diagnosis.verdicts import SPECS, BlamedStep, VerdictId
 from lmwire.evidence import Answer, Asked, Connect, Dialogue, Evidence, Leg, Resolution, Role, Via
 from lmwire.text import escaped
@@ -224,7 +224,7 @@ _CONNECT: Final = {
     Connect.REJECTED: "rejected",
     Connect.FILTERED: "filtered: no answer",
     Connect.UNREACHABLE: "no way there",
-    Connect.DENIED: "denied by this machine",
+    Connect.DENIED: "denied by {here}",
     Connect.UNKNOWN: "not seen how it ended",
 }
 _DIALOGUE: Final = {
@@ -239,7 +239,7 @@ _DIALOGUE: Final = {
 
 def _leg_fact(leg: Leg, evidence: Evidence) -> str:
     if not leg.established:
-        return as_seen(_CONNECT[leg.connect], evidence) + _why_not(leg)
+        return _CONNECT[leg.connect].format(here=observer(evidence)) + _why_not(leg)
     if leg.dialogue is Dialogue.ERROR:
         return f"answers error {leg.code if leg.code is not None else escaped(leg.detail, 40)}"
     if leg.dialogue is Dialogue.FOREIGN:

@@ -8,12 +8,14 @@ from lmwire.diagnosis.model import Severity
 from lmwire.diagnosis.verdicts.ids import Variant, VerdictId
 from lmwire.diagnosis.verdicts.remedies import (
     ASK_NAME,
+    CAPTURE_BOTH,
     LOCAL_POLICY,
     MIDDLEBOX,
     ON_SERVER,
     OPEN_LMGRD,
     ROUTE,
     SERVER_ALIVE,
+    SERVER_LOG,
 )
 from lmwire.diagnosis.verdicts.spec import QUICK, BlamedStep, OlderCode, ShownCode, VerdictSpec, Wording
 
@@ -25,11 +27,11 @@ SPECS: Final = (
         id=VerdictId.LMGRD_FILTERED,
         severity=Severity.CRITICAL,
         blames=BlamedStep.LMGRD,
-        meaning="the connect to lmgrd got no answer: its port is filtered, or nobody has the address",
+        meaning="the connect to lmgrd times out: its port is filtered, or nobody has the address",
         headline="No answer from {endpoint} within {seconds}: lmgrd's port is filtered.",
         cause=(
-            "Something drops the packets to lmgrd's port: a firewall on the way or on the server. Or the address "
-            "{address} is no longer the server's."
+            "A firewall on the way or on the server drops the packets to lmgrd's port, so the connect times out. Or "
+            "the server no longer has the address {address}."
         ),
         remedies=(OPEN_LMGRD, ASK_NAME),
         shows={
@@ -45,10 +47,14 @@ SPECS: Final = (
         meaning="the machine answers, but nothing listens on lmgrd's port",
         headline="{endpoint} refuses the connection: nothing listens there.",
         cause=(
-            "The machine is up, and lmgrd is not running, or runs on another port. (A firewall that answers with a "
-            "reset looks the same.)"
+            "The machine is up, but lmgrd does not run, or it listens on another port. (A firewall that answers with "
+            "a reset looks the same.)"
         ),
-        remedies=(SERVER_ALIVE, "Start the license service and read the end of its debug log.", ASK_NAME),
+        remedies=(
+            SERVER_ALIVE,
+            "Start the license service on the server, and read the end of its debug log.",
+            ASK_NAME,
+        ),
         shows={
             "": ShownCode("-15,570", QUICK),
         },
@@ -60,9 +66,9 @@ SPECS: Final = (
         id=VerdictId.LMGRD_REJECTED,
         severity=Severity.CRITICAL,
         blames=BlamedStep.LMGRD,
-        meaning="a firewall or router answered the connect to lmgrd with an ICMP error",
+        meaning="a firewall or router rejects the connect to lmgrd with an ICMP error",
         headline="The connection to {endpoint} is rejected: {icmp}, sent by {sender}.",
-        cause="A rule on {sender} turns the connection to lmgrd away.",
+        cause="A rule on {sender} rejects the connection to lmgrd.",
         remedies=("Allow TCP {ports} from {local} (and the other clients) to {address} on {sender}.", ASK_NAME),
         shows={
             "": ShownCode("-15,570", QUICK),
@@ -73,10 +79,13 @@ SPECS: Final = (
         id=VerdictId.LMGRD_UNREACHABLE,
         severity=Severity.CRITICAL,
         blames=BlamedStep.LMGRD,
-        meaning="this machine has no way to the server's address: no route, or nobody on the local link has it",
-        headline="{address} can't be reached from this machine: {icmp}.",
+        meaning="this machine has no route to the server's address, or nobody on its local network has that address",
+        headline="{address} can't be reached from {here}: {icmp}.",
         cause="There is no route to the server, or nobody on the local network answers for its address.",
-        remedies=(ROUTE, "Check that the server is up and that {server} resolves to its present address."),
+        remedies=(
+            ROUTE,
+            "Check that the server is up, and that {server} resolves to its present address.",
+        ),
         shows={
             "": ShownCode("-15,570", 6),
         },
@@ -88,7 +97,7 @@ SPECS: Final = (
         severity=Severity.CRITICAL,
         blames=BlamedStep.LMGRD,
         meaning="this machine's own policy forbids the connect to lmgrd",
-        headline="This machine itself forbids the connection to {endpoint}: {detail}.",
+        headline="{Here} itself forbids the connection to {endpoint}: {detail}.",
         cause="A local firewall, sandbox or security policy stops the connection before it leaves.",
         remedies=(LOCAL_POLICY,),
         shows={
@@ -101,14 +110,11 @@ SPECS: Final = (
         severity=Severity.CRITICAL,
         blames=BlamedStep.LMGRD,
         meaning="lmgrd's port accepts and takes the request, and never answers",
-        headline="{endpoint} accepts the connection, takes the request and does not answer within {seconds}.",
-        cause=(
-            "What accepts is not what answers: lmgrd hangs, a proxy or NAT accepts for a server that is not there, or "
-            "a firewall eats the answers."
-        ),
+        headline="{endpoint} accepts the connection and takes the request, but does not answer within {seconds}.",
+        cause="lmgrd hangs, a proxy or NAT accepts for a server that is not there, or a firewall drops the answers.",
         remedies=(
             ON_SERVER,
-            "Restart the license service and read its debug log.",
+            "Restart the license service on the server, and read its debug log.",
             MIDDLEBOX,
         ),
         shows={
@@ -122,10 +128,10 @@ SPECS: Final = (
         severity=Severity.CRITICAL,
         blames=BlamedStep.LMGRD,
         meaning="lmgrd's port accepts and closes without an answer",
-        headline="{endpoint} accepts the connection and closes it without an answer.",
+        headline="{endpoint} accepts the connection and {closes} without an answer.",
         cause=(
-            "Either no lmgrd listens there, or something between (proxy, load balancer, inspecting firewall) ends the "
-            "connection on its behalf."
+            "Either lmgrd does not listen there, or something on the way (proxy, load balancer, inspecting firewall) "
+            "closes the connection in its place."
         ),
         remedies=(SERVER_ALIVE, ASK_NAME, MIDDLEBOX),
         shows={
@@ -139,10 +145,13 @@ SPECS: Final = (
         id=VerdictId.LMGRD_PAYLOAD_LOST,
         severity=Severity.CRITICAL,
         blames=BlamedStep.LMGRD,
-        meaning="lmgrd's port accepts, but payload never arrives there",
-        headline="{endpoint} accepts the connection, but our {sent} bytes were never acknowledged.",
+        meaning="lmgrd's port accepts, but no data arrives there",
+        headline="{endpoint} accepts the connection, but never acknowledges the {sent} bytes of the request.",
         cause="The TCP handshake passes and data does not: an inspecting firewall drops what it does not know.",
-        remedies=(MIDDLEBOX, "Compare a capture on this machine with one on the server: the data is missing there."),
+        remedies=(
+            MIDDLEBOX,
+            CAPTURE_BOTH,
+        ),
         shows={
             "": ShownCode("-16,287", 20),
         },
@@ -152,8 +161,8 @@ SPECS: Final = (
         id=VerdictId.LMGRD_GARBLED,
         severity=Severity.CRITICAL,
         blames=BlamedStep.LMGRD,
-        meaning="lmgrd's answer is FlexNet-shaped but wrong in checksum, length or order",
-        headline="{endpoint} answers, but not rightly: {detail}.",
+        meaning="lmgrd's answer looks like FlexNet, but its checksum, length or order is wrong",
+        headline="{endpoint} {sends}: {detail}.",
         cause="{garbled_cause}",
         remedies=("{garbled_remedy}", MIDDLEBOX),
         shows={
@@ -171,8 +180,8 @@ SPECS: Final = (
         meaning="another service answers on lmgrd's port",
         headline="{service_article} answers on {endpoint}, not lmgrd.",
         cause=(
-            "The port is taken by another program, or the license path names the wrong port or machine. "
-            "It began with: {start}"
+            "Another program listens on this port, or the license path names the wrong port or machine. Its answer "
+            "begins with: {start}"
         ),
         remedies=(ASK_NAME, SERVER_ALIVE),
         shows={
@@ -188,18 +197,18 @@ SPECS: Final = (
         severity=Severity.CRITICAL,
         blames=BlamedStep.LMGRD,
         meaning="lmgrd answers with an error code other than -97",
-        headline="lmgrd on {endpoint} answers with error {code}.",
-        cause=(
-            "The network is fine as far as lmgrd; the server refuses by itself. `lmwire explain {code}` tells what the "
-            "code means."
+        headline="lmgrd on {endpoint} answers with error {code}: {code_meaning}.",
+        cause="The network is fine as far as lmgrd; the server itself refuses.{code_note}",
+        remedies=(
+            "{code_remedy}",
+            SERVER_LOG,
         ),
-        remedies=("Follow `lmwire explain {code}`.", "Read the server's debug log at this minute."),
         variants={
             Variant.WORDS: Wording(
                 meaning="lmgrd answers with an error in words",
                 headline="lmgrd on {endpoint} answers with an error, in words: {said}",
-                cause="The network is fine as far as lmgrd; the server refuses by itself, and gives no error code.",
-                remedies=("Read the server's debug log at this minute.",),
+                cause="The network is fine as far as lmgrd; the server itself refuses, and gives no error code.",
+                remedies=(SERVER_LOG,),
             ),
         },
         no_code_because="The application shows the code that the server answers, and 274.",
@@ -213,12 +222,12 @@ SPECS: Final = (
         meaning="`@host`: a vendor daemon answers in 27000-27009 before lmgrd does",
         headline="The vendor daemon{peer} answers on {endpoint}, where a client that walks 27000-27009 expects lmgrd.",
         cause=(
-            "With `{at_server}` a client tries 27000, 27001, … and talks to whatever accepts first. Here that is a "
-            "vendor daemon, and the client is confused by its answer.{lmgrd_at}"
+            "With `{at_server}` a client tries 27000, 27001, … in order, and talks to the first port that accepts. "
+            "Here a vendor daemon accepts first, and the client can't use its answer.{lmgrd_at}"
         ),
         remedies=(
             "Name lmgrd's port in the license path: `{entry}`.",
-            "Or give that vendor daemon a port above lmgrd's: {shadow_pin}, lmgrd on 27000.",
+            "Give that vendor daemon a port above lmgrd's instead: {shadow_pin}, lmgrd on 27000.",
         ),
         shows={
             "": ShownCode("-15,29", QUICK),

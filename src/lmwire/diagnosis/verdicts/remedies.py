@@ -10,10 +10,13 @@ from typing import Final
 
 __all__ = [
     "ASK_NAME",
+    "CAPTURE_BOTH",
     "CONSOLE",
+    "DAEMON_PORT",
     "HOSTS_FILE",
     "LOCAL_POLICY",
     "LOCATE",
+    "LOG_END",
     "MEND_DNS",
     "MIDDLEBOX",
     "NO_FAMILY",
@@ -21,48 +24,61 @@ __all__ = [
     "OPEN_LMGRD",
     "OPEN_VENDOR",
     "PIN",
+    "RESTART",
     "RNAME",
     "ROUTE",
     "SERVER_ALIVE",
     "SERVER_LINE",
+    "SERVER_LOG",
     "VENDOR_LOG",
 ]
 
 HOSTS_FILE: Final = r"the hosts file (/etc/hosts; Windows: C:\Windows\System32\drivers\etc\hosts)"
 
-SERVER_ALIVE: Final = "Check on the server that lmgrd runs and on which port: `ss -ltnp` (Windows: `netstat -abn`)."
+SERVER_ALIVE: Final = (
+    "Check on the server that lmgrd runs, and on which port it listens: `ss -ltnp` (Windows: `netstat -abn`)."
+)
 ASK_NAME: Final = "Check the license path: is {server} really the license server, and does lmgrd listen on {ports}?"
 PIN: Final = "{pin}"
 CONSOLE: Final = "{console}"
 OPEN_VENDOR: Final = (
     "Open TCP {rport} from {local} (and the other clients) to {vaddress}, as TCP {port} is: on the server's own "
-    "firewall and on each firewall between."
+    "firewall and on each firewall on the way."
 )
 OPEN_LMGRD: Final = (
     "Open TCP {ports} from {local} (and the other clients) to {address}: on the server's own firewall and on each "
-    "firewall between. The vendor daemon's port must be open too."
+    "firewall on the way. The vendor daemon's port must be open too."
 )
 LOCATE: Final = "{locate}"
-VENDOR_LOG: Final = "Read the server's debug log{log_lines}: crashes, restarts, the port it really took."
-MIDDLEBOX: Final = (
-    "Exempt TCP {lport} to {laddress} from inspection (IPS, application control, proxy): FlexNet is no HTTP."
+LOG_END: Final = "Read the end of the server's debug log{log_lines}."
+SERVER_LOG: Final = "Read the server's debug log around the time of {this_test}."
+VENDOR_LOG: Final = (
+    "Read the server's debug log{log_lines}: did the daemon crash, restart, or take another port than {rport}?"
 )
+DAEMON_PORT: Final = (
+    "Restart the license service on the server, and read its debug log: on which port does {vendor} start?"
+)
+RESTART: Final = "Restart the license service on the server (or run `lmutil lmreread`)."
+MIDDLEBOX: Final = (
+    "Exempt TCP {lport} to {laddress} from inspection (IPS, application control, proxy): FlexNet is not HTTP."
+)
+CAPTURE_BOTH: Final = "Compare a capture on {here} with one on the server: the data is missing there."
 RNAME: Final = "{rname_remedy}"
 SERVER_LINE: Final = (
-    "Put a name that clients can resolve on the SERVER line of the server's license file (the host name may be "
-    "edited, the host id not), and restart the license service."
+    "Put a name that the clients can resolve on the SERVER line of the server's license file, and restart the license "
+    "service. (You may edit the host name, not the host id.)"
 )
 ON_SERVER: Final = (
-    "Run lmwire on the server itself: `lmwire diagnose {port}@localhost{vendor_option}`. Healthy there: the fault is "
-    "between."
+    "Run lmwire on the server itself: `lmwire diagnose {port}@localhost{vendor_option}`. If that is healthy, the fault "
+    "is on the way."
 )
-LOCAL_POLICY: Final = "Allow this machine to connect to TCP {lport}: its own firewall or security policy says no."
+LOCAL_POLICY: Final = "Allow TCP {lport} to {laddress} in the firewall or security policy of {here} itself."
 ROUTE: Final = (
-    "Check this machine's route to {laddress}: is the VPN connected? `ip route get {laddress}` tells on Linux, "
-    "`Find-NetRoute -RemoteIPAddress {laddress}` on Windows."
+    "Check the route from {here} to {laddress}: is the VPN connected? `ip route get {laddress}` shows the route on "
+    "Linux, `Find-NetRoute -RemoteIPAddress {laddress}` on Windows."
 )
 MEND_DNS: Final = (
-    "Check this machine's DNS servers (/etc/resolv.conf; Windows: `ipconfig /all`): are they the right ones, and up? "
+    "Check the DNS servers of {here} (/etc/resolv.conf; Windows: `ipconfig /all`): are they the right ones, and up? "
     "Is the VPN connected?"
 )
-NO_FAMILY: Final = "Run it again without -4, -6 and --source: applications look names up in both families."
+NO_FAMILY: Final = "Run lmwire again without -4, -6 and --source: applications look up names in both families."

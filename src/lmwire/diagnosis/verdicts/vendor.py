@@ -7,15 +7,19 @@ from typing import Final
 from lmwire.diagnosis.model import Severity
 from lmwire.diagnosis.verdicts.ids import Variant, VerdictId
 from lmwire.diagnosis.verdicts.remedies import (
+    CAPTURE_BOTH,
     CONSOLE,
     LOCAL_POLICY,
     LOCATE,
+    LOG_END,
     MIDDLEBOX,
     ON_SERVER,
     OPEN_VENDOR,
     PIN,
+    RESTART,
     RNAME,
     ROUTE,
+    SERVER_LOG,
     VENDOR_LOG,
 )
 from lmwire.diagnosis.verdicts.spec import (
@@ -39,13 +43,13 @@ SPECS: Final = (
         meaning="lmgrd answers that the vendor daemon is down (-97)",
         headline="lmgrd on {endpoint} says that the vendor daemon {vendor} is down (-97).",
         cause=(
-            "lmgrd runs, the vendor daemon does not: it crashed, found no valid license, or is not in the server's "
-            "license file under that name."
+            "lmgrd runs, but the vendor daemon does not: it crashed, found no valid license, or the server's license "
+            "file does not name it."
         ),
         remedies=(
-            "Read the end of the server's debug log{log_lines}.",
+            LOG_END,
             "Check that the server's license file has {vendor_line}: names are case-sensitive.{daemons}",
-            "Restart the license service (or `lmutil lmreread`).",
+            RESTART,
         ),
         variants={
             Variant.UNLISTED: Wording(
@@ -58,8 +62,8 @@ SPECS: Final = (
                 remedies=(
                     "Compare {vendor} with the VENDOR line of the server's license file.",
                     (
-                        "If it is right, add the license file with that line on the server, and restart the license "
-                        "service."
+                        "Add the license file that has this VENDOR line on the server, if the name is right, and "
+                        "restart the license service."
                     ),
                 ),
             ),
@@ -67,12 +71,12 @@ SPECS: Final = (
                 meaning="lmgrd lists the vendor daemon, and answers that it is down (-97)",
                 headline="lmgrd on {endpoint} lists the vendor daemon {vendor} and says that it is down (-97).",
                 cause=(
-                    "{vendor} is in the server's license file, for lmgrd itself names it, and it does not run: it "
-                    "crashed, found no valid license, or could not take its port."
+                    "lmgrd itself lists {vendor}, so the server's license file names it. But the daemon does not "
+                    "run: it crashed, found no valid license, or could not take its port."
                 ),
                 remedies=(
-                    "Read the end of the server's debug log{log_lines}.",
-                    "Restart the license service (or `lmutil lmreread`).",
+                    LOG_END,
+                    RESTART,
                 ),
             ),
         },
@@ -86,11 +90,11 @@ SPECS: Final = (
         id=VerdictId.VENDOR_FILTERED,
         severity=Severity.CRITICAL,
         blames=BlamedStep.VENDOR,
-        meaning="lmgrd answers, but the connect to the vendor daemon gets no answer: its port is filtered",
+        meaning="lmgrd answers, but the connect to the vendor daemon times out: its port is filtered",
         headline="The vendor daemon's port {rport} on {vaddress} is filtered: no answer within {seconds}.",
         cause=(
-            "lmgrd's port {port} is open and {vendor}'s is not: a firewall between or on the server drops it. That "
-            "is why `telnet {server_word} {port}` works and the application does not."
+            "lmgrd's port {port} is open, but a firewall on the way or on the server drops the packets to {vendor}'s "
+            "port. So `telnet {server_word} {port}` works and the application does not."
         ),
         remedies=(OPEN_VENDOR, LOCATE, PIN, CONSOLE),
         shows={
@@ -107,13 +111,16 @@ SPECS: Final = (
         meaning="lmgrd answers, but nothing listens on the vendor daemon's port (or a firewall resets)",
         headline="The vendor daemon's port {rport} on {vaddress} refuses the connection.",
         cause=(
-            "lmgrd believes that {vendor} listens on {rport}, and nothing does where the connection ends: the daemon "
+            "lmgrd says that {vendor} listens on {rport}, but nothing listens where the connection ends. The daemon "
             "died or restarted on another port, a NAT forwards {port} but not {rport}, or a firewall answers with a "
             "reset."
         ),
         remedies=(
             VENDOR_LOG,
-            "Behind NAT or in a container, map the vendor port too, with the same number outside as inside: {rport}.",
+            (
+                "Forward port {rport} too, with the same number outside as inside, if the server is behind NAT or in "
+                "a container."
+            ),
             PIN,
             CONSOLE,
             OPEN_VENDOR,
@@ -132,7 +139,7 @@ SPECS: Final = (
         blames=BlamedStep.VENDOR,
         meaning="lmgrd answers, but a firewall or router rejects the vendor daemon's port with an ICMP error",
         headline="The vendor daemon's port {rport} on {vaddress} is rejected: {icmp}, sent by {sender}.",
-        cause="A rule on {sender} lets lmgrd's port {port} through and turns {vendor}'s away.",
+        cause="A rule on {sender} lets lmgrd's port {port} through and rejects {vendor}'s.",
         remedies=("Allow TCP {rport} from {local} (and the other clients) to {vaddress} on {sender}.", PIN, CONSOLE),
         shows={
             "": ShownCode("-15,570", QUICK),
@@ -145,21 +152,25 @@ SPECS: Final = (
         id=VerdictId.VENDOR_UNREACHABLE,
         severity=Severity.CRITICAL,
         blames=BlamedStep.VENDOR,
-        meaning="lmgrd answers, but this machine has no way to the vendor daemon's address",
-        headline="The vendor daemon's port {rport} on {vaddress} can't be reached from this machine: {icmp}.",
+        meaning="lmgrd answers, but this machine has no route to the vendor daemon's address",
+        headline="The vendor daemon's port {rport} on {vaddress} can't be reached from {here}: {icmp}.",
         cause=(
-            "lmgrd's port {port} answers at that very address, so the way there depends on the port (policy routing, "
-            "a VPN for some ports only), was lost meanwhile, or a firewall rejects {vendor}'s port: not every system "
-            "tells which."
+            "lmgrd's port {port} answers at that very address. So the route depends on the port (policy routing, a "
+            "VPN for some ports only), the route was lost meanwhile, or a firewall rejects {vendor}'s port. Not "
+            "every system tells which."
         ),
-        remedies=("Run it again: does lmgrd still answer?", OPEN_VENDOR, ROUTE),
+        remedies=(
+            "Run lmwire again: does lmgrd still answer?",
+            OPEN_VENDOR,
+            ROUTE,
+        ),
         variants={
             Variant.ELSEWHERE: Wording(
-                meaning="lmgrd answers, but the referral leads to another address to which this machine has no way",
-                headline="{vaddress}, to which lmgrd refers as {rhost}, can't be reached from this machine: {icmp}.",
+                meaning="lmgrd answers, but the referral leads to another address, to which this machine has no route",
+                headline="{vaddress}, to which lmgrd refers as {rhost}, can't be reached from {here}: {icmp}.",
                 cause=(
-                    "lmgrd answers on one address of the server, {own}, and the referral leads to another to which "
-                    "there is no way."
+                    "lmgrd answers on the server's address {own}, but refers to another address, to which {here} has "
+                    "no route."
                 ),
                 remedies=(RNAME, ROUTE),
             ),
@@ -174,8 +185,8 @@ SPECS: Final = (
         severity=Severity.CRITICAL,
         blames=BlamedStep.VENDOR,
         meaning="lmgrd answers, but this machine's own policy forbids the connect to the vendor daemon",
-        headline="This machine itself forbids the connection to {endpoint}: {detail}.",
-        cause="A local firewall, sandbox or security policy lets lmgrd's port through and not the vendor daemon's.",
+        headline="{Here} itself forbids the connection to {endpoint}: {detail}.",
+        cause="A local firewall, sandbox or security policy allows lmgrd's port and forbids the vendor daemon's.",
         remedies=(LOCAL_POLICY, PIN, CONSOLE),
         shows={
             "": ShownCode("-15,570", QUICK),
@@ -187,10 +198,10 @@ SPECS: Final = (
         severity=Severity.CRITICAL,
         blames=BlamedStep.VENDOR,
         meaning="the vendor daemon's port accepts and takes the hello, and never answers",
-        headline="The vendor daemon's port {endpoint} accepts the connection and does not answer within {seconds}.",
+        headline="The vendor daemon's port {endpoint} accepts the connection, but does not answer within {seconds}.",
         cause=(
-            "What accepts is not what answers: {vendor} hangs, a proxy or NAT accepts for a port that is not open "
-            "behind it, or a firewall eats the answers."
+            "{vendor} hangs, a proxy or NAT accepts for a port that is not open behind it, or a firewall drops the "
+            "answers."
         ),
         remedies=(
             VENDOR_LOG,
@@ -226,12 +237,16 @@ SPECS: Final = (
         id=VerdictId.VENDOR_PAYLOAD_LOST,
         severity=Severity.CRITICAL,
         blames=BlamedStep.VENDOR,
-        meaning="the vendor daemon's port accepts, but payload never arrives there",
+        meaning="the vendor daemon's port accepts, but no data arrives there",
         headline=(
-            "The vendor daemon's port {endpoint} accepts the connection, but our {sent} bytes were never acknowledged."
+            "The vendor daemon's port {endpoint} accepts the connection, but never acknowledges the {sent} bytes of "
+            "the request."
         ),
         cause="The TCP handshake passes and data does not: an inspecting firewall drops what it does not know.",
-        remedies=(MIDDLEBOX, "Compare a capture on this machine with one on the server: the data is missing there."),
+        remedies=(
+            MIDDLEBOX,
+            CAPTURE_BOTH,
+        ),
         shows={
             "": ShownCode("-16,287", 60),
         },
@@ -241,8 +256,8 @@ SPECS: Final = (
         id=VerdictId.VENDOR_GARBLED,
         severity=Severity.CRITICAL,
         blames=BlamedStep.VENDOR,
-        meaning="the vendor daemon's answer is FlexNet-shaped but wrong in checksum, length or order",
-        headline="{endpoint} answers, but not rightly: {detail}.",
+        meaning="the vendor daemon's answer looks like FlexNet, but its checksum, length or order is wrong",
+        headline="{endpoint} {sends}: {detail}.",
         cause="{garbled_cause}",
         remedies=("{garbled_remedy}", MIDDLEBOX),
         shows={
@@ -260,8 +275,8 @@ SPECS: Final = (
         meaning="another service answers on the vendor daemon's port",
         headline="{service_article} answers on {endpoint}, not the vendor daemon.",
         cause=(
-            "The vendor daemon's port is taken by another program, or the referral leads to another machine. It began "
-            "with: {start}"
+            "Another program listens on the vendor daemon's port, or the referral leads to another machine. Its "
+            "answer begins with: {start}"
         ),
         remedies=(VENDOR_LOG, PIN, CONSOLE, "{rhost_remedy}"),
         shows={
@@ -276,18 +291,18 @@ SPECS: Final = (
         severity=Severity.CRITICAL,
         blames=BlamedStep.VENDOR,
         meaning="the vendor daemon answers the hello with an error code",
-        headline="The vendor daemon on {endpoint} answers with error {code}.",
-        cause=(
-            "The network is fine all the way; {vendor} refuses by itself. `lmwire explain {code}` tells what the code "
-            "means."
+        headline="The vendor daemon on {endpoint} answers with error {code}: {code_meaning}.",
+        cause="The network is fine all the way; {vendor} itself refuses.{code_note}",
+        remedies=(
+            "{code_remedy}",
+            SERVER_LOG,
         ),
-        remedies=("Follow `lmwire explain {code}`.", VENDOR_LOG),
         variants={
             Variant.WORDS: Wording(
                 meaning="the vendor daemon answers the hello with an error in words",
                 headline="The vendor daemon on {endpoint} answers with an error, in words: {said}",
-                cause="The network is fine all the way; {vendor} refuses by itself, and gives no error code.",
-                remedies=(VENDOR_LOG,),
+                cause="The network is fine all the way; {vendor} itself refuses, and gives no error code.",
+                remedies=(SERVER_LOG,),
             ),
         },
         no_code_because="The application shows the code that the server answers, and 274.",

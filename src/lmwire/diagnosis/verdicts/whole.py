@@ -20,43 +20,56 @@ SPECS: Final = (
         meaning="the referral was followed and the vendor daemon answered the hello",
         headline="The way to a license is open: lmgrd refers to {rhost}:{rport}, and {vendor} answers there.",
         cause=(
-            "Nothing on the network is wrong. An application that still gets no license is refused for other reasons: "
-            "its error code tells (`lmwire explain CODE`)."
+            "Nothing on the network is wrong. If an application still gets no license, the server itself refuses it "
+            "for another reason, which the application's error code names (`lmwire explain CODE`)."
         ),
         variants={
             Variant.DIRECT: Wording(
                 meaning="the license path names a vendor daemon's port, and the vendor daemon answers the hello",
                 headline="A vendor daemon answers on {endpoint} itself: applications are served without lmgrd.",
                 cause=(
-                    "The license path names the vendor daemon's port, not lmgrd's. That works as long as the vendor "
-                    "daemon keeps this port."
+                    "The license path names the vendor daemon's port, not lmgrd's. That works until the vendor "
+                    "daemon moves to another port."
                 ),
-                remedies=("Name lmgrd's port in the license path, so that a move of the vendor daemon does no harm.",),
+                remedies=(
+                    (
+                        "Write lmgrd's port in the license path: lmgrd tells applications where the vendor daemon "
+                        "is, even after it moves."
+                    ),
+                ),
             ),
             Variant.OTHER_DAEMON: Wording(
                 meaning="the referral leads to another vendor daemon than the one asked for",
                 headline="{peer_name} answers on {endpoint}, where {vendor} was asked for.",
                 cause=(
-                    "The port to which lmgrd refers for {vendor} is another vendor daemon's: the two have swapped or "
+                    "lmgrd refers clients of {vendor} to the port of another vendor daemon. The two have swapped or "
                     "share ports, or a NAT or port forward leads to the wrong one. An application connects all the "
-                    "same, for it does not look at that name; the daemon refuses what it then asks for and logs "
+                    "same, because it does not check that name. Then the daemon refuses its request and logs "
                     '"Illegal connection request".'
                 ),
                 remedies=(
                     "Read the server's debug log: on which ports did {peer_name} and {vendor} start?",
                     _OWN_PORTS,
-                    "Behind NAT or in a container, check that {rport} outside leads to {rport} inside.",
+                    (
+                        "Check the port forward, if the server is behind NAT or in a container: port {rport} outside "
+                        "must lead to port {rport} inside."
+                    ),
                 ),
             ),
             Variant.DIRECT_OTHER_DAEMON: Wording(
                 meaning="the license path names the port of another vendor daemon than the one asked for",
                 headline="{peer_name} answers on {endpoint}, where {vendor} was asked for.",
                 cause=(
-                    "The license path names a vendor daemon's port in place of lmgrd's, and it is the port of "
-                    "another one than {vendor}. An application connects all the same, for it does not look at that "
-                    'name; the daemon refuses what it then asks for and logs "Illegal connection request".'
+                    "The license path names the port of another vendor daemon in place of lmgrd's. An application "
+                    "connects all the same, because it does not check that name. Then the daemon refuses its request "
+                    'and logs "Illegal connection request".'
                 ),
-                remedies=("Name lmgrd's port in the license path: it refers to each vendor daemon's own.",),
+                remedies=(
+                    (
+                        "Write lmgrd's port in the license path: lmgrd refers each application to the right vendor "
+                        "daemon."
+                    ),
+                ),
             ),
         },
         shows={"": ShownCode(None, QUICK)},
@@ -67,20 +80,17 @@ SPECS: Final = (
         id=VerdictId.INCONCLUSIVE,
         severity=Severity.CRITICAL,
         blames=BlamedStep.NONE,
-        meaning="the evidence does not tell; the reason is given",
+        meaning="the evidence does not show what is wrong; the reason is given",
         headline="No verdict: {reason}.",
-        cause="What was seen does not tell what is wrong, and a guess would be worse than none.",
+        cause="What lmwire saw does not show what is wrong, and a guess would be worse than no answer.",
         remedies=("{inconclusive_remedy}",),
         variants={
             Variant.STOPPED: Wording(
                 meaning="the walk ended at the referral, as asked",
-                headline=(
-                    "The way is open as far as lmgrd, which refers to {rhost}:{rport}; the vendor daemon was not "
-                    "tried, as asked."
-                ),
+                headline="lmgrd answers and refers to {rhost}:{rport}; lmwire did not try the vendor daemon, as asked.",
                 cause=(
-                    "lmgrd answers. Whether the vendor daemon can be reached is not known: that is the step that "
-                    "usually breaks."
+                    "The way to lmgrd is open. Whether the vendor daemon can be reached is not known, and that step "
+                    "fails most often."
                 ),
                 remedies=("{inconclusive_remedy}",),
             ),
