@@ -183,14 +183,14 @@ def _copied(file: str, copy: Path) -> Analysis:
 
 
 def _report(cases: Sequence[Case], *, brief: bool) -> Report:
-    from lmwire.diagnosis import Overall, Report, overall_of  # noqa: PLC0415
+    from lmwire.diagnosis import Report, overall_of, worst_state  # noqa: PLC0415
 
     diagnoses = list(map(diagnosed, cases))
     # What one client tried are alternatives, as the entries of its license path are; another's luck does not mend it.
     by_client: dict[str, list[Diagnosis]] = {}
     for case, diagnosis in zip(cases, diagnoses, strict=True):
         by_client.setdefault(case.client, []).append(diagnosis)
-    overall = max((overall_of(theirs) for theirs in by_client.values()), key=list(Overall).index)
+    overall = worst_state(map(overall_of, by_client.values()))
     if brief and len(diagnoses) > _MANY:
         diagnoses = _folded(diagnoses)
     if brief and len(diagnoses) > _MOST:
