@@ -16,6 +16,7 @@ from tests.capture.telling import analyzed, good, lmgrd
 from tests.capture.wire import CLIENT, OTHER, SERVER, Packet, Talk, arp, dns, ip, lookup, udp
 
 LOOP, NAMED = "127.0.0.1", "127.0.1.1"
+MAPPED = str(ipaddress.ip_address("::ffff:127.0.0.1"))
 CLIENT6, SERVER6 = "2001:db8::10", "2001:db8::20"
 
 
@@ -54,6 +55,18 @@ def test_what_a_client_meets_on_its_loopback_belongs_to_its_story() -> None:
     assert legs == {(SERVER, "established"), (NAMED, "refused")}
     assert verdicts(referred(), knocked()) == [(CLIENT, "referral-loopback", "critical")]
     assert verdicts(referred(), knocked(), good(when=1002.0)) == [(CLIENT, "referral-loopback", "warning")]
+
+
+def test_loopback_written_as_ipv6_is_loopback_too() -> None:
+    looks = lookup(999.5, "licsrv", SERVER) + lookup(1000.5, "loopname", MAPPED, kind=28, number=8)
+    told = looks + lmgrd(host="loopname")
+    (case,) = analyzed(told, good(when=1002.0)).cases
+    unseen = f"{MAPPED} is the client's own loopback, which is not in the capture"
+    assert any(limit.startswith(unseen) for limit in case.evidence.limits)
+    knock = Talk(port=27001, when=1001.0, client=MAPPED, server=MAPPED, client_port=40009).syn().refuse().packets
+    (case,) = analyzed(told, knock).cases
+    assert (MAPPED, "refused") in {(leg.address, leg.connect.value) for leg in case.evidence.legs}
+    assert (case.client, diagnose(case.evidence).verdict.id) == (CLIENT, "referral-loopback")
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ from lmwire.capture.packets.decode import (
     udp_payload,
 )
 from lmwire.capture.packets.recognize import STARTS, speaks
-from lmwire.ports import DEFAULT_RANGE
+from lmwire.ports import DEFAULT_RANGE, port_dialled
 
 __all__ = ["REFERRED", "Counts", "Tracker", "key_of"]
 
@@ -359,7 +359,7 @@ class Tracker:
 
     def _note_referral(self, flow: Flow) -> None:
         if flow.told is not None and flow.told.referral is not None:
-            port = flow.told.referral.port & 0xFFFF  # as clients take it [obs]
+            port = port_dialled(flow.told.referral.port)
             remember(self._referred, (flow.client, port), flow.told_at)
 
     def _hand_out(self, client: bytes, flows: list[Flow]) -> tuple[bytes, list[Flow]]:

@@ -15,7 +15,7 @@ from lmwire.capture.follow.tracker import Tracker
 from lmwire.capture.live.source import LivePacket
 from lmwire.capture.story.cases import Case, Folder
 from lmwire.evidence import Dialogue
-from lmwire.ports import MAX_PORT
+from lmwire.ports import port_dialled
 
 __all__ = ["Stories"]
 
@@ -103,7 +103,7 @@ def _patience(flow: Flow, latest: Mapping[int, float]) -> float:
     """
     told = flow.told
     if told is not None and told.referral is not None:
-        port = told.referral.port & MAX_PORT
+        port = port_dialled(told.referral.port)
         followed = latest.get(port, 0.0) >= flow.syn_at + (port == flow.server_port) * _AGAIN
         return QUIET if followed else _FOLLOW
     if told is not None and told.leg.dialogue in _NOT_UNDERSTOOD:

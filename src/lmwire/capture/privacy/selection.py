@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from lmwire.addresses import is_address
 from lmwire.capture.analyze import Analysis
 from lmwire.capture.errors import CaptureError
 from lmwire.capture.files.reader import CaptureFile
 from lmwire.capture.follow.flows import Flow
 from lmwire.capture.follow.tracker import Tracker
-from lmwire.evidence import is_address
 
 __all__ = ["Story", "story_of"]
 

@@ -15,7 +15,7 @@ from lmwire.capture.follow.tracker import REFERRED
 from lmwire.capture.packets.decode import address
 from lmwire.capture.story.lookups import Looks
 from lmwire.evidence import Asked, Via
-from lmwire.ports import DEFAULT_RANGE, MAX_PORT
+from lmwire.ports import DEFAULT_RANGE, port_dialled
 from lmwire.wire import Referral
 
 __all__ = ["Attempt", "Contact", "Server", "attempts_of", "is_knock", "servers_of"]
@@ -105,7 +105,7 @@ def _leads(contact: Contact, flow: Flow, looks: Looks) -> bool:
     referral, lmgrd = contact.referral, contact.flow
     if _unread(lmgrd) and flow.syn_at >= lmgrd.syn_at and flow.server_port != lmgrd.server_port:
         return True  # it may be where the answer led, and that can't be told
-    if referral is None or referral.port & MAX_PORT != flow.server_port:  # as clients take a port too large [obs]
+    if referral is None or port_dialled(referral.port) != flow.server_port:
         return False
     if (flow.server, flow.server_port) == (lmgrd.server, lmgrd.server_port) or flow.syn_at < lmgrd.syn_at:
         return False  # round in a circle: that is the next attempt

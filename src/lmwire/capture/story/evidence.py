@@ -9,11 +9,12 @@ from typing import Final
 
 import msgspec
 
+from lmwire.addresses import is_address, is_loopback
 from lmwire.capture.follow.flows import Flow
 from lmwire.capture.packets.decode import address
 from lmwire.capture.story.attempts import Attempt, Contact, Server
 from lmwire.capture.story.legs import CONNECT_PATIENCE, Place, leg_of
-from lmwire.capture.story.lookups import Looks, is_loopback
+from lmwire.capture.story.lookups import Looks
 from lmwire.evidence import (
     Asked,
     Connect,
@@ -24,7 +25,6 @@ from lmwire.evidence import (
     Resolution,
     Role,
     Via,
-    is_address,
 )
 from lmwire.ports import MAX_PORT
 from lmwire.session import NOBODY, parse_daemons
