@@ -1,10 +1,15 @@
-"""What an IP address tells by itself: the same answer for a live probe, a capture, a license file and a rule."""
+"""What an IP address says by itself: one answer for a live probe, a capture, a license file and a firewall rule."""
 
 from __future__ import annotations
 
 import ipaddress
 
-__all__ = ["is_address", "is_loopback"]
+__all__ = ["endpoint", "is_address", "is_loopback"]
+
+
+def endpoint(address: str, port: int) -> str:
+    """Return `address:port`, with brackets around IPv6."""
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
 def is_address(text: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from lmwire.addresses import is_address
+from lmwire.addresses import endpoint, is_address
 
 __all__ = [
     "VENDOR_DOWN",
@@ -206,7 +206,7 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def endpoint(self) -> str:
         """`address:port`, with brackets around IPv6."""
-        return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
+        return endpoint(self.address, self.port)
 
 
 class ReferralSeen(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,8 @@ import pytest
 from lmwire.capture.follow.flows import Flow
 from lmwire.capture.follow.hosts import Hosts
 from lmwire.diagnosis import diagnose
-from lmwire.outcome import Told
+from lmwire.evidence import Dialogue
+from lmwire.legs import TalkEnd
 from lmwire.wire import Referral
 from tests.capture.telling import analyzed, good, lmgrd
 from tests.capture.wire import CLIENT, OTHER, SERVER, Packet, Talk, arp, dns, ip, lookup, udp
@@ -89,12 +90,11 @@ def test_a_client_that_was_referred_twice_is_one() -> None:
 
 def test_whose_loopback_it_is_is_found_quickly_in_a_flood() -> None:
     client, server = (ipaddress.ip_address(one).packed for one in (CLIENT, SERVER))
-    (case,) = analyzed(referred()).cases
-    answered = Told(case.evidence.legs[0], referral=Referral(host="loopname", port=27001))
+    answered = TalkEnd(dialogue=Dialogue.ANSWERED, referral=Referral(host="loopname", port=27001))
     flows: dict[bytes, list[Flow]] = {client: []}
     for number in range(20_000):
         flow = Flow(client, number, server, 27000, 1000.0)
-        flow.told, flow.told_at = answered, 1000.0 + number / 1000
+        flow.talk_end, flow.ended_at = answered, 1000.0 + number / 1000
         flows[client].append(flow)
         loopback = bytes((127, 1, number >> 8, number & 255))
         flows[loopback] = [Flow(loopback, number, loopback, 27001, 1030.0)]

@@ -67,11 +67,11 @@ class Hosts:
     def _referrals(self) -> dict[int, list[tuple[float, bytes, float]]]:
         """Return for each port when who was referred to it, and when somebody else had been before."""
         told = sorted(
-            (flow.told_at, port_dialled(flow.told.referral.port), self._machine(client))
+            (flow.ended_at, port_dialled(flow.talk_end.referral.port), self._machine(client))
             for client, flows in self._flows.items()
             if not is_loopback(client)
             for flow in flows
-            if flow.told is not None and flow.told.referral is not None
+            if flow.talk_end is not None and flow.talk_end.referral is not None
         )
         found: dict[int, list[tuple[float, bytes, float]]] = {}
         for when, port, machine in told:

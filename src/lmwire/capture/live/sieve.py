@@ -206,7 +206,7 @@ class Sieve:
         if flow is None:
             return False
         if isinstance(flow, DnsTalk):
-            return False if flow.told else None
+            return False if flow.ended else None
         if not self._aimed:
             return True if flow.known or flow.wanted else None
         referred = self._referred.get((flow.client, flow.server_port))
@@ -220,16 +220,16 @@ class Sieve:
         if isinstance(flow, Flow):
             self.conversations += sure is None
             self._remember_host(flow.server)
-            if flow.told is not None:
+            if flow.talk_end is not None:
                 self._learn(flow)
-            sure = _Sure.LEARNED if flow.told is not None else _Sure.ASKED if flow.wanted else sure
+            sure = _Sure.LEARNED if flow.talk_end is not None else _Sure.ASKED if flow.wanted else sure
         remember(self._kept, here, sure or _Sure.EXPECTED, _KEPT)
 
     def _learn(self, flow: Flow) -> None:
         """Take note of where a talk that came to its end leads."""
-        if flow.told is not None and flow.told.referral is not None:
-            referral = flow.told.referral
-            remember(self._referred, (flow.client, port_dialled(referral.port)), flow.told_at)
+        if flow.talk_end is not None and flow.talk_end.referral is not None:
+            referral = flow.talk_end.referral
+            remember(self._referred, (flow.client, port_dialled(referral.port)), flow.ended_at)
             self._remember_name(referral.host.lower())
 
     def _is_place(self, ends: Iterable[tuple[bytes, int]]) -> bool:
