@@ -7,11 +7,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Final
 
 import msgspec
 
+from lmwire.addresses import is_loopback
 from lmwire.diagnosis.model import Severity
 from lmwire.diagnosis.verdicts.ids import Variant, VerdictId
 from lmwire.evidence import (
@@ -259,17 +259,6 @@ def _names_lmgrd(evidence: Evidence) -> bool:
     if evidence.referral is not None:
         found.add(evidence.referral.lmgrd_address)
     return look is not None and not found.isdisjoint(look.addresses)
-
-
-def is_loopback(address: str) -> bool:
-    """Whether `address` is of the loopback range, written as IPv6 too; False for what is no address."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    # Python looks behind ::ffff: only from 3.13 on.
-    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    return (mapped or found).is_loopback
 
 
 def _judge_vendor(evidence: Evidence, named: tuple[Leg, ...]) -> Judgement:
