@@ -131,7 +131,7 @@ PLANTS: Final = {
         "from lmwire.firewall.writers import nftables",
         MOCK,
     ),
-    "a renderer in the diagnosis": ("src/lmwire/diagnosis/rules.py", "import lmwire.report", HOUSE),
+    "a renderer in the diagnosis": ("src/lmwire/diagnosis/judge.py", "import lmwire.report", HOUSE),
     "an import inside a function": (
         "src/lmwire/evidence.py",
         "def planted():\n    from lmwire.legs import make_leg",

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from lmwire.checkup import check
 from lmwire.diagnosis import Diagnosis, Report, Severity, overall_of, worst_of
 from lmwire.lab.ipc import Found, Grade
 from lmwire.lab.model import Closed, Lab
@@ -15,6 +14,7 @@ from lmwire.licensepath import parse_path
 from lmwire.netns import Namespace, Stop
 from lmwire.probe import Settings
 from lmwire.ruletest.plan import SERVES, Aim
+from lmwire.workflows.checkup import check
 
 __all__ = ["grade"]
 

@@ -12,7 +12,7 @@ from lmwire.diagnosis import SPECS, VerdictId
 from lmwire.explain.lookup import Explanation, Hit
 from lmwire.explain.single_words import ExplainedVerdict
 from lmwire.report.json import document
-from lmwire.report.look import Look
+from lmwire.report.look import PLAIN, Look
 from lmwire.report.steps import Mark
 from lmwire.report.text import Page, application
 from lmwire.text import settled
@@ -41,13 +41,13 @@ class ExplanationJson(Explanation, frozen=True, kw_only=True):
     schema: str = SCHEMA
 
 
-def as_json(explanation: Explanation) -> str:
+def as_json(explanation: Explanation, _look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
     """Return the explanation as one JSON document."""
     made = msgspec.to_builtins(ExplanationJson(**msgspec.structs.asdict(explanation)))
     return document({"schema": made["schema"], **made})  # first, as everywhere
 
 
-def as_text(explanation: Explanation, look: Look) -> str:
+def as_text(explanation: Explanation, look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
     """Return every hit with its meaning and the verdicts that lead to it, or a verdict or product, then what to run."""
     page = Page(look)
     for hit in explanation.hits:

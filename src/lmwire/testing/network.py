@@ -9,8 +9,7 @@ from typing import Self
 
 from lmwire.diagnosis import Diagnosis, worst_of
 from lmwire.netns import Namespace
-from lmwire.report import Format, Look
-from lmwire.report.ruletest import render
+from lmwire.report import Format, Look, render
 from lmwire.ruletest import Plan, Result, parse_plan, read_plan, require_network
 from lmwire.ruletest.build import Playground, build
 from lmwire.ruletest.run import run_plan

@@ -1,4 +1,4 @@
-"""What the commands share that see packets as they come: options, when to stop, and what to say to whoever may not."""
+"""What `record` and `watch` share: options, when to stop, a line of progress, and who may listen."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import click
 
+from lmwire import workflows
 from lmwire.cli.terminal import fail, note
 from lmwire.text import printable
 
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from lmwire.capture.live.source import LivePacket, Source
 
 __all__ = [
-    "Progress",
-    "Stop",
+    "LiveLine",
+    "StopRequest",
     "batches",
     "duration_option",
     "interface_option",
@@ -52,7 +53,7 @@ def _duration(_context: click.Context, _option: click.Parameter, text: str | Non
     except ValueError:
         value = math.nan
     if not 0 < value <= _WEEK:
-        raise click.BadParameter(f"{printable(text, 40)} is no number of seconds above 0 and up to a week ({_WEEK})")
+        raise click.BadParameter(f"{printable(text, 40)} seconds: must be above 0 and at most {_WEEK}, a week")
     return value
 
 
@@ -64,7 +65,7 @@ def interface_option(command: Callable[..., Any]) -> Callable[..., Any]:
         metavar="NAME",
         default="any",
         show_default=True,
-        help="Where to listen: the name of an interface, or any for all of them, loopback included.",
+        help="The interface to listen on; any: all of them, loopback included.",
     )
     return option(command)
 
@@ -72,12 +73,12 @@ def interface_option(command: Callable[..., Any]) -> Callable[..., Any]:
 def duration_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the option for how long."""
     option = click.option(
-        "--for", "duration", metavar="SECONDS", callback=_duration, help="Stop after so many seconds, if not before."
+        "--for", "duration", metavar="SECONDS", callback=_duration, help="Stop after so many seconds."
     )
     return option(command)
 
 
-class Stop:
+class StopRequest:
     """Knows when to stop: on Ctrl-C, on SIGTERM, after some seconds. From entry to exit, neither signal ends us."""
 
     def __init__(self, seconds: float | None) -> None:
@@ -112,13 +113,10 @@ class Stop:
 
 
 def opened(interface: str) -> Source:
-    """Begin to listen; say what is in the way of that, and end, where it can't be done."""
-    from lmwire.capture.errors import CaptureError, NotPermittedError  # noqa: PLC0415
-    from lmwire.capture.live.listen import listen  # noqa: PLC0415
-
+    """Begin to listen. Where this user may not, say what to do, and end with status 2."""
     try:
-        return listen(interface)
-    except NotPermittedError as error:
+        return workflows.listen(interface)
+    except workflows.NotPermittedError as error:
         again = shlex.join(["lmwire", *sys.argv[1:]])
         fail(
             str(error),
@@ -127,11 +125,9 @@ def opened(interface: str) -> Source:
             f"Or, where tcpdump may: tcpdump -i {printable(shlex.quote(interface), 60)} -w out.pcap '{_FILTER}'",
             "            then: lmwire capture analyze out.pcap",
         )
-    except CaptureError as error:
-        fail(str(error))
 
 
-def batches(source: Source, stop: Stop) -> Iterator[list[LivePacket]]:
+def batches(source: Source, stop: StopRequest) -> Iterator[list[LivePacket]]:
     """Yield packets as they come, an empty list now and then, until it is time to stop and all are handed out."""
     said = ""
     stop.begin()
@@ -160,7 +156,7 @@ def tell_losses(source: Source) -> None:
         note(f"the system threw away {dropped} packets that were not taken in time: what is told may have holes")
 
 
-class Progress:
+class LiveLine:
     """A line on standard error that tells how far it got: on a terminal only. What is told meanwhile hides it."""
 
     def __init__(self) -> None:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import contextlib
 import shlex
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 import click
 
+from lmwire import workflows
 from lmwire.cli import options
-from lmwire.cli.diagnose import explain_bad_path
-from lmwire.cli.live import (
-    Progress,
-    Stop,
+from lmwire.cli.capture.live import (
+    LiveLine,
+    StopRequest,
     batches,
     duration_option,
     interface_option,
@@ -28,8 +28,7 @@ from lmwire.cli.terminal import CANT_WRITE, closed_pipe, fail, note, say
 from lmwire.text import printable
 
 if TYPE_CHECKING:
-    from lmwire.capture.live.sieve import LicenseServer, Sieve
-    from lmwire.capture.live.source import LivePacket
+    from lmwire.capture.live.sieve import Sieve
 
 __all__ = ["record"]
 
@@ -38,7 +37,6 @@ _STDOUT: Final = Path("-")
 
 @click.command(
     cls=Command,
-    short_help="Record license traffic, and only that, into a pcapng file.",
     epilog=epilog(
         "lmwire capture record -i eth0 -o out.pcapng 27000@licsrv",
         "lmwire capture record -o out.pcapng --for 60",
@@ -69,29 +67,33 @@ _STDOUT: Final = Path("-")
     metavar="N",
     default="0",
     callback=options.number(range(10**9)),
-    help="Stop when so many packets are recorded; 0, as when not given, for no limit.",
+    help="Stop when so many packets are recorded; 0: no limit.",
 )
 def record(
     *, targets: tuple[str, ...], interface: str, output: Path, force: bool, duration: float | None, packets: int
 ) -> None:
-    """Record license traffic until Ctrl-C (or SIGTERM, or --for): what `lmwire capture analyze` needs, and only that.
+    """Record license traffic until Ctrl-C, SIGTERM or --for: what `lmwire capture analyze` needs, and only that.
 
-    Kept are the connections to lmgrd and to where it refers, the look-ups of their names, ICMP errors and ARP about
-    them. Without a TARGET, license traffic is known by its first bytes, on any port; connects to 27000-27009 count,
-    too. Begin before the application does. Needs root, or the right to see packets (CAP_NET_RAW). Exit status: 0 when
-    something was recorded, 1 when nothing was, 2 when it can't be done.
+    Keeps the connections to lmgrd and to where it refers, the look-ups of their names, and ICMP errors and ARP about
+    them. Without a TARGET, lmwire knows license traffic by its first bytes, on any port, and keeps connects to
+    27000-27009, too. Start it before the application. Needs root, or the right to see packets (CAP_NET_RAW).
+
+    Exit status: 0: something was recorded. 1: nothing was. 2: it can't be done, or wrong usage.
     """
     _check(output, force=force)
-    servers = _servers(targets)
-    from lmwire.capture.live.sieve import Sieve  # noqa: PLC0415 # after the errors that need no network
-
-    sieve = Sieve(servers)
-    with Stop(duration) as stop, opened(interface) as source:
+    sieve, notes = workflows.sieve_for(";".join(targets) if targets else None)
+    for sentence in notes:
+        note(sentence)
+    with StopRequest(duration) as stop, opened(interface) as source:
         with _file(output, force=force) as file:
             whose = f"of {printable(' '.join(targets), 200)}" if targets else "of any server"
             where = f"on {printable(interface, 40)} into {_shown(output)}"
             note(f"recording license traffic {whose} {where}; stop with Ctrl-C")
-            _record(batches(source, stop), sieve, file, packets)
+            with LiveLine() as line:
+                incoming = batches(source, stop)
+                workflows.record_packets(
+                    incoming, sieve, file, packets, lambda: line(lambda: f"recorded {_so_far(sieve)}")
+                )
         tell_losses(source)
     _tell(sieve, interface, output, aimed=bool(targets))
 
@@ -100,7 +102,7 @@ def _check(output: Path, *, force: bool) -> None:
     """Refuse what can't be written, before anything is asked of the system."""
     if output == _STDOUT:
         if sys.stdout is None or sys.stdout.isatty():
-            fail("a capture is nothing for a terminal: give a file with -o, or send standard output into one")
+            fail("a capture can't be written to a terminal: give a file with -o, or send standard output into one")
     elif not output.parent.is_dir():
         raise click.BadParameter(f"there is no directory {printable(str(output.parent), 200)}", param_hint="--output")
     elif output.exists() and not force:
@@ -125,61 +127,6 @@ def _file(output: Path, *, force: bool) -> Iterator[BinaryIO]:
     except OSError as error:
         note(f"can't write {_shown(output)}: {error.strerror}")
         raise click.exceptions.Exit(CANT_WRITE) from None
-
-
-def _servers(texts: tuple[str, ...]) -> list[LicenseServer]:
-    """Look the servers' names up, once; what they lead to elsewhere, the DNS that comes by will tell."""
-    from lmwire.capture.live.sieve import LicenseServer  # noqa: PLC0415
-    from lmwire.licensepath import LicensePathError, parse_path  # noqa: PLC0415
-
-    if not texts:
-        return []
-    try:
-        path = parse_path(";".join(texts))
-    except LicensePathError as error:
-        explain_bad_path(error)
-    found = []
-    for target in path.targets:
-        pinned = [line.port for line in target.vendors if line.port is not None]
-        for server in target.servers:
-            addresses = _addresses(server.host)
-            if not addresses:
-                note(f"{printable(server.host, 100)} does not resolve here; where the DNS that comes by leads, counts")
-            found.append(LicenseServer(server.host, (*server.ports, *pinned), addresses))
-    return found
-
-
-def _addresses(host: str) -> list[bytes]:
-    import ipaddress  # noqa: PLC0415
-    import socket  # noqa: PLC0415
-
-    try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):  # the latter of names that no DNS can hold
-        return []
-    texts = dict.fromkeys(str(place[0]).partition("%")[0] for *_, place in found)
-    return [ipaddress.ip_address(text).packed for text in texts]
-
-
-def _record(incoming: Iterable[list[LivePacket]], sieve: Sieve, file: BinaryIO, most: int) -> None:
-    """Record all that comes, or the first so many packets. Raises OSError when the file can't be written."""
-    from lmwire.capture.live.writer import Writer  # noqa: PLC0415
-
-    writer = Writer(file)
-    written = 0
-    with Progress() as progress:
-        for kept in _sifted(incoming, sieve):
-            wanted = kept[: most - written] if most else kept
-            writer.write(wanted)
-            written += len(wanted)
-            if most and written >= most:
-                return
-            progress(lambda: f"recorded {_so_far(sieve)}")
-
-
-def _sifted(incoming: Iterable[list[LivePacket]], sieve: Sieve) -> Iterator[list[LivePacket]]:
-    yield from map(sieve.take, incoming)
-    yield sieve.finish()
 
 
 def _so_far(sieve: Sieve) -> str:

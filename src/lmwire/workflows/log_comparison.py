@@ -1,31 +1,31 @@
-"""What `lmwire diagnose --log` takes from the server's debug log: where to go, whom to ask, what it believes."""
+"""What a diagnosis takes from the server's debug log: where to go, whom to ask, what the server believes."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+import socket
+from typing import Final
 
-from lmwire.cli.log import summary_of
-from lmwire.cli.terminal import fail
+import msgspec
+
+from lmwire.errors import LmwireError
+from lmwire.evidence import Evidence, LogSeen
+from lmwire.serverlog import LogSummary
 from lmwire.text import printable
 
-if TYPE_CHECKING:
-    from lmwire.evidence import Evidence, LogSeen
-
-__all__ = ["Logged"]
+__all__ = ["LogComparison"]
 
 _VENDOR: Final = re.compile(r"[!-~]{1,64}")
 _VENDORS: Final = 16
 _HOST: Final = re.compile(r"[\w.:-]{1,253}")
-_TARGET: Final = "lmwire diagnose 27000@ADDRESS --log FILE"
+_HINT: Final = "name the server, as in `lmwire diagnose 27000@ADDRESS --log FILE`"
 
 
-class Logged:
-    """A debug log, read. One that can't be read ends the program with status 2."""
+class LogComparison:
+    """A debug log that was read, to hold against what the walk finds."""
 
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self._summary = summary_of((file,))
+    def __init__(self, summary: LogSummary) -> None:
+        self._summary = summary
 
     @property
     def vendors(self) -> tuple[str, ...]:
@@ -34,37 +34,38 @@ class Logged:
         return tuple(named)[:_VENDORS]
 
     @property
-    def shown(self) -> str:
-        """Its name, escaped."""
-        return printable(self.file, 100)
+    def name(self) -> str:
+        """The name of its first file, escaped."""
+        return self._summary.files[0]
 
     def target(self) -> str:
-        """Return the server that wrote it as a license path's entry; end the program when it can't be found here."""
+        """Return the server that wrote it, as an entry of a license path.
+
+        Raises:
+            LmwireError: the log does not name the server, or the name does not resolve here.
+        """
         host, port = self._summary.host, self._summary.lmgrd_port
         if not _HOST.fullmatch(host):
-            fail(f"{self.shown} does not tell what the server is called: name it, as in `{_TARGET}`")
+            raise LmwireError(f"{self.name} does not tell the server's name", _HINT)
         if not _resolves(host):
-            called = f"the server calls itself {printable(host)} in {self.shown}"
-            fail(f"{called}, and that name leads nowhere from here: name it yourself, as in `{_TARGET}`")
+            raise LmwireError(
+                f"the server calls itself {printable(host)} in {self.name}, and this name does not resolve here", _HINT
+            )
         return f"{port or ''}@{host}"
 
-    def beside(self, evidence: Evidence, *, alone: bool) -> Evidence:
+    def add_to(self, evidence: Evidence, *, alone: bool) -> Evidence:
         """Return evidence with what the log says of its vendor daemon.
 
         Args:
             evidence: of one server and one vendor daemon.
-            alone: whether that server is the only one; the log is taken for its then, whatever name it goes by.
+            alone: whether that server is the only one: the log is taken for its log then, whatever it is called.
         """
-        import msgspec  # noqa: PLC0415 # only here
-
         ours = self._summary.host.partition(".")[0].lower()
         if not alone and evidence.host.partition(".")[0].lower() != ours:
             return evidence
         return msgspec.structs.replace(evidence, log=self._seen(evidence.vendor))
 
     def _seen(self, vendor: str) -> LogSeen:
-        from lmwire.evidence import LogSeen  # noqa: PLC0415
-
         summary = self._summary
         until = "" if summary.last is None else str(summary.last)
         daemon = next((daemon for daemon in summary.daemons if daemon.name == vendor), None)
@@ -74,8 +75,6 @@ class Logged:
 
 
 def _resolves(host: str) -> bool:
-    import socket  # noqa: PLC0415
-
     try:
         return bool(socket.getaddrinfo(host, None))
     except (OSError, UnicodeError):

@@ -17,7 +17,7 @@ async def check(
     settings: Settings,
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
     *,
-    beside: Callable[[Evidence], Evidence] = lambda evidence: evidence,
+    complete: Callable[[Evidence], Evidence] = lambda evidence: evidence,
 ) -> list[Diagnosis]:
     """Walk to every server of `path`, and return a diagnosis for each target and vendor daemon, in the path's order.
 
@@ -25,11 +25,11 @@ async def check(
         path: the alternatives, in the application's order.
         settings: how to probe.
         on_progress: called with servers done and servers in all.
-        beside: adds to an evidence what is known from elsewhere, such as a debug log.
+        complete: adds to an evidence what is known from elsewhere, such as a debug log.
     """
     found = await probe_path(path, settings, on_progress)
     return [
-        diagnose_triad(list(map(beside, evidences))) if target.is_triad else diagnose(beside(evidences[0]))
+        diagnose_triad(list(map(complete, evidences))) if target.is_triad else diagnose(complete(evidences[0]))
         for target, by_vendor in found
         for evidences in by_vendor
     ]

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
+from lmwire import workflows
 from lmwire.cli import options
-from lmwire.cli.manual import epilog
+from lmwire.cli.manual import Command, epilog
 from lmwire.cli.terminal import emit, fail, say
 from lmwire.text import printable
 
@@ -15,7 +16,7 @@ __all__ = ["dissector"]
 
 
 @click.command(
-    short_help="Print or install the Wireshark dissector.",
+    cls=Command,
     epilog=epilog("lmwire capture dissector --install", "lmwire capture dissector --output flexlm.lua"),
 )
 @click.option("--install", "wanted", is_flag=True, help="Write it into Wireshark's folder of personal Lua plugins.")
@@ -33,15 +34,13 @@ def dissector(*, wanted: bool, output: Path | None) -> None:
     It finds the protocol on any port, checks both checksums, and names error codes. Wireshark loads it at its next
     start, or with Ctrl-Shift-L.
     """
-    from lmwire.capture.dissect import dissector as made  # noqa: PLC0415
-
     if not wanted:
-        emit(made.dissector(), output)
+        emit(workflows.dissector_source(), output)
         return
     if output is not None:
         raise click.UsageError("--install and --output exclude each other")
     try:
-        path = made.install()
+        path = workflows.install_dissector()
     except OSError as error:
         fail(f"can't install the dissector: {error.strerror}: {printable(str(error.filename or ''))}")
     say(f"Installed {printable(str(path))}", "Wireshark loads it at its next start, or with Ctrl-Shift-L.")

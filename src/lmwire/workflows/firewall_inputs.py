@@ -1,16 +1,15 @@
-"""What the commands of `lmwire firewall` read: files, logs and look-ups, and the rules that come of them."""
+"""What firewall rules are made from: license files, diagnoses, logs and look-ups, and the rules that come of them."""
 
 from __future__ import annotations
 
+import os
 import socket
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final
 
 import msgspec
 
-from lmwire.cli.terminal import fail, note
 from lmwire.firewall import FirewallError
 from lmwire.firewall.inputs import (
     LoggedDaemon,
@@ -28,58 +27,65 @@ from lmwire.firewall.inputs import (
 )
 from lmwire.firewall.inputs.diagnosis import MAX_DOCUMENT
 from lmwire.firewall.model import LMGRD, Rule, destination
+from lmwire.licensefile.servers import MAX_FILE, read_license, why_no_server
+from lmwire.licensepath import LicensePathError, Target
+from lmwire.licensepath.files import read_files
+from lmwire.serverlog import read_log
 from lmwire.text import printable
 
-__all__ = ["Given", "gather", "resolved"]
+__all__ = ["GivenFile", "GivenForRules", "resolved", "rules_from"]
 
-_STDIN: Final = "-"
+GivenFile = str | os.PathLike[str] | BinaryIO
+
 _STDIN_NAME: Final = "standard input"
 _SHOWN: Final = 200
 
 
-class Given(msgspec.Struct, frozen=True, kw_only=True):
-    """What the command line says about servers and ports; see the options of `lmwire firewall rules`."""
+class GivenForRules(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody says about servers and ports; see `firewall_rules`."""
 
-    license_file: str | None = None
-    diagnosis: str | None = None
-    log: str | None = None
+    license_file: GivenFile | None = None
+    diagnosis: GivenFile | None = None
+    log: GivenFile | None = None
     ports: Sequence[str] = ()
     to: Sequence[str] = ()
 
 
-def gather(given: Given) -> tuple[Rule, ...]:
-    """Return the rules that a command line comes to. No name is resolved.
+def rules_from(given: GivenForRules) -> tuple[tuple[Rule, ...], list[str]]:
+    """Return the rules that the given comes to, and notes on what is left out. No name is resolved.
 
-    A license file or a diagnosis says which daemons there are; a log and --port tell the ports that it leaves open.
-    Without either, the log says it, and without that, --port.
+    A license file or a diagnosis says which daemons there are; a log and ports tell the ports that it leaves open.
+    Without either, the log says it, and without that, the ports.
 
     Raises:
         FirewallError: a port is not known, or what is given contradicts itself.
+        LicensePathError, LogError: a file can't be used.
     """
-    if [given.license_file, given.diagnosis, given.log].count(_STDIN) > 1:
-        raise FirewallError("standard input can be one of the files only")
-    told = parse_told(given.ports)
+    told = parse_told(tuple(given.ports))
     pairs = [parse_to(text) for text in given.to]
     if given.license_file is not None and given.diagnosis is not None:
         raise FirewallError("a license file and --from-diagnosis exclude each other")
     logged = [] if given.log is None else _of_log(given.log)
+    notes: list[str] = []
     if given.license_file is not None or given.diagnosis is not None:
         main = _main(given)
-        services = tell(main, [*told, *_told_by_log(logged, main)])
+        services = tell(main, [*told, *_told_by_log(logged, main, notes)])
     elif given.log is not None:
         services = tell(logged, told)
     elif told:
         services = from_ports(told, pairs)
     else:
-        raise FirewallError("rules for what?", "give the server's license file, --from-diagnosis, --log, or --port")
+        raise FirewallError(
+            "nothing says which ports to open", "give the server's license file, --from-diagnosis, --log, or --port"
+        )
     addresses: dict[str, list[str]] = {}
     for server, address in pairs:
         addresses.setdefault(server, []).append(address)
-    return at_addresses(rules_of(services), addresses)
+    return at_addresses(rules_of(services), addresses), notes
 
 
-def _told_by_log(logged: Sequence[Service], main: Sequence[Service]) -> Iterator[Told]:
-    """Yield what the log tells of the daemons in question, and say of which others it tells."""
+def _told_by_log(logged: Sequence[Service], main: Sequence[Service], notes: list[str]) -> Iterator[Told]:
+    """Yield what the log tells of the daemons in question, and note which others it tells of."""
     named = {service.daemon.casefold() for service in main if service.daemon}
     for service in logged:
         if service.port is None:
@@ -88,64 +94,54 @@ def _told_by_log(logged: Sequence[Service], main: Sequence[Service]) -> Iterator
             yield Told(service.port, service.daemon)
         else:
             daemon = printable(service.daemon, _SHOWN)
-            note(f"nothing is opened for {daemon}, which only the log has, at port {service.port}")
+            notes.append(f"nothing is opened for {daemon}, which only the log has, at port {service.port}")
 
 
-def _main(given: Given) -> list[Service]:
+def _main(given: GivenForRules) -> list[Service]:
     if given.license_file is not None:
         return _of_license(given.license_file)
-    name = given.diagnosis or ""
-    return from_diagnosis(_document(name), _STDIN_NAME if name == _STDIN else name)
+    if given.diagnosis is None:
+        return []
+    name = os.fspath(given.diagnosis) if isinstance(given.diagnosis, str | os.PathLike) else _STDIN_NAME
+    return from_diagnosis(_document(given.diagnosis), name)
 
 
-def _of_license(path: str) -> list[Service]:
-    from lmwire.licensefile.servers import MAX_FILE, read_license, why_no_server  # noqa: PLC0415
-    from lmwire.licensepath import LicensePathError, Target  # noqa: PLC0415 # only where a license file is given
-    from lmwire.licensepath.files import read_files  # noqa: PLC0415
-
+def _of_license(file: GivenFile) -> list[Service]:
     targets, without = [], []
+    name = os.fspath(file) if isinstance(file, str | os.PathLike) else _STDIN_NAME
     try:
-        for name, data in [(_STDIN_NAME, _stdin().read(MAX_FILE + 1))] if path == _STDIN else read_files(path):
-            found = read_license(data, name)
+        files = read_files(name) if isinstance(file, str | os.PathLike) else [(name, file.read(MAX_FILE + 1))]
+        for each, data in files:
+            found = read_license(data, each)
             if found.servers:
-                targets.append(Target(name, found.servers, "file", found.vendors, origin=name))
+                targets.append(Target(each, found.servers, "file", found.vendors, origin=each))
             else:
                 without.append(found)
-    except LicensePathError as error:
-        fail(str(error), *error.pointer().splitlines())
+    except LicensePathError:
+        raise
     except (OSError, ValueError) as error:
-        raise _unreadable(path, error, "give the server's license file; ports that you know: --port") from None
+        raise _unreadable(name, error, "give the server's license file; ports that you know: --port") from None
     if not targets:
         hint = why_no_server(without) if without else "of a directory, only files named *.lic are read"
-        raise FirewallError(f"{printable(path, _SHOWN)} has no SERVER line", hint)
+        raise FirewallError(f"{printable(name, _SHOWN)} has no SERVER line", hint)
     return from_licenses(targets)
 
 
-def _of_log(path: str) -> list[Service]:
-    from lmwire.serverlog import LogError, read_log  # noqa: PLC0415 # only where a log is given
-
-    try:
-        summary = read_log([_stdin() if path == _STDIN else Path(path)])
-    except LogError as error:
-        fail(f"{printable(path, _SHOWN)}: {error}")
+def _of_log(file: GivenFile) -> list[Service]:
+    summary = read_log([Path(file) if isinstance(file, str | os.PathLike) else file])
     daemons = [LoggedDaemon(name=daemon.name, port=daemon.port, pinned=daemon.pinned) for daemon in summary.daemons]
     return from_log(summary.host, [LoggedDaemon(name=LMGRD, port=summary.lmgrd_port), *daemons])
 
 
-def _stdin() -> BinaryIO:
-    if sys.stdin is None:
-        raise FirewallError("can't read standard input: there is none")
-    return sys.stdin.buffer
-
-
-def _document(path: str) -> bytes:
+def _document(file: GivenFile) -> bytes:
+    if not isinstance(file, str | os.PathLike):
+        return file.read(MAX_DOCUMENT + 1)
     try:
-        if path == _STDIN:
-            return _stdin().read(MAX_DOCUMENT + 1)
-        with Path(path).open("rb") as opened:
+        with Path(file).open("rb") as opened:
             return opened.read(MAX_DOCUMENT + 1)
     except (OSError, ValueError) as error:
-        raise _unreadable(path, error, "make it with: lmwire diagnose --format json > FILE") from None
+        name = os.fspath(file)
+        raise _unreadable(name, error, "make it with: lmwire diagnose --format json > FILE") from None
 
 
 def _unreadable(path: str, error: OSError | ValueError, hint: str) -> FirewallError:
@@ -153,19 +149,17 @@ def _unreadable(path: str, error: OSError | ValueError, hint: str) -> FirewallEr
     return FirewallError(f"{printable(path, _SHOWN)} can't be read: {reason}", hint)
 
 
-def resolved(rules: Sequence[Rule]) -> tuple[Rule, ...]:
-    """Return the rules with each server's name replaced by the addresses it has here, and say which these are.
+def resolved(rules: Sequence[Rule]) -> tuple[tuple[Rule, ...], list[str]]:
+    """Return the rules with each server's name replaced by its addresses here, and notes which these are.
 
     Raises:
         FirewallError: a name has none, or only such as other machines can't use.
     """
     names = dict.fromkeys(rule.to for rule in rules if rule.to and rule.version is None)
     addresses = {name: list(_addresses(name)) for name in names}
-    for name, found in addresses.items():
-        note(f"{name} is {', '.join(found)}, as this machine resolves it")
-    return tuple(
-        msgspec.structs.replace(rule, to=address) for rule in rules for address in addresses.get(rule.to, (rule.to,))
-    )
+    notes = [f"{name} is {', '.join(found)}, as this machine resolves it" for name, found in addresses.items()]
+    at = (msgspec.structs.replace(rule, to=address) for rule in rules for address in addresses.get(rule.to, (rule.to,)))
+    return tuple(at), notes
 
 
 def _addresses(name: str) -> Iterator[str]:

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shlex
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
 from lmwire.cli import options
 from lmwire.cli.manual import Argument, Command, epilog
+from lmwire.cli.progress import Bar
 from lmwire.cli.terminal import emit, fail, look, note, say
-from lmwire.report import Format
-
-if TYPE_CHECKING:
-    from lmwire.ruletest import Plan, Result
-    from lmwire.ruletest.build import Playground
+from lmwire.netns import NetworkUnavailable
+from lmwire.report import Format, render
+from lmwire.ruletest import Plan, Result, read_plan, require_network
+from lmwire.ruletest.build import Playground, build
+from lmwire.ruletest.commands import commands as commands_for
+from lmwire.ruletest.example import example as example_plan
+from lmwire.ruletest.privilege import have_permission
+from lmwire.ruletest.results import judge_results
+from lmwire.ruletest.run import run_plan
 
 __all__ = ["test"]
 
@@ -31,7 +37,6 @@ _OWN: Final = (
 @click.command(
     "test",
     cls=Command,
-    short_help="Try a rule set in a network made for it: who gets a license?",
     epilog=epilog(
         "lmwire firewall test --example > plan.toml",
         "lmwire firewall test plan.toml",
@@ -54,11 +59,11 @@ _OWN: Final = (
     "--results",
     metavar="FILE",
     multiple=True,
-    help="Build no network; take what `lmwire diagnose --format json` said in the real one. A file called after its "
+    help="Build no network; judge what `lmwire diagnose --format json` printed in the real one. A file named after its "
     "zone, ZONE=FILE, or a directory of such files. Repeatable.",
 )
-@click.option("--keep", is_flag=True, help="Keep the network afterwards, until Enter or Ctrl-C, and say how to enter.")
-@options.form_option(Format, "--format", "-f")
+@click.option("--keep", is_flag=True, help="Keep the network until Enter or Ctrl-C, and show how to enter it.")
+@options.format_option("lmwire.ruletest.model:Result")
 @options.output_option
 def test(
     *,
@@ -73,38 +78,28 @@ def test(
     """Try out who gets a license through a rule set, before it is loaded into a real firewall.
 
     Builds the networks of a plan from Linux network namespaces, with your own nftables or iptables files on the
-    routers, plays the license servers, and diagnoses from every zone. Where a verdict is not the expected one, the
-    rule that decided is named. Nothing outside these namespaces is touched, and nothing is left. Needs root, or a
-    kernel that lets users make user namespaces. Exit status: 0 when all is as expected, 1 when not, 2 when the plan
-    or this machine does not do.
+    routers, plays the license servers, and diagnoses from every zone. Where a verdict is not the expected one, lmwire
+    names the rule that decided. Touches nothing outside these namespaces, and leaves nothing behind. Needs root, or a
+    kernel that lets users make user namespaces.
+
+    Exit status: 0: all is as expected. 1: something is not. 2: the plan can't be used, or not on this machine.
     """
     if example:
-        from lmwire.ruletest.example import example as text  # noqa: PLC0415 # after the help, as all of these
-
-        emit(text(), output)
+        emit(example_plan(), output)
         return
     if plan is None:
         raise click.UsageError("Missing argument '[PLAN]'; `lmwire firewall test --example` prints one to begin with.")
     if sum((bool(results), commands, keep)) > 1:
         raise click.UsageError("--commands, --results and --keep exclude each other")
-    from lmwire.ruletest import PlanError, read_plan  # noqa: PLC0415
-
-    try:
-        read = read_plan(plan)
-        if commands:
-            from lmwire.ruletest.commands import commands as lines  # noqa: PLC0415
-
-            emit(lines(read, str(plan)), output)
-            return
-        if results:
-            from lmwire.ruletest.results import judge_results  # noqa: PLC0415
-
-            result = judge_results(read, results)
-            _show(result, form, output)
-        else:
-            result = _in_network(read, plan, form, output, keep=keep)
-    except PlanError as error:
-        fail(f"{error.file}: {error.problems[0]}", *error.problems[1:])
+    read = read_plan(plan)
+    if commands:
+        emit(commands_for(read, str(plan)), output)
+        return
+    if results:
+        result = judge_results(read, results)
+        emit(render(result, form, look(output)), output)
+    else:
+        result = _in_network(read, plan, form, output, keep=keep)
     raise click.exceptions.Exit(0 if result.agrees else 1)
 
 
@@ -112,23 +107,9 @@ def _is_linux() -> bool:
     return sys.platform == "linux"
 
 
-def _show(result: Result, form: Format, output: Path | None) -> None:
-    from lmwire.report.ruletest import render  # noqa: PLC0415
-
-    emit(render(result, form, look(output)), output)
-
-
 def _in_network(plan: Plan, file: Path, form: Format, output: Path | None, *, keep: bool) -> Result:
     if not _is_linux():
         fail("networks are played on Linux only; --commands and --results test a real one from anywhere")
-    from lmwire.cli.progress import Bar  # noqa: PLC0415
-    from lmwire.netns import NetworkError, NetworkUnavailable  # noqa: PLC0415
-    from lmwire.ruletest import require_network  # noqa: PLC0415
-    from lmwire.ruletest.build import build  # noqa: PLC0415
-    from lmwire.ruletest.privilege import have_permission  # noqa: PLC0415
-    from lmwire.ruletest.run import run_plan  # noqa: PLC0415
-    from lmwire_mockserver.errors import MockError  # noqa: PLC0415
-
     require_network(plan, file)
     own = False
     try:
@@ -136,19 +117,18 @@ def _in_network(plan: Plan, file: Path, form: Format, output: Path | None, *, ke
         with build(plan, file.parent) as ground:
             with Bar("Diagnosing from every zone") as bar:
                 result = run_plan(plan, file.parent, ground, bar)
-            _show(result, form, output)
+            emit(render(result, form, look(output)), output)
             if keep:
                 _wait(ground, own=own)
-    except (NetworkError, MockError) as error:
-        unprivileged = own and isinstance(error, NetworkUnavailable)
-        fail(f"{error}{_OWN if unprivileged else ''}")
+    except NetworkUnavailable as error:
+        if own:
+            fail(f"{error}{_OWN}")
+        raise
     return result
 
 
 def _wait(ground: Playground, *, own: bool) -> None:
     """Tell how to enter each machine, and wait for Enter, Ctrl-C or SIGTERM."""
-    import os  # noqa: PLC0415
-
     note("the network stays until Enter or Ctrl-C; from another terminal, enter")
     user = ("-U", "-t", str(os.getpid()), "--preserve-credentials") if own else ()
     for kind, machines in (("client in", ground.clients), ("router", ground.routers), ("server", ground.servers)):
