@@ -14,7 +14,7 @@ from lmwire.version import __version__
 
 TYPE_CHECKING = False  # as type checkers understand it, without the module typing, which takes its time
 if TYPE_CHECKING:
-    from lmwire.diagnosis import (  # type: ignore[attr-defined] # VerdictId is under way
+    from lmwire.diagnosis import (
         Diagnosis,
         Finding,
         Overall,

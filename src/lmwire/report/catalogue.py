@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from lmwire.diagnosis.catalogue import CATALOGUE
+from lmwire.diagnosis import SPECS
 from lmwire.report.json import document
 from lmwire.report.look import PLAIN, Look
 from lmwire.report.text import Page
@@ -22,7 +22,7 @@ class VerdictList(msgspec.Struct, frozen=True):
 
 def verdict_list() -> VerdictList:
     """Return all verdicts, in the order of the catalogue."""
-    return VerdictList({str(name): entry.meaning for name, entry in CATALOGUE.items()})
+    return VerdictList({str(name): spec.meaning for name, spec in SPECS.items()})
 
 
 def as_text(verdicts: VerdictList, look: Look = PLAIN, _options: Sequence[str] = ()) -> str:

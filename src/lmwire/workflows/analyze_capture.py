@@ -12,7 +12,7 @@ import msgspec
 
 from lmwire.capture import Analysis, CaptureError, Case, analyze
 from lmwire.capture.privacy.anonymize import anonymize
-from lmwire.diagnosis import Diagnosis, Occurrence, Overall, Report, diagnose, overall_of
+from lmwire.diagnosis import Diagnosis, Occurrence, Report, diagnose, overall_of, worst_state
 from lmwire.text import printable
 from lmwire.workflows.documents import CaptureResult
 from lmwire.workflows.files import CannotWriteError
@@ -127,8 +127,7 @@ def _report(cases: Sequence[Case], *, brief: bool) -> tuple[Report, list[str]]:
     by_client: dict[str, list[Diagnosis]] = {}
     for case, diagnosis in zip(cases, diagnoses, strict=True):
         by_client.setdefault(case.client, []).append(diagnosis)
-    found = (overall_of(theirs) for theirs in by_client.values())
-    overall = max(found, key=list(Overall).index, default=Overall.INCONCLUSIVE)
+    overall = worst_state(map(overall_of, by_client.values()))
     notes = []
     if brief and len(diagnoses) > _MANY:
         diagnoses = list(_folded(diagnoses))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from lmwire.diagnosis import diagnose
+from lmwire.diagnosis import SPECS, diagnose
 from lmwire.diagnosis.phrases import seconds_text
 from lmwire.evidence import Evidence, Leg, NameFault, Via
 from lmwire.ports import DEFAULT_RANGE
@@ -52,7 +52,7 @@ def test_a_port_that_was_written_down_is_named_alone() -> None:
 def test_a_walk_told_to_stop_is_told_how_to_go_on() -> None:
     stopped = diagnose(evidence(lmgrd(), referral=referred(), followed=False)).verdict
     assert stopped.id == "inconclusive"
-    assert stopped.remedies == ("Run it without --no-follow to try the vendor daemon, too.",)
+    assert stopped.remedies == ("Run lmwire without --no-follow, to try the vendor daemon too.",)
 
 
 def test_a_walk_that_failed_for_other_reasons_is_not_told_so() -> None:
@@ -117,7 +117,7 @@ def test_the_daemon_that_shadows_is_the_one_to_move(peer: str, line: str) -> Non
     verdict = diagnose(seen).verdict
     assert verdict.id == "range-shadowed"
     assert verdict.headline.startswith(f"The vendor daemon{' ' + peer if peer else ''} answers on {SERVER}:27000")
-    assert verdict.remedies[1] == f"Or give that vendor daemon a port above lmgrd's: {line}, lmgrd on 27000."
+    assert verdict.remedies[1] == f"Give that vendor daemon a port above lmgrd's instead: {line}, lmgrd on 27000."
 
 
 def _filtered(vendor: str) -> Evidence:
@@ -129,7 +129,11 @@ def _filtered(vendor: str) -> Evidence:
     ("vendor", "product", "words"),
     [
         ("ibmratl", "Rational License Key Server (AppScan, RequisitePro, …)", "Settings > Server Ports: ibmratl 27001"),
-        ("MLM", "MATLAB, Simulink", "MLM belongs to MATLAB, Simulink: `lmwire explain MLM` tells its usual ports."),
+        ("MLM", "MATLAB, Simulink", "Compare these ports with the usual ones of MATLAB, Simulink: lmgrd on 27000."),
+        (
+            *("LMCOMSOL", "COMSOL Multiphysics"),
+            "Compare these ports with the usual ones of COMSOL Multiphysics: lmgrd on 1718; LMCOMSOL on 1719.",
+        ),
         ("rational", "Rational License Key Server 8.0 and earlier", "from 8.1.2 on this daemon is obsolete"),
     ],
 )
@@ -184,3 +188,45 @@ def test_an_address_is_not_to_be_checked_for_being_itself() -> None:
     assert not [remedy for remedy in diagnose(foreign).verdict.remedies if "is the license server" in remedy]
     named = walk(daemon("foreign", service="TLS"))
     assert f"Check that licsrv is the license server: it resolves to {SERVER}." in diagnose(named).verdict.remedies
+
+
+@pytest.mark.parametrize(
+    ("code", "meaning", "remedy"),
+    [
+        (
+            -18,
+            "the server runs, but it does not offer this feature",
+            "Check that the server's license file has a valid",
+        ),
+        (
+            -106,
+            "the vendor daemon cannot take another connection",
+            "Raise the limit of open files for the vendor daemon",
+        ),
+        (-999, "lmwire does not know this code", "Read the server's debug log around the time of this test."),
+    ],
+)
+@pytest.mark.parametrize("who", ["lmgrd", "vendor"])
+def test_an_error_code_is_told_with_its_meaning_and_remedy(who: str, code: int, meaning: str, remedy: str) -> None:
+    seen = evidence(lmgrd("error", code=code)) if who == "lmgrd" else walk(daemon("error", code=code))
+    verdict = diagnose(seen).verdict
+    assert verdict.id == f"{who}-error"
+    assert verdict.headline.endswith(f"answers with error {code}: {meaning}.")
+    assert verdict.remedies[0].startswith(remedy)
+    assert "lmwire explain" not in " ".join((verdict.headline, verdict.cause, *verdict.remedies))
+
+
+def test_a_wrong_answer_is_called_what_it_is() -> None:
+    damaged, cut = (diagnose(evidence(lmgrd("garbled", fault=fault, detail="x"))) for fault in ("crc", "truncated"))
+    assert damaged.verdict.headline == f"{SERVER}:27000 sends a damaged answer: x."
+    assert cut.verdict.headline == f"{SERVER}:27000 sends an answer that ends too early: x."
+    assert "sends an answer that is out of order" in diagnose(walk(daemon("referral"))).verdict.headline
+
+
+def test_no_template_says_this_machine_itself() -> None:
+    # Who meets the server is a value, so that a capture tells of its client.
+    for spec in SPECS.values():
+        for wording in (spec, *spec.variants.values()):
+            for text in (wording.headline, wording.cause, *wording.remedies):
+                assert "this machine" not in text.lower()
+                assert " here" not in text.replace("{here}", "")

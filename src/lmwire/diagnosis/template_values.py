@@ -1,15 +1,16 @@
-"""The values that the catalogue's templates name: escaped, and quoted where they stand in a command."""
+"""The values that the templates of a verdict name: escaped, and quoted where they stand in a command."""
 
 from __future__ import annotations
 
 import itertools
 import re
 import shlex
-from typing import Final
+from typing import Final, NamedTuple
 
-from lmwire.diagnosis.phrases import as_seen, fate, icmp_text, resolution_text, seconds_text, service_text
-from lmwire.diagnosis.remedies import HOSTS_FILE
-from lmwire.diagnosis.rules import Judgement, is_loopback
+from lmwire.diagnosis.judge import Judgement, is_loopback
+from lmwire.diagnosis.phrases import fate, icmp_text, observer, resolution_text, seconds_text, service_text
+from lmwire.diagnosis.verdicts.remedies import HOSTS_FILE
+from lmwire.errorcodes.codes import error_code
 from lmwire.evidence import Answer, Dialogue, Evidence, Leg, Resolution, Role, Via, is_address
 from lmwire.ports import DEFAULT_RANGE
 from lmwire.text import printable
@@ -28,25 +29,33 @@ _HOST_NAME: Final = re.compile(rf"[\w][\w.-]{{0,{_NAME - 1}}}")
 # Names that mean "myself" on every machine; whoever mapped them elsewhere would break it.
 _MYSELF: Final = re.compile(r"localhost.*|ip6-.*|.*\.localdomain\.?", re.IGNORECASE | re.DOTALL)
 
+
+class _Garbled(NamedTuple):
+    """The words for one kind of wrong answer: templates over `endpoint` and `here`."""
+
+    sends: str
+    cause: str
+    remedy: str
+
+
 _GARBLED: Final = {
-    "order": (
-        "The answer is a proper message at the wrong place: this is not the server that the application expects here.",
+    "order": _Garbled(
+        "sends an answer that is out of order",
+        "The answer is a valid message in the wrong place: this is not the server that the application expects here.",
         "Check which program listens on {endpoint}: lmgrd or a vendor daemon?",
     ),
-    "truncated": (
-        (
-            "The answer begins like FlexNet and ends too early: something on the way cuts it, or the server hangs in "
-            "the middle."
-        ),
-        "Compare a capture on this machine with one on the server: where is the rest of the answer lost?",
+    "truncated": _Garbled(
+        "sends an answer that ends too early",
+        "The answer begins like FlexNet and ends too early: something on the way cuts it, or the server hangs halfway.",
+        "Compare a capture on {here} with one on the server: where is the rest of the answer lost?",
     ),
 }
-_DAMAGED: Final = (
-    (
-        "The answer was changed on its way (proxy, address-rewriting firewall) or made by something that only looks "
-        "like FlexNet."
-    ),
-    "Let nothing rewrite FlexNet's data: a NAT helper that changes host or port in it breaks its checksum.",
+_DAMAGED: Final = _Garbled(
+    "sends a damaged answer",
+    "A proxy, or a firewall that rewrites addresses, changes the answer on its way. Or its sender only looks like "
+    "FlexNet.",
+    "Turn off whatever rewrites FlexNet's data on the way: a NAT helper that changes a host or port in it breaks its "
+    "checksum.",
 )
 
 
@@ -56,6 +65,7 @@ def values_of(evidence: Evidence, judgement: Judgement) -> dict[str, str]:
     values = {
         "reason": printable(judgement.reason, _DETAIL),
         "inconclusive_remedy": _inconclusive_remedy(evidence),
+        **_observer_values(evidence),
         **_vendor_values(evidence),
         **_target_values(evidence, judgement.leg),
         **_referral_values(evidence),
@@ -64,6 +74,12 @@ def values_of(evidence: Evidence, judgement: Judgement) -> dict[str, str]:
     }
     vaddress = leg.address if leg and leg.role is Role.VENDOR else values["own"]
     return values | {"vaddress": vaddress} | _fallback_values(evidence)
+
+
+def _observer_values(evidence: Evidence) -> dict[str, str]:
+    here = observer(evidence)
+    test = "the capture" if evidence.source == "capture" else "this test"
+    return {"here": here, "Here": f"{here[0].upper()}{here[1:]}", "this_test": test}
 
 
 def _word(text: str) -> str:
@@ -122,7 +138,7 @@ def _referral_values(evidence: Evidence) -> dict[str, str]:
         "pin": _PINS[in_range].format(line=_vendor_line(evidence.vendor, str(pinned))),
         "console": _console(evidence.vendor, pinned),
         "rhost_remedy": _host_remedy(referral.host, look),
-        "rname_remedy": as_seen(_NAME_REMEDY, evidence).format(host=referral.host, address=referral.lmgrd_address)
+        "rname_remedy": _NAME_REMEDY.format(host=referral.host, address=referral.lmgrd_address, here=observer(evidence))
         if _may_be_mapped(referral.host)
         else "",
     }
@@ -144,8 +160,12 @@ def _console(vendor: str, port: int) -> str:
     told = "; ".join(step.brief for step in product.pin_steps(port) if step.brief)
     if told:
         return f"{product.short_name}: {told}."
-    name = vendor.strip()  # in the catalogue, hence harmless
-    return f"{name} belongs to {product.name}: `lmwire explain {name}` tells its usual ports."
+    usual = [
+        f"{who} on {', '.join(map(str, ports))}"
+        for who, ports in (("lmgrd", product.lmgrd_ports), (vendor.strip(), product.vendor_ports))  # a known name
+        if ports
+    ]
+    return f"Compare these ports with the usual ones of {product.name}: {'; '.join(usual)}." if usual else ""
 
 
 def _may_be_mapped(host: str) -> bool:
@@ -165,18 +185,18 @@ def _locate_remedy(leg: Leg | None, evidence: Evidence) -> str:
         return ""
     entry = _word(f"{referral.lmgrd_port}@{evidence.host}")
     vendor = f" --vendor {_word(evidence.vendor)}" if evidence.vendor else ""
-    return f"Find out which hop it is: `lmwire locate {entry}{vendor}`."
+    return f"Find the hop that blocks the port: `lmwire locate {entry}{vendor}`."
 
 
 _NAME_REMEDY: Final = (
-    "Make `{host}` resolve to {address} for the clients: in DNS, or to prove it by a line `{address} {host}` in "
-    f"{HOSTS_FILE} of this machine."
+    f"Make `{{host}}` resolve to {{address}} on the clients, in DNS. To test this first, add this line to {HOSTS_FILE} "
+    "of {here}: `{address} {host}`."
 )
 _NO_NAME: Final = {"rname_remedy": "", "rhost_remedy": ""}
 _PINS: Final = {
     True: "Pin that port in the server's license file: {line}, then restart the license service.",
-    False: "Better, pin the vendor daemon to a port of the usual range and open that one: {line} in the server's "
-    "license file, then restart the license service.",
+    False: "Better pin the vendor daemon to a port of the usual range, and open that port: write {line} in the "
+    "server's license file, then restart the license service.",
 }
 
 
@@ -195,19 +215,19 @@ def _leg_values(leg: Leg | None, evidence: Evidence) -> dict[str, str]:
     if leg is None:
         return dict.fromkeys(_LEG_NAMES, "?")
     # An answer that is well-formed and no answer to what was asked is out of order, too.
-    cause, remedy = _GARBLED.get(leg.fault or ("order" if leg.answered else ""), _DAMAGED)
+    garbled = _GARBLED.get(leg.fault or ("order" if leg.answered else ""), _DAMAGED)
     endpoint = f"{leg.endpoint.removesuffix(str(leg.port))}{_ports(leg, evidence)}"
     peer = printable(leg.peer, _VENDOR)
     return {
         "endpoint": endpoint,
         "laddress": leg.address,
         "lport": _ports(leg, evidence),
-        "local": leg.local or as_seen("this machine", evidence),
+        "local": leg.local or observer(evidence),
         "seconds": seconds_text(leg.seconds or leg.connect_seconds),
         "sent": str(leg.sent),
-        "icmp": icmp_text(leg.icmp) if leg.icmp else printable(leg.detail, _DETAIL) or "no way there",
+        "icmp": icmp_text(leg.icmp) if leg.icmp else printable(leg.detail, _DETAIL) or "no route",
         "sender": _sender(leg),
-        "detail": printable(leg.detail, _DETAIL) or _ANSWERS.get(leg.answer, "no further word from the system"),
+        "detail": printable(leg.detail, _DETAIL) or _ANSWERS.get(leg.answer, "the system says no more"),
         "said": printable(leg.detail, _DETAIL) or "(nothing)",
         "code": str(leg.code),
         "peer": f" {peer}" if peer else "",
@@ -216,9 +236,29 @@ def _leg_values(leg: Leg | None, evidence: Evidence) -> dict[str, str]:
         "service_article": service_text(leg),
         "start": (f"{leg.start[:_START]}…" if len(leg.start) > _START else leg.start) or "(nothing)",
         "closes": "resets it" if leg.dialogue is Dialogue.RESET else "closes it",
-        "garbled_cause": as_seen(cause, evidence),
-        "garbled_remedy": as_seen(remedy, evidence).format(endpoint=endpoint),
+        "sends": garbled.sends,
+        "garbled_cause": garbled.cause,
+        "garbled_remedy": garbled.remedy.format(endpoint=endpoint, here=observer(evidence)),
+        **_code_values(leg.code),
     }
+
+
+def _code_values(code: int | None) -> dict[str, str]:
+    """Return what an error code that a server answers means, and what to do about it."""
+    if code is None:
+        return {"code_meaning": "?", "code_note": "", "code_remedy": ""}
+    error = error_code(code)
+    return {
+        "code_meaning": _clause(error.meaning) if error.known else "lmwire does not know this code",
+        "code_note": f" {error.note}." if error.note else "",
+        "code_remedy": f"{error.remedy}." if error.remedy else "",
+    }
+
+
+def _clause(sentence: str) -> str:
+    """Return a sentence as it goes on after a colon; names that are written in capitals stay."""
+    first, second = sentence[:1], sentence[1:2]
+    return sentence if second.isupper() else first.lower() + sentence[1:]
 
 
 _ANSWERS: Final[dict[Answer | None, str]] = {
@@ -227,7 +267,8 @@ _ANSWERS: Final[dict[Answer | None, str]] = {
 }
 _LEG_NAMES: Final = (
     *("endpoint", "laddress", "lport", "local", "seconds", "sent", "icmp", "sender", "detail", "said", "code"),
-    *("peer", "peer_name", "shadow_pin", "service_article", "start", "closes", "garbled_cause", "garbled_remedy"),
+    *("peer", "peer_name", "shadow_pin", "service_article", "start", "closes", "sends", "garbled_cause"),
+    *("garbled_remedy", "code_meaning", "code_note", "code_remedy"),
 )
 
 
@@ -239,29 +280,29 @@ def _sender(leg: Leg) -> str:
 
 def _inconclusive_remedy(evidence: Evidence) -> str:
     if evidence.referral is not None and not evidence.followed and not evidence.failure:
-        return "Run it without --no-follow to try the vendor daemon, too."
+        return "Run lmwire without --no-follow, to try the vendor daemon too."
     if evidence.source == "capture":
         return (
-            "Capture again on the client's machine, with DNS and ICMP, from before the application starts until it has "
-            "reported its error."
+            "Capture again on the client's machine, with DNS and ICMP, from before the application starts until it "
+            "reports its error."
         )
     if evidence.vendor or evidence.failure:
         return "Run the same command again with `--format json` and look at the evidence."
     return (
-        "Name the vendor daemon: `lmwire diagnose … --vendor NAME`; it stands on the VENDOR line of the license file."
+        "Name the vendor daemon: `lmwire diagnose … --vendor NAME`. The VENDOR line of the license file has its name."
     )
 
 
 def _fallback_values(evidence: Evidence) -> dict[str, str]:
     """Return what became of lmgrd's own address, the one that clients fall back to."""
-    named = evidence.legs_of(Role.VENDOR, Via.REFERRAL)
-    values = {"named_fate": as_seen(fate(named[0]), evidence) if named else "nobody tried it"}
+    here, named = observer(evidence), evidence.legs_of(Role.VENDOR, Via.REFERRAL)
+    values = {"named_fate": fate(named[0], here) if named else "nobody tried it"}
     fallback = next(iter(evidence.legs_of(Role.VENDOR, Via.LMGRD_ADDRESS)), None)
     if fallback is None:
-        return values | {"fallback": "that was not tried.", "fallback_remedy": ""}
+        return values | {"fallback": "nobody tried that.", "fallback_remedy": ""}
     if fallback.answered and fallback.answer is Answer.HELLO:
-        saved = "it answers there, so most applications work in spite of it, some after a delay."
+        saved = "it answers there, so most applications work all the same, some after a delay."
         return values | {"fallback": saved, "fallback_remedy": ""}
-    end, too = as_seen(fate(fallback), evidence), " too" if named else ""
-    remedy = f"And open TCP {fallback.port} to {fallback.address}: {end}."
+    end, too = fate(fallback, here), " too" if named else ""
+    remedy = f"Open TCP {fallback.port} to {fallback.address} as well: {end}."
     return values | {"fallback": f"{end} there{too}, hence the error.", "fallback_remedy": remedy}

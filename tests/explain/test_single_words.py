@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from lmwire.diagnosis.catalogue import CATALOGUE
+from lmwire.diagnosis import SPECS
 from lmwire.errorcodes.codes import Code
 from lmwire.explain.lookup import explain
 
 
-@pytest.mark.parametrize("verdict", CATALOGUE)
+@pytest.mark.parametrize("verdict", SPECS)
 def test_every_verdict_is_explained(verdict: str) -> None:
     found = explain(f" {verdict.upper().replace('-', '_')}\n")
     assert found.known
     assert found.verdict is not None
-    assert (found.verdict.id, found.verdict.meaning) == (verdict, CATALOGUE[verdict].meaning)
+    assert (found.verdict.id, found.verdict.meaning) == (verdict, SPECS[verdict].meaning)
     # Of these, nobody knows beforehand what the application shows: it depends on the code, or on nothing at all.
     open_ended = {"inconclusive", "lmgrd-error", "vendor-error"}
     assert bool(found.verdict.application_shows) is (verdict not in open_ended)

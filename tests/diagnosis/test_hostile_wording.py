@@ -8,13 +8,13 @@ import shlex
 import msgspec
 import pytest
 
-from lmwire.diagnosis import CATALOGUE, diagnose
+from lmwire.diagnosis import SPECS, diagnose
 from lmwire.diagnosis.findings import findings_of
-from lmwire.diagnosis.rules import judge
-from lmwire.diagnosis.words import verdict_of
+from lmwire.diagnosis.judge import judge
+from lmwire.diagnosis.wording import verdict_of
 from lmwire.evidence import Evidence
 from lmwire.text import printable
-from tests.diagnosis.test_stories import STORIES
+from tests.diagnosis.test_variants import STORIES
 from tests.evidence_maker import evidence, lmgrd, referred, vendor, walk
 from tests.report.samples import WALKS
 
@@ -56,7 +56,7 @@ def filled(seen: Evidence, text: str) -> Evidence:
 
 
 def test_every_verdict_is_tried_here() -> None:
-    assert {judge(seen).id for seen in SEEN.values()} == set(CATALOGUE)
+    assert {judge(seen).id for seen in SEEN.values()} == set(SPECS)
 
 
 @pytest.mark.parametrize("name", SEEN)
@@ -87,7 +87,7 @@ def test_a_hostile_string_stays_one_word_of_a_command(name: str, text: str) -> N
             for span in _SPAN.findall(sentence):
                 if span.startswith(("lmwire ", "telnet ", "ip ", "Find-NetRoute ")) and "…" not in span:
                     assert shlex.join(shlex.split(span)) == span
-    assert diagnose(seen).verdict.id in CATALOGUE
+    assert diagnose(seen).verdict.id in SPECS
 
 
 def test_the_command_for_the_server_names_the_vendor_daemon() -> None:

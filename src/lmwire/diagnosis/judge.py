@@ -7,13 +7,13 @@
 
 from __future__ import annotations
 
-import enum
-import ipaddress
 from typing import Final
 
 import msgspec
 
+from lmwire.addresses import is_loopback
 from lmwire.diagnosis.model import Severity
+from lmwire.diagnosis.verdicts.ids import Variant, VerdictId
 from lmwire.evidence import (
     VENDOR_DOWN,
     Answer,
@@ -31,8 +31,9 @@ from lmwire.evidence import (
 from lmwire.ports import MAX_PORT
 
 __all__ = [
+    "UNANSWERED",
+    "UNCONNECTED",
     "Judgement",
-    "Story",
     "furthest",
     "is_loopback",
     "judge",
@@ -41,22 +42,37 @@ __all__ = [
     "points_back",
 ]
 
-CONNECT_VERDICTS: Final = {
-    Connect.REFUSED: "refused",
-    Connect.REJECTED: "rejected",
-    Connect.FILTERED: "filtered",
-    Connect.UNREACHABLE: "unreachable",
-    Connect.DENIED: "denied",
+UNCONNECTED: Final = {
+    (Role.LMGRD, Connect.REFUSED): VerdictId.LMGRD_REFUSED,
+    (Role.LMGRD, Connect.REJECTED): VerdictId.LMGRD_REJECTED,
+    (Role.LMGRD, Connect.FILTERED): VerdictId.LMGRD_FILTERED,
+    (Role.LMGRD, Connect.UNREACHABLE): VerdictId.LMGRD_UNREACHABLE,
+    (Role.LMGRD, Connect.DENIED): VerdictId.LMGRD_DENIED,
+    (Role.VENDOR, Connect.REFUSED): VerdictId.VENDOR_REFUSED,
+    (Role.VENDOR, Connect.REJECTED): VerdictId.VENDOR_REJECTED,
+    (Role.VENDOR, Connect.FILTERED): VerdictId.VENDOR_FILTERED,
+    (Role.VENDOR, Connect.UNREACHABLE): VerdictId.VENDOR_UNREACHABLE,
+    (Role.VENDOR, Connect.DENIED): VerdictId.VENDOR_DENIED,
 }
-DIALOGUE_VERDICTS: Final = {
-    Dialogue.SILENT: "silent",
-    Dialogue.CLOSED: "closes",
-    Dialogue.RESET: "closes",
-    Dialogue.LOST: "payload-lost",
-    Dialogue.GARBLED: "garbled",
-    Dialogue.FOREIGN: "foreign",
-    Dialogue.ERROR: "error",
+"""Who was asked, and how the connect ended → the verdict."""
+
+UNANSWERED: Final = {
+    (Role.LMGRD, Dialogue.SILENT): VerdictId.LMGRD_SILENT,
+    (Role.LMGRD, Dialogue.CLOSED): VerdictId.LMGRD_CLOSES,
+    (Role.LMGRD, Dialogue.RESET): VerdictId.LMGRD_CLOSES,
+    (Role.LMGRD, Dialogue.LOST): VerdictId.LMGRD_PAYLOAD_LOST,
+    (Role.LMGRD, Dialogue.GARBLED): VerdictId.LMGRD_GARBLED,
+    (Role.LMGRD, Dialogue.FOREIGN): VerdictId.LMGRD_FOREIGN,
+    (Role.LMGRD, Dialogue.ERROR): VerdictId.LMGRD_ERROR,
+    (Role.VENDOR, Dialogue.SILENT): VerdictId.VENDOR_SILENT,
+    (Role.VENDOR, Dialogue.CLOSED): VerdictId.VENDOR_CLOSES,
+    (Role.VENDOR, Dialogue.RESET): VerdictId.VENDOR_CLOSES,
+    (Role.VENDOR, Dialogue.LOST): VerdictId.VENDOR_PAYLOAD_LOST,
+    (Role.VENDOR, Dialogue.GARBLED): VerdictId.VENDOR_GARBLED,
+    (Role.VENDOR, Dialogue.FOREIGN): VerdictId.VENDOR_FOREIGN,
+    (Role.VENDOR, Dialogue.ERROR): VerdictId.VENDOR_ERROR,
 }
+"""Who accepted, and how the talk ended → the verdict."""
 
 # Of several addresses, the one that got furthest tells most about the service; the others become findings.
 _PROGRESS: Final = (
@@ -70,47 +86,17 @@ _PROGRESS: Final = (
 )
 
 
-class Story(enum.StrEnum):
-    """Which of several stories a verdict tells. Of a name, the values of `NameFault` tell it as well."""
-
-    DIRECT = "direct"
-    """A vendor daemon answers on the very port of the license path."""
-    OTHER_DAEMON = "other daemon"
-    """The vendor daemon that answers is another than the one asked for."""
-    DIRECT_OTHER_DAEMON = "direct, other daemon"
-    THIS_HOST = "this_host"
-    """A license file whose SERVER line names no server."""
-    LISTED = "listed"
-    """lmgrd itself named the vendor daemon, to `dlist`."""
-    UNLISTED = "unlisted"
-    """lmgrd named its vendor daemons, to `dlist`, and not this one."""
-    WORDS = "words"
-    """An error without a code."""
-    STOPPED = "stopped"
-    """The walk ended at the referral because it was told to."""
-    NAMELESS = "nameless"
-    """A referral without a host."""
-    CIRCLE = "circle"
-    """A referral that leads back to lmgrd."""
-    ADDRESS = "address"
-    """A referral whose host is an address."""
-    ELSEWHERE = "elsewhere"
-    """Met at another address than the one at which lmgrd gave the referral."""
-    ORDER = "order"
-    """A proper message at the wrong place."""
-
-
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     """Which verdict, how severe, and the leg that decided.
 
     Attributes:
         leg: None when no connection was at fault, as with a name.
-        variant: which of several stories of that verdict it is, where they differ: a `Story`, or the value of a
-            `NameFault`; see `lmwire.diagnosis.variants`.
+        variant: which of several variants of that verdict it is, where they differ: a `Variant`, or the value of a
+            `NameFault`; see `lmwire.diagnosis.verdicts`.
         reason: why there is no answer; only with "inconclusive".
     """
 
-    id: str
+    id: VerdictId
     severity: Severity = Severity.CRITICAL
     leg: Leg | None = None
     variant: str = ""
@@ -120,7 +106,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
 def judge(evidence: Evidence) -> Judgement:
     """Return what the evidence shows. Never raises; what it can't tell is "inconclusive" with the reason."""
     if evidence.failure:
-        return Judgement(id="inconclusive", reason=evidence.failure)
+        return Judgement(id=VerdictId.INCONCLUSIVE, reason=evidence.failure)
     return _judge_lmgrd(evidence)
 
 
@@ -129,36 +115,36 @@ def _judge_lmgrd(evidence: Evidence) -> Judgement:
     if not legs:
         look = evidence.resolution_of(Via.TARGET)
         if look is not None and not look.addresses:
-            return Judgement(id="name-unresolvable", variant=_name_story(evidence, look))
-        return Judgement(id="inconclusive", reason="no connection to the server was seen")
+            return Judgement(id=VerdictId.NAME_UNRESOLVABLE, variant=_name_variant(evidence, look))
+        return Judgement(id=VerdictId.INCONCLUSIVE, reason="no connection to the server was seen")
     leg = _deciding_lmgrd_leg(evidence, legs)
     talks = leg.answered or leg.dialogue is Dialogue.ERROR
     # What answers a hello as a vendor daemon does has shown what it is, whomever it was asked for.
     if talks and not evidence.vendor and leg.answer is not Answer.HELLO:
         return _nobody_asked_for(evidence, leg)
-    failed = _failed(leg, "lmgrd")
-    if failed is not None and failed.id == "vendor-daemon-down" and evidence.daemons:
-        story = Story.LISTED if evidence.vendor in evidence.daemons else Story.UNLISTED
-        return msgspec.structs.replace(failed, variant=story)
+    failed = _failed(leg)
+    if failed is not None and failed.id == VerdictId.VENDOR_DAEMON_DOWN and evidence.daemons:
+        variant = Variant.LISTED if evidence.vendor in evidence.daemons else Variant.UNLISTED
+        return msgspec.structs.replace(failed, variant=variant)
     return failed or _judge_answer(evidence, leg)
 
 
 def _judge_answer(evidence: Evidence, leg: Leg) -> Judgement:
     if leg.answer is Answer.HELLO and evidence.port is None:
-        return Judgement(id="range-shadowed", leg=leg)
+        return Judgement(id=VerdictId.RANGE_SHADOWED, leg=leg)
     if leg.answer is Answer.HELLO:
         # A vendor daemon on the very port of the license path: clients need no lmgrd then. [obs]
-        story = Story.DIRECT_OTHER_DAEMON if other_daemon(evidence, leg) else Story.DIRECT
-        return Judgement(id="healthy", severity=Severity.WARNING, leg=leg, variant=story)
+        variant = Variant.DIRECT_OTHER_DAEMON if other_daemon(evidence, leg) else Variant.DIRECT
+        return Judgement(id=VerdictId.HEALTHY, severity=Severity.WARNING, leg=leg, variant=variant)
     if evidence.referral is None:
-        return Judgement(id="inconclusive", leg=leg, reason="lmgrd's answer held no referral")
+        return Judgement(id=VerdictId.INCONCLUSIVE, leg=leg, reason="lmgrd's answer held no referral")
     return _judge_referral(evidence, evidence.referral)
 
 
-def _name_story(evidence: Evidence, look: Resolution) -> str:
+def _name_variant(evidence: Evidence, look: Resolution) -> str:
     # In a license file it stands for the machine that reads it; as port@this_host it is a name like any other. [obs]
     if evidence.host.lower() == "this_host" and "@" not in evidence.target:
-        return Story.THIS_HOST
+        return Variant.THIS_HOST
     return look.fault.value if look.fault is not None else ""
 
 
@@ -192,57 +178,59 @@ def furthest(legs: tuple[Leg, ...]) -> Leg:
     return max(legs, key=lambda leg: (leg.answered, leg.dialogue is Dialogue.ERROR, _PROGRESS.index(leg.connect)))
 
 
-def _failed(leg: Leg, who: str) -> Judgement | None:
+def _failed(leg: Leg) -> Judgement | None:
     if leg.connect is Connect.UNKNOWN:
-        return Judgement(id="inconclusive", leg=leg, reason=_unseen(leg, who))
+        return Judgement(id=VerdictId.INCONCLUSIVE, leg=leg, reason=_unseen(leg))
     if not leg.established:
-        return Judgement(id=f"{who}-{CONNECT_VERDICTS[leg.connect]}", leg=leg)
+        return Judgement(id=UNCONNECTED[leg.role, leg.connect], leg=leg)
     if leg.dialogue is None:
-        reason = leg.detail or f"nothing was asked of the {who} port that accepted"
-        return Judgement(id="inconclusive", leg=leg, reason=reason)
-    if leg.dialogue is Dialogue.ERROR and leg.code == VENDOR_DOWN and who == "lmgrd":
-        return Judgement(id="vendor-daemon-down", leg=leg)
+        reason = leg.detail or f"nothing was asked of the {leg.role.value} port that accepted"
+        return Judgement(id=VerdictId.INCONCLUSIVE, leg=leg, reason=reason)
+    if leg.dialogue is Dialogue.ERROR and leg.code == VENDOR_DOWN and leg.role is Role.LMGRD:
+        return Judgement(id=VerdictId.VENDOR_DAEMON_DOWN, leg=leg)
     if leg.dialogue is not Dialogue.ANSWERED:
         wordy = leg.dialogue is Dialogue.ERROR and leg.code is None
-        story = Story.WORDS if wordy else ""
-        return Judgement(id=f"{who}-{DIALOGUE_VERDICTS[leg.dialogue]}", leg=leg, variant=story)
+        variant = Variant.WORDS if wordy else ""
+        return Judgement(id=UNANSWERED[leg.role, leg.dialogue], leg=leg, variant=variant)
     return None
 
 
-def _unseen(leg: Leg, who: str) -> str:
-    return leg.detail or f"how the connect to the {who} port ended was not seen"
+def _unseen(leg: Leg) -> str:
+    return leg.detail or f"how the connect to the {leg.role.value} port ended was not seen"
 
 
 def _nobody_asked_for(evidence: Evidence, leg: Leg) -> Judgement:
     """Judge an lmgrd that talks, when no vendor daemon was named and it names none itself."""
     what = "names no vendor daemon" if evidence.daemons == () else "does not say which vendor daemons it has"
     more = ", and none was asked for" if evidence.source == "capture" else ": say which one with --vendor"
-    return Judgement(id="inconclusive", leg=leg, reason=f"lmgrd answers, but {what}{more}")
+    return Judgement(id=VerdictId.INCONCLUSIVE, leg=leg, reason=f"lmgrd answers, but {what}{more}")
 
 
 def _judge_referral(evidence: Evidence, referral: ReferralSeen) -> Judgement:
     if not 1 <= referral.port <= MAX_PORT:
-        return Judgement(id="referral-invalid")
+        return Judgement(id=VerdictId.REFERRAL_INVALID)
     if points_back(evidence):
-        return Judgement(id="referral-invalid", variant=Story.CIRCLE)
+        return Judgement(id=VerdictId.REFERRAL_INVALID, variant=Variant.CIRCLE)
     if not evidence.followed:
         where = f"{referral.host}:{referral.port}"
         reason = f"stopped at the referral to {where}, as asked (--no-follow)"
-        return Judgement(id="inconclusive", reason=reason, variant=Story.STOPPED)
+        return Judgement(id=VerdictId.INCONCLUSIVE, reason=reason, variant=Variant.STOPPED)
     return _judge_followed(evidence, referral)
 
 
 def _judge_followed(evidence: Evidence, referral: ReferralSeen) -> Judgement:
     if not referral.host.strip():
-        return msgspec.structs.replace(_by_fallback(evidence, "referral-invalid"), variant=Story.NAMELESS)
+        return msgspec.structs.replace(_by_fallback(evidence, VerdictId.REFERRAL_INVALID), variant=Variant.NAMELESS)
     look = evidence.resolution_of(Via.REFERRAL)
     if look is None:
-        return Judgement(id="inconclusive", reason="the referral's name was never looked up")
+        return Judgement(id=VerdictId.INCONCLUSIVE, reason="the referral's name was never looked up")
     if not look.addresses:
-        return _by_fallback(evidence, "referral-unresolvable", look.fault.value if look.fault is not None else "")
+        return _by_fallback(
+            evidence, VerdictId.REFERRAL_UNRESOLVABLE, look.fault.value if look.fault is not None else ""
+        )
     named = evidence.legs_of(Role.VENDOR, Via.REFERRAL)
     if not named:
-        return Judgement(id="inconclusive", reason="the vendor daemon's port was never tried")
+        return Judgement(id=VerdictId.INCONCLUSIVE, reason="the vendor daemon's port was never tried")
     return _judge_vendor(evidence, named)
 
 
@@ -273,54 +261,43 @@ def _names_lmgrd(evidence: Evidence) -> bool:
     return look is not None and not found.isdisjoint(look.addresses)
 
 
-def is_loopback(address: str) -> bool:
-    """Whether `address` is of the loopback range, written as IPv6 too; False for what is no address."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    # Python looks behind ::ffff: only from 3.13 on.
-    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    return (mapped or found).is_loopback
-
-
 def _judge_vendor(evidence: Evidence, named: tuple[Leg, ...]) -> Judgement:
     leg = furthest(named)
-    failed = _failed(leg, "vendor") or _wrong_answer(leg)
+    failed = _failed(leg) or _wrong_answer(leg)
     if failed is None and other_daemon(evidence, leg):
-        return Judgement(id="healthy", severity=Severity.WARNING, leg=leg, variant=Story.OTHER_DAEMON)
+        return Judgement(id=VerdictId.HEALTHY, severity=Severity.WARNING, leg=leg, variant=Variant.OTHER_DAEMON)
     if failed is None:
-        return Judgement(id="healthy", severity=Severity.OK, leg=leg)
+        return Judgement(id=VerdictId.HEALTHY, severity=Severity.OK, leg=leg)
     failed = _of_other_address(evidence, failed)
     if not leads_elsewhere(evidence):
         return failed
-    story = Story.ADDRESS if evidence.referral is not None and is_address(evidence.referral.host) else ""
+    variant = Variant.ADDRESS if evidence.referral is not None and is_address(evidence.referral.host) else ""
     loopback = _leads_to_loopback(evidence)
-    verdict = "referral-loopback" if loopback else "referral-elsewhere"
+    verdict = VerdictId.REFERRAL_LOOPBACK if loopback else VerdictId.REFERRAL_ELSEWHERE
     if not leg.established:
         # Where the name leads to another address of the same lmgrd, nothing is wrong with the name; but a client for
         # which the fallback works is served, if late.
         if leg.connect is Connect.UNKNOWN and _fallback(evidence) is None:
             return failed
         right = _names_lmgrd(evidence) and not _serves(_fallback(evidence))
-        return failed if right else _by_fallback(evidence, verdict, story)
+        return failed if right else _by_fallback(evidence, verdict, variant)
     # Something accepts where the name leads: clients stay there and do not fall back. When the vendor daemon is at
     # lmgrd's address, the name is at fault; when it is not there either, what was met is all there is to judge.
-    return Judgement(id=verdict, leg=leg, variant=story) if loopback or _serves(_fallback(evidence)) else failed
+    return Judgement(id=verdict, leg=leg, variant=variant) if loopback or _serves(_fallback(evidence)) else failed
 
 
 def _of_other_address(evidence: Evidence, failed: Judgement) -> Judgement:
-    """Return the judgement with the story that tells an address without a way to it from lmgrd's own."""
+    """Return the judgement with the variant that tells an address without a way to it from lmgrd's own."""
     own = evidence.referral.lmgrd_address if evidence.referral is not None else ""
-    if failed.id == "vendor-unreachable" and failed.leg is not None and failed.leg.address != own:
-        return msgspec.structs.replace(failed, variant=Story.ELSEWHERE)
+    if failed.id == VerdictId.VENDOR_UNREACHABLE and failed.leg is not None and failed.leg.address != own:
+        return msgspec.structs.replace(failed, variant=Variant.ELSEWHERE)
     return failed
 
 
 def _wrong_answer(leg: Leg) -> Judgement | None:
     """Return the verdict when a vendor leg was answered with something else than a hello answer."""
     if leg.answered and leg.answer is not Answer.HELLO:
-        return Judgement(id="vendor-garbled", leg=leg, variant=Story.ORDER)
+        return Judgement(id=VerdictId.VENDOR_GARBLED, leg=leg, variant=Variant.ORDER)
     return None
 
 
@@ -339,12 +316,12 @@ def _serves(leg: Leg | None) -> bool:
     return leg is not None and leg.answered and leg.answer is Answer.HELLO
 
 
-def _by_fallback(evidence: Evidence, verdict: str, story: str = "") -> Judgement:
+def _by_fallback(evidence: Evidence, verdict: VerdictId, variant: str = "") -> Judgement:
     """Judge a name that leads nowhere: a client falls back to lmgrd's own address."""
     fallback = _fallback(evidence)
     if fallback is not None and fallback.connect is Connect.UNKNOWN:
-        return Judgement(id="inconclusive", leg=fallback, reason=_unseen(fallback, "vendor"))
+        return Judgement(id=VerdictId.INCONCLUSIVE, leg=fallback, reason=_unseen(fallback))
     if fallback is not None and fallback.established and fallback.dialogue is None and fallback.detail:
-        return Judgement(id="inconclusive", leg=fallback, reason=fallback.detail)
+        return Judgement(id=VerdictId.INCONCLUSIVE, leg=fallback, reason=fallback.detail)
     severity = Severity.WARNING if _serves(fallback) else Severity.CRITICAL
-    return Judgement(id=verdict, severity=severity, leg=fallback, variant=story)
+    return Judgement(id=verdict, severity=severity, leg=fallback, variant=variant)

@@ -1,37 +1,35 @@
-"""From a judgement to sentences: the catalogue's templates filled in."""
+"""From a judgement to sentences: the templates of its verdict filled in."""
 
 from __future__ import annotations
 
-from lmwire.diagnosis.catalogue import CATALOGUE
+from lmwire.diagnosis.judge import Judgement
 from lmwire.diagnosis.model import Verdict
-from lmwire.diagnosis.phrases import as_seen, icmp_text, resolution_text
-from lmwire.diagnosis.rules import Judgement
-from lmwire.diagnosis.values import values_of
-from lmwire.diagnosis.variants import VARIANTS
+from lmwire.diagnosis.template_values import values_of
+from lmwire.diagnosis.verdicts import SPECS
 from lmwire.evidence import Answer, Evidence, Leg, Role
 from lmwire.text import printable
 
-__all__ = ["as_seen", "icmp_text", "resolution_text", "verdict_of"]
+__all__ = ["verdict_of"]
 
-_PASSED_OVER = " lmgrd itself answers on {later}, but a client without a port stays with the first that accepts."
+_PASSED_OVER = " lmgrd itself answers on {later}, but a client without a port stays with the first port that accepts."
 _NAME_PORT = "Name lmgrd's port in the license path: `{entry}`."
 
 
 def verdict_of(evidence: Evidence, judgement: Judgement) -> Verdict:
     """Return the verdict in words."""
-    entry = VARIANTS.get((judgement.id, judgement.variant)) or CATALOGUE[judgement.id]
+    wording = SPECS[judgement.id].wording(judgement.variant)
     known = values_of(evidence, judgement)
-    cause, remedies = entry.cause, entry.remedies
+    cause, remedies = wording.cause, wording.remedies
     later = _lmgrd_behind(evidence, judgement)
     if later is not None:
         known["later"] = str(later.port)
         cause, remedies = cause + _PASSED_OVER, (_NAME_PORT, *remedies)
     return Verdict(
-        id=judgement.id,
+        id=judgement.id.value,
         severity=judgement.severity,
-        headline=as_seen(entry.headline, evidence).format_map(known),
-        cause=as_seen(cause, evidence).format_map(known),
-        remedies=tuple(text for text in (as_seen(remedy, evidence).format_map(known) for remedy in remedies) if text),
+        headline=wording.headline.format_map(known),
+        cause=cause.format_map(known),
+        remedies=tuple(text for text in (remedy.format_map(known) for remedy in remedies) if text),
         reason=printable(judgement.reason),
     )
 

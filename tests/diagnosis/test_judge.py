@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmwire.diagnosis import CATALOGUE, diagnose
-from lmwire.diagnosis.rules import CONNECT_VERDICTS, DIALOGUE_VERDICTS, judge
-from lmwire.evidence import Asked, Connect, Dialogue, Evidence, Icmp, Leg, NameFault, Via
+from lmwire.diagnosis import SPECS, diagnose
+from lmwire.diagnosis.judge import UNANSWERED, UNCONNECTED, judge
+from lmwire.evidence import Asked, Connect, Dialogue, Evidence, Icmp, Leg, NameFault, Role, Via
 from lmwire.text import printable
 from tests.evidence_maker import evidence, fallback, lmgrd, look, vendor, walk
 
@@ -245,10 +245,12 @@ def test_situations(seen: Evidence, verdict: str, severity: str, code: str | Non
 
 
 def test_every_end_of_a_leg_has_its_verdicts() -> None:
-    assert set(CONNECT_VERDICTS) == set(Connect) - {Connect.ESTABLISHED, Connect.UNKNOWN}
-    assert set(DIALOGUE_VERDICTS) == set(Dialogue) - {Dialogue.ANSWERED}
-    ends = [*CONNECT_VERDICTS.values(), *DIALOGUE_VERDICTS.values()]
-    assert {f"{who}-{end}" for who in ("lmgrd", "vendor") for end in ends} <= set(CATALOGUE)
+    connects = set(Connect) - {Connect.ESTABLISHED, Connect.UNKNOWN}
+    dialogues = set(Dialogue) - {Dialogue.ANSWERED}
+    assert set(UNCONNECTED) == {(role, connect) for role in Role for connect in connects}
+    assert set(UNANSWERED) == {(role, dialogue) for role in Role for dialogue in dialogues}
+    ends = {**UNCONNECTED, **UNANSWERED}
+    assert all(SPECS[verdict].blames.value == role.value for (role, _), verdict in ends.items())
 
 
 legs = st.builds(
@@ -292,7 +294,7 @@ KEPT = ("resolutions", "legs", "referral")
 
 @given(walks)
 def test_any_evidence_gives_a_verdict_of_the_catalogue(seen: Evidence) -> None:
-    assert judge(seen).id in CATALOGUE
+    assert judge(seen).id in SPECS
     diagnosis = diagnose(seen)
     texts = [diagnosis.verdict.headline, diagnosis.verdict.cause, *diagnosis.verdict.remedies]
     texts += [finding.text for finding in diagnosis.findings]

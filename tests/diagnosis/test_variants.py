@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from lmwire.diagnosis import diagnose
-from lmwire.diagnosis.rules import Story, judge
-from lmwire.diagnosis.variants import VARIANTS
+from lmwire.diagnosis.judge import judge
+from lmwire.diagnosis.verdicts import SPECS, Variant
 from lmwire.evidence import Evidence, Leg, NameFault, Via
 from tests.evidence_maker import SERVER, evidence, fallback, lmgrd, look, referred, vendor, walk
 
@@ -23,30 +23,32 @@ def unresolved(fault: NameFault, *legs: Leg, host: str = "inner.example", **more
 
 
 STORIES: dict[tuple[str, str], Evidence] = {
-    ("healthy", Story.DIRECT): evidence(lmgrd("hello", peer="ibmratl")),
-    ("healthy", Story.OTHER_DAEMON): walk(vendor(peer="MLM")),
-    ("healthy", Story.DIRECT_OTHER_DAEMON): evidence(lmgrd("hello", peer="MLM")),
+    ("healthy", Variant.DIRECT): evidence(lmgrd("hello", peer="ibmratl")),
+    ("healthy", Variant.OTHER_DAEMON): walk(vendor(peer="MLM")),
+    ("healthy", Variant.DIRECT_OTHER_DAEMON): evidence(lmgrd("hello", peer="MLM")),
     ("name-unresolvable", "no answer"): evidence(looks=(look(fault=NameFault.NO_ANSWER),)),
     ("name-unresolvable", "other family"): evidence(looks=(look(fault=NameFault.OTHER_FAMILY),)),
     ("name-unresolvable", "invalid"): evidence(looks=(look(fault=NameFault.INVALID),), host="not a name"),
-    ("name-unresolvable", Story.THIS_HOST): evidence(looks=(look(),), host="this_host", target="license.lic"),
-    ("vendor-daemon-down", Story.LISTED): evidence(lmgrd("text"), lmgrd("error", code=-97), daemons=("ibmratl", "MLM")),
-    ("vendor-daemon-down", Story.UNLISTED): evidence(lmgrd("error", code=-97), daemons=("ibmratk", "MLM")),
-    ("inconclusive", Story.STOPPED): walk(followed=False),
-    ("lmgrd-error", Story.WORDS): evidence(lmgrd("error", detail="come back\x1b[2J later")),
-    ("vendor-error", Story.WORDS): walk(vendor("error", detail="come back\x1b[2J later")),
-    ("referral-invalid", Story.NAMELESS): walk(fallback(), host="", named=()),
-    ("referral-invalid", Story.CIRCLE): walk(port=27000),
+    ("name-unresolvable", Variant.THIS_HOST): evidence(looks=(look(),), host="this_host", target="license.lic"),
+    ("vendor-daemon-down", Variant.LISTED): evidence(
+        lmgrd("text"), lmgrd("error", code=-97), daemons=("ibmratl", "MLM")
+    ),
+    ("vendor-daemon-down", Variant.UNLISTED): evidence(lmgrd("error", code=-97), daemons=("ibmratk", "MLM")),
+    ("inconclusive", Variant.STOPPED): walk(followed=False),
+    ("lmgrd-error", Variant.WORDS): evidence(lmgrd("error", detail="come back\x1b[2J later")),
+    ("vendor-error", Variant.WORDS): walk(vendor("error", detail="come back\x1b[2J later")),
+    ("referral-invalid", Variant.NAMELESS): walk(fallback(), host="", named=()),
+    ("referral-invalid", Variant.CIRCLE): walk(port=27000),
     ("referral-unresolvable", "no answer"): unresolved(NameFault.NO_ANSWER, fallback("refused")),
     ("referral-unresolvable", "other family"): unresolved(NameFault.OTHER_FAMILY, fallback("refused")),
     ("referral-unresolvable", "invalid"): unresolved(NameFault.INVALID, fallback("refused"), host="x;curl evil"),
-    ("referral-elsewhere", Story.ADDRESS): walk(
+    ("referral-elsewhere", Variant.ADDRESS): walk(
         vendor("filtered", INSIDE), fallback("filtered"), named=(INSIDE,), host=INSIDE
     ),
-    ("referral-loopback", Story.ADDRESS): walk(
+    ("referral-loopback", Variant.ADDRESS): walk(
         vendor("refused", "127.0.0.1"), fallback("refused"), named=("127.0.0.1",), host="127.0.0.1"
     ),
-    ("vendor-unreachable", Story.ELSEWHERE): walk(
+    ("vendor-unreachable", Variant.ELSEWHERE): walk(
         lmgrd("referral", OTHER), vendor("unreachable", OTHER), fallback("filtered"), named=(OTHER,)
     ),
 }
@@ -58,7 +60,7 @@ def told(seen: Evidence) -> str:
 
 
 def test_every_story_is_told_here() -> None:
-    assert set(STORIES) == set(VARIANTS)
+    assert set(STORIES) == {(verdict, variant) for verdict, spec in SPECS.items() for variant in spec.variants}
 
 
 @pytest.mark.parametrize("key", STORIES, ids=" ".join)
@@ -72,11 +74,11 @@ def test_which_story(key: tuple[str, str]) -> None:
 def test_silent_name_servers_are_what_is_to_be_mended(verdict: str) -> None:
     text = told(STORIES[verdict, "no answer"])
     assert "the name servers did not answer" in text.partition("\n")[0]
-    assert "Check this machine's DNS servers" in text
+    assert "Check the DNS servers of this machine" in text
     assert "UDP and TCP 53" in text
     assert "VPN" in text
     assert "spelling" not in text
-    assert "unknown here" not in text
+    assert "does not know" not in text
 
 
 @pytest.mark.parametrize("verdict", ["name-unresolvable", "referral-unresolvable"])
@@ -84,7 +86,7 @@ def test_a_family_that_was_asked_for_is_our_own_doing(verdict: str) -> None:
     diagnosis = diagnose(STORIES[verdict, "other family"])
     assert "none of the family asked for" in diagnosis.verdict.headline.replace("no address of", "none of")
     assert diagnosis.verdict.remedies == (
-        "Run it again without -4, -6 and --source: applications look names up in both families.",
+        "Run lmwire again without -4, -6 and --source: applications look up names in both families.",
     )
     assert diagnosis.application_shows == ()
 
@@ -99,7 +101,7 @@ def test_a_name_that_does_not_exist_is_looked_for_in_its_spelling() -> None:
 @pytest.mark.parametrize("verdict", ["name-unresolvable", "referral-unresolvable"])
 def test_what_is_no_name_is_not_put_into_a_hosts_file(verdict: str) -> None:
     text = told(STORIES[verdict, "invalid"])
-    assert "no name that can be looked up" in text
+    assert "is not a name that can be looked up" in text
     assert "hosts" not in text.replace("license", "")
 
 
@@ -115,27 +117,28 @@ def test_nobody_is_told_to_map_a_name_that_means_myself_or_an_address(host: str,
     legs = (vendor("refused", resolves), fallback("refused")) if resolves else (fallback("refused"),)
     text = told(walk(*legs, named=(resolves,) if resolves else (), host=host))
     assert f"{SERVER} {host}" not in text
-    assert "etc/hosts of" not in text
+    assert "etc\\hosts) of" not in text
     assert "Make `" not in text
 
 
 def test_an_ordinary_name_is_proven_by_the_hosts_file_of_either_system() -> None:
     text = told(walk(fallback("refused"), named=(), host="inner.example"))
-    assert f"by a line `{SERVER} inner.example` in the hosts file (/etc/hosts; Windows: C:\\Windows\\System32" in text
+    assert "To test this first, add this line to the hosts file (/etc/hosts; Windows: C:\\Windows\\System32" in text
+    assert f"of this machine: `{SERVER} inner.example`." in text
 
 
 def test_an_address_in_the_referral_is_called_one() -> None:
-    text = told(STORIES["referral-elsewhere", Story.ADDRESS])
+    text = told(STORIES["referral-elsewhere", Variant.ADDRESS])
     assert f"the address {INSIDE}, port 27001, which is not where lmgrd was found; the port is filtered" in text
     assert "NAT" in text
     assert "Replace the address on the SERVER line" in text
     assert "resolves to" not in text.partition("Replace")[0]
 
 
-@pytest.mark.parametrize("story", [Story.OTHER_DAEMON, Story.DIRECT_OTHER_DAEMON])
-def test_another_vendor_daemon_is_no_good_news(story: Story) -> None:
+@pytest.mark.parametrize("story", [Variant.OTHER_DAEMON, Variant.DIRECT_OTHER_DAEMON])
+def test_another_vendor_daemon_is_no_good_news(story: Variant) -> None:
     verdict = diagnose(STORIES["healthy", story]).verdict
-    port = "27001" if story is Story.OTHER_DAEMON else "27000"
+    port = "27001" if story is Variant.OTHER_DAEMON else "27000"
     assert verdict.headline == f"MLM answers on {SERVER}:{port}, where ibmratl was asked for."
     assert "Illegal connection request" in verdict.cause
     assert "Nothing on the network is wrong" not in verdict.cause
@@ -144,7 +147,7 @@ def test_another_vendor_daemon_is_no_good_news(story: Story) -> None:
 
 
 def test_a_vendor_daemon_that_lmgrd_lists_is_in_its_license_file() -> None:
-    text = told(STORIES["vendor-daemon-down", Story.LISTED])
+    text = told(STORIES["vendor-daemon-down", Variant.LISTED])
     assert "lists the vendor daemon ibmratl and says that it is down" in text
     assert "case-sensitive" not in text
     asked_for = told(evidence(lmgrd("error", code=-97)))
@@ -154,16 +157,16 @@ def test_a_vendor_daemon_that_lmgrd_lists_is_in_its_license_file() -> None:
 
 @pytest.mark.parametrize("verdict", ["lmgrd-error", "vendor-error"])
 def test_an_error_in_words_is_shown_as_words(verdict: str) -> None:
-    diagnosis = diagnose(STORIES[verdict, Story.WORDS])
+    diagnosis = diagnose(STORIES[verdict, Variant.WORDS])
     assert diagnosis.verdict.headline.endswith(r"in words: come back\x1b[2J later")
-    text = told(STORIES[verdict, Story.WORDS])
+    text = told(STORIES[verdict, Variant.WORDS])
     assert "lmwire explain" not in text
     assert "None" not in text
     assert diagnosis.application_shows == ()
 
 
 def test_this_host_is_replaced_by_the_servers_name() -> None:
-    text = told(STORIES["name-unresolvable", Story.THIS_HOST])
+    text = told(STORIES["name-unresolvable", Variant.THIS_HOST])
     assert "Put the server's real name on the SERVER line of the clients' copy" in text
     assert "spelling" not in text
 
@@ -173,7 +176,7 @@ def test_no_way_to_lmgrds_own_address_is_not_told_as_another_address() -> None:
     assert "lmgrd's port 27000 answers at that very address" in own
     assert "another" not in own
     assert "Make `" not in own
-    elsewhere = told(STORIES["vendor-unreachable", Story.ELSEWHERE])
+    elsewhere = told(STORIES["vendor-unreachable", Variant.ELSEWHERE])
     assert f"{OTHER}, to which lmgrd refers as licsrv" in elsewhere
     for text in (own, elsewhere):
         assert "on Linux" in text
