@@ -16,6 +16,7 @@ import msgspec
 import pytest
 
 import lmwire
+import lmwire.workflows
 
 SURFACE = Path(__file__).with_name("public_surface.txt")
 
@@ -115,6 +116,16 @@ def test_every_public_name_exists_and_is_sorted(room: str) -> None:
 
 def test_the_verdicts_are_an_enum() -> None:
     assert lmwire.VerdictId("vendor-filtered") == "vendor-filtered"
+
+
+def test_no_lazy_name_is_a_module_s_as_well_which_would_take_its_place() -> None:
+    folder = Path(lmwire.__file__).parent
+    assert not {path.stem for path in (folder / "workflows").iterdir()} & set(lmwire.workflows.__all__)
+    # Of the door's own, two are; see `lmwire._Door`.
+    assert {path.stem for path in folder.iterdir()} & set(lmwire.__all__) == {"explain", "locate"}
+    for name in ("explain", "locate"):
+        importlib.import_module(f"lmwire.{name}")
+        assert callable(getattr(lmwire, name))
 
 
 def test_every_room_is_listed() -> None:

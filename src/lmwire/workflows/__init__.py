@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from lmwire.capture.dissect.dissector import install as install_dissector
     from lmwire.capture.errors import NotPermittedError
     from lmwire.capture.live.listen import listen
-    from lmwire.workflows.analyze_capture import analyze_capture, anonymize_capture
     from lmwire.workflows.demo_servers import play_demo
+    from lmwire.workflows.diagnose_capture import analyze_capture, anonymize_capture
     from lmwire.workflows.diagnose_path import diagnose, diagnose_async
     from lmwire.workflows.documents import (
         CaptureResult,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from lmwire.workflows.locate_hop import locate
     from lmwire.workflows.mock_server import MockServer
     from lmwire.workflows.read_logs import read_log
-    from lmwire.workflows.record_packets import record_packets, sieve_for
+    from lmwire.workflows.record_traffic import record_packets, sieve_for
     from lmwire.workflows.settings import SettingError
     from lmwire.workflows.watch_stories import StoryWatch
     from lmwire.workflows.write_firewall_rules import firewall_rules
@@ -90,8 +90,8 @@ PLACES: Final = {
     "PinnedFile": f"{_HERE}.documents:PinnedFile",
     "SettingError": f"{_HERE}.settings:SettingError",
     "StoryWatch": f"{_HERE}.watch_stories:StoryWatch",
-    "analyze_capture": f"{_HERE}.analyze_capture:analyze_capture",
-    "anonymize_capture": f"{_HERE}.analyze_capture:anonymize_capture",
+    "analyze_capture": f"{_HERE}.diagnose_capture:analyze_capture",
+    "anonymize_capture": f"{_HERE}.diagnose_capture:anonymize_capture",
     "check_license_file": f"{_HERE}.license_files:check_license_file",
     "diagnose": f"{_HERE}.diagnose_path:diagnose",
     "diagnose_async": f"{_HERE}.diagnose_path:diagnose_async",
@@ -107,9 +107,9 @@ PLACES: Final = {
     "play_demo": f"{_HERE}.demo_servers:play_demo",
     "read_license_file": f"{_HERE}.license_files:read_license_file",
     "read_log": f"{_HERE}.read_logs:read_log",
-    "record_packets": f"{_HERE}.record_packets:record_packets",
+    "record_packets": f"{_HERE}.record_traffic:record_packets",
     "review_license_file": f"{_HERE}.license_files:review_license_file",
-    "sieve_for": f"{_HERE}.record_packets:sieve_for",
+    "sieve_for": f"{_HERE}.record_traffic:sieve_for",
 }
 """Name → `MODULE:NAME` where it is."""
 
