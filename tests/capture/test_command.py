@@ -92,7 +92,7 @@ def test_nobody_reads_hundreds_of_stories() -> None:
     data = pcap([packet for talk in talks for packet in talk.packets])
     status, out, err = run("-", data=data)
     assert (status, out.count("Met by")) == (1, 100)
-    assert err == "lmwire: 100 of 150 different stories are told, the commonest; --format json has all\n"
+    assert err == "lmwire: 100 of 150 different stories are shown, the most frequent; --format json has all\n"
     assert len(json.loads(run("-", "--format", "json", data=data)[1])["diagnoses"]) == 150
 
 

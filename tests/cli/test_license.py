@@ -41,7 +41,7 @@ def test_show_names_servers_daemons_products_and_features(file: Path) -> None:
     shown = invoke("license", "show", str(file))
     assert shown.exit_code == 0
     assert "licsrv.example.com  lmgrd's port 27000\n" in shown.stdout
-    assert "! ibmratl  not pinned: may have another port after every restart; Rational" in shown.stdout
+    assert "! ibmratl  not pinned: its port may change at every restart; Rational" in shown.stdout
     assert "Features of ibmratl\n  ddts " in shown.stdout
     assert " 12  permanent\n" in shown.stdout
     assert all(len(line) <= 80 for line in shown.stdout.splitlines())
@@ -67,7 +67,7 @@ def test_show_marks_a_daemon_whose_pinned_port_cannot_be(tmp_path: Path) -> None
     shown = invoke("license", "show", str(file)).stdout
     marks = [line.strip()[0] for line in shown.splitlines() if line.strip()[2:5] in {"a  ", "b  ", "c  "}]
     assert marks == ["✖", "✔", "!"]
-    assert shown.endswith("\nlmwire license lint tells what is wrong, and what to write instead.\n")
+    assert shown.endswith("\n`lmwire license lint` shows what is wrong, and what to write instead.\n")
     file.write_text("SERVER licsrv.example.com ANY 27000\nVENDOR b \\\n  port=27001\n")
     shown = invoke("license", "show", str(file)).stdout
     assert "lint" not in shown

@@ -33,11 +33,11 @@ if TYPE_CHECKING:
         read_license_file,
         review_license_file,
     )
-    from lmwire.workflows.list_scenarios import list_scenarios, missing_surroundings
     from lmwire.workflows.locate_hop import locate
     from lmwire.workflows.mock_server import MockServer
     from lmwire.workflows.read_logs import read_log
     from lmwire.workflows.record_traffic import record_packets, sieve_for
+    from lmwire.workflows.scenario_list import list_scenarios, missing_surroundings
     from lmwire.workflows.settings import SettingError
     from lmwire.workflows.watch_stories import StoryWatch
     from lmwire.workflows.write_firewall_rules import firewall_rules
@@ -99,10 +99,10 @@ PLACES: Final = {
     "explain": f"{_HERE}.explain_text:explain",
     "firewall_rules": f"{_HERE}.write_firewall_rules:firewall_rules",
     "install_dissector": "lmwire.capture.dissect.dissector:install",
-    "list_scenarios": f"{_HERE}.list_scenarios:list_scenarios",
+    "list_scenarios": f"{_HERE}.scenario_list:list_scenarios",
     "listen": "lmwire.capture.live.listen:listen",
     "locate": f"{_HERE}.locate_hop:locate",
-    "missing_surroundings": f"{_HERE}.list_scenarios:missing_surroundings",
+    "missing_surroundings": f"{_HERE}.scenario_list:missing_surroundings",
     "pin_license_file": f"{_HERE}.license_files:pin_license_file",
     "play_demo": f"{_HERE}.demo_servers:play_demo",
     "read_license_file": f"{_HERE}.license_files:read_license_file",
