@@ -76,7 +76,7 @@ def _servers(page: Page, document: LicenseDocument) -> None:
         for line in document.servers
     )
     if document.use_server is not None:
-        page.paragraph("USE_SERVER: a client reads only the servers above it, and nothing else of this file.", indent=2)
+        page.paragraph("USE_SERVER: a client reads only the servers above it.", indent=2)
 
 
 def _no_port(word: Word | None) -> str:
