@@ -97,7 +97,7 @@ def test_an_interface_on_which_nothing_goes_by_is_told() -> None:
     with Namespace("alone") as alone, listening(alone.popen, "watch", "-i", "lo", "--for", "0.1") as watcher:
         out, err = watcher.communicate(timeout=30)
     assert (watcher.returncode, out) == (0, "")
-    assert err == "lmwire: no packet at all came by on lo: is it the right interface? -i any takes all\n"
+    assert err == "lmwire: no packet seen on lo; to listen on all interfaces: -i any\n"
 
 
 def fed(stories: Stories, packets: Iterable[Packet]) -> Stories:

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from lmwire.capture.dissect.dissector import FILE_NAME, dissector
-from lmwire.cli.dissector import dissector as command
+from lmwire.cli.capture.dissector import dissector as command
 from tests.capture_layer.tshark import DISSECTOR, run
 
 

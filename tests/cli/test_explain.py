@@ -160,7 +160,7 @@ def test_json_of_a_product() -> None:
 def test_what_is_no_text_is_refused() -> None:
     shown = invoke("explain", given=bytes(range(256)) + b"27000@licsrv")
     assert shown.exit_code == 2
-    assert "no text" in shown.stderr
+    assert "standard input is not text" in shown.stderr
     assert shown.stdout == ""
 
 

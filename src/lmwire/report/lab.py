@@ -115,7 +115,7 @@ def hint_text(hint: LabHint, look: Look = PLAIN, _options: Sequence[str] = ()) -
     """Return a hint with its number and price."""
     number = hint.number
     page = Page(look)
-    page.paragraph(f"Hint {number} of {len(COSTS)}, for {COSTS[number - 1]} points", "bold")
+    page.paragraph(f"Hint {number} of {len(COSTS)}, which costs {COSTS[number - 1]} points", "bold")
     page.paragraph(_flowing(hint.text))
     return page.finish()
 
@@ -127,7 +127,7 @@ def grade_text(graded: LabGrade, look: Look = PLAIN, _options: Sequence[str] = (
     page.title(escaped(lab.id), f"solved, {made} points" if found.solved else "not solved yet", _mark(found.solved))
     page.blank()
     for line in found.restarted:
-        page.item(page.sign(Mark.SKIPPED), f"restarted, as it will be some night: {settled(line)}", label_width=1)
+        page.item(page.sign(Mark.SKIPPED), f"restarted, as a reboot would: {settled(line)}", label_width=1)
     for each in found.found:
         page.item(page.sign(_mark(each.well)), settled(f"{each.what}: {_state(each)}"), label_width=1)
     if found.solved:

@@ -172,7 +172,7 @@ def _ticket(location: Location, one: Located) -> list[str]:
     lines = [heads, ["---"] * len(heads), *rows]
     source = code(one.trace.local or "this machine")
     parts = [
-        f"## The way of TCP {one.trace.port} to {code(one.trace.address)}: {one.judged.way.value}",
+        f"## The path of TCP {one.trace.port} to {code(one.trace.address)}: {one.judged.way.value}",
         f"License server {code(escaped(location.target, 200))}{vendor}, from {source}.",
         f"**{prose(settled(one.told.headline))}**",
         prose(settled(one.told.cause)),

@@ -48,10 +48,10 @@ _OVERALL_MARKS: Final = {
     Overall.INCONCLUSIVE: Mark.UNKNOWN,
 }
 _OVERALL: Final = {
-    Overall.OK: "the license path serves",
-    Overall.WARNING: "the license path serves, but something on it is wrong",
-    Overall.CRITICAL: "the license path does not serve",
-    Overall.INCONCLUSIVE: "it remains open whether the license path serves",
+    Overall.OK: "a license can be reached",
+    Overall.WARNING: "a license can be reached, but something on the way is wrong",
+    Overall.CRITICAL: "no license can be reached",
+    Overall.INCONCLUSIVE: "lmwire could not tell whether a license can be reached",
 }
 _GOOD: Final = frozenset({Overall.OK, Overall.WARNING})
 _SERVES: Final = frozenset({Mark.OK, Mark.WARNING})
@@ -88,9 +88,9 @@ def overall_words(report: Report) -> str:
     failed = [vendor for vendor in marks if vendor not in (*served, *unsure)]
     if report.overall in _GOOD or not served or not (failed or unsure):
         return _OVERALL[report.overall]
-    words = f"the license path serves {_names(served)}"
-    words += f", not {_names(failed)}" if failed else ""
-    return f"{words}; whether it serves {_names(unsure)} remains open" if unsure else words
+    words = f"licenses of {_names(served)} can be reached"
+    words += f", those of {_names(failed)} cannot" if failed else ""
+    return f"{words}; lmwire could not tell about {_names(unsure)}" if unsure else words
 
 
 def _names(vendors: Sequence[str]) -> str:

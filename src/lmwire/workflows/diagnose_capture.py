@@ -77,13 +77,15 @@ def anonymize_capture(
     except OSError as error:
         raise CannotWriteError(str(copy), error) from None
     shown = printable(str(copy), 200)
-    notes = [f"{shown} has the {copied.packets} packets of license traffic, with stand-ins for all names"]
+    notes = [
+        f"{shown} has the {copied.packets} packets of license traffic, with other names and addresses in place of the real ones"
+    ]
     if copied.others:
         notes.append(f"left out of it: packets of other traffic ({copied.others})")
     if copied.unreadable:
-        notes.append(f"left out of it: packets that can't be read, so that they may hold names ({copied.unreadable})")
+        notes.append(f"left out of it: packets that can't be read, and so may hold names ({copied.unreadable})")
     if not copied.same:
-        notes.append("without that other traffic the story reads differently: told here is what the copy tells")
+        notes.append("without that other traffic the diagnosis differs: this is the diagnosis of the copy")
     analysis = msgspec.structs.replace(analysis, broken=copied.broken, notes=(*notes, *analysis.notes))
     return _result(analysis, "", brief=brief)
 
@@ -132,7 +134,9 @@ def _report(cases: Sequence[Case], *, brief: bool) -> tuple[Report, list[str]]:
     if brief and len(diagnoses) > _MANY:
         diagnoses = list(_folded(diagnoses))
     if brief and len(diagnoses) > _MOST:
-        notes.append(f"{_MOST} of {len(diagnoses)} different stories are told, the commonest; --format json has all")
+        notes.append(
+            f"{_MOST} of {len(diagnoses)} different stories are shown, the most frequent; --format json has all"
+        )
         del diagnoses[_MOST:]
     return Report(overall=overall, path_from="capture", diagnoses=tuple(diagnoses)), notes
 

@@ -33,7 +33,9 @@ def sieve_for(target: str | None) -> tuple[Sieve, list[str]]:
             addresses = _addresses(server.host)
             if not addresses:
                 host = printable(server.host, 100)
-                notes.append(f"{host} does not resolve here; where the DNS that comes by leads, counts")
+                notes.append(
+                    f"{host} does not resolve here; lmwire keeps traffic to the addresses that DNS answers in the traffic give it"
+                )
             found.append(LicenseServer(server.host, (*server.ports, *pinned), addresses))
     return Sieve(found), notes
 
