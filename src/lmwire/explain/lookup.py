@@ -70,28 +70,28 @@ _VENDOR: Final = re.compile(
 )
 
 _NOTHING: Final = (
-    "No FlexNet error code and no known message in this text. Paste the application's whole message: the lines with "
-    '"FlexNet Licensing error", "License path" and "System Error" matter most. A verdict, a vendor daemon or a product '
-    "can be asked for by its name. Without any of that, `lmwire diagnose` on the application's machine tells whether "
-    "the way to a license is open"
+    "This text has no FlexNet error code and no message that lmwire knows. Paste the application's whole "
+    'message: the lines with "FlexNet Licensing error", "License path" and "System Error" matter most. A '
+    "verdict, a vendor daemon or a product can be asked for by its name. Without any of that, `lmwire diagnose` "
+    "on the application's machine tells whether the way to a license is open"
 )
 _OF_PRODUCT: Final = (
-    "To see whether its license server is reached, and its vendor daemon, run on the application's machine"
+    "To see whether the application can reach its license server and vendor daemon, run on the application's machine"
 )
-_NOT_FLEXNET: Final = "It is not licensed by FlexNet: lmwire does not speak its license manager's protocol"
+_NOT_FLEXNET: Final = "FlexNet does not license this product, and lmwire does not speak its license manager's protocol"
 _ANY_SERVER: Final = "lmwire diagnose 27000@licsrv"
-_OF_SERVER: Final = "No error in this text, but a license server. To walk to it, run on the application's machine"
-_OF_VERDICT: Final = "To see what a diagnosis comes to here, run on the application's machine"
+_OF_SERVER: Final = "This text names no error, but a license server. To walk to it, run on the application's machine"
+_OF_VERDICT: Final = "To get a diagnosis of your own license path, run on the application's machine"
 _LOCAL: Final = "The network is not the cause. To make sure that the whole path works"
 _SERVER_LOG: Final = (
     "The network is not the cause: lmgrd answers. Read the server's debug log first. To see that the way to lmgrd is "
     "open"
 )
 _UNKNOWN: Final = (
-    "Whether the network has to do with it is not known. To see whether the way to a license is open, run on the "
-    "machine of the application"
+    "lmwire does not know whether the network is the cause. To see whether the way to a license is open, run on the "
+    "application's machine"
 )
-_SUSPECT: Final = "The network may be the cause. To see where the path breaks, run on the machine of the application"
+_SUSPECT: Final = "The network may be the cause. To see where the path breaks, run on the application's machine"
 
 
 def _distinct(items: tuple[str, ...]) -> tuple[str, ...]:
@@ -235,7 +235,7 @@ def _nothing(word: str) -> str:
     if not near:
         return _NOTHING
     listed = " or ".join(f"`lmwire explain {name}`" for name in near)
-    return f"Nothing is known by that name. Did you mean {listed}?"
+    return f"lmwire does not know that name. Did you mean {listed}?"
 
 
 def _of_products(found: tuple[Product, ...]) -> Explanation:
@@ -336,7 +336,7 @@ def _code_hit(code: Code, found: str, verdicts: Mapping[str, tuple[str, ...]]) -
 
 def _system_lines(number: int) -> tuple[str, ...]:
     known = tuple(f"{number} on {each.system} is {each.name}: {each.meaning}" for each in system_errors(number))
-    lines = known or (f"{number} is no system error number that lmwire knows",)
+    lines = known or (f"lmwire does not know the system error number {number}",)
     return (*lines, "It may be stale, left over from an earlier call: the code before the comma counts for more")
 
 

@@ -56,8 +56,8 @@ MESSAGES: Final = (
             r"(?: (?:on )?port:? ['\"]?(?P<port>[0-9]{1,5})['\"]?)?)?"
         ),
         -96,
-        "The AppScan Enterprise wizard could not use the license server. Typical behind a firewall that lets lmgrd's "
-        "port through and not the vendor daemon's (ibmratl), which ping and telnet do not show",
+        "The AppScan Enterprise wizard could not use the license server. Typical of a firewall that lets lmgrd's port "
+        "through and not the vendor daemon's (ibmratl): ping and telnet do not show that",
         adds=True,
         verdicts=(
             *_VENDOR_PORT,
@@ -72,7 +72,7 @@ MESSAGES: Final = (
         "daemon-no-socket",
         _says(rf"(?:\b(?P<vendor>{_NAME}): )?no socket connection to license server manager"),
         -7,
-        "lmstat on this vendor daemon: lmgrd knows it, and it could not be reached on its own port",
+        "lmstat on this vendor daemon: lmgrd knows it, but lmstat could not reach it on its own port",
         adds=True,
         verdicts=(*_VENDOR_PORT, VerdictId.VENDOR_CLOSES),
     ),
@@ -115,7 +115,7 @@ MESSAGES: Final = (
         "illegal-connection",
         _says(rf"illegal connection request to (?P<vendor>{_NAME})"),
         None,
-        "A line of the vendor daemon's log: a client came to this daemon's port and asked for another one. Two daemons "
+        "A line of the vendor daemon's log: a client connected to this daemon and asked for another one. Two daemons "
         "share or have swapped ports, or a firewall rule or NAT leads to the wrong one",
         verdicts=(VerdictId.VENDOR_CLOSES, VerdictId.VENDOR_SILENT, VerdictId.RANGE_SHADOWED),
         network="yes",
@@ -124,7 +124,7 @@ MESSAGES: Final = (
         "daemon-exited",
         _says(rf"(?P<vendor>{_NAME}) exited with status [0-9]{{1,3}}"),
         -97,
-        "A line of lmgrd's log: the vendor daemon ended, and nobody gets a license until it runs again. "
+        "A line of lmgrd's log: the vendor daemon ended, and nobody gets its licenses until it runs again. "
         '"signal = 17" only tells that a child process ended',
         adds=True,
     ),
@@ -132,7 +132,10 @@ MESSAGES: Final = (
         "port-in-use",
         _says(r"(?:port number in the license, (?P<port>[0-9]{1,5}), is already in use|address in use)"),
         None,
-        "A line of the server's log: another program holds the port, often a second lmgrd, and this one waits",
+        (
+            "A line of the server's log: another program holds the port, often an older lmgrd that is still running, "
+            "and this one waits"
+        ),
         verdicts=(VerdictId.LMGRD_FOREIGN, VerdictId.LMGRD_SILENT, VerdictId.VENDOR_DAEMON_DOWN),
         network="no",
     ),
@@ -140,7 +143,7 @@ MESSAGES: Final = (
         "newer-client",
         _says(r"client \([0-9.]{1,12}\) newer than vendor daemon"),
         -83,
-        "A line of the vendor daemon's log: it turned the application away, so the network works",
+        "A line of the vendor daemon's log: it refused the application, so the network works",
         adds=True,
     ),
 )
