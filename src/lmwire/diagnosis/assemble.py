@@ -1,4 +1,4 @@
-"""Put a diagnosis together: judgement, words, findings, predictions, and the table for the firewall team."""
+"""Assemble a diagnosis: judgement, sentences, findings, predictions, and the table for the firewall team."""
 
 from __future__ import annotations
 

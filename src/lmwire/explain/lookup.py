@@ -12,7 +12,7 @@ import msgspec
 from lmwire.diagnosis.verdicts import VerdictId
 from lmwire.errorcodes.codes import Code, Network, error_code, minor_codes, normalise_minus, parse_code, system_errors
 from lmwire.explain.code_index import VERDICTS, verdicts_for
-from lmwire.explain.messages import MESSAGES, Message
+from lmwire.explain.messages import MESSAGES, KnownMessage
 from lmwire.explain.single_words import (
     ExplainedVerdict,
     codes_of_symbol,
@@ -142,7 +142,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
         servers: servers that the text names, as license path entries.
         vendor: vendor daemon that the text names; may be empty.
         products: what the text names, when it is the name of a vendor daemon or a product and nothing else.
-        verdict: the verdict whose id the text is; None when it is none.
+        verdict: the verdict whose id the text is; None when the text is not one.
         told: whether the advice itself tells what the text, a single word, means.
         truncated: whether the text was longer than MAX_TEXT.
     """
@@ -222,7 +222,7 @@ def _advice(hits: list[Hit], network: Network) -> str:
 
 
 def _without_error(text: str, flat: str, *, truncated: bool) -> Explanation:
-    """Explain a text that tells no error: it may name a file or a server."""
+    """Explain a text without an error: it may name a file or a server."""
     advice, command = file_kind(text[: 2 * _SHOWN]) or (_nothing(text[: 2 * _SHOWN]), "")
     servers = _servers(flat)
     if servers and not command:
@@ -340,7 +340,7 @@ def _system_lines(number: int) -> tuple[str, ...]:
     return (*lines, "It may be stale, left over from an earlier call: the code before the comma counts for more")
 
 
-def _message_hit(message: Message, found: str, verdicts: Mapping[str, tuple[str, ...]]) -> Hit:
+def _message_hit(message: KnownMessage, found: str, verdicts: Mapping[str, tuple[str, ...]]) -> Hit:
     major = None if message.major is None else error_code(message.major)
     code = None if message.major is None else Code(message.major)
     return Hit(

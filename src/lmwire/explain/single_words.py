@@ -51,7 +51,7 @@ _MOST: Final = 3
 
 
 class ExplainedVerdict(msgspec.Struct, frozen=True, kw_only=True):
-    """A verdict, without a case that it was given in.
+    """What a verdict means, apart from any one diagnosis.
 
     Attributes:
         meaning: when it is given; a clause.
