@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from lmwire.diagnosis import SPECS
 from lmwire.errorcodes.codes import Code, error_codes
 from lmwire.explain.code_index import LIKELIEST, VERDICTS, verdicts_for
+from lmwire.explain.known_messages import MESSAGES
 from lmwire.explain.lookup import MAX_TEXT, explain
-from lmwire.explain.messages import MESSAGES
 from lmwire.text import printable
 
 MATLAB = """\

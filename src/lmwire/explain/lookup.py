@@ -12,7 +12,7 @@ import msgspec
 from lmwire.diagnosis.verdicts import VerdictId
 from lmwire.errorcodes.codes import Code, Network, error_code, minor_codes, normalise_minus, parse_code, system_errors
 from lmwire.explain.code_index import VERDICTS, verdicts_for
-from lmwire.explain.messages import MESSAGES, KnownMessage
+from lmwire.explain.known_messages import MESSAGES, KnownMessage
 from lmwire.explain.single_words import (
     ExplainedVerdict,
     codes_of_symbol,
