@@ -13,11 +13,11 @@ import msgspec
 from lmwire.diagnosis.verdicts import VerdictId
 from lmwire.errorcodes.codes import Network
 
-__all__ = ["MESSAGES", "Message"]
+__all__ = ["MESSAGES", "KnownMessage"]
 
 
-class Message(msgspec.Struct, frozen=True):
-    """A known sentence.
+class KnownMessage(msgspec.Struct, frozen=True):
+    """A sentence that applications, lmstat or a log write.
 
     Attributes:
         id: stable name.
@@ -47,7 +47,7 @@ _NAME: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
 _VENDOR_PORT: Final = (VerdictId.VENDOR_FILTERED, VerdictId.VENDOR_REFUSED, VerdictId.VENDOR_REJECTED)
 
 MESSAGES: Final = (
-    Message(
+    KnownMessage(
         "appscan-validate",
         _says(
             # The word that follows is a name only in quotes or before a port.
@@ -56,8 +56,8 @@ MESSAGES: Final = (
             r"(?: (?:on )?port:? ['\"]?(?P<port>[0-9]{1,5})['\"]?)?)?"
         ),
         -96,
-        "The AppScan Enterprise wizard could not use the license server. Typical behind a firewall that lets lmgrd's "
-        "port through and not the vendor daemon's (ibmratl), which ping and telnet do not show",
+        "The AppScan Enterprise wizard could not use the license server. Typical of a firewall that lets lmgrd's port "
+        "through and not the vendor daemon's (ibmratl): ping and telnet do not show that",
         adds=True,
         verdicts=(
             *_VENDOR_PORT,
@@ -67,80 +67,83 @@ MESSAGES: Final = (
             VerdictId.LMGRD_REJECTED,
         ),
     ),
-    Message("machine-down", _says(r"server (?:machine|node) is down or not responding"), -96),
-    Message(
+    KnownMessage("machine-down", _says(r"server (?:machine|node) is down or not responding"), -96),
+    KnownMessage(
         "daemon-no-socket",
         _says(rf"(?:\b(?P<vendor>{_NAME}): )?no socket connection to license server manager"),
         -7,
-        "lmstat on this vendor daemon: lmgrd knows it, and it could not be reached on its own port",
+        "lmstat on this vendor daemon: lmgrd knows it, but lmstat could not reach it on its own port",
         adds=True,
         verdicts=(*_VENDOR_PORT, VerdictId.VENDOR_CLOSES),
     ),
-    Message("vendor-down", _says(r"(?:desired )?vendor daemon is down"), -97),
-    Message("cannot-connect", _says(r"(?:cannot|can't|could not) connect to (?:a |the )?license server"), -15),
-    Message("unable-to-connect", _says(r"(?<!is )unable to connect to (?:a |the )?license server"), -15),
-    Message(
+    KnownMessage("vendor-down", _says(r"(?:desired )?vendor daemon is down"), -97),
+    KnownMessage("cannot-connect", _says(r"(?:cannot|can't|could not) connect to (?:a |the )?license server"), -15),
+    KnownMessage("unable-to-connect", _says(r"(?<!is )unable to connect to (?:a |the )?license server"), -15),
+    KnownMessage(
         "matlab-connect",
         _says(r"is unable to connect to the license server"),
         -15,
         "MATLAB could not connect to lmgrd, or to the vendor daemon MLM behind it",
     ),
-    Message(
+    KnownMessage(
         "ansys-connect",
         _says(r"could not connect to any license server"),
         -15,
         "Ansys: none of the servers of the license path could be used",
     ),
-    Message(
+    KnownMessage(
         "lmgrd-not-running",
         _says(r"lmgrd is not running"),
         -15,
         "lmstat got no connection to lmgrd",
         verdicts=(VerdictId.LMGRD_REFUSED, VerdictId.LMGRD_FILTERED, VerdictId.LMGRD_REJECTED),
     ),
-    Message("cannot-read", _says(r"cannot read data from (?:the )?license server"), -16),
-    Message("cannot-write", _says(r"cannot write data to (?:the )?license server"), -17),
-    Message("no-answer", _says(r"vendor daemon did not respond (?:within )?(?:the )?time-?out"), -52),
-    Message("bad-data", _says(r"invalid returned data from (?:the )?license server"), -12),
-    Message("bad-host", _says(r"(?:cannot|can't) find server host ?name"), -14),
-    Message("checksum", _says(r"communications? checksum|message checksum failure"), -59),
-    Message("this-host", _says(r"failed to connect to ['\"]?this_host"), -95),
-    Message("no-license-file", _says(r"cannot find (?:the )?license file"), -1),
-    Message("no-feature", _says(r"no such feature exists|does not exist in the licensing pool"), -5),
-    Message("unsupported-feature", _says(r"license server (?:system )?does not support this feature"), -18),
-    Message("all-taken", _says(r"licensed number of users already reached"), -4),
-    Message("wrong-host", _says(r"\binvalid host\b"), -9),
-    Message("expired", _says(r"feature has expired"), -10),
-    Message(
+    KnownMessage("cannot-read", _says(r"cannot read data from (?:the )?license server"), -16),
+    KnownMessage("cannot-write", _says(r"cannot write data to (?:the )?license server"), -17),
+    KnownMessage("no-answer", _says(r"vendor daemon did not respond (?:within )?(?:the )?time-?out"), -52),
+    KnownMessage("bad-data", _says(r"invalid returned data from (?:the )?license server"), -12),
+    KnownMessage("bad-host", _says(r"(?:cannot|can't) find server host ?name"), -14),
+    KnownMessage("checksum", _says(r"communications? checksum|message checksum failure"), -59),
+    KnownMessage("this-host", _says(r"failed to connect to ['\"]?this_host"), -95),
+    KnownMessage("no-license-file", _says(r"cannot find (?:the )?license file"), -1),
+    KnownMessage("no-feature", _says(r"no such feature exists|does not exist in the licensing pool"), -5),
+    KnownMessage("unsupported-feature", _says(r"license server (?:system )?does not support this feature"), -18),
+    KnownMessage("all-taken", _says(r"licensed number of users already reached"), -4),
+    KnownMessage("wrong-host", _says(r"\binvalid host\b"), -9),
+    KnownMessage("expired", _says(r"feature has expired"), -10),
+    KnownMessage(
         "illegal-connection",
         _says(rf"illegal connection request to (?P<vendor>{_NAME})"),
         None,
-        "A line of the vendor daemon's log: a client came to this daemon's port and asked for another one. Two daemons "
+        "A line of the vendor daemon's log: a client connected to this daemon and asked for another one. Two daemons "
         "share or have swapped ports, or a firewall rule or NAT leads to the wrong one",
         verdicts=(VerdictId.VENDOR_CLOSES, VerdictId.VENDOR_SILENT, VerdictId.RANGE_SHADOWED),
         network="yes",
     ),
-    Message(
+    KnownMessage(
         "daemon-exited",
         _says(rf"(?P<vendor>{_NAME}) exited with status [0-9]{{1,3}}"),
         -97,
-        "A line of lmgrd's log: the vendor daemon ended, and nobody gets a license until it runs again. "
+        "A line of lmgrd's log: the vendor daemon ended, and nobody gets its licenses until it runs again. "
         '"signal = 17" only tells that a child process ended',
         adds=True,
     ),
-    Message(
+    KnownMessage(
         "port-in-use",
         _says(r"(?:port number in the license, (?P<port>[0-9]{1,5}), is already in use|address in use)"),
         None,
-        "A line of the server's log: another program holds the port, often a second lmgrd, and this one waits",
+        (
+            "A line of the server's log: another program holds the port, often an older lmgrd that is still running, "
+            "and this one waits"
+        ),
         verdicts=(VerdictId.LMGRD_FOREIGN, VerdictId.LMGRD_SILENT, VerdictId.VENDOR_DAEMON_DOWN),
         network="no",
     ),
-    Message(
+    KnownMessage(
         "newer-client",
         _says(r"client \([0-9.]{1,12}\) newer than vendor daemon"),
         -83,
-        "A line of the vendor daemon's log: it turned the application away, so the network works",
+        "A line of the vendor daemon's log: it refused the application, so the network works",
         adds=True,
     ),
 )
