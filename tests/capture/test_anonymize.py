@@ -20,8 +20,8 @@ from lmwire.capture import CaptureError, analyze
 from lmwire.capture.files.reader import CaptureFile
 from lmwire.capture.files.records import RawPacket
 from lmwire.capture.privacy.anonymize import Anonymized, anonymize
-from lmwire.capture.privacy.conversations import _MASKS
-from lmwire.capture.privacy.pcapng import Writer
+from lmwire.capture.privacy.anonymous_writer import AnonymousWriter
+from lmwire.capture.privacy.mask_messages import _MASKS
 from lmwire.diagnosis import diagnose
 from lmwire.wire import Hello, Referral, encode
 from tests.capture.telling import LATER, good, lmgrd, name, vendor
@@ -89,7 +89,7 @@ def test_a_copy_tells_the_same_story(path: Path, tmp_path: Path) -> None:
 def test_nothing_of_the_originals_is_in_any_copy(tmp_path: Path) -> None:
     whole = tmp_path / "all.pcapng"
     with whole.open("wb") as file:
-        writer = Writer(file)
+        writer = AnonymousWriter(file)
         for path in FILES:
             for when, link, data, wire in packets(path):
                 writer.packet(Fraction(when), link, data, wire)
@@ -121,7 +121,7 @@ def test_checksums_are_right_as_tshark_sees_it(tmp_path: Path) -> None:
     for kind in ("original", "copy"):
         path = tmp_path / f"{kind}.pcapng"
         with path.open("wb") as file:
-            writer = Writer(file)
+            writer = AnonymousWriter(file)
             for number, source in enumerate(one for one in FILES if one.name not in ALONE):
                 target = tmp_path / "one.pcapng"
                 if kind == "copy":
@@ -261,11 +261,11 @@ def test_a_copy_that_still_names_somebody_is_refused(
 ) -> None:
     if where == "talk":
         monkeypatch.setattr(
-            "lmwire.capture.privacy.streams.Direction.payload", lambda _self, seen, _alone: seen.payload
+            "lmwire.capture.privacy.mask_streams.Direction.payload", lambda _self, seen, _alone: seen.payload
         )
         refused(tmp_path, "same story|a name")
     else:
-        monkeypatch.setattr("lmwire.capture.privacy.addresses.Addresses.text", lambda _self, text: text)
+        monkeypatch.setattr("lmwire.capture.privacy.pseudonym_addresses.Addresses.text", lambda _self, text: text)
         story_by_address = Talk().connect().ask().answer(referral(SERVER)).close().packets
         refused(tmp_path, "same story|an address", parts(story_by_address, good()))
 

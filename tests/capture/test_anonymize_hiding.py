@@ -12,7 +12,7 @@ import pytest
 from lmwire.capture import analyze
 from lmwire.capture.files.reader import CaptureFile
 from lmwire.capture.privacy.anonymize import anonymize
-from lmwire.capture.privacy.checking import _alone
+from lmwire.capture.privacy.leak_check import _alone
 from lmwire.diagnosis import diagnose
 from lmwire.wire import (
     Hello,

@@ -15,16 +15,16 @@ from lmwire.capture.errors import UnknownInterfaceError
 from lmwire.capture.files.reader import CaptureFile
 from lmwire.capture.live.listen import listen
 from lmwire.capture.live.ring import Ring, _tagged
-from lmwire.capture.live.scapy_source import Anywhere
-from lmwire.capture.live.source import ANY, LivePacket, Source
-from lmwire.capture.live.writer import Writer
+from lmwire.capture.live.scapy_source import ScapySource
+from lmwire.capture.live.source import ANY, LivePacket, PacketSource
+from lmwire.capture.live.writer import LiveWriter
 from lmwire.netns import Namespace
 from tests.capture.listening import tshark, until
 
 WORDS = b"of no use to anybody"
 
 
-def heard(source: Source, *, send: Callable[[], object]) -> list[LivePacket]:
+def heard(source: PacketSource, *, send: Callable[[], object]) -> list[LivePacket]:
     """Return packets with our words, once there are three of them."""
     found: list[LivePacket] = []
 
@@ -95,8 +95,8 @@ def test_an_interface_that_goes_down_is_told_and_may_come_back() -> None:
 
 
 @pytest.mark.network
-@pytest.mark.parametrize("kind", [Ring, Anywhere])
-def test_an_unknown_interface(kind: Callable[[str], Source]) -> None:
+@pytest.mark.parametrize("kind", [Ring, ScapySource])
+def test_an_unknown_interface(kind: Callable[[str], PacketSource]) -> None:
     for name in ("", "nosuch0", "much-too-long-for-an-interface"):
         with pytest.raises(UnknownInterfaceError, match=r"there are: any, .*lo"):
             kind(name)
@@ -104,7 +104,7 @@ def test_an_unknown_interface(kind: Callable[[str], Source]) -> None:
 
 @pytest.mark.network
 def test_scapy_s_sockets_show_the_same() -> None:
-    with Anywhere("lo") as source:
+    with ScapySource("lo") as source:
         found = heard(source, send=to_loopback)
         assert source.dropped is None
     assert {(packet.link, packet.interface) for packet in found} == {(1, "lo")}
@@ -122,7 +122,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
         for size in (1, 2, 3, 4, 1000)
     ]
     with file.open("wb") as out:
-        writer = Writer(out)
+        writer = LiveWriter(out)
         writer.write(packets[:2])
         with CaptureFile(file) as read:  # whole after each write
             assert len(list(read)) == 2
@@ -137,7 +137,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
 
 def test_an_empty_recording_is_a_capture() -> None:
     out = io.BytesIO()
-    Writer(out)
+    LiveWriter(out)
     assert struct.unpack_from("<I", out.getvalue())[0] == 0x0A0D0D0A
     out.seek(0)
     with CaptureFile(out) as read:

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from lmwire.capture.follow.flows import Flow
+from lmwire.capture.follow.flows import TcpFlow
 from lmwire.capture.follow.hosts import Hosts
 from lmwire.diagnosis import diagnose
 from lmwire.evidence import Dialogue
@@ -91,13 +91,13 @@ def test_a_client_that_was_referred_twice_is_one() -> None:
 def test_whose_loopback_it_is_is_found_quickly_in_a_flood() -> None:
     client, server = (ipaddress.ip_address(one).packed for one in (CLIENT, SERVER))
     answered = TalkEnd(dialogue=Dialogue.ANSWERED, referral=Referral(host="loopname", port=27001))
-    flows: dict[bytes, list[Flow]] = {client: []}
+    flows: dict[bytes, list[TcpFlow]] = {client: []}
     for number in range(20_000):
-        flow = Flow(client, number, server, 27000, 1000.0)
+        flow = TcpFlow(client, number, server, 27000, 1000.0)
         flow.talk_end, flow.ended_at = answered, 1000.0 + number / 1000
         flows[client].append(flow)
         loopback = bytes((127, 1, number >> 8, number & 255))
-        flows[loopback] = [Flow(loopback, number, loopback, 27001, 1030.0)]
+        flows[loopback] = [TcpFlow(loopback, number, loopback, 27001, 1030.0)]
     before = time.process_time()
     assert [len(group) for group in Hosts(flows, {}).groups()] == [20_001]
     assert time.process_time() - before < 5.0

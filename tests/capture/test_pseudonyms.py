@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lmwire.capture.privacy.addresses import _MAPPED
+from lmwire.capture.privacy.pseudonym_addresses import _MAPPED
 from lmwire.capture.privacy.pseudonyms import Pseudonyms
 
 V4 = st.integers(0, (1 << 32) - 1).map(lambda number: str(ipaddress.IPv4Address(number)))

@@ -13,7 +13,7 @@ from lmwire.capture.files.reader import CaptureFile
 from lmwire.capture.live.live_analysis import Stories
 from lmwire.capture.live.sieve import Sieve
 from lmwire.capture.live.source import LivePacket
-from lmwire.capture.live.writer import Writer
+from lmwire.capture.live.writer import LiveWriter
 from lmwire.diagnosis import diagnose
 
 FILES = sorted((Path(__file__).resolve().parents[2] / "captures" / "real-client").glob("*.pcap*"))
@@ -36,7 +36,7 @@ def live(file: Path) -> list[LivePacket]:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_a_recording_of_it_tells_the_same(file: Path) -> None:
     out, sieve = io.BytesIO(), Sieve()
-    writer = Writer(out)
+    writer = LiveWriter(out)
     for packet in live(file):
         writer.write(sieve.take([packet]))
     writer.write(sieve.finish())

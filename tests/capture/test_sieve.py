@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmwire.capture.live.sieve import LicenseServer, Sieve
+from lmwire.capture.live.sieve import Sieve, WantedServer
 from lmwire.capture.live.source import LivePacket
 from tests.capture.wire import (
     CLIENT,
@@ -29,7 +29,7 @@ from tests.capture.wire import (
 )
 
 RAW_IP, ETHERNET = 101, 1
-LICSRV = LicenseServer("licsrv", (27000,), (ipaddress.ip_address(SERVER).packed,))
+LICSRV = WantedServer("licsrv", (27000,), (ipaddress.ip_address(SERVER).packed,))
 HTTP = b"GET / HTTP/1.1\r\n\r\n"
 
 
@@ -37,7 +37,7 @@ def live(packets: Iterable[Packet], link: int = RAW_IP) -> list[LivePacket]:
     return [LivePacket(round(when * 1e9), link, data, len(data), "eth0") for when, data in packets]
 
 
-def sifted(packets: Iterable[Packet], *servers: LicenseServer, sieve: Sieve | None = None) -> list[bytes]:
+def sifted(packets: Iterable[Packet], *servers: WantedServer, sieve: Sieve | None = None) -> list[bytes]:
     """Take packets one by one; return what is handed out in the end, in that order."""
     sieve = sieve or Sieve(servers)
     out = [kept for packet in live(packets) for kept in sieve.take([packet])]
@@ -59,7 +59,7 @@ def story(
 
 @pytest.mark.parametrize("ports", [(27000, 27001), (4711, 643), (443, 80)])
 @pytest.mark.parametrize("servers", [(), (LICSRV,)])
-def test_a_story_is_kept_whole_on_any_port(ports: tuple[int, int], servers: tuple[LicenseServer, ...]) -> None:
+def test_a_story_is_kept_whole_on_any_port(ports: tuple[int, int], servers: tuple[WantedServer, ...]) -> None:
     packets = story(lmgrd=ports[0], vendor=ports[1])
     assert sifted(packets, *servers) == data(packets)
 

@@ -21,7 +21,7 @@ from lmwire.text import printable
 if TYPE_CHECKING:
     from rich.live import Live
 
-    from lmwire.capture.live.source import LivePacket, Source
+    from lmwire.capture.live.source import LivePacket, PacketSource
 
 __all__ = [
     "Progress",
@@ -111,7 +111,7 @@ class Stop:
         return self._asked or time.monotonic() >= self._deadline
 
 
-def opened(interface: str) -> Source:
+def opened(interface: str) -> PacketSource:
     """Begin to listen; say what is in the way of that, and end, where it can't be done."""
     from lmwire.capture.errors import CaptureError, NotPermittedError  # noqa: PLC0415
     from lmwire.capture.live.listen import listen  # noqa: PLC0415
@@ -131,7 +131,7 @@ def opened(interface: str) -> Source:
         fail(str(error))
 
 
-def batches(source: Source, stop: Stop) -> Iterator[list[LivePacket]]:
+def batches(source: PacketSource, stop: Stop) -> Iterator[list[LivePacket]]:
     """Yield packets as they come, an empty list now and then, until it is time to stop and all are handed out."""
     said = ""
     stop.begin()
@@ -153,7 +153,7 @@ def tell_silence(interface: str) -> None:
         note(f"no packet at all came by on {printable(interface, 40)}: is it the right interface? -i any takes all")
 
 
-def tell_losses(source: Source) -> None:
+def tell_losses(source: PacketSource) -> None:
     """Say how many packets were lost, where some were."""
     dropped = source.dropped
     if dropped:

@@ -28,7 +28,7 @@ from lmwire.cli.terminal import CANT_WRITE, closed_pipe, fail, note, say
 from lmwire.text import printable
 
 if TYPE_CHECKING:
-    from lmwire.capture.live.sieve import LicenseServer, Sieve
+    from lmwire.capture.live.sieve import Sieve, WantedServer
     from lmwire.capture.live.source import LivePacket
 
 __all__ = ["record"]
@@ -127,9 +127,9 @@ def _file(output: Path, *, force: bool) -> Iterator[BinaryIO]:
         raise click.exceptions.Exit(CANT_WRITE) from None
 
 
-def _servers(texts: tuple[str, ...]) -> list[LicenseServer]:
+def _servers(texts: tuple[str, ...]) -> list[WantedServer]:
     """Look the servers' names up, once; what they lead to elsewhere, the DNS that comes by will tell."""
-    from lmwire.capture.live.sieve import LicenseServer  # noqa: PLC0415
+    from lmwire.capture.live.sieve import WantedServer  # noqa: PLC0415
     from lmwire.licensepath import LicensePathError, parse_path  # noqa: PLC0415
 
     if not texts:
@@ -145,7 +145,7 @@ def _servers(texts: tuple[str, ...]) -> list[LicenseServer]:
             addresses = _addresses(server.host)
             if not addresses:
                 note(f"{printable(server.host, 100)} does not resolve here; where the DNS that comes by leads, counts")
-            found.append(LicenseServer(server.host, (*server.ports, *pinned), addresses))
+            found.append(WantedServer(server.host, (*server.ports, *pinned), addresses))
     return found
 
 
@@ -163,9 +163,9 @@ def _addresses(host: str) -> list[bytes]:
 
 def _record(incoming: Iterable[list[LivePacket]], sieve: Sieve, file: BinaryIO, most: int) -> None:
     """Record all that comes, or the first so many packets. Raises OSError when the file can't be written."""
-    from lmwire.capture.live.writer import Writer  # noqa: PLC0415
+    from lmwire.capture.live.writer import LiveWriter  # noqa: PLC0415
 
-    writer = Writer(file)
+    writer = LiveWriter(file)
     written = 0
     with Progress() as progress:
         for kept in _sifted(incoming, sieve):

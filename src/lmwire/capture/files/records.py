@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple, Protocol, cast
 from lmwire.capture.errors import CaptureError
 from lmwire.text import printable
 
-__all__ = ["MAX_PACKET", "RawPacket", "Source", "pcap_packets", "pcapng_packets", "words"]
+__all__ = ["MAX_PACKET", "ByteSource", "RawPacket", "pcap_packets", "pcapng_packets", "words"]
 
 RawPacket = tuple[float, int, bytes, int]
 """Unix time in seconds (a `Fraction` where exact times are asked for: it reckons like a float), link type, the bytes
@@ -59,7 +59,7 @@ class _Raw(Protocol):
         """Return some bytes, at most `size`; none at the end."""
 
 
-class Source:
+class ByteSource:
     """The bytes of a capture, a piece at a time, for us and for scapy.
 
     Attributes:
@@ -124,7 +124,7 @@ class Source:
             raise CaptureError(f"it is cut short within {what}", offset=self.offset)
 
 
-def pcap_packets(source: Source, order: str, fraction: int, link: int) -> Iterator[list[RawPacket]]:
+def pcap_packets(source: ByteSource, order: str, fraction: int, link: int) -> Iterator[list[RawPacket]]:
     """Yield the packets of a pcap, a list at a time. Raises CaptureError where it breaks."""
     unpack = struct.Struct(f"{order}IIII").unpack_from
     while source.fill(_RECORD):
@@ -157,7 +157,7 @@ def _check(length: int, offset: int) -> None:
 
 
 def pcapng_packets(
-    source: Source,
+    source: ByteSource,
     reader: Any,  # noqa: ANN401 # scapy's
     *,
     exact: bool = False,
@@ -195,7 +195,7 @@ class _Interface(NamedTuple):
 class _Blocks:
     """Reads blocks off the source, one or many."""
 
-    def __init__(self, source: Source, reader: Any, *, exact: bool) -> None:  # noqa: ANN401 # scapy's
+    def __init__(self, source: ByteSource, reader: Any, *, exact: bool) -> None:  # noqa: ANN401 # scapy's
         self.source = source
         self.reader = reader
         self.exact = exact

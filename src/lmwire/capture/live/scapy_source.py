@@ -12,13 +12,13 @@ from lmwire.capture.files.records import MAX_PACKET, words
 from lmwire.capture.live.source import ANY, LivePacket
 from lmwire.text import printable
 
-__all__ = ["Anywhere"]
+__all__ = ["ScapySource"]
 
 _MOST: Final = 256
 """Packets that a batch has at most."""
 
 
-class Anywhere:
+class ScapySource:
     """Sees the packets of an interface, or of all that there are at the start. See `lmwire.capture.live.source`."""
 
     def __init__(self, interface: str) -> None:

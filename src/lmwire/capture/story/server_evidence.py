@@ -10,11 +10,11 @@ from typing import Final
 import msgspec
 
 from lmwire.addresses import is_address, is_loopback
-from lmwire.capture.follow.flows import Flow
+from lmwire.capture.follow.flows import TcpFlow
 from lmwire.capture.packets.decode import address
-from lmwire.capture.story.attempts import Attempt, Contact, Server
-from lmwire.capture.story.legs import CONNECT_PATIENCE, LegContext, leg_of
-from lmwire.capture.story.lookups import Looks
+from lmwire.capture.story.attempts import AskedServer, Attempt, Contact
+from lmwire.capture.story.flow_legs import CONNECT_PATIENCE, LegContext, leg_of
+from lmwire.capture.story.lookups import ClientLookups
 from lmwire.evidence import (
     Asked,
     Connect,
@@ -31,35 +31,35 @@ from lmwire.ports import MAX_PORT
 from lmwire.session import NOBODY, parse_daemons
 from lmwire.wire import Referral
 
-__all__ = ["Connects", "Scene", "ServerEvidence", "evidence_of"]
+__all__ = ["ConnectTimes", "ServerEvidence", "StoryContext", "evidence_of"]
 
 _SOON: Final = 1.0
 """A connection to the same port, begun so much later than another, is what the client did next; sooner, both may run
 side by side."""
 
 
-class Connects:
+class ConnectTimes:
     """When the connections of a client to each place began."""
 
-    def __init__(self, flows: Iterable[Flow]) -> None:
+    def __init__(self, flows: Iterable[TcpFlow]) -> None:
         self._begun: dict[tuple[bytes, int], list[float]] = {}
         for flow in sorted(flows, key=lambda flow: flow.syn_at):
             self._begun.setdefault((flow.server, flow.server_port), []).append(flow.syn_at)
 
-    def after(self, flow: Flow) -> float | None:
+    def after(self, flow: TcpFlow) -> float | None:
         """Return when the client next turned to where `flow` leads; None when it did not."""
         begun = self._begun.get((flow.server, flow.server_port), [])
         at = bisect_left(begun, flow.syn_at + _SOON)
         return begun[at] if at < len(begun) else None
 
 
-class Scene(msgspec.Struct, frozen=True):
+class StoryContext(msgspec.Struct, frozen=True):
     """What surrounds a story: the client's names, the end of the capture, whom ARP sought in vain, other connects."""
 
-    looks: Looks
+    looks: ClientLookups
     end: float
     sought_in_vain: Callable[[bytes], bool]
-    connects: Connects
+    connects: ConnectTimes
 
 
 class ServerEvidence(msgspec.Struct, frozen=True):
@@ -69,7 +69,7 @@ class ServerEvidence(msgspec.Struct, frozen=True):
     cut: bool
 
 
-def evidence_of(server: Server, attempt: Attempt, scene: Scene) -> ServerEvidence:
+def evidence_of(server: AskedServer, attempt: Attempt, scene: StoryContext) -> ServerEvidence:
     """Return the evidence of one server and one vendor daemon in one attempt."""
     story = _Story(server, attempt, scene)
     evidence = story.evidence()
@@ -77,7 +77,7 @@ def evidence_of(server: Server, attempt: Attempt, scene: Scene) -> ServerEvidenc
 
 
 class _Story:
-    def __init__(self, server: Server, attempt: Attempt, scene: Scene) -> None:
+    def __init__(self, server: AskedServer, attempt: Attempt, scene: StoryContext) -> None:
         self.server = server
         self.scene = scene
         self.began = min(flow.syn_at for flow in attempt.flows())
@@ -116,7 +116,7 @@ class _Story:
             return sorted(self.server.contacts, key=lambda contact: contact.flow.server_port)
         return self.server.contacts
 
-    def _leg(self, flow: Flow, role: Role, via: Via, host: str) -> Leg:
+    def _leg(self, flow: TcpFlow, role: Role, via: Via, host: str) -> Leg:
         moved_on = self.scene.connects.after(flow)
         context = LegContext(role=role, via=via, host=host, began=self.began, moved_on=moved_on, end=self.scene.end)
         made = leg_of(flow, context)
@@ -210,7 +210,7 @@ class _Story:
         end = ConnectEnd(connect=connect, detail=detail, local=address(lmgrd.client))
         return make_leg(to, end, at=max(0.0, lmgrd.ended_at - self.began))
 
-    def _not_followed(self, lmgrd: Flow, look: Resolution | None) -> str:
+    def _not_followed(self, lmgrd: TcpFlow, look: Resolution | None) -> str:
         after = self.scene.end - lmgrd.ended_at
         if after < CONNECT_PATIENCE:
             return f"the capture ends {after:.1f} s after lmgrd's referral"
@@ -224,7 +224,7 @@ class _Story:
         for flow in source.vendors if source is not None else ():
             self._note_flow(flow)
 
-    def _note_flow(self, flow: Flow) -> None:
+    def _note_flow(self, flow: TcpFlow) -> None:
         endpoint = f"{address(flow.server)}:{flow.server_port}"
         if flow.midstream:
             self.limits.append(f"the conversation with {endpoint} had begun before the capture did")
@@ -269,6 +269,6 @@ def _seen(source: Contact, referral: Referral) -> ReferralSeen:
     )
 
 
-def _target(server: Server) -> str:
+def _target(server: AskedServer) -> str:
     host = f"[{server.name}]" if ":" in server.name else server.name
     return f"{'' if server.port is None else server.port}@{host}"

@@ -21,9 +21,9 @@ from lmwire.capture.packets.decode import TCP, UDP, address, datagram, network
 from lmwire.capture.privacy.pseudonyms import Pseudonyms
 from lmwire.evidence import Evidence, Leg, Resolution
 
-__all__ = ["Told", "leak_in", "told"]
+__all__ = ["StoryCounts", "leak_in", "story_counts"]
 
-Told = Counter[tuple[object, ...]]
+StoryCounts = Counter[tuple[object, ...]]
 """What a capture tells, each story with how often."""
 
 _LONG: Final = 5
@@ -36,7 +36,7 @@ _VARIED: Final = 3
 _CHUNK: Final = 1 << 20
 
 
-def told(analysis: Analysis, names: Pseudonyms | None) -> Told:
+def story_counts(analysis: Analysis, names: Pseudonyms | None) -> StoryCounts:
     """Return what is told of each case, with stand-ins by `names`, or as it is."""
     return Counter((_story(case.evidence, names), case.attempts) for case in analysis.cases)
 

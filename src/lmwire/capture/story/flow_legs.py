@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from lmwire.capture.follow.flows import Flow
+from lmwire.capture.follow.flows import TcpFlow
 from lmwire.capture.packets.decode import Error, address
 from lmwire.evidence import Asked, Connect, Icmp, Leg, Role, Via
 from lmwire.legs import ConnectEnd, Destination, TalkEnd, Traffic, cut_short, make_leg, rejected_by, unanswered
@@ -48,7 +48,7 @@ class LegContext(msgspec.Struct, frozen=True, kw_only=True):
     end: float
 
 
-def leg_of(flow: Flow, context: LegContext) -> Leg:
+def leg_of(flow: TcpFlow, context: LegContext) -> Leg:
     """Return what became of `flow`."""
     to = Destination(
         role=context.role,
@@ -64,7 +64,7 @@ def leg_of(flow: Flow, context: LegContext) -> Leg:
     return make_leg(to, connect, at=at, seconds=seconds)
 
 
-def _connect_end(flow: Flow, to: Destination, context: LegContext) -> tuple[ConnectEnd, float]:
+def _connect_end(flow: TcpFlow, to: Destination, context: LegContext) -> tuple[ConnectEnd, float]:
     """Return how a connect without success ended, and the leg's seconds."""
     local = address(flow.client)
     answered = (flow.answered_at or flow.syn_at) - flow.syn_at
@@ -96,7 +96,7 @@ def _icmp(error: Error) -> Icmp:
     return Icmp(type=error.type, code=error.code, sender=address(error.sender), version=error.version)
 
 
-def _talked(flow: Flow, to: Destination, context: LegContext, at: float) -> Leg:
+def _talked(flow: TcpFlow, to: Destination, context: LegContext, at: float) -> Leg:
     gave_up = _gave_up(flow, context)
     left = gave_up if flow.left_at is None else flow.left_at
     if left is not None:
@@ -120,13 +120,13 @@ def _talked(flow: Flow, to: Destination, context: LegContext, at: float) -> Leg:
     return make_leg(to, connect, talk, traffic, at=at, seconds=max(0.0, ended - flow.syn_at))
 
 
-def _asked(flow: Flow) -> Asked:
+def _asked(flow: TcpFlow) -> Asked:
     if flow.asked is not Asked.NOTHING or flow.talk_end is None:
         return flow.asked
     return Asked.HELLO  # an answer whose question is not in the capture; or none was needed to be turned away
 
 
-def _gave_up(flow: Flow, context: LegContext) -> float | None:
+def _gave_up(flow: TcpFlow, context: LegContext) -> float | None:
     """Return when the client stopped waiting; None when it did not, or left so soon that nobody can have waited."""
     left = flow.left_at if flow.left_at is not None else context.moved_on
     if left is None or left - (flow.asked_at or flow.syn_at) < _HASTE:
@@ -134,7 +134,7 @@ def _gave_up(flow: Flow, context: LegContext) -> float | None:
     return left
 
 
-def _unfinished(flow: Flow, to: Destination, gave_up: float | None, context: LegContext) -> TalkEnd:
+def _unfinished(flow: TcpFlow, to: Destination, gave_up: float | None, context: LegContext) -> TalkEnd:
     """Return the end of a talk of which the capture does not show the end."""
     asked_at = flow.asked_at if flow.asked_at is not None else flow.syn_at
     seen = context.end - asked_at
@@ -153,7 +153,7 @@ def _unfinished(flow: Flow, to: Destination, gave_up: float | None, context: Leg
     return unanswered(lost=False)
 
 
-def _hole(flow: Flow) -> str:
+def _hole(flow: TcpFlow) -> str:
     """Return what the capture itself lacks of the talk, in words."""
     if flow.abandoned:
         return f"{flow.received} bytes were answered, more than is kept of a talk without an end"
@@ -166,11 +166,11 @@ def _hole(flow: Flow) -> str:
     return ""
 
 
-def _nothing_asked(flow: Flow) -> str:
+def _nothing_asked(flow: TcpFlow) -> str:
     return "" if flow.left_at is not None else "the capture ends before anything was asked"
 
 
-def _cut(flow: Flow, to: Destination, seen: float) -> str:
+def _cut(flow: TcpFlow, to: Destination, seen: float) -> str:
     if flow.left_at is not None:
         waited = flow.left_at - (flow.asked_at or flow.syn_at)
         return f"the client itself closed {waited:.1f} s after its question, before {to.endpoint} answered"

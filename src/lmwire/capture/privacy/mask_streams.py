@@ -12,7 +12,7 @@ from typing import Final
 from lmwire.capture.packets.decode import ACK, RST, SYN, Segment
 from lmwire.capture.packets.streams import Stream
 
-__all__ = ["Conversation", "Direction"]
+__all__ = ["MaskedConversation", "MaskedDirection"]
 
 _KEPT: Final = 1 << 18
 """Bytes of a direction that are kept; what comes after them is blanked."""
@@ -20,13 +20,13 @@ _KEPT: Final = 1 << 18
 _CUTS: Final = 1 << 12
 
 
-class Direction:
+class MaskedDirection:
     """What one side said.
 
     Attributes:
         data: in order, as far as there is no hole.
         cuts: offsets at which pieces of it begin.
-        masked: the same, masked; set by `Conversation.mask`.
+        masked: the same, masked; set by `MaskedConversation.mask`.
     """
 
     def __init__(self) -> None:
@@ -66,14 +66,14 @@ class _Talk:
 
     def __init__(self) -> None:
         self.syn: int | None = None
-        self.up, self.down = Direction(), Direction()
+        self.up, self.down = MaskedDirection(), MaskedDirection()
 
     @property
     def begun(self) -> bool:
         return self.up.stream.begun or self.down.stream.begun
 
 
-class Conversation:
+class MaskedConversation:
     """All connections between the same two ports, one after the other. Goes through them twice: `rewind` in between.
 
     Args:
@@ -89,7 +89,7 @@ class Conversation:
         """Begin anew with the first connection."""
         self._now = 0
 
-    def directions(self) -> Iterator[tuple[Direction, Direction]]:
+    def directions(self) -> Iterator[tuple[MaskedDirection, MaskedDirection]]:
         """Yield what the client and the server said on each connection."""
         for talk in self._talks:
             yield talk.up, talk.down

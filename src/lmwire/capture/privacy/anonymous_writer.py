@@ -6,7 +6,7 @@ import struct
 from fractions import Fraction
 from typing import BinaryIO, Final
 
-__all__ = ["Writer"]
+__all__ = ["AnonymousWriter"]
 
 _SECTION: Final = 0x0A0D0D0A
 _INTERFACE, _PACKET = 1, 6
@@ -18,7 +18,7 @@ _RESOLUTION: Final = struct.pack("<HHB3xHH", 9, 1, 9, 0, 0)
 _NANO: Final = 10**9
 
 
-class Writer:
+class AnonymousWriter:
     """Writes packets; an interface for each link type.
 
     Args:
