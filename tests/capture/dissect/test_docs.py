@@ -10,10 +10,10 @@ from scapy import all as scapy
 
 from lmwire.capture import layer
 from lmwire.wire import Hello, LegacyError, Referral, encode
-from tests.capture_layer.pcaps import FIRST_PORT, Piece, connection, write
-from tests.capture_layer.tshark import run
+from tests.capture.dissect.pcaps import FIRST_PORT, Piece, connection, write
+from tests.capture.dissect.tshark import run
 
-DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "layer.md").read_text(encoding="utf-8")
+DOCUMENT = (Path(__file__).resolve().parents[3] / "docs" / "layer.md").read_text(encoding="utf-8")
 HELLO = Hello(vendor="ibmratl", user="carol", host="ws7", display=":0", platform="x64_linux", pid=4711, time=1795484795)
 
 

@@ -28,7 +28,7 @@ from tests.capture.telling import LATER, good, lmgrd, name, vendor
 from tests.capture.test_command import run
 from tests.capture.wire import ACK, PSH, SERVER, Packet, Talk, hello_answer, lookup, pcap, referral
 
-CAPTURES = Path(__file__).resolve().parents[2] / "captures"
+CAPTURES = Path(__file__).resolve().parents[3] / "captures"
 FILES = sorted([*CAPTURES.glob("real-client/*.pcap"), *CAPTURES.glob("*.pcapng")])
 ALONE = {"lmgrd-denied-by-policy.pcapng"}
 """Captures in which nothing license-like ever came to the wire."""

@@ -19,7 +19,7 @@ from lmwire.diagnosis import diagnose
 from tests.capture.mangle import MANGLES, placed
 from tests.capture.wire import Packet, pcap
 
-FOLDER = Path(__file__).resolve().parents[2] / "captures" / "real-client"
+FOLDER = Path(__file__).resolve().parents[3] / "captures" / "real-client"
 FILES = sorted(FOLDER.glob("*.pcap"))
 SNAP = 96
 HOW = [*MANGLES, "snapped"]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from lmwire.capture import CaptureError, analyze
 
-GOOD = Path(__file__).resolve().parents[2] / "captures" / "real-client" / "vendor-refused.pcap"
+GOOD = Path(__file__).resolve().parents[3] / "captures" / "real-client" / "vendor-refused.pcap"
 HEADER = GOOD.read_bytes()[:24]
 
 

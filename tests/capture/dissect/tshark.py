@@ -15,7 +15,7 @@ from lmwire.wire import END_OF_STREAM, NEED_DATA, Frame, FrameReader, RemoteProt
 
 __all__ = ["DISSECTOR", "Direction", "Shown", "assert_shows", "decoded", "run", "shown_frames"]
 
-DISSECTOR = Path(__file__).resolve().parents[2] / "captures" / "flexlm.lua"
+DISSECTOR = Path(__file__).resolve().parents[3] / "captures" / "flexlm.lua"
 _SECONDS = 120
 
 Direction = tuple[int, int]

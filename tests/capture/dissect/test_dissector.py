@@ -11,7 +11,7 @@ from construct import Construct, Int16sb, Int16ul, Int24ub, Struct
 from lmwire.capture.dissect.dissector import FILE_NAME, dissector, install, plugin_folder
 from lmwire.capture.dissect.layouts import HEADER, LEGACY, MODERN, fields, frame_size
 from lmwire.wire import MAX_FRAME, Hello, encode, encode_raw
-from tests.capture_layer.tshark import DISSECTOR
+from tests.capture.dissect.tshark import DISSECTOR
 from tests.vectors_table import vectors
 
 

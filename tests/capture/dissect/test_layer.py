@@ -39,8 +39,8 @@ from lmwire.wire import (
     header_sum,
     legacy_sum,
 )
-from tests.capture_layer.pcaps import FIRST_PORT, Piece, connection, cut
-from tests.capture_layer.tshark import decoded
+from tests.capture.dissect.pcaps import FIRST_PORT, Piece, connection, cut
+from tests.capture.dissect.tshark import decoded
 from tests.vectors_table import Vector, vectors
 from tests.wire.strategies import messages
 

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from lmwire.capture.dissect.dissector import FILE_NAME, dissector
 from lmwire.cli.dissector import dissector as command
-from tests.capture_layer.tshark import DISSECTOR, run
+from tests.capture.dissect.tshark import DISSECTOR, run
 
 
 def test_it_prints() -> None:

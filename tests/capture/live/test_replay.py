@@ -16,7 +16,7 @@ from lmwire.capture.live.source import LivePacket
 from lmwire.capture.live.writer import LiveWriter
 from lmwire.diagnosis import diagnose
 
-FILES = sorted((Path(__file__).resolve().parents[2] / "captures" / "real-client").glob("*.pcap*"))
+FILES = sorted((Path(__file__).resolve().parents[3] / "captures" / "real-client").glob("*.pcap*"))
 
 Told = list[tuple[str, str, str, int]]
 """Client, target, verdict, attempts."""

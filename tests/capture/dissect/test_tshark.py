@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from scapy.packet import Packet
 
 from lmwire.wire import Hello, HelloAnswer, LegacyError, Referral, crc, encode, encode_raw, header_sum, legacy_sum
-from tests.capture_layer.pcaps import FIRST_PORT, Piece, connection, cut, write
-from tests.capture_layer.tshark import Shown, assert_shows, decoded, run, shown_frames
+from tests.capture.dissect.pcaps import FIRST_PORT, Piece, connection, cut, write
+from tests.capture.dissect.tshark import Shown, assert_shows, decoded, run, shown_frames
 from tests.vectors_table import vectors
 from tests.wire.strategies import messages
 

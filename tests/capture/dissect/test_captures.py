@@ -13,8 +13,8 @@ from scapy.utils import rdpcap
 
 from lmwire.capture.layer import FlexLM, FlexLMSession
 from lmwire.capture.packets.streams import Stream
-from tests.capture_layer.pcaps import FIRST_PORT, Piece, connection, write
-from tests.capture_layer.tshark import DISSECTOR, Direction, assert_shows, decoded, shown_frames
+from tests.capture.dissect.pcaps import FIRST_PORT, Piece, connection, write
+from tests.capture.dissect.tshark import DISSECTOR, Direction, assert_shows, decoded, shown_frames
 from tests.vectors_table import vectors
 
 pytestmark = pytest.mark.tshark
