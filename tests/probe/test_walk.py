@@ -150,14 +150,14 @@ async def test_no_sockets_left_is_our_own_failure(monkeypatch: pytest.MonkeyPatc
         monkeypatch.setattr("lmwire.probe.leg.socket.socket", none_left)
         (seen,) = await walked(mock)
         monkeypatch.undo()
-    assert "no socket to be had" in seen.failure
+    assert "this machine gives no socket" in seen.failure
 
 
 async def test_a_walk_has_one_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Settings, "total", 0.2)
     async with MockServer(scenario("lmgrd-silent")) as mock:
         (seen,) = await walked(mock, answer_wait=5.0)
-    assert "not over within" in seen.failure
+    assert "did not end within" in seen.failure
 
 
 def test_a_vendor_that_can_not_be_sent_is_refused_before_anything_is() -> None:

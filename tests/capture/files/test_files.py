@@ -30,7 +30,7 @@ NO_CAPTURES = {
 }
 BROKEN = {
     "a record cut short": HEADER + record(200, bytes(100)),
-    "a record of no bytes": HEADER + record(0, b""),
+    "a record has no bytes": HEADER + record(0, b""),
     "a lying length": HEADER + record(0xFFFFFFF0, bytes(100)),
     "a header cut short": HEADER + b"\1\2\3",
 }

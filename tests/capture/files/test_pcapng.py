@@ -125,9 +125,9 @@ def test_unknown_blocks_are_stepped_over() -> None:
 
 
 BAD = {
-    "a packet that claims more than its block": packet(1.0, bytes(40), extra=100),
-    "a block that claims 4 GB": block(PACKET, bytes(20), claimed=0xFFFFFFF0),
-    "a block that claims 16 MB": block(PACKET, bytes(20), claimed=1 << 24),
+    "a packet claims more than its block": packet(1.0, bytes(40), extra=100),
+    "a block claims 4 GB": block(PACKET, bytes(20), claimed=0xFFFFFFF0),
+    "a block claims 16 MB": block(PACKET, bytes(20), claimed=1 << 24),
     "a block of no length": block(PACKET, bytes(20), claimed=0),
     "a packet of no bytes": packet(1.0, b""),
     "a length that differs at its end": block(PACKET, bytes(40))[:-1] + b"\x7f",

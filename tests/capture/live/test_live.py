@@ -98,7 +98,7 @@ def test_an_interface_that_goes_down_is_told_and_may_come_back() -> None:
 @pytest.mark.parametrize("kind", [Ring, ScapySource])
 def test_an_unknown_interface(kind: Callable[[str], PacketSource]) -> None:
     for name in ("", "nosuch0", "much-too-long-for-an-interface"):
-        with pytest.raises(UnknownInterfaceError, match=r"there are: any, .*lo"):
+        with pytest.raises(UnknownInterfaceError, match=r"use one of: any, .*lo"):
             kind(name)
 
 

@@ -189,7 +189,7 @@ def test_without_the_right_to_see_packets_it_says_what_to_do(tmp_path: Path) -> 
     file = tmp_path / "out.pcapng"
     status, err = record(start_here, "-o", str(file), prefix=("setpriv", "--bounding-set", "-net_raw"))
     assert status == 2
-    assert err.startswith("lmwire: this user may not see this machine's packets: ")
+    assert err.startswith("lmwire: this user may not capture packets on this machine: ")
     assert f"sudo lmwire capture record -o {file}" in err
     assert "setcap" in err
     assert "tcpdump -i any" in err
@@ -199,8 +199,8 @@ def test_without_the_right_to_see_packets_it_says_what_to_do(tmp_path: Path) -> 
 def test_an_unknown_interface_is_told_with_those_that_there_are(tmp_path: Path) -> None:
     status, err = record(start_here, "-i", "eth\x1b77", "-o", str(tmp_path / "out.pcapng"))
     assert status == 2
-    assert "there is no interface eth\\x1b77; there are: any, " in err
-    assert "lo" in err.partition("there are: ")[2].split()[-1] or "lo," in err
+    assert "there is no interface eth\\x1b77; use one of: any, " in err
+    assert "lo" in err.partition("use one of: ")[2].split()[-1] or "lo," in err
 
 
 def test_an_interface_that_is_down_is_told(tmp_path: Path) -> None:

@@ -167,7 +167,7 @@ def test_behind_holes_and_in_copies_that_differ(tmp_path: Path) -> None:
     talk.put(1, RST, RAW)
     talk.put(0, RST, RAW)
     target = copy_of([*name(), *talk.packets, *good()], tmp_path)
-    assert any("differed" in limit for case in analyze(target).cases for limit in case.evidence.limits)
+    assert any("different content" in limit for case in analyze(target).cases for limit in case.evidence.limits)
 
 
 def test_in_what_opens_a_connection(tmp_path: Path) -> None:

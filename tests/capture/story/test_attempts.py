@@ -97,7 +97,7 @@ def test_telnet_and_status_queries_are_left_aside() -> None:
     assert analysis.cases == ()
     assert analysis.notes == (
         "Left aside: connections to license ports that asked nothing, as telnet and monitors do (2).",
-        "Left aside: questions for a server's vendor daemons or status only (1).",
+        "Left aside: connections that asked only for a server's vendor daemons or status (1).",
     )
 
 

@@ -13,7 +13,7 @@ from tests.capture.wire import ACK, FIN, PSH, SYN, Packet, Talk, hello, lookup, 
     ("packets", "reason"),
     [
         (Talk().syn().packets, "first SYN"),
-        (Talk().connect().packets, "before anything was asked"),
+        (Talk().connect().packets, "before the client asked anything"),
         (Talk().connect().ask().packets, "an answer may take longer"),
         (Talk().connect().ask().close().packets, "the client itself closed"),
         (Talk().connect().ask().answer(referral()[:30]).packets, "an answer may take longer"),
@@ -55,7 +55,7 @@ def test_an_attempt_under_way_at_the_end_is_one_more_of_the_same() -> None:
     again = [(when + 20, data) for when, data in lmgrd(client_port=40010)]
     (case,) = analyzed(first, again).cases
     assert (case.attempts, diagnose(case.evidence).verdict.id) == (2, "vendor-filtered")
-    assert any("not in the capture to its end" in limit for limit in case.evidence.limits)
+    assert any("the capture ends before another attempt does" in limit for limit in case.evidence.limits)
 
 
 def test_talk_that_began_before_the_capture_tells_only_what_is_whole() -> None:
@@ -85,7 +85,7 @@ def test_bytes_that_differ_in_their_second_copy_are_noted() -> None:
     talk.answer(referral()[20:])
     diagnosis = told(name(), talk.packets, good())
     assert diagnosis.verdict.id == "healthy"
-    assert any("differed" in limit for limit in diagnosis.evidence.limits)
+    assert any("different content" in limit for limit in diagnosis.evidence.limits)
 
 
 def test_syns_that_reach_the_server_unanswered() -> None:

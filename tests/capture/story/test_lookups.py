@@ -141,7 +141,9 @@ def test_the_license_path_has_the_last_name_that_led_there() -> None:
 def test_a_name_that_does_not_exist_and_nothing_else() -> None:
     diagnosis = told(lookup(1000.0, "nosuchhost", code=3))
     assert (diagnosis.verdict.id, diagnosis.target) == ("name-unresolvable", "@nosuchhost")
-    assert any("supposed" in limit for limit in diagnosis.evidence.limits)
+    assert any(
+        "lmwire assumes that nosuchhost is a license server's name" in limit for limit in diagnosis.evidence.limits
+    )
 
 
 def test_many_names_that_do_not_exist_mean_nothing() -> None:

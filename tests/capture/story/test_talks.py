@@ -199,7 +199,7 @@ def test_an_lmgrd_that_keeps_its_list_to_itself_may_answer_applications() -> Non
     listing = Talk().connect().ask(encode(TextRequest(command="dlist"))).wait(10).close().packets
     diagnosis = told(name(), listing, [LATER])
     assert diagnosis.verdict.id == "inconclusive"
-    assert "only the list" in diagnosis.evidence.failure
+    assert "asked only for the list" in diagnosis.evidence.failure
     asked = Talk(when=1012.0, client_port=40001).connect().ask().wait(10).close().packets
     assert verdict(name(), listing, asked[:5]) == "inconclusive"
     assert verdict(name(), listing, asked, [LATER]) == "lmgrd-silent"

@@ -99,7 +99,7 @@ class CaptureFile:
             raise CaptureError("it is empty", offset=0)
         if magic != _PCAPNG and magic not in _PCAP:
             known = _KNOWN.get(magic) or _text(magic)
-            raise CaptureError(f"it is no capture but {known}", offset=0)
+            raise CaptureError(f"it is not a capture but {known}", offset=0)
         pcap, pcapng = _readers()
         with _quiet():
             reader = _make(pcapng if magic == _PCAPNG else pcap, source, magic)

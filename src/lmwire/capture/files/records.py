@@ -106,7 +106,7 @@ class ByteSource:
     def read(self, size: int) -> bytes:
         """Return the next bytes, as scapy wants them."""
         if not 0 <= size <= _MAX_BLOCK:
-            self.refused = CaptureError(f"a block that claims {size} bytes", offset=self.offset)
+            self.refused = CaptureError(f"a block claims {size} bytes", offset=self.offset)
             return b""
         self.fill(size)
         data = self.buffer[self.at : self.at + size]
@@ -151,9 +151,9 @@ def pcap_packets(source: ByteSource, order: str, fraction: int, link: int) -> It
 
 def _check(length: int, offset: int) -> None:
     if not length:
-        raise CaptureError("a record of no bytes", offset=offset)
+        raise CaptureError("a record has no bytes", offset=offset)
     if length > MAX_PACKET:
-        raise CaptureError(f"a record that claims {length} bytes", offset=offset)
+        raise CaptureError(f"a record claims {length} bytes", offset=offset)
 
 
 def pcapng_packets(
@@ -235,14 +235,14 @@ class _Blocks:
             self._section(offset)
             return []
         if length < _FRAME or length % 4 or length > _MAX_BLOCK:
-            raise CaptureError(f"a block that claims {length} bytes", offset=offset)
+            raise CaptureError(f"a block claims {length} bytes", offset=offset)
         if not source.fill(length):
             source.end(f"a block of {length} bytes")
         if kind == _PACKET and (found := self.packets()):
             return found  # it only was not whole in the piece that had been read
         block = source.read(length)
         if block[-4:] != block[4:8]:
-            raise CaptureError("a block whose two lengths differ", offset=offset)
+            raise CaptureError("the two lengths of a block differ", offset=offset)
         return self._block(kind, block[8:-4], offset)
 
     def _section(self, offset: int) -> None:
@@ -284,10 +284,10 @@ class _Blocks:
     def _why_not(self, body: bytes, offset: int) -> None:
         """Raise CaptureError for a packet's block that could not be taken."""
         if len(body) < _PACKET_HEADER - 8:
-            raise CaptureError("a packet's block that is too short", offset=offset)
+            raise CaptureError("the block of a packet is too short", offset=offset)
         number, high, low, caplen = struct.unpack_from(f"{self.reader.endian}4I", body)
         if not caplen or caplen > len(body) - (_PACKET_HEADER - 8):
-            raise CaptureError(f"a packet that claims {caplen} bytes", offset=offset)
+            raise CaptureError(f"a packet claims {caplen} bytes", offset=offset)
         if number < len(self.interfaces):
             self._time(number, high, low, offset)
 
@@ -296,7 +296,7 @@ class _Blocks:
         its = self.interfaces[number]
         when = (high << 32 | low) / its.parts + its.offset
         if not 0 <= when < _LATEST:
-            raise CaptureError(f"a packet that claims to be of {float(when):.0f} seconds since 1970", offset=offset)
+            raise CaptureError(f"a packet claims a time of {float(when):.0f} seconds since 1970", offset=offset)
         return when
 
 

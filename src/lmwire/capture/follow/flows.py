@@ -123,7 +123,7 @@ class TcpFlow:
 
     @property
     def midstream(self) -> bool:
-        """Whether it had begun before the capture did."""
+        """Whether it began before the capture."""
         return not self.syns
 
     @property

@@ -71,16 +71,16 @@ def anonymize(
         OSError: the copy can't be written.
     """
     if source.exists() and not source.is_file() and not source.is_dir():
-        raise CaptureError("it is read several times, and is a pipe or device: save it to a file first")
+        raise CaptureError("lmwire reads it several times, and it is a pipe or device: save it to a file first")
     target = target.resolve()
     with contextlib.suppress(OSError):
         if target.exists() and source.samefile(target):
             raise CaptureError("the copy would be written over the capture itself")
         if target.exists() and not target.is_file():
-            raise CaptureError("the copy would take the place of something that is no file")
+            raise CaptureError("the copy would replace something that is not a file")
     analysis = analyze(source, progress)
     if not analysis.cases:
-        raise CaptureError(f"no license traffic is in it ({analysis.packets} packets): there is nothing to copy")
+        raise CaptureError(f"it holds no license traffic ({analysis.packets} packets): there is nothing to copy")
     names = Pseudonyms(chance or secrets.SystemRandom())
     copier = Copier(source, select_packets(source, analysis), names)
     copier.collect()
@@ -104,12 +104,12 @@ def _check(draft: Path, expected: StoryCounts, names: Pseudonyms, copier: Copier
     """Raise CaptureError unless the copy tells the story that is expected, and names nobody."""
     again = analyze(draft)
     if story_counts(again, None) != expected:
-        raise CaptureError("a copy of it would not tell the same story; none was written")
+        raise CaptureError("a copy of it would not tell the same story; lmwire wrote no copy")
     seen = Pseudonyms(random.Random(0))  # noqa: S311 # draws nothing: it only collects
     Copier(draft, select_packets(draft, again), seen).collect()
     leak = leak_in(draft, names, seen, copier.masks.kept)
     if leak:
-        raise CaptureError(f"a copy of it would still hold {leak}; none was written")
+        raise CaptureError(f"a copy of it would still hold {leak}; lmwire wrote no copy")
 
 
 @contextlib.contextmanager

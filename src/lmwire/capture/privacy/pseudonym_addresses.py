@@ -126,7 +126,7 @@ class Addresses:
             drawn = self._chance.choice(private)
             if drawn not in taken:
                 return drawn
-        raise CaptureError("it has more networks than there are private ones to stand for them")
+        raise CaptureError("it has more networks than there are private networks to replace them")
 
     def _drawn6(self, address: bytes) -> bytes:
         groups = struct.unpack(">8H", address)

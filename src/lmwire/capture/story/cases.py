@@ -119,7 +119,7 @@ class CaseCollector:
                 self._add(key, cut)
                 continue
             case = self._cases[key]
-            limits = (*case.evidence.limits, "another attempt is not in the capture to its end")
+            limits = (*case.evidence.limits, "the capture ends before another attempt does")
             self._cases[key] = msgspec.structs.replace(
                 case,
                 attempts=case.attempts + 1,
@@ -134,12 +134,12 @@ class CaseCollector:
         counts = tracker.counts
         unreadable = sum(counts.unreadable.values())
         told = (
-            (self._midstream, "conversations that had begun before the capture did, and tell nothing"),
+            (self._midstream, "conversations that began before the capture, and tell nothing"),
             (self._knocks, "connections to license ports that asked nothing, as telnet and monitors do"),
-            (self._queries, "questions for a server's vendor daemons or status only"),
-            (counts.fragments, "IP fragments that follow the first of a packet, which was read"),
-            (counts.forgotten, "connects that there was no room to keep in mind"),
-            (self._untold, "attempts beyond those told of"),
+            (self._queries, "connections that asked only for a server's vendor daemons or status"),
+            (counts.fragments, "IP fragments other than the first of a packet"),
+            (counts.forgotten, "connects beyond the number that lmwire keeps"),
+            (self._untold, "attempts beyond the number that lmwire reports"),
             (unreadable, "packets of a link type that can't be read"),
         )
         return tuple(f"Left aside: {what} ({count})." for count, what in told if count)
@@ -179,8 +179,8 @@ def _leg_outcome(leg: Leg) -> tuple[object, ...]:
 def _name_evidence(look: Resolution) -> Evidence:
     """Return the evidence of a name that led nowhere. That a license path has it is only supposed, and said so."""
     limit = (
-        f"no license traffic is in the capture: that {look.name} is a license server's name is supposed, because the "
-        "client looked it up in vain and went nowhere"
+        f"the capture has no license traffic: lmwire assumes that {look.name} is a license server's name, because the "
+        "client looked it up without success and connected nowhere"
     )
     return Evidence(
         target=f"@{look.name}",

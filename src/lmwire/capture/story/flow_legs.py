@@ -87,8 +87,8 @@ def _connect_end(flow: TcpFlow, to: Destination, context: LegContext) -> tuple[C
 
 
 _ONE_WAY: Final = (
-    "the server accepts, as this capture shows, and the client never learns of it: the way back is blocked between "
-    "here and the client"
+    "the server accepts, as this capture shows, but the client never gets the answer: the way back is blocked between "
+    "this point and the client"
 )
 
 
@@ -156,9 +156,9 @@ def _unfinished(flow: TcpFlow, to: Destination, gave_up: float | None, context: 
 def _hole(flow: TcpFlow) -> str:
     """Return what the capture itself lacks of the talk, in words."""
     if flow.abandoned:
-        return f"{flow.received} bytes were answered, more than is kept of a talk without an end"
+        return f"{flow.received} bytes came without an end of the answer: lmwire keeps no more of one conversation"
     if flow.down.snapped or flow.up.snapped:
-        return "the capture keeps only the beginning of each packet; record whole ones (tcpdump -s 0)"
+        return "the capture keeps only the beginning of each packet: capture whole packets (tcpdump -s 0)"
     if flow.down.missing and flow.seen_acked > flow.down.next:
         return f"the capture lacks {flow.down.missing} bytes of the answer, which the client did get"
     if flow.up.missing and flow.acked > flow.up.next:
@@ -167,11 +167,13 @@ def _hole(flow: TcpFlow) -> str:
 
 
 def _nothing_asked(flow: TcpFlow) -> str:
-    return "" if flow.left_at is not None else "the capture ends before anything was asked"
+    return "" if flow.left_at is not None else "the capture ends before the client asked anything"
 
 
 def _cut(flow: TcpFlow, to: Destination, seen: float) -> str:
     if flow.left_at is not None:
         waited = flow.left_at - (flow.asked_at or flow.syn_at)
-        return f"the client itself closed {waited:.1f} s after its question, before {to.endpoint} answered"
+        return (
+            f"the client itself closed the connection {waited:.1f} s after its question, before {to.endpoint} answered"
+        )
     return f"the capture ends {seen:.1f} s after the question to {to.endpoint}, and an answer may take longer"

@@ -91,7 +91,7 @@ class ClientLookups:
         unanswered = [look for look in asked if look.answered_at is None]
         if unanswered:
             waited = self._end - unanswered[-1].asked_at
-            return (NameFault.NO_ANSWER, "no answer is in the capture") if waited >= DNS_PATIENCE else (None, "")
+            return (NameFault.NO_ANSWER, "the capture has no answer") if waited >= DNS_PATIENCE else (None, "")
         if all(look.failed for look in asked):
             if self._half(asked):
                 return None, ""

@@ -38,6 +38,11 @@ _SOON: Final = 1.0
 side by side."""
 
 
+_NO_REFERRAL_LOOKUP: Final = (
+    "the capture has no look-up of the referral's name: lmwire takes the address that the client connected to"
+)
+
+
 class ConnectTimes:
     """When the connections of a client to each place began."""
 
@@ -127,10 +132,12 @@ class _Story:
         first = self.server.contacts[0].flow
         look = self.scene.looks.resolution(self.server.name, Via.TARGET, 0.0, first.syn_at)
         if is_address(self.server.name):
-            text = f"no look-up that led to {self.server.name} is in the capture"
-            self.limits.append(f"{text}: its name in the license path, if it has one, can't be told")
+            text = f"the capture has no look-up that led to {self.server.name}"
+            self.limits.append(f"{text}: its name in the license path, if it has one, is not known")
         if self.server.port is None:
-            self.limits.append("the client tried 27000, 27001 and on: the license path is taken to say no port")
+            self.limits.append(
+                "the client tried 27000, 27001 and higher ports: lmwire assumes that the license path names no port"
+            )
         return () if look is None else (look,)
 
     def _unheard_vendor(self, source: Contact | None) -> str:
@@ -168,9 +175,7 @@ class _Story:
         look = self.scene.looks.resolution(referral.host, Via.REFERRAL, referred_at, until)
         if look is None and source.vendors:
             # Where the client went is all there is to tell of the name.
-            self.limits.append(
-                "no look-up of the referral's name is in the capture: where it leads is seen by where the client went"
-            )
+            self.limits.append(_NO_REFERRAL_LOOKUP)
             went = tuple(dict.fromkeys(address(flow.server) for flow in source.vendors))
             look = Resolution(name=referral.host, via=Via.REFERRAL, source="capture", addresses=went)
         return look
@@ -202,9 +207,9 @@ class _Story:
         elif self.scene.sought_in_vain(ipaddress.ip_address(text).packed):
             connect, detail = Connect.UNREACHABLE, "nobody on the local link answers for that address (ARP)"
         else:
-            detail = f"no packet to {text} is in the capture"
+            detail = f"the capture has no packet to {text}"
         if connect is Connect.UNKNOWN:
-            self.limits.append(f"{detail}: how a connect there ended is only seen by what the client did next")
+            self.limits.append(f"{detail}: only what the client did next shows how a connect there ended")
         lmgrd = source.flow
         to = Destination(role=Role.VENDOR, via=Via.REFERRAL, host=referral.host, address=text, port=referral.port)
         end = ConnectEnd(connect=connect, detail=detail, local=address(lmgrd.client))
@@ -216,7 +221,7 @@ class _Story:
             return f"the capture ends {after:.1f} s after lmgrd's referral"
         if look is not None and not look.addresses:
             return ""  # the client left it at that
-        return "the client got a referral, and no packet to a vendor daemon is in the capture"
+        return "the client got a referral, and the capture has no packet to a vendor daemon"
 
     def _note_flows(self, source: Contact | None) -> None:
         for contact in self.server.contacts:
@@ -227,18 +232,18 @@ class _Story:
     def _note_flow(self, flow: TcpFlow) -> None:
         endpoint = f"{address(flow.server)}:{flow.server_port}"
         if flow.midstream:
-            self.limits.append(f"the conversation with {endpoint} had begun before the capture did")
+            self.limits.append(f"the conversation with {endpoint} began before the capture")
         if flow.fragments:
-            self.limits.append(f"IP fragments to or from {endpoint} were not put together")
+            self.limits.append(f"lmwire did not reassemble IP fragments to or from {endpoint}")
         if flow.conflicts or flow.up.conflicts or flow.down.conflicts:
             self.limits.append(
-                f"some bytes to or from {endpoint} were sent twice, and differed: the first were believed"
+                f"some bytes to or from {endpoint} were sent twice with different content: lmwire used the first"
             )
         hops = _hops(flow.client_ttl)
         if hops and not flow.established and flow.answered_at is None:
             way = "1 hop" if hops == 1 else f"{hops} hops"
             self.limits.append(
-                f"the client's packets had come {way} when they were captured: they get at least as far as here"
+                f"the client's packets had passed {way} when they were captured: they get at least this far"
             )
 
 
@@ -257,7 +262,12 @@ def _only_listed(legs: Sequence[Leg]) -> str:
     if not ended or any(leg.asked is not Asked.DLIST or leg.dialogue is not Dialogue.SILENT for leg in ended):
         return ""
     cut = next((leg.detail for leg in legs if _is_open(leg)), "")
-    return cut or "only the list of vendor daemons was asked for: lmgrd did not give it, and may answer applications"
+    return cut or _ONLY_LISTED
+
+
+_ONLY_LISTED: Final = (
+    "the client asked only for the list of vendor daemons: lmgrd did not send it, and may still answer applications"
+)
 
 
 def _seen(source: Contact, referral: Referral) -> ReferralSeen:
