@@ -78,7 +78,8 @@ def anonymize_capture(
         raise CannotWriteError(str(copy), error) from None
     shown = printable(str(copy), 200)
     notes = [
-        f"{shown} has the {copied.packets} packets of license traffic, with other names and addresses in place of the real ones"
+        f"{shown} has the {copied.packets} packets of license traffic, with other names and addresses in place of the "
+        "real ones"
     ]
     if copied.others:
         notes.append(f"left out of it: packets of other traffic ({copied.others})")
