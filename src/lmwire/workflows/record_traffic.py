@@ -7,7 +7,7 @@ import socket
 from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
-from lmwire.capture.live.sieve import WantedServer, Sieve
+from lmwire.capture.live.sieve import Sieve, WantedServer
 from lmwire.capture.live.source import LivePacket
 from lmwire.capture.live.writer import LiveWriter
 from lmwire.licensepath import parse_path
