@@ -77,7 +77,8 @@ def anonymize_capture(
     except OSError as error:
         raise CannotWriteError(str(copy), error) from None
     shown = printable(str(copy), 200)
-    notes = [f"{shown} has the {copied.packets} packets of license traffic, with other names in place of the real ones"]
+    copy_note = f"{shown} has the {copied.packets} packets of license traffic, with false names and addresses"
+    notes = [copy_note]
     if copied.others:
         notes.append(f"left out of it: packets of other traffic ({copied.others})")
     if copied.unreadable:

@@ -7,9 +7,9 @@ import socket
 from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
-from lmwire.capture.live.sieve import LicenseServer, Sieve
+from lmwire.capture.live.sieve import Sieve, WantedServer
 from lmwire.capture.live.source import LivePacket
-from lmwire.capture.live.writer import Writer
+from lmwire.capture.live.writer import LiveWriter
 from lmwire.licensepath import parse_path
 from lmwire.text import printable
 
@@ -34,7 +34,7 @@ def sieve_for(target: str | None) -> tuple[Sieve, list[str]]:
             if not addresses:
                 host = printable(server.host, 100)
                 notes.append(f"{host} does not resolve here; lmwire goes by the DNS answers that it sees")
-            found.append(LicenseServer(server.host, (*server.ports, *pinned), addresses))
+            found.append(WantedServer(server.host, (*server.ports, *pinned), addresses))
     return Sieve(found), notes
 
 
@@ -53,7 +53,7 @@ def record_packets(
     Raises:
         OSError: the file can't be written.
     """
-    writer = Writer(file)
+    writer = LiveWriter(file)
     written = 0
     for kept in _sifted(incoming, sieve):
         wanted = kept[: most - written] if most else kept

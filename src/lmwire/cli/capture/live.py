@@ -22,7 +22,7 @@ from lmwire.text import printable
 if TYPE_CHECKING:
     from rich.live import Live
 
-    from lmwire.capture.live.source import LivePacket, Source
+    from lmwire.capture.live.source import LivePacket, PacketSource
 
 __all__ = [
     "LiveLine",
@@ -112,7 +112,7 @@ class StopRequest:
         return self._asked or time.monotonic() >= self._deadline
 
 
-def opened(interface: str) -> Source:
+def opened(interface: str) -> PacketSource:
     """Begin to listen. Where this user may not, say what to do, and end with status 2."""
     try:
         return workflows.listen(interface)
@@ -127,7 +127,7 @@ def opened(interface: str) -> Source:
         )
 
 
-def batches(source: Source, stop: StopRequest) -> Iterator[list[LivePacket]]:
+def batches(source: PacketSource, stop: StopRequest) -> Iterator[list[LivePacket]]:
     """Yield packets as they come, an empty list now and then, until it is time to stop and all are handed out."""
     said = ""
     stop.begin()
@@ -149,7 +149,7 @@ def tell_silence(interface: str) -> None:
         note(f"no packet seen on {printable(interface, 40)}; to listen on all interfaces: -i any")
 
 
-def tell_losses(source: Source) -> None:
+def tell_losses(source: PacketSource) -> None:
     """Say how many packets were lost, where some were."""
     dropped = source.dropped
     if dropped:
