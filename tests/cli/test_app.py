@@ -257,6 +257,37 @@ async def test_a_diagnosis_imports_only_what_it_uses() -> None:
     assert not found & {"scapy", "lmwire_mockserver", "pydantic", "dns", "rich.progress", "rich.markdown"}
 
 
+_ELSEWHERE = """
+import sys
+sys.modules["fcntl"] = None  # as on Windows
+sys.platform = "aix"
+from lmwire.cli import main
+main(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (("lab",), 2, "Usage: lmwire lab"),
+        (("lab", "list"), 2, "which aix does not have"),
+        (("firewall", "test", "--help"), 0, ""),
+        (("firewall", "test", "--example"), 0, ""),
+        (("locate", "--help"), 0, ""),
+        (("mock", "--list"), 0, ""),
+    ],
+    ids=str,
+)
+def test_what_needs_linux_says_so_elsewhere_and_nothing_else_does(
+    arguments: tuple[str, ...], status: int, words: str
+) -> None:
+    ended = subprocess.run(  # noqa: S603 # ours
+        [sys.executable, "-c", _ELSEWHERE, *arguments], capture_output=True, text=True, check=False, env=clean()
+    )
+    assert ended.returncode == status, ended.stderr
+    assert words in ended.stderr if words else ended.stderr == ""
+
+
 async def test_python_m_lmwire() -> None:
     ended = await run("--version")
     assert (ended.status, ended.out, ended.err) == (0, f"lmwire {__version__}\n", "")

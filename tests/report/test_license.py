@@ -61,7 +61,7 @@ def test_what_is_shown() -> None:
     assert "no problem" in shown
     assert "licsrv            no port: lmgrd takes a free one of 27000-27009\n" in shown
     assert "✔ MLM      port 1711; MATLAB, Simulink\n" in shown
-    assert "USE_SERVER: a client reads only the servers above it, and nothing else of this file." in shown
+    assert "USE_SERVER: a client reads only the servers above it." in shown
     assert "1 PACKAGE line, 1 UPGRADE line" in shown
     assert "1  never\n" in shown
 

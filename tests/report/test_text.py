@@ -192,7 +192,7 @@ def _named(walk: Evidence, vendor: str) -> Evidence:
             "Overall critical: licenses of x can be reached, those of a, b, c, d and 2 more cannot.",
         ),
         (_daemons(a="healthy", b="healthy"), "Overall ok: a license can be reached."),
-        (_daemons(a="vendor-filtered", b="vendor-filtered"), "Overall critical: the license path does not serve."),
+        (_daemons(a="vendor-filtered", b="vendor-filtered"), "Overall critical: no license can be reached."),
     ],
 )
 def test_the_overall_line_names_the_vendor_daemons_that_are_served(made: Report, words: str) -> None:

@@ -1,4 +1,4 @@
-"""`lmwire mock`: a license server that fails as told."""
+"""`lmwire mock`: a license server that works, or fails as a scenario says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What several commands take: how values are read from text, and how a wrong one is told.
+"""What several commands take: how values are read from text, and what is said of a wrong one.
 
 Each reader is a click callback. Numbers have readers of ours instead of click's ranges, which let NaN through and speak
 of "0<x<=3600".

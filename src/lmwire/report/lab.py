@@ -10,7 +10,7 @@ import msgspec
 from lmwire.lab.ipc import Found, Grade
 from lmwire.lab.model import ALL, COSTS, Lab
 from lmwire.lab.state import Achieved, Running
-from lmwire.report.layout import Cell
+from lmwire.report.layout import Column
 from lmwire.report.look import PLAIN, Look
 from lmwire.report.steps import Mark
 from lmwire.report.text import Page
@@ -66,16 +66,16 @@ def list_text(listed: LabList, look: Look = PLAIN, _options: Sequence[str] = ())
     widest = max(len(lab.id) for lab in labs) + 1
     for lab in labs:
         best = achieved.get(lab.id)
-        mark = Cell(page.sign(Mark.OK if best else Mark.SKIPPED), 1)
+        mark = Column(page.sign(Mark.OK if best else Mark.SKIPPED), 1)
         made = f"{best.points} points" if best else ""
         state = page.text("running" if lab.id == running else made)
         name, title = page.text(lab.id, "bold"), page.text(lab.title)
         if page.narrow:
-            page.row(mark, Cell(name, widest), Cell(state, _STATE, right=True))
-            page.row(Cell(title, look.width - 2), indent=2)
+            page.row(mark, Column(name, widest), Column(state, _STATE, right=True))
+            page.row(Column(title, look.width - 2), indent=2)
         else:
             room = look.width - widest - _STATE - 4
-            page.row(mark, Cell(name, widest), Cell(title, room), Cell(state, _STATE, right=True))
+            page.row(mark, Column(name, widest), Column(title, room), Column(state, _STATE, right=True))
     page.blank()
     page.paragraph(f"{sum(achieved[lab.id].points for lab in labs if lab.id in achieved)} of {ALL * len(labs)} points")
     return page.finish()

@@ -16,7 +16,7 @@ from lmwire.licensefile.lexer import Word
 from lmwire.licensefile.summary import FeatureSum, summarise
 from lmwire.licensepath import LicensePathError
 from lmwire.ports import DEFAULT_RANGE_TEXT
-from lmwire.report.layout import Cell
+from lmwire.report.layout import Column
 from lmwire.report.look import PLAIN, Look
 from lmwire.report.steps import Mark
 from lmwire.report.text import Page
@@ -76,7 +76,7 @@ def _servers(page: Page, document: LicenseDocument) -> None:
         for line in document.servers
     )
     if document.use_server is not None:
-        page.paragraph("USE_SERVER: a client reads only the servers above it, and nothing else of this file.", indent=2)
+        page.paragraph("USE_SERVER: a client reads only the servers above it.", indent=2)
 
 
 def _no_port(word: Word | None) -> str:
@@ -128,8 +128,8 @@ def _row(page: Page, name: str, version: str, count: str, end: str) -> None:
         page.pairs([(name, f"{version}, {count}, {end}")])
         return
     room = page.look.width - 2 - 10 - 9 - 16 - 3 * 2
-    cells = (Cell(page.text(name, "bold"), room), Cell(page.text(version), 10))
-    page.row(*cells, Cell(page.text(count), 9, right=True), Cell(page.text(end), 16), indent=2, gap=2)
+    cells = (Column(page.text(name, "bold"), room), Column(page.text(version), 10))
+    page.row(*cells, Column(page.text(count), 9, right=True), Column(page.text(end), 16), indent=2, gap=2)
 
 
 def _count(each: FeatureSum) -> str:
@@ -156,7 +156,7 @@ def check_text(check: LicenseCheck, look: Look = PLAIN, _options: Sequence[str] 
             page.lines.append(Text("      ") + page.text(line, "" if line.strip("^ ") else "bold"))
         if problem.fix:
             fix = f"{settled(problem.fix)}{':' if problem.corrected else ''}"
-            page.row(Cell(page.text("→"), 2), Cell(page.text(fix), look.width - 6), indent=4, gap=0)
+            page.row(Column(page.text("→"), 2), Column(page.text(fix), look.width - 6), indent=4, gap=0)
         if problem.corrected:
             # Whole, on a line of its own: to be copied.
             page.lines.append(Text("      ") + page.text(settled(problem.corrected), "bold"))

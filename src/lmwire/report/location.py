@@ -13,7 +13,7 @@ from lmwire.locate.judging import address_of, length_of
 from lmwire.locate.model import Fate, Hop, Seen, Way
 from lmwire.locate.result import Located, Location
 from lmwire.report.json import document
-from lmwire.report.layout import Cell
+from lmwire.report.layout import Column
 from lmwire.report.look import PLAIN, Look
 from lmwire.report.markdown import code, prose
 from lmwire.report.steps import Mark
@@ -105,7 +105,7 @@ def _hops(page: Page, one: Located) -> None:
     while sum(widths[1:]) > room and max(widths) > _NARROWEST:  # what does not fit is wrapped in its column
         widths[widths.index(max(widths))] -= 1
     for texts in table:
-        page.row(*map(Cell, texts, widths), indent=_INDENT, gap=_GAP)
+        page.row(*map(Column, texts, widths), indent=_INDENT, gap=_GAP)
 
 
 def _fate(page: Page, seen: Seen) -> Text:

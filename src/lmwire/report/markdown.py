@@ -133,7 +133,7 @@ def _openings(openings: Sequence[Opening]) -> str:
 def _steps(diagnosis: Diagnosis) -> str:
     rows = [
         (
-            f"{_SIGNS[step.mark]} {step.stage.value}",
+            f"{_SIGNS[step.mark]} {step.station.value}",
             code(step.endpoint) if step.endpoint else "",
             prose(step.fact),
             "" if step.seconds is None else span(step.seconds),

@@ -33,10 +33,7 @@ def sieve_for(target: str | None) -> tuple[Sieve, list[str]]:
             addresses = _addresses(server.host)
             if not addresses:
                 host = printable(server.host, 100)
-                notes.append(
-                    f"{host} does not resolve here; lmwire keeps traffic to the addresses that DNS answers in the "
-                    "traffic give it"
-                )
+                notes.append(f"{host} does not resolve here; lmwire goes by the DNS answers that it sees")
             found.append(WantedServer(server.host, (*server.ports, *pinned), addresses))
     return Sieve(found), notes
 

@@ -215,7 +215,7 @@ def test_an_interface_that_is_down_is_told(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         (("-o", "nowhere/out.pcapng"), "there is no directory nowhere"),
-        (("-o", "out.pcapng", "--for", "nan"), "no number of seconds"),
+        (("-o", "out.pcapng", "--for", "nan"), "must be above 0 and at most 604800 seconds, a week, not nan"),
         (("-o", "out.pcapng", "70000@licsrv"), "70000"),
         ((), "--output"),
     ],
