@@ -12,6 +12,7 @@ from tests.referee.clients import CLIENTS, NEWEST, System
 from tests.referee.measured import FILE, Row, differences, load, merged, save
 from tests.referee.reading import ReportedSystemError
 
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "real-client.md"
 ROWS = {(row.scenario, row.client): row for row in load()}
 ROW = Row(
     scenario="vendor-filtered",
@@ -90,3 +91,17 @@ def test_new_rows_replace_old_ones_and_unknown_scenarios_go() -> None:
     gone = msgspec.structs.replace(ROW, scenario="gone")
     newer = msgspec.structs.replace(ROW, code="-96,7")
     assert merged([ROW, other, gone], [newer], ["vendor-filtered"]) == (other, newer)
+
+
+def test_the_documentation_shows_a_line_of_the_file_and_every_wheel() -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    [line] = [line for line in text.splitlines() if line.startswith('{"scenario"')]
+    shown = msgspec.json.decode(line, type=Row)
+    assert not differences(ROWS[shown.scenario, shown.client], shown)
+    assert all(f"`{each.id}`" in text and f"`mosek=={each.release}`" in text for each in CLIENTS)
+    fields = {
+        name
+        for cells in text.split("| field | meaning |")[1].split("\n\n")[0].splitlines()[2:]
+        for name in cells.split("|")[1].replace("`", "").replace(" ", "").split(",")
+    }
+    assert fields == set(Row.__struct_fields__)
