@@ -34,16 +34,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         clients = _prepared(options.client or CLIENTS, console)
         if options.fetch:
             return 0
-        rows = _measured(clients, _playable(options.scenario, console), options.jobs, console)
     except RefereeError as error:
         console.print(str(error), markup=False, soft_wrap=True)
         return 1
+    results = _run(clients, _playable(options.scenario, console), options.jobs, console)
+    rows = [each for each in results if isinstance(each, Row)]
+    failed = [str(each) for each in results if isinstance(each, RefereeError)]
+    for error in failed:
+        console.print(error, markup=False, soft_wrap=True)
     old = load() if FILE.exists() else ()
     if options.check:
-        return _check(old, rows)
+        return max(_check(old, rows), bool(failed))
     save(merged(old, rows, (each.id for each in scenarios())))
     console.print(f"{len(rows)} rows written to {FILE.name}")
-    return 0
+    return int(bool(failed))
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -99,18 +103,22 @@ def _playable(wanted: Sequence[str] | None, console: Console) -> list[Scenario]:
     return sorted(chosen, key=lambda each: (each.client.seen, -each.client.seconds))
 
 
-def _measured(clients: Sequence[Client], failures: Sequence[Scenario], jobs: int, console: Console) -> list[Row]:
+def _run(
+    clients: Sequence[Client], failures: Sequence[Scenario], jobs: int, console: Console
+) -> list[Row | RefereeError]:
+    """Run every client on every scenario, and show how far it is."""
     runs = [(each, failure.id) for failure in failures for each in clients]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    rows: list[Row] = []
+    results: list[Row | RefereeError] = []
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("runs", total=len(runs))
-        for row in measure_all(runs, jobs):
-            rows.append(row)
+        for result in measure_all(runs, jobs):
+            results.append(result)
             progress.advance(task)
             if not console.is_terminal:  # where no bar can move
-                console.print(f"{len(rows)} of {len(runs)}: {row.scenario}, {row.client}: {row.code}", soft_wrap=True)
-    return rows
+                said = f"{result.scenario}, {result.client}: {result.code}" if isinstance(result, Row) else str(result)
+                console.print(f"{len(results)} of {len(runs)}: {said}", markup=False, soft_wrap=True)
+    return results
 
 
 def _check(old: Sequence[Row], new: Sequence[Row]) -> int:

@@ -10,7 +10,7 @@ from typing import Final
 from lmwire_mockserver.scenario import Scenario, scenario
 from tests.matrix.playing import played
 from tests.referee.clients import VENDOR, Client
-from tests.referee.errors import NoReportError
+from tests.referee.errors import NoReportError, RefereeError
 from tests.referee.measured import Row
 from tests.referee.running import PATIENCE, run_client
 
@@ -45,11 +45,10 @@ def measure(client: Client, failure: Scenario, patience: float = PATIENCE) -> Ro
     )
 
 
-def measure_all(runs: Iterable[tuple[Client, str]], jobs: int = JOBS) -> Iterator[Row]:
-    """Yield the row of each client and scenario as it is there; each in a process of its own.
+def measure_all(runs: Iterable[tuple[Client, str]], jobs: int = JOBS) -> Iterator[Row | RefereeError]:
+    """Yield the row of each client and scenario as it is there, or why its client could not run.
 
-    Raises:
-        RefereeError: a client could not run.
+    Each run has a process of its own.
     """
     # A server process that forks: cheap, and safe where this process has threads already.
     context = multiprocessing.get_context("forkserver")
@@ -62,5 +61,8 @@ def measure_all(runs: Iterable[tuple[Client, str]], jobs: int = JOBS) -> Iterato
             pool.shutdown(cancel_futures=True)
 
 
-def _measure(client: Client, name: str) -> Row:
-    return measure(client, scenario(name))
+def _measure(client: Client, name: str) -> Row | RefereeError:
+    try:
+        return measure(client, scenario(name))
+    except RefereeError as error:
+        return RefereeError(f"{name}: {error}")

@@ -18,6 +18,7 @@ import pytest
 
 from lmwire_mockserver.scenario import Where, scenario
 from tests.referee.clients import NEWEST, System, client
+from tests.referee.errors import RefereeError
 from tests.referee.measured import Row, differences, load
 from tests.referee.measuring import measure, measure_all
 
@@ -86,7 +87,11 @@ def waited(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Where], list[W
 
 def play(rows: list[Row]) -> list[Wait]:
     runs = [(client(row.client), row.scenario) for row in rows]
-    now = {(row.scenario, row.client): row for row in measure_all(runs, len(runs))}
+    now = {}
+    for result in measure_all(runs, len(runs)):
+        if isinstance(result, RefereeError):
+            raise result
+        now[result.scenario, result.client] = result
     return [Wait(row, now[row.scenario, row.client]) for row in rows]
 
 

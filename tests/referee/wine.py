@@ -1,8 +1,8 @@
 """Wine, which runs the Windows clients: where it is, what it needs, and a Windows machine of its own for each run.
 
 Debian has it in the packages `wine64` and `gcc-mingw-w64-x86-64`. The first use makes a Windows drive of 700 MB in the
-cache. Each run works on a copy of it made of hard links, with a Wine server of its own: that server opens the sockets,
-so it has to live in the client's network namespace.
+cache. Each run works on a copy of it, with a Wine server of its own: that server opens the sockets, so it has to live
+in the client's network namespace.
 """
 
 from __future__ import annotations
@@ -54,12 +54,19 @@ class Wine:
         """Give a Windows drive for one run, and yield the environment that selects it; end all that runs on it."""
         master = self._master()
         with tempfile.TemporaryDirectory(prefix="drive-", dir=cache()) as directory:
-            copy = Path(directory) / "prefix"
-            shutil.copytree(master, copy, symlinks=True, copy_function=os.link)
+            machine = _machine(directory)
+            # Debian's Wine names its server's directory in the file `wineserver`; every run has its own.
+            shutil.copytree(
+                master,
+                machine["WINEPREFIX"],
+                symlinks=True,
+                copy_function=_copy,
+                ignore=shutil.ignore_patterns("wineserver"),
+            )
             try:
-                yield {"WINEPREFIX": os.fspath(copy), **_SETTINGS}
+                yield machine
             finally:
-                self._end(copy)
+                self._end(machine)
 
     def program(self) -> Path:
         """Return the Windows program around the client; compile it first if necessary."""
@@ -78,16 +85,21 @@ class Wine:
         if not master.exists():
             with locked():
                 if not master.exists():
-                    made = cache() / f"making-{os.getpid()}"
-                    _run([self.loader, "wineboot", "--init"], {"WINEPREFIX": os.fspath(made), **_SETTINGS})
-                    _run([self.server, "--wait"], {"WINEPREFIX": os.fspath(made)})
-                    made.rename(master)
+                    self._make(master)
         return master
 
-    def _end(self, prefix: Path) -> None:
-        subprocess.run(  # noqa: S603 - Wine's own way to end what runs on one drive
+    def _make(self, master: Path) -> None:
+        with tempfile.TemporaryDirectory(prefix="making-", dir=cache()) as directory:
+            machine = _machine(directory)
+            _run([self.loader, "wineboot", "--init"], machine)
+            _run([self.server, "--wait"], machine)
+            Path(machine["WINEPREFIX"]).rename(master)  # complete or not there at all
+
+    def _end(self, machine: dict[str, str]) -> None:
+        """Kill what still runs on a drive."""
+        subprocess.run(  # noqa: S603 - Wine's own way to do that
             [self.server, "--kill"],
-            env=_environment({"WINEPREFIX": os.fspath(prefix)}),
+            env=_environment(machine),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=_SECONDS,
@@ -110,6 +122,19 @@ def missing_for_windows() -> str:
         "MinGW (Debian: gcc-mingw-w64-x86-64)": _program("x86_64-w64-mingw32-gcc"),
     }
     return " and ".join(name for name, found in wanted.items() if found is None)
+
+
+def _machine(directory: str) -> dict[str, str]:
+    """Return the environment of a Windows drive in `directory`, where Wine's server has its files, too."""
+    return {"WINEPREFIX": f"{directory}/prefix", "TMPDIR": directory, **_SETTINGS}
+
+
+def _copy(source: str, target: str) -> None:
+    """Link what is on drive C:, which nobody changes. Copy the registry: Wine writes it in place where it is linked."""
+    if "drive_c" in Path(target).parts:
+        os.link(source, target)
+    else:
+        shutil.copy2(source, target)
 
 
 def _loader() -> str | None:
