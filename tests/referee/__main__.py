@@ -40,13 +40,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     results = _run(clients, _playable(options.scenario, console), options.jobs, console)
     rows = [each for each in results if isinstance(each, Row)]
     failed = [str(each) for each in results if isinstance(each, RefereeError)]
-    for error in failed:
-        console.print(error, markup=False, soft_wrap=True)
+    for reason in failed:
+        console.print(reason, markup=False, soft_wrap=True)
     old = load() if FILE.exists() else ()
     if options.check:
-        return max(_check(old, rows), bool(failed))
-    save(merged(old, rows, (each.id for each in scenarios())))
-    console.print(f"{len(rows)} rows written to {FILE.name}")
+        return int(_check(old, rows) or bool(failed))
+    new = merged(old, rows, (each.id for each in scenarios()))
+    save(new)
+    console.print(f"{len(rows)} runs: {len(set(new).difference(old))} rows of {FILE.name} are new")
     return int(bool(failed))
 
 

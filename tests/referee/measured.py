@@ -45,11 +45,11 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     generation: str
     system: System
     where: Where
-    code: str | None
-    system_error: ReportedSystemError | None
-    after_seconds: float | None
-    call_seconds: float | None
-    codes: tuple[str, ...]
+    code: str | None = None
+    system_error: ReportedSystemError | None = None
+    after_seconds: float | None = None
+    call_seconds: float | None = None
+    codes: tuple[str, ...] = ()
 
     @property
     def client(self) -> str:
@@ -73,9 +73,13 @@ def save(rows: Iterable[Row], file: Path = FILE) -> None:
 
 
 def merged(old: Iterable[Row], new: Iterable[Row], scenarios: Iterable[str]) -> tuple[Row, ...]:
-    """Return the new rows, and the old ones of other clients and scenarios; those of unknown `scenarios` go away."""
+    """Return all rows, new and old, that belong to one of `scenarios`.
+
+    An old row stays where the new one agrees with it: the file changes only where a client reports something else.
+    """
     known = frozenset(scenarios)
-    rows = {_order(row): row for row in (*old, *new) if row.scenario in known}
+    rows = {_order(row): row for row in old if row.scenario in known}
+    rows |= {_order(row): row for row in new if row.scenario in known and differences(rows.get(_order(row)), row)}
     return tuple(rows[key] for key in sorted(rows))
 
 

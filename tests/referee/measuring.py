@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import Final
 
+import msgspec
+
 from lmwire_mockserver.scenario import Scenario, scenario
 from tests.matrix.playing import played
 from tests.referee.clients import VENDOR, Client
@@ -27,21 +29,19 @@ def measure(client: Client, failure: Scenario, patience: float = PATIENCE) -> Ro
         RefereeError: the client could not run.
         NetworkUnavailable: the scenario needs namespaces, and there are none to be had.
     """
+    silent = Row(scenario=failure.id, generation=client.generation, system=client.system, where=failure.where)
     with played(failure, vendors=(VENDOR,)) as stage:
         try:
             report = run_client(client, stage.license_path, popen=stage.popen, patience=patience)
         except NoReportError:
-            report = None
-    return Row(
-        scenario=failure.id,
-        generation=client.generation,
-        system=client.system,
-        where=failure.where,
-        code=report and report.first.code,
-        system_error=report and report.first.system_error,
-        after_seconds=report and round(report.first_seconds, 1),
-        call_seconds=report and report.call_seconds and round(report.call_seconds, 1),
-        codes=tuple(error.code for error in report.errors) if report else (),
+            return silent
+    return msgspec.structs.replace(
+        silent,
+        code=report.first.code,
+        system_error=report.first.system_error,
+        after_seconds=round(report.first_seconds, 1),
+        call_seconds=None if report.call_seconds is None else round(report.call_seconds, 1),
+        codes=tuple(error.code for error in report.errors),
     )
 
 

@@ -33,7 +33,8 @@ PATIENCE: Final = 150.0
 _ON_LINUX: Final = Path(__file__).with_name("on_linux.py")
 _LOOK_EVERY: Final = 0.05
 _KEPT: Final = ("PATH", "LD_LIBRARY_PATH", "LANG")
-_SEPARATOR: Final = re.compile(r"\[(?P<address>[^]]*)\]|:")
+_SEPARATOR: Final = re.compile(r":(?=\d*@)")
+_BRACKETS: Final = {ord(bracket): None for bracket in "[]"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,8 @@ def prepare(client: Client) -> None:
 def run_client(client: Client, license_path: str, *, popen: Popen = start_here, patience: float = PATIENCE) -> Report:
     """Let the client look for a license at `license_path`, and return what it reported.
 
-    `license_path` is written as on Linux, with brackets around IPv6 addresses. Clients know such addresses only bare,
-    and Windows clients want `;` between servers; both are changed here. [obs]
+    `license_path` is written as on Linux. Windows clients want `;` between servers, and Linux clients want IPv6
+    addresses without brackets; both are changed here. [obs]
 
     Raises:
         NoReportError: the client reported nothing within `patience` seconds.
@@ -109,8 +110,8 @@ def run_client(client: Client, license_path: str, *, popen: Popen = start_here, 
 
 def written_for(system: System, license_path: str) -> str:
     """Return the license path as a client of `system` wants it."""
-    separator = ";" if system is System.WINDOWS else ":"
-    return _SEPARATOR.sub(lambda found: found["address"] or separator, license_path)
+    bare = license_path.translate(_BRACKETS)
+    return _SEPARATOR.sub(";", bare) if system is System.WINDOWS else bare
 
 
 @contextlib.contextmanager
@@ -159,8 +160,8 @@ class _Run:
         now, text = time.monotonic(), self._text()
         errors = read_errors(text)
         if self._called is None or self._reported is None:
-            said = (self._said.read_text("utf-8", "replace") + text)[-2000:]
-            raise (RefereeError if over else NoReportError)(f"client {self._client} reported nothing: {said!r}")
+            wrote = (self._said.read_text("utf-8", "replace") + text)[-2000:]
+            raise (RefereeError if over else NoReportError)(f"client {self._client} reported nothing: {wrote!r}")
         call_seconds = now - self._called if over else None
         return Report(errors, self._reported - self._called, call_seconds, now - started, text)
 

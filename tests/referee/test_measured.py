@@ -93,6 +93,10 @@ def test_new_rows_replace_old_ones_and_unknown_scenarios_go() -> None:
     assert merged([ROW, other, gone], [newer], ["vendor-filtered"]) == (other, newer)
 
 
+def test_a_row_stays_where_the_new_one_agrees() -> None:
+    assert merged([ROW], [msgspec.structs.replace(ROW, after_seconds=20.3)], ["vendor-filtered"]) == (ROW,)
+
+
 def test_the_documentation_shows_a_line_of_the_file_and_every_wheel() -> None:
     text = DOCUMENT.read_text(encoding="utf-8")
     [line] = [line for line in text.splitlines() if line.startswith('{"scenario"')]

@@ -10,7 +10,7 @@ from lmwire_mockserver.scenario import scenario
 from tests.matrix.playing import played
 from tests.referee import running
 from tests.referee.__main__ import main
-from tests.referee.clients import CLIENTS, NEWEST, VENDOR, System
+from tests.referee.clients import CLIENTS, NEWEST, VENDOR, Client, System
 from tests.referee.errors import NoReportError, RefereeError
 from tests.referee.running import missing_for, run_client, written_for
 
@@ -23,6 +23,7 @@ LINUX = [each for each in CLIENTS if each.system is System.LINUX]
         ("27000@licsrv", "27000@licsrv", "27000@licsrv"),
         ("27000@one:27001@two", "27000@one:27001@two", "27000@one;27001@two"),
         ("27000@one,27001@two,27002@three", "27000@one,27001@two,27002@three", "27000@one,27001@two,27002@three"),
+        ("27000@::1:27001@2001:db8::1:@two", "27000@::1:27001@2001:db8::1:@two", "27000@::1;27001@2001:db8::1;@two"),
         ("27000@[::1]:27001@[2001:db8::1]", "27000@::1:27001@2001:db8::1", "27000@::1;27001@2001:db8::1"),
     ],
 )
@@ -48,7 +49,7 @@ def test_a_client_that_never_reports_is_told_apart() -> None:
 
 @pytest.mark.real_client
 @pytest.mark.parametrize("client", LINUX, ids=str)
-def test_a_report_says_all_that_the_user_reads(client: running.Client) -> None:
+def test_a_report_says_all_that_the_user_reads(client: Client) -> None:
     with played(scenario("vendor-refused"), vendors=(VENDOR,)) as stage:
         report = run_client(client, stage.license_path, popen=stage.popen)
     assert [error.code for error in report.errors] == ["-15,570", "-15,570"]
