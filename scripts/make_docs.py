@@ -18,7 +18,7 @@ from pathlib import Path
 import make_picture
 
 from lmwire.capture.dissect.dissector import FILE_NAME, dissector
-from lmwire.diagnosis import CATALOGUE
+from lmwire.diagnosis import SPECS
 from lmwire.lab import labs, read_lab
 from lmwire.lab.model import Step
 from lmwire.session import CLIENT_TRANSITIONS, SERVER_TRANSITIONS, ClientState
@@ -51,8 +51,8 @@ def server_answers() -> str:
 
 
 def verdicts() -> str:
-    """List every verdict with its meaning, from the catalogue."""
-    rows = [f"| `{name}` | {entry.meaning} |" for name, entry in CATALOGUE.items()]
+    """List every verdict with its meaning, from their specs."""
+    rows = [f"| `{name}` | {spec.meaning} |" for name, spec in SPECS.items()]
     return "\n".join(["| verdict | when |", "|---|---|", *rows])
 
 

@@ -41,8 +41,8 @@ PUBLIC = {
         ProbeError Resolver Settings Walk allow_many_sockets probe_path this_machine walk
     """,
     "lmwire.diagnosis": """
-        CATALOGUE SCHEMA Diagnosis Finding Member Occurrence Opening Overall Report Severity Shown Verdict diagnose
-        diagnose_triad overall_of
+        SCHEMA SPECS Diagnosis Finding Member Occurrence Opening Overall Report Severity Shown Verdict VerdictId
+        VerdictSpec diagnose diagnose_triad overall_of state_of worst_of worst_state
     """,
     "lmwire.firewall": """
         FirewallError Language Place write

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from lmwire.errors import LmwireError
 from lmwire.text import printable
 
 __all__ = ["ListenError", "MockError", "OptionError", "ScenarioError", "UnknownScenario"]
 
 
-class MockError(Exception):
+class MockError(LmwireError):
     """Base of the errors below: each is a sentence for the person who started the mock."""
 
 
@@ -20,12 +21,9 @@ class ScenarioError(MockError):
     """
 
     def __init__(self, file: str, reason: str) -> None:
-        super().__init__(file, reason)
+        super().__init__(f"{printable(file)}: {printable(reason)}")
         self.file = file
         self.reason = reason
-
-    def __str__(self) -> str:
-        return f"{printable(self.file)}: {printable(self.reason)}"
 
 
 class UnknownScenario(MockError, KeyError):  # noqa: N818 - the absence of a thing, as KeyError is
@@ -37,13 +35,14 @@ class UnknownScenario(MockError, KeyError):  # noqa: N818 - the absence of a thi
     """
 
     def __init__(self, name: str, near: tuple[str, ...]) -> None:
-        super().__init__(name, near)
+        super().__init__(
+            f"no scenario is called {printable(name, 64)!r}", f"near it: {', '.join(near)}" if near else ""
+        )
         self.name = name
         self.near = near
 
     def __str__(self) -> str:
-        hint = f"; near it: {', '.join(self.near)}" if self.near else ""
-        return f"no scenario is called {printable(self.name, 64)!r}{hint}"
+        return f"{self.message}; {self.hint}" if self.hint else self.message
 
 
 class ListenError(MockError):
@@ -56,14 +55,14 @@ class ListenError(MockError):
     """
 
     def __init__(self, address: str, port: int, reason: str, remedy: str) -> None:
-        super().__init__(address, port, reason, remedy)
+        super().__init__(f"cannot listen on port {port} of {printable(address)}: {reason}", remedy)
         self.address = address
         self.port = port
         self.reason = reason
         self.remedy = remedy
 
     def __str__(self) -> str:
-        return f"cannot listen on port {self.port} of {printable(self.address)}: {self.reason}; {self.remedy}"
+        return f"{self.message}; {self.hint}"
 
 
 class OptionError(MockError):
@@ -76,10 +75,7 @@ class OptionError(MockError):
     """
 
     def __init__(self, option: str, value: str, reason: str) -> None:
-        super().__init__(option, value, reason)
+        super().__init__(f"{option} {printable(value, 64)!r}: {reason}")
         self.option = option
         self.value = value
         self.reason = reason
-
-    def __str__(self) -> str:
-        return f"{self.option} {printable(self.value, 64)!r}: {self.reason}"

@@ -8,10 +8,11 @@ Times are seconds. `at` counts from the start of the walk. Addresses are text as
 from __future__ import annotations
 
 import enum
-import ipaddress
 from typing import Final
 
 import msgspec
+
+from lmwire.addresses import endpoint, is_address
 
 __all__ = [
     "VENDOR_DOWN",
@@ -205,7 +206,7 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def endpoint(self) -> str:
         """`address:port`, with brackets around IPv6."""
-        return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
+        return endpoint(self.address, self.port)
 
 
 class ReferralSeen(msgspec.Struct, frozen=True, kw_only=True):
@@ -272,12 +273,3 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
         """Return what an application's own look-up of that name gave, or None when it was never made."""
         found = (look for look in self.resolutions if look.via is via and look.source != "dns")
         return next(found, None)
-
-
-def is_address(text: str) -> bool:
-    """Whether `text` is an IPv4 or IPv6 address rather than a name."""
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True

@@ -79,7 +79,7 @@ def test_talks_that_are_given_up_leave_it_open() -> None:
     flow.abandon()
     for when, data in Talk().connect().ask().answer(hello()).packets[-2:]:
         tracker.packets([(when, RAW, data, len(data))])
-    assert (flow.told, flow.weight) == (None, 0)
+    assert (flow.talk_end, flow.weight) == (None, 0)
 
 
 def test_holes_without_end() -> None:

@@ -10,12 +10,14 @@ import pytest
 from lmwire.capture.follow.flows import Flow
 from lmwire.capture.follow.hosts import Hosts
 from lmwire.diagnosis import diagnose
-from lmwire.outcome import Told
+from lmwire.evidence import Dialogue
+from lmwire.legs import TalkEnd
 from lmwire.wire import Referral
 from tests.capture.telling import analyzed, good, lmgrd
 from tests.capture.wire import CLIENT, OTHER, SERVER, Packet, Talk, arp, dns, ip, lookup, udp
 
 LOOP, NAMED = "127.0.0.1", "127.0.1.1"
+MAPPED = str(ipaddress.ip_address("::ffff:127.0.0.1"))
 CLIENT6, SERVER6 = "2001:db8::10", "2001:db8::20"
 
 
@@ -56,6 +58,18 @@ def test_what_a_client_meets_on_its_loopback_belongs_to_its_story() -> None:
     assert verdicts(referred(), knocked(), good(when=1002.0)) == [(CLIENT, "referral-loopback", "warning")]
 
 
+def test_loopback_written_as_ipv6_is_loopback_too() -> None:
+    looks = lookup(999.5, "licsrv", SERVER) + lookup(1000.5, "loopname", MAPPED, kind=28, number=8)
+    told = looks + lmgrd(host="loopname")
+    (case,) = analyzed(told, good(when=1002.0)).cases
+    unseen = f"{MAPPED} is the client's own loopback, which is not in the capture"
+    assert any(limit.startswith(unseen) for limit in case.evidence.limits)
+    knock = Talk(port=27001, when=1001.0, client=MAPPED, server=MAPPED, client_port=40009).syn().refuse().packets
+    (case,) = analyzed(told, knock).cases
+    assert (MAPPED, "refused") in {(leg.address, leg.connect.value) for leg in case.evidence.legs}
+    assert (case.client, diagnose(case.evidence).verdict.id) == (CLIENT, "referral-loopback")
+
+
 @pytest.mark.parametrize(
     ("others", "on_loopback"),
     [
@@ -76,12 +90,11 @@ def test_a_client_that_was_referred_twice_is_one() -> None:
 
 def test_whose_loopback_it_is_is_found_quickly_in_a_flood() -> None:
     client, server = (ipaddress.ip_address(one).packed for one in (CLIENT, SERVER))
-    (case,) = analyzed(referred()).cases
-    answered = Told(case.evidence.legs[0], referral=Referral(host="loopname", port=27001))
+    answered = TalkEnd(dialogue=Dialogue.ANSWERED, referral=Referral(host="loopname", port=27001))
     flows: dict[bytes, list[Flow]] = {client: []}
     for number in range(20_000):
         flow = Flow(client, number, server, 27000, 1000.0)
-        flow.told, flow.told_at = answered, 1000.0 + number / 1000
+        flow.talk_end, flow.ended_at = answered, 1000.0 + number / 1000
         flows[client].append(flow)
         loopback = bytes((127, 1, number >> 8, number & 255))
         flows[loopback] = [Flow(loopback, number, loopback, 27001, 1030.0)]

@@ -15,7 +15,7 @@ import pytest
 from lmwire import __version__
 from lmwire.cli import app, main
 from lmwire.cli.terminal import CANT_WRITE
-from lmwire.diagnosis import CATALOGUE
+from lmwire.diagnosis import SPECS
 from tests.cli.running import COMMAND, clean, examples, invoke, run
 
 _COMMANDS = app.commands
@@ -225,8 +225,8 @@ def test_schema_is_json() -> None:
 def test_verdicts_lists_every_one() -> None:
     shown = invoke("verdicts")
     assert shown.exit_code == 0
-    assert [line.split()[0] for line in shown.stdout.splitlines() if line[2] != " "] == list(CATALOGUE)
-    assert list(json.loads(invoke("verdicts", "--format", "json").stdout)) == list(CATALOGUE)
+    assert [line.split()[0] for line in shown.stdout.splitlines() if line[2] != " "] == list(SPECS)
+    assert list(json.loads(invoke("verdicts", "--format", "json").stdout)) == list(SPECS)
 
 
 def test_a_group_without_a_command_shows_its_help_as_the_program_does() -> None:

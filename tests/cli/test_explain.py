@@ -7,7 +7,7 @@ import json
 import jsonschema
 import pytest
 
-from lmwire.diagnosis import CATALOGUE
+from lmwire.diagnosis import SPECS
 from lmwire.errorcodes.codes import error_codes
 from lmwire.explain.code_index import VERDICTS
 from lmwire.explain.lookup import explain
@@ -77,7 +77,7 @@ def test_binary_input_is_read_as_well_as_it_can_be() -> None:
 def test_a_verdict_says_when_it_is_given_and_what_the_application_shows() -> None:
     shown = invoke("explain", "vendor-filtered")
     assert shown.exit_code == 0
-    assert CATALOGUE["vendor-filtered"].meaning.partition(",")[0] in shown.stdout
+    assert SPECS["vendor-filtered"].meaning.partition(",")[0] in shown.stdout
     assert "-15,570  after 60 s  FlexNet 11.18 and 11.19, measured" in shown.stdout
     document = json.loads(invoke("explain", "vendor-filtered", "--format", "json").stdout)
     assert document["verdict"]["application_shows"][0]["code"] == "-15,570"
@@ -94,7 +94,7 @@ def test_hostile_text_is_shown_escaped_and_folded(text: str, width: int) -> None
 @pytest.mark.parametrize("code", sorted(set(map(str, error_codes())) | set(VERDICTS) - {"*,274"}))
 def test_every_known_code_has_a_text_at_every_width(code: str) -> None:
     found = explain(code)
-    assert {verdict for hit in found.hits for verdict in hit.verdicts} <= set(CATALOGUE)
+    assert {verdict for hit in found.hits for verdict in hit.verdicts} <= set(SPECS)
     for width in (40, 80):
         shown = as_text(found, Look(width=width))
         assert code in shown

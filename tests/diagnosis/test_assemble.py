@@ -5,7 +5,16 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from lmwire.diagnosis import Overall, Severity, diagnose, diagnose_triad, overall_of
+from lmwire.diagnosis import (
+    Overall,
+    Severity,
+    VerdictId,
+    diagnose,
+    diagnose_triad,
+    overall_of,
+    worst_of,
+    worst_state,
+)
 from lmwire.evidence import Evidence
 from tests.evidence_maker import SERVER, evidence, fallback, lmgrd, vendor, walk
 
@@ -47,6 +56,40 @@ def test_several_vendor_daemons_of_one_target_must_all_be_well() -> None:
     assert overall_of([diagnose(GOOD), diagnose(asked(WARN, "other"))]) is Overall.WARNING
 
 
+def test_a_definite_fault_is_read_before_what_remains_open() -> None:
+    # A person can mend the fault now; what remains open has first to be found out. A plan's cells say the same.
+    of_one_target = [diagnose(UNSURE), diagnose(asked(BAD, "other"))]
+    for order in (of_one_target, of_one_target[::-1]):
+        assert overall_of(order) is Overall.CRITICAL
+        worst = worst_of(order)
+        assert worst is not None
+        assert worst.verdict.id == VerdictId.LMGRD_REFUSED
+    assert overall_of([diagnose(UNSURE), diagnose(asked(WARN, "other"))]) is Overall.INCONCLUSIVE
+    assert overall_of([diagnose(UNSURE), diagnose(asked(GOOD, "other"))]) is Overall.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("states", "worst"),
+    [
+        ([Overall.OK, Overall.WARNING], Overall.WARNING),
+        ([Overall.WARNING, Overall.INCONCLUSIVE], Overall.INCONCLUSIVE),
+        ([Overall.CRITICAL, Overall.INCONCLUSIVE, Overall.OK], Overall.CRITICAL),
+        ([], Overall.INCONCLUSIVE),
+    ],
+)
+def test_which_of_several_states_is_worst(states: list[Overall], worst: Overall) -> None:
+    assert worst_state(states) is worst
+    assert worst_state(states[::-1]) is worst
+
+
+def test_without_a_diagnosis_none_is_worst() -> None:
+    assert worst_of([]) is None
+
+
+def test_a_triad_that_serves_nobody_speaks_through_a_definite_fault() -> None:
+    assert diagnose_triad([UNSURE, BAD, UNSURE]).verdict.id == VerdictId.LMGRD_REFUSED
+
+
 def test_vendor_daemons_may_be_served_by_different_targets() -> None:
     first = [diagnose(on("1@s", GOOD)), diagnose(asked(on("1@s", BAD), "other"))]
     second = [diagnose(on("2@s", BAD)), diagnose(asked(on("2@s", GOOD), "other"))]
@@ -84,7 +127,7 @@ def test_a_member_that_remains_open_is_not_called_down() -> None:
     assert diagnosis.verdict.severity is Severity.OK
     [finding] = diagnosis.findings
     assert finding.id == "triad-member-open"
-    assert finding.text.startswith("Whether 27000@licsrv of the triad serves remains open: ")
+    assert finding.text.startswith("It remains open whether 27000@licsrv of the triad serves: ")
 
 
 def test_a_triad_with_one_member_has_no_quorum() -> None:

@@ -70,7 +70,7 @@ def test_a_log_that_agrees_says_nothing() -> None:
 
 def test_a_log_tells_whether_a_port_is_pinned() -> None:
     loose = walk(vendor(), log=LogSeen(port=27001, pinned=False))
-    assert texts(loose) == "By the server's log, no port is pinned for ibmratl: it may move at every restart."
+    assert texts(loose) == "The server's log shows that no port is pinned for ibmratl: it may move at every restart."
     fixed = walk(vendor(port=41234), port=41234, log=LogSeen(port=41234, pinned=True))
     assert ids(fixed) == {"vendor-port-outside-range"}
     assert ids(walk(vendor(), log=LogSeen(port=27001, pinned=False), pinned=27001)) == set()
@@ -78,7 +78,7 @@ def test_a_log_tells_whether_a_port_is_pinned() -> None:
 
 def test_a_log_that_contradicts_says_until_when_it_goes() -> None:
     text = texts(walk(vendor(), log=LogSeen(port=41234, until="8:24:20")))
-    assert text.startswith("By the server's log (until 8:24:20), its port is 41234; lmgrd refers to 27001:")
+    assert text.startswith("The server's log (until 8:24:20) says port 41234, but lmgrd refers to 27001:")
 
 
 def test_a_log_names_the_second_port_when_lmgrd_does_not() -> None:
@@ -115,7 +115,7 @@ def test_a_port_without_a_vendor_daemons_name(pinned: int | None) -> None:
     assert text.startswith(
         "The license file pins no port for the vendor daemon:"
         if pinned == 0
-        else "Vendor port 41234 looks chosen by the system: unless `port=…` on its VENDOR line pins it"
+        else "The system seems to have chosen vendor port 41234: it moves at a restart, unless `port=…`"
     )
 
 
@@ -126,7 +126,7 @@ def test_a_port_without_a_vendor_daemons_name(pinned: int | None) -> None:
 def test_only_a_public_ipv4_address_is_public(address: str, public: bool) -> None:
     seen = evidence(lmgrd(address=address), referral=referred(own=address))
     assert ("server-public-address" in ids(seen)) is public
-    assert ("Mind who can reach it." in texts(seen)) is public
+    assert ("Check who can reach it." in texts(seen)) is public
 
 
 def test_another_vendor_daemon_is_said_once() -> None:

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmwire.diagnosis.catalogue import CATALOGUE
-from lmwire.diagnosis.predictions import CODES
+from lmwire.diagnosis import SPECS
 from lmwire.errorcodes.codes import Code, error_codes
 from lmwire.explain.code_index import LIKELIEST, VERDICTS, verdicts_for
 from lmwire.explain.lookup import MAX_TEXT, explain
@@ -268,6 +267,7 @@ def test_nothing_found_says_what_to_paste(text: str) -> None:
     assert "Paste the application's whole message" in explanation.advice
 
 
+SHOWN = [(verdict, shown.code) for verdict, spec in SPECS.items() for shown in spec.shows.values() if shown.code]
 VERDICTS_OF = [
     ("-96,7", {"name-unresolvable", "referral-unresolvable"}),
     (
@@ -307,7 +307,10 @@ def test_which_verdicts_lead_to_a_code(code: str, verdicts: set[str]) -> None:
     assert set(hit.verdicts) == verdicts
 
 
-@pytest.mark.parametrize(("verdict", "code"), [(verdict, code) for (verdict, _), (code, _) in CODES.items() if code])
+@pytest.mark.parametrize(
+    ("verdict", "code"),
+    [(verdict, shown.code) for verdict, spec in SPECS.items() for shown in spec.shows.values() if shown.code],
+)
 def test_every_prediction_leads_back_to_its_verdict(verdict: str, code: str) -> None:
     (hit,) = explain(code).hits
     assert verdict in hit.verdicts
@@ -316,7 +319,7 @@ def test_every_prediction_leads_back_to_its_verdict(verdict: str, code: str) -> 
 def test_only_verdicts_that_exist_are_named() -> None:
     named = {id_ for ids in VERDICTS.values() for id_ in ids}
     named |= {id_ for message in MESSAGES for id_ in message.verdicts}
-    assert named <= set(CATALOGUE)
+    assert named <= set(SPECS)
 
 
 def test_the_table_of_verdicts_can_be_another_one() -> None:

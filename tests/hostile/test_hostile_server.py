@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from lmwire.diagnosis import CATALOGUE
+from lmwire.diagnosis import SPECS
 from tests.hostile.servers import HOSTILE, serving
 
 MORE_THAN_IDLE = 64 * 1024  # kilobytes
@@ -61,7 +61,7 @@ async def test_a_verdict_in_time_and_bounds(name: str, tmp_path: Path) -> None:
         run = await diagnose(f"{port}@127.0.0.1", tmp_path, "--format", "json")
     found = json.loads(run.out)["diagnoses"][0]["verdict"]["id"]
     assert found in verdicts, run.out
-    assert found in CATALOGUE
+    assert found in SPECS
     assert run.seconds < DEADLINE
     assert run.kilobytes < idle.kilobytes + MORE_THAN_IDLE
     assert run.err == ""

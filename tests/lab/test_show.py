@@ -9,7 +9,7 @@ from lmwire.lab import Lab, labs, read_lab
 from lmwire.lab.control import machine, points, shell
 from lmwire.lab.ipc import Found, Grade
 from lmwire.lab.state import Achieved, Running
-from lmwire.report.lab import grade, hint, listing, story
+from lmwire.report.lab import LabGrade, LabHint, LabList, LabStory, grade_text, hint_text, list_text, story_text
 from lmwire.report.look import Look
 
 _LAB = read_lab("vendor-port")
@@ -45,14 +45,14 @@ _WRONG = Grade(
 @pytest.mark.parametrize("width", [40, 80])
 def test_a_story_names_every_machine_and_fits(name: str, width: int) -> None:
     lab = read_lab(name)
-    told = story(lab, _running(lab), Look(width=width))
+    told = story_text(LabStory(lab=lab, running=_running(lab)), Look(width=width))
     assert all(machine in told for machine in lab.machines)
     assert max(map(len, told.splitlines())) <= max(width, 46), "only a command is never broken"
     assert "<" not in told
 
 
 def test_a_grade_says_all_that_is_wrong_and_of_whom() -> None:
-    assert grade(_LAB, _WRONG, 100, Look(width=80)) == (
+    assert grade_text(LabGrade(lab=_LAB, grade=_WRONG, points=100), Look(width=80)) == (
         "── vendor-port ─────────────────────────────────────────────── not solved yet ──\n"
         "\n"
         "  · restarted, as it will be some night: licsrv: lmgrd on 27000, x on 40000\n"
@@ -72,16 +72,20 @@ def test_a_grade_says_all_that_is_wrong_and_of_whom() -> None:
 
 def test_what_is_learnt_is_told_once_it_is_learnt() -> None:
     learnt = " ".join(_LAB.learnt.split())
-    assert learnt not in " ".join(grade(_LAB, _WRONG, 100, Look()).split())
+    assert learnt not in " ".join(grade_text(LabGrade(lab=_LAB, grade=_WRONG, points=100), Look()).split())
     solved = Grade(solved=True, restarted=(), found=())
-    assert learnt in " ".join(grade(_LAB, solved, 85, Look()).split())
-    assert "solved, 85 points" in grade(_LAB, solved, 85, Look())
+    assert learnt in " ".join(grade_text(LabGrade(lab=_LAB, grade=solved, points=85), Look()).split())
+    assert "solved, 85 points" in grade_text(LabGrade(lab=_LAB, grade=solved, points=85), Look())
 
 
 @pytest.mark.parametrize("plain", [True, False])
 def test_colours_and_letters_are_as_asked_for(plain: bool) -> None:  # pytest hands it over
     look = Look(colour=not plain, unicode=not plain)
-    for told in (grade(_LAB, _WRONG, 0, look), story(_LAB, _running(_LAB), look), hint(1, _LAB.hints[0], look)):
+    for told in (
+        grade_text(LabGrade(lab=_LAB, grade=_WRONG, points=0), look),
+        story_text(LabStory(lab=_LAB, running=_running(_LAB)), look),
+        hint_text(LabHint(number=1, text=_LAB.hints[0]), look),
+    ):
         assert told.isascii() or not plain
         assert ("\x1b" in told) is not plain
         assert "\x1b[31mred" not in told
@@ -92,14 +96,21 @@ def test_texts_of_a_foreign_lab_steer_no_terminal() -> None:
     lab = msgspec.structs.replace(_LAB, id=bad, title=bad, story=bad, learnt=bad, hints=(bad,) * 3)
     running = msgspec.structs.replace(_running(_LAB), folder=bad)
     solved = Grade(solved=True, restarted=(bad,), found=(Found(what=bad, state="healthy", well=True),))
-    for told in (story(lab, running, Look()), grade(lab, solved, 1, Look()), hint(1, bad, Look())):
+    for told in (
+        story_text(LabStory(lab=lab, running=running), Look()),
+        grade_text(LabGrade(lab=lab, grade=solved, points=1), Look()),
+        hint_text(LabHint(number=1, text=bad), Look()),
+    ):
         assert "\x1b" not in told
         assert "\\x1b]0;x\\x07" in told
 
 
 def test_the_list_counts_what_was_achieved_of_its_labs() -> None:
     best = Achieved(points=65, hints=2, seconds=1.0, seed=0)
-    told = listing([_LAB, read_lab("nat")], {"vendor-port": best, "/home/me/mine": best}, "nat", Look(width=80))
+    told = list_text(
+        LabList(labs=(_LAB, read_lab("nat")), achieved={"vendor-port": best, "/home/me/mine": best}, running="nat"),
+        Look(width=80),
+    )
     assert told.splitlines()[0].endswith(" 65 points")
     assert told.splitlines()[1].endswith(" running")
     assert told.endswith("\n65 of 200 points\n")

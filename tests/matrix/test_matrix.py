@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lmwire.diagnosis import CATALOGUE
+from lmwire.diagnosis import SPECS
 from lmwire_mockserver.scenario import Scenario, Where, scenarios
 from tests.captures.compare import assert_same_evidence, assert_tells
 from tests.captures.index import analyzed, row_of
@@ -47,4 +47,4 @@ def test_live_is_capture_is_scenario(scenario: Scenario, tmp_path: Path) -> None
 
 def test_every_verdict_has_a_scenario() -> None:
     told = {verdict for played in scenarios() for verdict in (played.expected.verdict, *played.expected.each)}
-    assert set(CATALOGUE) == told
+    assert set(SPECS) == told

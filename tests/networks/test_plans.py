@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from lmwire.diagnosis import CATALOGUE
+from lmwire.diagnosis import SPECS
 from tests.networks.coverage import VERDICTS, count_causes, count_verdicts, spread
 from tests.networks.generate import generate
 from tests.networks.model import expected, words
@@ -174,7 +174,7 @@ def test_a_thousand_lead_to_every_verdict_and_a_hundred_too() -> None:
     chosen = spread(100)
     assert set(count_verdicts(chosen)) == set(VERDICTS)
     assert len({plan.seed for plan in chosen}) == 100
-    assert {verdict for verdict, _ in VERDICTS} == set(CATALOGUE)
+    assert {verdict for verdict, _ in VERDICTS} == set(SPECS)
 
 
 def test_at_most_one_in_a_hundred_has_no_answer() -> None:

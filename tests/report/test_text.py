@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from lmwire.diagnosis import CATALOGUE, Overall, Report, diagnose
+from lmwire.diagnosis import SPECS, Overall, Report, diagnose
 from lmwire.evidence import Answer, Asked, Connect, Dialogue, Evidence, Role, Via
 from lmwire.report import Format, Look, render
 from tests.report.golden import CASES, FOLDER
@@ -51,7 +51,7 @@ def _too_long(text: str, width: int) -> list[str]:
 
 def test_there_is_a_walk_for_every_verdict_and_it_leads_there() -> None:
     assert {name: diagnose(evidence).verdict.id for name, evidence in WALKS.items()} == {name: name for name in WALKS}
-    assert set(WALKS) == set(CATALOGUE)
+    assert set(WALKS) == set(SPECS)
 
 
 @pytest.mark.parametrize("name", CASES)

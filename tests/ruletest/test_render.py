@@ -9,8 +9,7 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 
-from lmwire.report import Format, Look
-from lmwire.report.ruletest import render
+from lmwire.report import Format, Look, render
 from lmwire.ruletest.model import Cell, Decision, Result
 
 NASTY = "\x1b[2J|`<b>\n"

@@ -195,7 +195,7 @@ async def test_a_log_that_is_not_of_now_is_found_out(file: Path) -> None:
         ended = await run("diagnose", mock.target, "--log", str(file), "--format", "json")
     (diagnosis,) = json.loads(ended.out)["diagnoses"]
     found = {one["id"]: one["text"] for one in diagnosis["findings"]}
-    assert found["log-port-differs"].startswith("By the server's log (until 2026-11-23 8:24:20), its port is 2;")
+    assert found["log-port-differs"].startswith("The server's log (until 2026-11-23 8:24:20) says port 2, but")
     assert {"log-lmgrd-port-differs", "vendor-port-unpinned"} <= set(found)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lmwire.errors import LmwireError
 from lmwire.text import printable
 
 __all__ = ["CaptureError", "NotPermittedError", "ScapyMissingError", "UnknownInterfaceError"]
 
 
-class CaptureError(Exception):
+class CaptureError(LmwireError):
     """A capture that can't be read, or not to its end.
 
     Attributes:
@@ -17,20 +18,20 @@ class CaptureError(Exception):
         offset: where, in bytes from the start of the (uncompressed) capture; None when it is no matter of bytes.
     """
 
-    def __init__(self, reason: str, *, offset: int | None = None) -> None:
-        super().__init__(reason)
+    def __init__(self, reason: str, hint: str = "", *, offset: int | None = None) -> None:
+        super().__init__(reason if offset is None else f"{reason} (at byte {offset})", hint)
         self.reason = reason
         self.offset = offset
-
-    def __str__(self) -> str:
-        return self.reason if self.offset is None else f"{self.reason} (at byte {self.offset})"
 
 
 class ScapyMissingError(CaptureError):
     """scapy, which reads captures, is not installed."""
 
     def __init__(self) -> None:
-        super().__init__("captures are read with scapy, which is not installed: pip install scapy")
+        super().__init__("captures are read with scapy, which is not installed", "pip install scapy")
+
+    def __str__(self) -> str:
+        return f"{self.message}: {self.hint}"
 
 
 class NotPermittedError(CaptureError):

@@ -1,4 +1,4 @@
-"""The command line. Wiring only: one module a command, and what they share in `options` and `terminal`."""
+"""The command line: one module a command, with options in, one call of `lmwire.workflows`, one renderer out."""
 
 from lmwire.cli.app import app, main
 

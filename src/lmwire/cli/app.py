@@ -5,59 +5,68 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import traceback
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import click
+from click.shell_completion import shell_complete
 
-from lmwire import __version__
-from lmwire.cli import capture, demo, diagnose, explain, firewall, lab, locate, log, mock, schema, verdicts
-from lmwire.cli.license import license_
-from lmwire.cli.manual import Group, epilog
-from lmwire.cli.terminal import DEBUG, INTERRUPTED, SOFTWARE, USAGE, closed_pipe, note, say, unwritten
+from lmwire import workflows
+from lmwire.cli.manual import LazyGroup, Listed, epilog
+from lmwire.cli.terminal import (
+    CANT_WRITE,
+    DEBUG,
+    INTERRUPTED,
+    SOFTWARE,
+    USAGE,
+    closed_pipe,
+    note,
+    say,
+    tell_error,
+    unwritten,
+)
+from lmwire.errors import LmwireError
 from lmwire.text import printable, settled
+from lmwire.version import __version__
 
 __all__ = ["app", "main"]
 
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_COMPLETE: Final = "_LMWIRE_COMPLETE"
+
+_COMMANDS: Final = {
+    "diagnose": Listed("lmwire.cli.diagnose:diagnose", "Walk from this machine to a license; say what breaks."),
+    "locate": Listed("lmwire.cli.locate:locate", "Find the hop that blocks the vendor daemon's port."),
+    "demo": Listed("lmwire.cli.demo:demo", "See three diagnoses of servers played on this machine."),
+    "explain": Listed("lmwire.cli.explain:explain", "Explain an error code, a verdict or a vendor daemon's name."),
+    "mock": Listed("lmwire.cli.mock:mock", "Play a license server that works or fails as told."),
+    "capture": Listed("lmwire.cli.capture:capture", "Find the same faults in a capture."),
+    "license": Listed("lmwire.cli.license:license_", "Read a license file, check it, pin a port in it."),
+    "firewall": Listed("lmwire.cli.firewall:firewall", "Write rules for the firewalls on the way, and test them."),
+    "log": Listed("lmwire.cli.log:log", "Read lmgrd's debug log: ports in use, crashes, denials."),
+    "lab": Listed("lmwire.cli.lab:lab", "Repair broken networks: training, with a grade."),
+    "verdicts": Listed("lmwire.cli.verdicts:verdicts", "List every verdict with its meaning."),
+    "schema": Listed("lmwire.cli.schema:schema", "Print the JSON Schema of a diagnosis."),
+}
 
 
 @click.group(
     name="lmwire",
-    cls=Group,
+    cls=LazyGroup,
+    listed=_COMMANDS,
     help=(
         "Find out why FlexNet licensing fails although the license server answers: walk the path from lmgrd to the "
         "vendor daemon, name the step that breaks, and say what to change."
     ),
     epilog=epilog("lmwire demo", "lmwire diagnose 27000@licsrv --vendor ibmratl", "lmwire explain -96,491"),
-    invoke_without_command=True,
-    subcommand_metavar="COMMAND [ARGS]...",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, message="%(prog)s %(version)s", help="Show the version and exit.")
 @click.pass_context
 def app(context: click.Context) -> None:
-    """Do what no command does: show the help."""
-    if context.invoked_subcommand is None:
-        click.echo(context.get_help(), err=True)
-        context.exit(USAGE)
-
-
-for _command in (
-    diagnose.diagnose,
-    locate.locate,
-    demo.demo,
-    explain.explain,
-    mock.mock,
-    capture.capture,
-    license_,
-    firewall.firewall,
-    log.log,
-    lab.lab,
-    verdicts.verdicts,
-    schema.schema,
-):
-    app.add_command(_command)
+    """Show the help, when no command is named."""
+    app.show_help_unless_called(context)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -67,12 +76,17 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     130 interrupted, 141 nobody reads the output. No traceback is ever shown, unless the environment has LMWIRE_DEBUG.
     """
     try:
+        if instruction := os.environ.get(_COMPLETE):  # set by the shell that wants a word completed
+            sys.exit(shell_complete(app, {}, "lmwire", _COMPLETE, instruction))
         with app.make_context("lmwire", list(sys.argv[1:] if arguments is None else arguments)) as context:
             app.invoke(context)
     except click.exceptions.Exit as ended:
         sys.exit(ended.exit_code)
     except click.ClickException as error:
         _wrong_usage(error)
+    except LmwireError as error:
+        tell_error(error)
+        sys.exit(CANT_WRITE if isinstance(error, workflows.CannotWriteError) else USAGE)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except BrokenPipeError:  # of the help, which click writes
@@ -97,11 +111,9 @@ def _wrong_usage(error: click.ClickException) -> NoReturn:
 
 def _bug(error: Exception) -> NoReturn:
     if os.environ.get(DEBUG):
-        import traceback  # noqa: PLC0415 # only here
-
         say("".join(traceback.format_exception(error)).rstrip())
     what = printable(f"{type(error).__name__}: {error}", 300)
     note(f"this is a bug in lmwire, not a fault of your network: {what}")
     if not os.environ.get(DEBUG):
-        note(f"run it again with {DEBUG}=1 for the traceback, and report it.")
+        note(f"to report it, run it again with {DEBUG}=1: that shows the traceback.")
     sys.exit(SOFTWARE)

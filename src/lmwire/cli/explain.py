@@ -8,13 +8,14 @@ from typing import Final
 
 import click
 
+from lmwire import workflows
+from lmwire.cli import options
 from lmwire.cli.manual import Argument, Command, epilog
-from lmwire.cli.options import ShortFormat, form_option
-from lmwire.cli.terminal import emit, fail, look
+from lmwire.cli.terminal import STDIN, emit, fail, look
+from lmwire.report import Format, render
 
 __all__ = ["explain"]
 
-_STDIN: Final = "-"
 _BYTES: Final = 1 << 20
 _STRANGE: Final = 0.3
 """Share of characters that no text has; a dialog pasted with a few of them is one all the same."""
@@ -22,8 +23,7 @@ _STRANGE: Final = 0.3
 
 @click.command(
     cls=Command,
-    short_help="Tell what an error, a verdict or a vendor daemon means.",
-    # -96,491 begins like an option and is none.
+    # -96,491 begins like an option, and is not one.
     context_settings={"ignore_unknown_options": True, "help_option_names": ["-h", "--help"]},
     epilog=epilog(
         "lmwire explain -96,491",
@@ -43,30 +43,28 @@ _STRANGE: Final = 0.3
     meaning="An error code or its symbol, all that the application shows, a verdict, or the name of a vendor daemon "
     "or a product. None, or -: read from standard input.",
 )
-@form_option(ShortFormat, "--format", "-f")
-def explain(text: tuple[str, ...], form: ShortFormat) -> None:
-    """Tell what an error code means, which verdicts lead to it, and what to run next.
+@options.format_option("lmwire.explain.lookup:Explanation")
+def explain(text: tuple[str, ...], form: Format) -> None:
+    """Show what an error code means, which verdicts lead to it, and what to run next.
 
-    A whole dialog or log is searched for codes and known messages. A vendor daemon's or a product's name tells its
-    usual ports and how to pin them; a verdict's, when it is given and what the application shows then. Exit status 1
-    when nothing that is known is in it.
+    lmwire searches a whole dialog or log for codes and known messages. For the name of a vendor daemon or a product,
+    it shows the usual ports and how to pin them; for a verdict, its meaning and what the application shows.
+
+    Exit status: 0: something in the text is known. 1: nothing is. 2: wrong usage.
     """
-    pasted = _standard_input() if text in ((), (_STDIN,)) else " ".join(text)
-    from lmwire.explain.lookup import explain as search  # noqa: PLC0415 # tables that the help does not need
-    from lmwire.report import explanation  # noqa: PLC0415
-
-    found = search(pasted)
-    emit(explanation.as_json(found) if form is ShortFormat.JSON else explanation.as_text(found, look()))
+    pasted = _standard_input() if text in ((), (STDIN,)) else " ".join(text)
+    found = workflows.explain(pasted)
+    emit(render(found, form, look()))
     raise click.exceptions.Exit(0 if found.known else 1)
 
 
 def _standard_input() -> str:
     if sys.stdin is None or sys.stdin.isatty():
-        fail("explain what? Give a code, such as -96,491, or pipe the application's message in")
+        fail("nothing to explain: give a code, such as -96,491, or pipe in what the application shows")
     raw = sys.stdin.buffer.read(_BYTES)
     wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))  # what PowerShell redirects
     text = raw.decode("utf-16" if wide else "utf-8", "replace")
     strange = sum(not (character.isprintable() or character.isspace()) or character == "\ufffd" for character in text)
     if strange > len(text) * _STRANGE:
-        fail("standard input is no text: pipe in what the application shows, as plain text")
+        fail("standard input is not text: pipe in what the application shows, as plain text")
     return text

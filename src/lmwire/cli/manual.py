@@ -1,12 +1,19 @@
-"""How the help is laid out: arguments are explained, commands stand in their own order, examples end it."""
+"""How the help is laid out: arguments are explained, commands stand in their own order, examples end it.
+
+Commands are loaded when they are used: a group knows the name and the short help of each.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import click
 
-__all__ = ["Argument", "Command", "Group", "epilog"]
+from lmwire.cli.terminal import USAGE
+from lmwire.lazy import load
+
+__all__ = ["Argument", "Command", "LazyGroup", "Listed", "epilog"]
 
 
 class Argument(click.Argument):
@@ -29,12 +36,55 @@ class Command(click.Command):
         super().format_options(ctx, formatter)
 
 
-class Group(click.Group):
-    """A group whose help lists commands in the order of their importance, not of the alphabet."""
+class Listed(NamedTuple):
+    """A command that a group has.
+
+    Attributes:
+        place: where the command is, as `MODULE:NAME`.
+        short_help: what the group's help says of it; the only place where that is written.
+    """
+
+    place: str
+    short_help: str
+
+
+class LazyGroup(click.Group):
+    """A group that loads a command when it is used, and whose help lists commands in the order of their importance.
+
+    Args:
+        listed: name → command.
+    """
+
+    def __init__(self, *arguments: Any, listed: Mapping[str, Listed], **settings: Any) -> None:  # noqa: ANN401 # click's own
+        settings |= {"invoke_without_command": True, "subcommand_metavar": "COMMAND [ARGS]..."}
+        super().__init__(*arguments, **settings)
+        self.listed = listed
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 # click's signature
-        """Return the names in the order in which the commands were added."""
-        return list(self.commands)
+        """Return the names, the most important first."""
+        return list(self.listed)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 # click's signature
+        """Load a command; None where there is none of that name."""
+        if cmd_name not in self.listed:
+            return None
+        place, short_help = self.listed[cmd_name]
+        command = load(place)
+        if not isinstance(command, click.Command):
+            raise TypeError(place)
+        command.short_help = short_help
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 # click's signature
+        """Write the commands, without loading any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, short_help) for name, (_, short_help) in self.listed.items()])
+
+    def show_help_unless_called(self, context: click.Context) -> None:
+        """Write the help to standard error, and end with the status of wrong usage, when no command is named."""
+        if context.invoked_subcommand is None:
+            click.echo(context.get_help(), err=True)
+            context.exit(USAGE)
 
 
 def epilog(*examples: str) -> str:

@@ -6,7 +6,6 @@ of "0<x<=3600".
 
 from __future__ import annotations
 
-import enum
 import ipaddress
 import math
 import re
@@ -16,33 +15,33 @@ from typing import Any, Final
 
 import click
 
+from lmwire.report import Format
+from lmwire.report.renderers import formats_of
 from lmwire.text import printable
 
-__all__ = ["ShortFormat", "address", "file", "form_option", "number", "output_option", "seconds", "vendors"]
+__all__ = ["address", "family", "file", "format_option", "number", "output_option", "seconds", "vendors"]
 
 _VENDOR: Final = re.compile(r"[!-~]{1,64}")
 _HOUR: Final = 3600
 
 
-class ShortFormat(enum.StrEnum):
-    """Formats of commands that have nothing to put in a ticket."""
+def format_option(document: str) -> Callable[[Any], Any]:
+    """Return the option that picks one of the forms of a result; it is "text" when not given.
 
-    TEXT = "text"
-    JSON = "json"
-
-
-def form_option(kind: type[enum.StrEnum], *names: str) -> Callable[[Any], Any]:
-    """Return the option, called `names`, that picks one of the values of `kind`; it is "text" when not given."""
-    values = [value.value for value in kind]
+    Args:
+        document: the type of the result, named as in `lmwire.report.renderers`.
+    """
+    values = [form.value for form in formats_of(document) if form is not Format.DIFF]  # --diff asks for that one
     return click.option(
-        *names,
+        "--format",
+        "-f",
         "form",
         type=click.Choice(values),
         metavar="|".join(values),
-        default="text",
+        default=Format.TEXT.value,
         show_default=True,
-        callback=lambda _context, _option, text: kind(text),
-        help="Form of the result.",
+        callback=lambda _context, _option, text: Format(text),
+        help="The form of the result.",
     )
 
 
@@ -66,7 +65,7 @@ def seconds(_context: click.Context, _option: click.Parameter, text: str) -> flo
     except ValueError:
         value = math.nan
     if not 0 < value <= _HOUR:
-        raise click.BadParameter(f"{printable(text, 40)} is no number of seconds above 0 and up to {_HOUR}")
+        raise click.BadParameter(f"{printable(text, 40)} seconds: must be above 0 and at most {_HOUR}")
     return value
 
 
@@ -75,7 +74,7 @@ def number(allowed: range) -> Callable[[click.Context, click.Parameter, str], in
 
     def read(_context: click.Context, _option: click.Parameter, text: str) -> int:
         if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) or int(text) not in allowed:
-            raise click.BadParameter(f"{printable(text, 40)} is no number from {allowed[0]} to {allowed[-1]}")
+            raise click.BadParameter(f"{printable(text, 40)}: must be a number from {allowed[0]} to {allowed[-1]}")
         return int(text)
 
     return read
@@ -87,8 +86,15 @@ def address(_context: click.Context, _option: click.Parameter, text: str) -> str
         try:
             ipaddress.ip_address(text.partition("%")[0])
         except ValueError:
-            raise click.BadParameter(f"{printable(text, 60)} is no IP address") from None
+            raise click.BadParameter(f"{printable(text, 60)} is not an IP address") from None
     return text
+
+
+def family(*, ipv4: bool, ipv6: bool) -> int | None:
+    """Return what -4 and -6 come to. Raises UsageError for both."""
+    if ipv4 and ipv6:
+        raise click.UsageError("-4 and -6 exclude each other")
+    return 4 if ipv4 else 6 if ipv6 else None
 
 
 def vendors(_context: click.Context, _option: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -11,12 +11,16 @@ import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, NoReturn, TextIO
+from typing import TYPE_CHECKING, BinaryIO, Final, NoReturn, TextIO
 
 from click.exceptions import Exit
 
-from lmwire.report.look import Look
+from lmwire.errors import LmwireError
+from lmwire.report import Look
 from lmwire.text import printable
+
+if TYPE_CHECKING:
+    from lmwire.diagnosis import Report
 
 __all__ = [
     "CANT_WRITE",
@@ -24,19 +28,24 @@ __all__ = [
     "DEBUG",
     "INTERRUPTED",
     "SOFTWARE",
+    "STDIN",
     "USAGE",
     "closed_pipe",
     "colours",
     "emit",
     "fail",
-    "log",
     "look",
     "note",
     "say",
+    "silence_stdout",
+    "status_of",
+    "stdin_or_path",
+    "tell_error",
     "unwritten",
 ]
 
 DEBUG: Final = "LMWIRE_DEBUG"
+STDIN: Final = "-"
 
 USAGE: Final = 2
 SOFTWARE: Final = 70
@@ -121,42 +130,21 @@ def _write(text: str) -> None:
 
 def unwritten(error: OSError) -> int:
     """Say why standard output took no more, write nothing more to it, and return the exit status for that."""
-    _silence_stdout()
+    silence_stdout()
     note(f"can't write to standard output: {error.strerror}")
     return CANT_WRITE
 
 
 def closed_pipe() -> int:
     """Write nothing more to standard output, whose reader is gone; return the exit status for it."""
-    _silence_stdout()
+    silence_stdout()
     return CLOSED_PIPE
 
 
-def _silence_stdout() -> None:
+def silence_stdout() -> None:
     """Let what is still buffered go nowhere, so that the interpreter has nothing to complain about at its end."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def log(line: str) -> None:
-    """Write a line of JSON to standard output at once, in ASCII. Raises OSError when nobody reads any more.
-
-    Without a standard output nobody ever meant to read, and the mock serves all the same.
-    """
-    if sys.stdout is None:
-        return
-    try:
-        sys.stdout.write(f"{line if line.isascii() else _ascii(line)}\n")
-        sys.stdout.flush()
-    except OSError:
-        _silence_stdout()
-        raise
-
-
-def _ascii(line: str) -> str:
-    import json  # noqa: PLC0415 # hardly ever
-
-    return json.dumps(json.loads(line))
 
 
 def note(text: str) -> None:
@@ -180,3 +168,23 @@ def fail(text: str, *more: str) -> NoReturn:
     note(text)
     say(*(f"  {line}" for line in more))
     raise Exit(USAGE)
+
+
+def tell_error(error: LmwireError) -> None:
+    """Say what is wrong, where, and what to do instead."""
+    note(error.sentence)
+    say(*(f"  {line}" for line in (*error.details(), *([f"Hint: {error.hint}"] if error.hint else []))))
+
+
+def stdin_or_path(text: str) -> str | BinaryIO:
+    """Return standard input for `-`, and any other name as it is. Without standard input, end with status 2."""
+    if text != STDIN:
+        return text
+    if sys.stdin is None:
+        fail("can't read standard input: there is none")
+    return sys.stdin.buffer
+
+
+def status_of(report: Report) -> int:
+    """Return 0 when a license can be reached, at least with a warning, else 1."""
+    return 0 if report.overall.value in {"ok", "warning"} else 1

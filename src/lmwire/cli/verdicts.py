@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import click
 
-from lmwire.cli.manual import epilog
-from lmwire.cli.options import ShortFormat, form_option
+from lmwire.cli import options
+from lmwire.cli.manual import Command, epilog
 from lmwire.cli.terminal import emit, look
+from lmwire.report import Format, render
+from lmwire.report.catalogue import verdict_list
 
 __all__ = ["verdicts"]
 
 
-@click.command(short_help="List every verdict with its meaning.", epilog=epilog("lmwire verdicts"))
-@form_option(ShortFormat, "--format", "-f")
-def verdicts(form: ShortFormat) -> None:
+@click.command(cls=Command, epilog=epilog("lmwire verdicts", "lmwire verdicts --format json"))
+@options.format_option("lmwire.report.catalogue:VerdictList")
+def verdicts(form: Format) -> None:
     """List every verdict with its meaning. The names are stable: scripts may rely on them."""
-    from lmwire.report import catalogue  # noqa: PLC0415
-
-    emit(catalogue.as_json() if form is ShortFormat.JSON else catalogue.as_text(look()))
+    emit(render(verdict_list(), form, look()))

@@ -1,7 +1,6 @@
 """Judgement: from evidence to a verdict, its cause, what to do, and what the application shows. Pure functions."""
 
-from lmwire.diagnosis.assemble import diagnose, diagnose_triad, overall_of
-from lmwire.diagnosis.catalogue import CATALOGUE
+from lmwire.diagnosis.assemble import diagnose, diagnose_triad
 from lmwire.diagnosis.model import (
     SCHEMA,
     Diagnosis,
@@ -15,10 +14,12 @@ from lmwire.diagnosis.model import (
     Shown,
     Verdict,
 )
+from lmwire.diagnosis.overall import overall_of, state_of, worst_of, worst_state
+from lmwire.diagnosis.verdicts import SPECS, VerdictId, VerdictSpec
 
 __all__ = [
-    "CATALOGUE",
     "SCHEMA",
+    "SPECS",
     "Diagnosis",
     "Finding",
     "Member",
@@ -29,7 +30,12 @@ __all__ = [
     "Severity",
     "Shown",
     "Verdict",
+    "VerdictId",
+    "VerdictSpec",
     "diagnose",
     "diagnose_triad",
     "overall_of",
+    "state_of",
+    "worst_of",
+    "worst_state",
 ]

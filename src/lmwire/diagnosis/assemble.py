@@ -8,23 +8,21 @@ from typing import Final
 import msgspec
 
 from lmwire.diagnosis.findings import findings_of
-from lmwire.diagnosis.model import Diagnosis, Finding, Member, Overall, Severity
+from lmwire.diagnosis.judge import judge
+from lmwire.diagnosis.model import Diagnosis, Finding, Member, Severity
 from lmwire.diagnosis.openings import merged, openings_of
+from lmwire.diagnosis.overall import best_of, serves, worst_of
+from lmwire.diagnosis.phrases import observer
 from lmwire.diagnosis.predictions import predict
-from lmwire.diagnosis.rules import judge
-from lmwire.diagnosis.words import verdict_of
+from lmwire.diagnosis.verdicts import VerdictId
+from lmwire.diagnosis.wording import verdict_of
 from lmwire.evidence import Evidence
 from lmwire.text import printable
 from lmwire.vendors import product_of
 
-__all__ = ["diagnose", "diagnose_triad", "overall_of"]
+__all__ = ["diagnose", "diagnose_triad"]
 
 _QUORUM: Final = 2
-
-_SERVES: Final = frozenset({Overall.OK, Overall.WARNING})
-
-# From best to worst, for picking the member of a triad that speaks for it.
-_RANK: Final = {Severity.OK: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
 
 
 def diagnose(evidence: Evidence) -> Diagnosis:
@@ -44,14 +42,15 @@ def diagnose(evidence: Evidence) -> Diagnosis:
 
 
 def diagnose_triad(members: Sequence[Evidence]) -> Diagnosis:
-    """Return the diagnosis of three servers that serve as one: that of the first among the best off.
+    """Return the diagnosis of three servers that serve as one: the best that serves; the worst, where none does.
 
     A member that does not answer, or of which that remains open, is a finding. Two of three are needed: with fewer, a
     healthy path is only a warning, because what answers may stop any moment, and the others may be down for everybody.
     """
     each = [diagnose(evidence) for evidence in members]
-    chosen = min(each, key=_rank)
-    down = [diagnosis for diagnosis in each if _rank(diagnosis) == _RANK[Severity.CRITICAL]]
+    serving = [diagnosis for diagnosis in each if serves(diagnosis)]
+    chosen = best_of(serving) or worst_of(each) or each[0]
+    down = [diagnosis for diagnosis in each if not serves(diagnosis)]
     findings = (*chosen.findings, *_triad_findings(chosen, down, len(each)))
     verdict = chosen.verdict
     up = len(each) - len(down)
@@ -63,8 +62,9 @@ def diagnose_triad(members: Sequence[Evidence]) -> Diagnosis:
                 f"Only {_server(chosen.evidence)} of the triad answers, and a triad needs {_QUORUM} of its servers."
             ),
             cause=(
-                f"A triad serves while {_QUORUM} of its servers are up; from here, {up} of {len(each)} answers. The "
-                "others may be down for everybody, or unreachable from here only: then licenses are lost with this one."
+                f"A triad serves while {_QUORUM} of its servers are up. From {observer(chosen.evidence)}, {up} of "
+                f"{len(each)} answers. The others may be down for everybody; if only this client can't reach them, it "
+                "loses its licenses together with this one."
             ),
             remedies=tuple(
                 f"{_server(member.evidence)}: {remedy}" for member in down for remedy in member.verdict.remedies[:1]
@@ -90,22 +90,18 @@ def _member(diagnosis: Diagnosis) -> Member:
     )
 
 
-def _rank(diagnosis: Diagnosis) -> int:
-    return _RANK[diagnosis.verdict.severity]
-
-
 def _triad_findings(chosen: Diagnosis, down: list[Diagnosis], size: int) -> list[Finding]:
     found = [_member_finding(member) for member in down if member is not chosen]
     if size - len(down) < _QUORUM:
-        text = f"Only {size - len(down)} of {size} servers of the triad answer from here; it needs {_QUORUM}."
+        text = f"Only {size - len(down)} of {size} servers of the triad answer, and it needs {_QUORUM}."
         found.append(Finding(id="triad-no-quorum", severity=Severity.CRITICAL, text=text))
     return found
 
 
 def _member_finding(member: Diagnosis) -> Finding:
     server, headline = _server(member.evidence), member.verdict.headline
-    if member.verdict.id == "inconclusive":
-        text = f"Whether {server} of the triad serves remains open: {headline}"
+    if member.verdict.id == VerdictId.INCONCLUSIVE:
+        text = f"It remains open whether {server} of the triad serves: {headline}"
         return Finding(id="triad-member-open", severity=Severity.WARNING, text=text)
     text = f"{server} of the triad does not serve: {headline}"
     return Finding(id="triad-member-down", severity=Severity.WARNING, text=text)
@@ -114,38 +110,3 @@ def _member_finding(member: Diagnosis) -> Finding:
 def _server(evidence: Evidence) -> str:
     port = "" if evidence.port is None else evidence.port
     return f"{port}@{printable(evidence.host, 100)}"
-
-
-def overall_of(diagnoses: Sequence[Diagnosis]) -> Overall:
-    """Return what a license path comes to: its entries are alternatives, and the first that serves is taken.
-
-    Several diagnoses of one target (one a vendor daemon) must all be well for that target to be; or each of the vendor
-    daemons is served by another target.
-    """
-    targets: dict[str, list[Diagnosis]] = {}
-    for diagnosis in diagnoses:
-        targets.setdefault(diagnosis.target, []).append(diagnosis)
-    each = [_worst(group) for group in targets.values()]
-    if not each:
-        return Overall.INCONCLUSIVE
-    if each[0] in _SERVES:
-        return each[0]
-    if _SERVES.intersection(each) or _each_vendor_is_served(diagnoses):
-        return Overall.WARNING
-    return Overall.CRITICAL if Overall.CRITICAL in each else Overall.INCONCLUSIVE
-
-
-def _each_vendor_is_served(diagnoses: Sequence[Diagnosis]) -> bool:
-    named = {diagnosis.vendor for diagnosis in diagnoses if diagnosis.vendor}
-    return bool(named) and named <= {diagnosis.vendor for diagnosis in diagnoses if _overall(diagnosis) in _SERVES}
-
-
-def _worst(group: list[Diagnosis]) -> Overall:
-    order = list(Overall)
-    return max((_overall(diagnosis) for diagnosis in group), key=order.index)
-
-
-def _overall(diagnosis: Diagnosis) -> Overall:
-    if diagnosis.verdict.id == "inconclusive":
-        return Overall.INCONCLUSIVE
-    return Overall(diagnosis.verdict.severity.value)

@@ -7,8 +7,10 @@ import shlex
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from lmwire.diagnosis.judge import is_loopback, judge, leads_elsewhere, other_daemon, points_back
 from lmwire.diagnosis.model import Finding, Severity
-from lmwire.diagnosis.rules import is_loopback, judge, leads_elsewhere, other_daemon, points_back
+from lmwire.diagnosis.phrases import observer
+from lmwire.diagnosis.verdicts import SPECS, VerdictId
 from lmwire.evidence import (
     Answer,
     Connect,
@@ -34,15 +36,15 @@ _IPV4 = 4
 _Found = tuple[Severity, str] | None
 
 
-def findings_of(evidence: Evidence, verdict: str) -> tuple[Finding, ...]:
+def findings_of(evidence: Evidence, verdict: VerdictId) -> tuple[Finding, ...]:
     """Return every finding; none repeats the verdict."""
     return tuple(_all(evidence, verdict))
 
 
-def _all(evidence: Evidence, verdict: str) -> Iterator[Finding]:
+def _all(evidence: Evidence, verdict: VerdictId) -> Iterator[Finding]:
     for name, find in FINDINGS.items():
         found = find(evidence)
-        if found is not None and name not in _SAID_BY.get(verdict, ()):
+        if found is not None and name not in SPECS[verdict].already_says:
             yield Finding(id=name, severity=found[0], text=found[1])
 
 
@@ -64,12 +66,13 @@ def _unpinned(evidence: Evidence) -> _Found:
         return Severity.WARNING, f"The license file pins no port for {whom}: it may move at every restart."
     if evidence.log is not None and evidence.log.pinned is False and not evidence.pinned:
         text = (
-            f"By the server's log, no port is pinned for {vendor or 'the vendor daemon'}: it may move at every restart."
+            f"The server's log shows that no port is pinned for {vendor or 'the vendor daemon'}: it may move at every "
+            "restart."
         )
         return Severity.WARNING, text
     if port is not None and port >= _EPHEMERAL and not _known_pinned(evidence):
         line = f"`VENDOR {vendor} port=…`" if vendor else "`port=…` on its VENDOR line"
-        text = f"Vendor port {port} looks chosen by the system: unless {line} pins it, it will move."
+        text = f"The system seems to have chosen vendor port {port}: it moves at a restart, unless {line} pins it."
         return Severity.WARNING, text
     return None
 
@@ -82,7 +85,7 @@ def _pinned_otherwise(evidence: Evidence) -> _Found:
     port = _referred_port(evidence)
     if not evidence.pinned or port in (None, evidence.pinned):
         return None
-    text = f"The license file says port {evidence.pinned}, lmgrd refers to {port}: the server reads another file."
+    text = f"The license file says port {evidence.pinned}, but lmgrd refers to {port}: the server reads another file."
     return Severity.WARNING, text
 
 
@@ -107,15 +110,17 @@ def _logged_otherwise(evidence: Evidence) -> _Found:
     port, log = _referred_port(evidence), evidence.log
     if port is None or log is None or log.port in (None, port):
         return None
-    text = f"By the server's log{_until(log)}, its port is {log.port}; lmgrd refers to {port}: the vendor daemon was"
-    return Severity.WARNING, f"{text} restarted since, the log is another server's, or a NAT changes ports."
+    text = (
+        f"The server's log{_until(log)} says port {log.port}, but lmgrd refers to {port}: the vendor daemon restarted"
+    )
+    return Severity.WARNING, f"{text} since then, the log is another server's, or a NAT changes ports."
 
 
 def _lmgrd_logged_otherwise(evidence: Evidence) -> _Found:
     log = evidence.log
     if log is None or evidence.port is None or log.lmgrd_port in (None, evidence.port):
         return None
-    text = f"By the server's log{_until(log)}, lmgrd listens on {log.lmgrd_port}, {evidence.port} was asked:"
+    text = f"The server's log{_until(log)} says that lmgrd listens on {log.lmgrd_port}, but {evidence.port} was asked:"
     return Severity.WARNING, f"{text} the log is of another time or server, or a NAT changes ports."
 
 
@@ -157,8 +162,8 @@ def _dead_first(evidence: Evidence) -> _Found:
     for role, via in ((Role.LMGRD, Via.TARGET), (Role.VENDOR, Via.REFERRAL)):
         dead = _dead_before_good(evidence.legs_of(role, via))
         if dead and ":" in dead[0].address:
-            text = f"{dead[0].address} is tried first and is {dead[0].connect.value}: applications wait for it."
-            return Severity.WARNING, f"IPv6 address {text}"
+            text = f"{dead[0].address} first, and it is {dead[0].connect.value}: they wait for it."
+            return Severity.WARNING, f"Applications try the IPv6 address {text}"
     return None
 
 
@@ -171,7 +176,7 @@ def _dead_address(evidence: Evidence) -> _Found:
         if dead and len(dead) < len(legs) and not _dead_before_good(legs, only_v6=True):
             names = ", ".join(leg.endpoint for leg in dead[:4])
             name = printable(dead[0].host, 100)
-            return Severity.WARNING, f"Of the addresses of {name}, {names} does not accept: an application may pick it."
+            return Severity.WARNING, f"Not every address of {name} accepts: an application may pick {names}."
     return None
 
 
@@ -184,7 +189,7 @@ def _legacy_only(evidence: Evidence) -> _Found:
     old = next((leg for leg in evidence.legs if leg.legacy and leg.answered), None)
     if old is None:
         return None
-    text = f"{old.endpoint} understands only the legacy hello: an old license manager; newer clients may need more."
+    text = f"{old.endpoint} understands only the legacy hello: the license manager is old, and newer clients may fail."
     return Severity.OK, text
 
 
@@ -193,8 +198,8 @@ def _public(evidence: Evidence) -> _Found:
         address = ipaddress.ip_address(leg.address.partition("%")[0])
         # A global IPv6 address tells nothing: nearly all are, behind whatever firewall.
         if leg.established and address.version == _IPV4 and address.is_global:
-            text = f"The license server is reached at the public address {leg.address}, and asks nobody for a password."
-            return Severity.WARNING, f"{text} Mind who can reach it."
+            text = f"The license server answers at the public address {leg.address}, and asks nobody for a password."
+            return Severity.WARNING, f"{text} Check who can reach it."
     return None
 
 
@@ -237,7 +242,7 @@ def _not_listed(evidence: Evidence) -> _Found:
 
 def _other_daemon(evidence: Evidence) -> _Found:
     judged = judge(evidence)
-    told = judged.leg if judged.id == "healthy" else None
+    told = judged.leg if judged.id is VerdictId.HEALTHY else None
     for leg in evidence.legs_of(Role.VENDOR):
         if leg is not told and leg.answered and leg.answer is Answer.HELLO and other_daemon(evidence, leg):
             asked, found = printable(evidence.vendor, 40), printable(leg.peer, 40)
@@ -250,9 +255,9 @@ def _dns_differs(evidence: Evidence) -> _Found:
         own = evidence.resolution_of(look.via)
         if look.source == "dns" and own is not None and set(look.addresses) != set(own.addresses):
             dns = ", ".join(look.addresses) or "nothing"
-            here = ", ".join(own.addresses) or "nothing"
-            text = f"DNS says {dns} for {printable(look.name, 100)}, this machine uses {here} (hosts file? cache?)."
-            return Severity.WARNING, text
+            used = ", ".join(own.addresses) or "nothing"
+            text = f"DNS says {dns} for {printable(look.name, 100)}, but {observer(evidence)} uses {used}"
+            return Severity.WARNING, f"{text} (hosts file? cache?)."
     return None
 
 
@@ -264,13 +269,19 @@ def _range_hole(evidence: Evidence) -> _Found:
     before = [port for port in filtered if accepted and port < accepted[0]]
     if not before:
         return None
-    return Severity.WARNING, f"{before[0]} is filtered and is tried before {accepted[0]}: every start waits for it."
+    return (
+        Severity.WARNING,
+        f"Clients try port {before[0]} before {accepted[0]}, and it is filtered: every start waits for it.",
+    )
 
 
 def _reset_after(evidence: Evidence) -> _Found:
     if not any(leg.dialogue is Dialogue.RESET for leg in evidence.legs):
         return None
-    return Severity.OK, "The connection ended by a reset, not a close: typical of a proxy or firewall in between."
+    return (
+        Severity.OK,
+        "The other side reset the connection instead of closing it: typical of a proxy or firewall on the way.",
+    )
 
 
 FINDINGS: Final[dict[str, Callable[[Evidence], _Found]]] = {
@@ -297,10 +308,3 @@ FINDINGS: Final[dict[str, Callable[[Evidence], _Found]]] = {
     "connection-reset": _reset_after,
 }
 """Finding id → what looks for it."""
-
-_SAID_BY: Final = {
-    "referral-elsewhere": ("referral-elsewhere", "referral-name-differs"),
-    "referral-loopback": ("referral-elsewhere", "referral-name-differs"),
-    "referral-unresolvable": ("referral-name-differs",),
-    "vendor-daemon-down": ("vendor-not-listed",),
-}

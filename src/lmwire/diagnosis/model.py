@@ -46,7 +46,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """The one thing that is wrong, or that all is well.
 
     Attributes:
-        id: stable, part of the public API; see `lmwire.diagnosis.catalogue`.
+        id: stable, part of the public API; see `lmwire.diagnosis.verdicts`.
         headline: one sentence.
         cause: the same in the words of the person who must fix it.
         remedies: what to do, the likeliest first.

@@ -7,13 +7,13 @@ from typing import Final
 from lmwire.evidence import Connect, Dialogue, Evidence, Icmp, Leg, NameFault, Resolution
 from lmwire.text import printable
 
-__all__ = ["as_seen", "fate", "icmp_text", "resolution_text", "seconds_text", "service_text"]
+__all__ = ["fate", "icmp_text", "observer", "resolution_text", "seconds_text", "service_text"]
 
 _NAME_FAULTS: Final = {
     NameFault.NOT_FOUND: "there is no such name",
     NameFault.NO_ANSWER: "the name servers did not answer",
     NameFault.OTHER_FAMILY: "it has no address of the family asked for",
-    NameFault.INVALID: "it is no name that can be asked for",
+    NameFault.INVALID: "it is not a name that can be looked up",
 }
 _ICMP: Final = {
     (4, 3, 0): "network unreachable",
@@ -34,43 +34,28 @@ _ICMP: Final = {
 }
 _FATES: Final = {
     Connect.REFUSED: "the port refuses",
-    Connect.REJECTED: "the port is rejected by a firewall",
+    Connect.REJECTED: "a firewall rejects the port",
     Connect.FILTERED: "the port is filtered",
     Connect.UNREACHABLE: "the address can't be reached",
-    Connect.DENIED: "this machine's own policy forbids it",
-    Connect.UNKNOWN: "what becomes of a connect there was not seen",
-    Dialogue.SILENT: "the port accepts and never answers",
-    Dialogue.LOST: "the port accepts and takes no data",
+    Connect.DENIED: "{here} itself forbids the connection",
+    Connect.UNKNOWN: "nobody saw how a connect there ended",
+    Dialogue.SILENT: "the port accepts, but never answers",
+    Dialogue.LOST: "the port accepts, but takes no data",
     Dialogue.CLOSED: "the port accepts and closes",
     Dialogue.RESET: "the port accepts and resets",
     Dialogue.GARBLED: "the answer is damaged",
     Dialogue.FOREIGN: "another service answers",
     Dialogue.ERROR: "the server answers with an error",
 }
-_LIVE: Final = (
-    ("this very machine", "the client's own machine"),
-    ("this machine", "{client}"),
-    ("This machine", "{client}"),
-    ("from here", "from {client}"),
-    ("unknown here", "unknown on {client}"),
-    ("resolve here", "resolve on {client}"),
-    ("{named} here", "{{named}} on {client}"),
-)
-"""Words of somebody who runs lmwire on the client → the same about the client of a capture."""
 _ROUND = 10  # from here on, a tenth of a second tells nothing
 
 
-def as_seen(text: str, evidence: Evidence) -> str:
-    """Return our own words about "this machine", of a capture as words about the client whose packets are in it.
-
-    For templates and fixed phrases only, never for what came from the network.
-    """
+def observer(evidence: Evidence) -> str:
+    """Return whoever meets the server, as a template's `{here}`: this machine, or the client of a capture."""
     if evidence.source != "capture":
-        return text
-    client = next((leg.local for leg in evidence.legs if leg.local), "the client")
-    for live, captured in _LIVE:
-        text = text.replace(live, captured.format(client=client))
-    return text
+        return "this machine"
+    client = next((leg.local for leg in evidence.legs if leg.local), "")
+    return f"the client {client}" if client else "the client"
 
 
 def icmp_text(icmp: Icmp) -> str:
@@ -86,10 +71,10 @@ def resolution_text(look: Resolution) -> str:
     return _NAME_FAULTS[look.fault] if look.fault else "no address"
 
 
-def fate(leg: Leg) -> str:
-    """Return what became of a leg, in a clause."""
+def fate(leg: Leg, here: str) -> str:
+    """Return what became of a leg, in a clause; `here` is whoever connects, see `observer`."""
     if not leg.established:
-        return _FATES[leg.connect]
+        return _FATES[leg.connect].format(here=here)
     return _FATES.get(leg.dialogue, "the vendor daemon answers") if leg.dialogue else "the port accepts"
 
 

@@ -77,6 +77,7 @@ class ErrorCode(msgspec.Struct, frozen=True):
         meaning: one sentence, without a full stop.
         network: whether the network is suspect.
         note: what else is known; may be empty.
+        remedy: what to do when a server answers so, without a full stop; empty where it depends on the case.
         source: where it is documented; empty for a number that is not in the table.
     """
 
@@ -85,6 +86,7 @@ class ErrorCode(msgspec.Struct, frozen=True):
     meaning: str
     network: Network
     note: str
+    remedy: str
     source: str
 
     @property
@@ -159,7 +161,7 @@ def error_codes() -> dict[int, ErrorCode]:
 
 def error_code(major: int) -> ErrorCode:
     """Return the meaning of a major code; one that is not in the table says so and is not `known`."""
-    return error_codes().get(major) or ErrorCode(major, "", _UNKNOWN, "maybe", "", "")
+    return error_codes().get(major) or ErrorCode(major, "", _UNKNOWN, "maybe", "", "", "")
 
 
 def minor_codes(code: Code) -> tuple[MinorCode, ...]:
@@ -198,7 +200,13 @@ def _rows(name: str) -> Iterator[dict[str, str]]:
 
 def _error_code(row: dict[str, str], sources: dict[str, str]) -> ErrorCode:
     return ErrorCode(
-        int(row["code"]), row["name"], row["meaning"], _network(row), row["note"], _source(row["source"], sources)
+        int(row["code"]),
+        row["name"],
+        row["meaning"],
+        _network(row),
+        row["note"],
+        row["remedy"],
+        _source(row["source"], sources),
     )
 
 

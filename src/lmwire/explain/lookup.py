@@ -9,11 +9,18 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
+from lmwire.diagnosis.verdicts import VerdictId
 from lmwire.errorcodes.codes import Code, Network, error_code, minor_codes, normalise_minus, parse_code, system_errors
 from lmwire.explain.code_index import VERDICTS, verdicts_for
-from lmwire.explain.glossary import near_names, told_word
 from lmwire.explain.messages import MESSAGES, Message
-from lmwire.explain.terms import Told, codes_of_symbol, file_kind, told_of
+from lmwire.explain.single_words import (
+    ExplainedVerdict,
+    codes_of_symbol,
+    explain_verdict,
+    explain_word,
+    file_kind,
+    near_names,
+)
 from lmwire.ports import MAX_PORT
 from lmwire.text import printable
 from lmwire.vendors import Product, find_products
@@ -147,7 +154,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     servers: tuple[str, ...] = ()
     vendor: str = ""
     products: tuple[Product, ...] = ()
-    verdict: Told | None = None
+    verdict: ExplainedVerdict | None = None
     told: bool = False
     truncated: bool = False
 
@@ -171,10 +178,10 @@ def explain(text: str, *, verdicts: Mapping[str, tuple[str, ...]] = VERDICTS) ->
         text: `-96,491`, `ibmratl`, or an application's whole dialog, lmstat's output, some lines of a log.
         verdicts: see `verdicts_for`.
     """
-    verdict = told_of(text[:_SHOWN])
+    verdict = explain_verdict(text[:_SHOWN])
     if verdict is not None:
         return Explanation(hits=(), network="maybe", advice=_OF_VERDICT, command=_ANY_SERVER, verdict=verdict)
-    word = told_word(text[:_SHOWN])
+    word = explain_word(text[:_SHOWN])
     if word is not None:
         advice, command = word
         return Explanation(hits=(), network="maybe", advice=advice, command=command, told=True)
@@ -210,7 +217,7 @@ def _advice(hits: list[Hit], network: Network) -> str:
         return _UNKNOWN
     if network != "no":
         return _SUSPECT
-    down = any("vendor-daemon-down" in hit.verdicts for hit in hits)
+    down = any(VerdictId.VENDOR_DAEMON_DOWN in hit.verdicts for hit in hits)
     return _SERVER_LOG if down else _LOCAL
 
 

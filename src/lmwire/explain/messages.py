@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from lmwire.diagnosis.verdicts import VerdictId
 from lmwire.errorcodes.codes import Network
 
 __all__ = ["MESSAGES", "Message"]
@@ -33,7 +34,7 @@ class Message(msgspec.Struct, frozen=True):
     major: int | None
     meaning: str = ""
     adds: bool = False
-    verdicts: tuple[str, ...] = ()
+    verdicts: tuple[VerdictId, ...] = ()
     network: Network | Literal[""] = ""
 
 
@@ -43,7 +44,7 @@ def _says(sentence: str) -> re.Pattern[str]:
 
 
 _NAME: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
-_VENDOR_PORT: Final = ("vendor-filtered", "vendor-refused", "vendor-rejected")
+_VENDOR_PORT: Final = (VerdictId.VENDOR_FILTERED, VerdictId.VENDOR_REFUSED, VerdictId.VENDOR_REJECTED)
 
 MESSAGES: Final = (
     Message(
@@ -58,7 +59,13 @@ MESSAGES: Final = (
         "The AppScan Enterprise wizard could not use the license server. Typical behind a firewall that lets lmgrd's "
         "port through and not the vendor daemon's (ibmratl), which ping and telnet do not show",
         adds=True,
-        verdicts=(*_VENDOR_PORT, "referral-unresolvable", "lmgrd-filtered", "lmgrd-refused", "lmgrd-rejected"),
+        verdicts=(
+            *_VENDOR_PORT,
+            VerdictId.REFERRAL_UNRESOLVABLE,
+            VerdictId.LMGRD_FILTERED,
+            VerdictId.LMGRD_REFUSED,
+            VerdictId.LMGRD_REJECTED,
+        ),
     ),
     Message("machine-down", _says(r"server (?:machine|node) is down or not responding"), -96),
     Message(
@@ -67,7 +74,7 @@ MESSAGES: Final = (
         -7,
         "lmstat on this vendor daemon: lmgrd knows it, and it could not be reached on its own port",
         adds=True,
-        verdicts=(*_VENDOR_PORT, "vendor-closes"),
+        verdicts=(*_VENDOR_PORT, VerdictId.VENDOR_CLOSES),
     ),
     Message("vendor-down", _says(r"(?:desired )?vendor daemon is down"), -97),
     Message("cannot-connect", _says(r"(?:cannot|can't|could not) connect to (?:a |the )?license server"), -15),
@@ -89,7 +96,7 @@ MESSAGES: Final = (
         _says(r"lmgrd is not running"),
         -15,
         "lmstat got no connection to lmgrd",
-        verdicts=("lmgrd-refused", "lmgrd-filtered", "lmgrd-rejected"),
+        verdicts=(VerdictId.LMGRD_REFUSED, VerdictId.LMGRD_FILTERED, VerdictId.LMGRD_REJECTED),
     ),
     Message("cannot-read", _says(r"cannot read data from (?:the )?license server"), -16),
     Message("cannot-write", _says(r"cannot write data to (?:the )?license server"), -17),
@@ -110,7 +117,7 @@ MESSAGES: Final = (
         None,
         "A line of the vendor daemon's log: a client came to this daemon's port and asked for another one. Two daemons "
         "share or have swapped ports, or a firewall rule or NAT leads to the wrong one",
-        verdicts=("vendor-closes", "vendor-silent", "range-shadowed"),
+        verdicts=(VerdictId.VENDOR_CLOSES, VerdictId.VENDOR_SILENT, VerdictId.RANGE_SHADOWED),
         network="yes",
     ),
     Message(
@@ -126,7 +133,7 @@ MESSAGES: Final = (
         _says(r"(?:port number in the license, (?P<port>[0-9]{1,5}), is already in use|address in use)"),
         None,
         "A line of the server's log: another program holds the port, often a second lmgrd, and this one waits",
-        verdicts=("lmgrd-foreign", "lmgrd-silent", "vendor-daemon-down"),
+        verdicts=(VerdictId.LMGRD_FOREIGN, VerdictId.LMGRD_SILENT, VerdictId.VENDOR_DAEMON_DOWN),
         network="no",
     ),
     Message(

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+from lmwire.errors import LmwireError
+
 __all__ = ["FirewallError"]
 
 
-class FirewallError(ValueError):
+class FirewallError(LmwireError, ValueError):
     """Rules that can't be made, or not without guessing. Neither text holds a raw control character.
 
     Attributes:
         message: what is wrong, and where, without a full stop. Escaped.
         hint: what to do next; may be empty. Escaped.
     """
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message, hint)
-        self.message = message
-        self.hint = hint
 
     def __str__(self) -> str:
         return f"{self.message} ({self.hint})" if self.hint else self.message

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from lmwire.evidence import is_address
+from lmwire.addresses import is_address, is_loopback
 from lmwire.firewall.errors import FirewallError
 from lmwire.ports import MAX_PORT
 from lmwire.text import printable
@@ -147,7 +147,7 @@ def destination(host: str) -> str:
         known = server_address(host)
     except FirewallError:
         return ""
-    if known.casefold() in _NOBODY or (is_address(known) and ipaddress.ip_address(known).is_loopback):
+    if known.casefold() in _NOBODY or is_loopback(known):
         return ""
     return known
 

@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from lmwire.diagnosis import CATALOGUE
+from lmwire.diagnosis import SPECS
 from lmwire.lab.errors import LabError
 from lmwire.lab.model import NAMES, Lab, LabFile
 from lmwire.lab.seed_values import fill, values
@@ -108,7 +108,7 @@ def problems(lab: Lab) -> Iterator[str]:
         yield from (f"{key}: {name} is none of {', '.join(there)}" for name in names if name not in there)
     ports = [each.port for each in lab.services] + [port for each in lab.closed for port in each.ports]
     yield from (f"services, closed: {port} is no port" for port in ports if not 0 < port <= MAX_PORT)
-    yield from (f"broken: {verdict} is no verdict" for verdict in lab.broken.values() if verdict not in CATALOGUE)
+    yield from (f"broken: {verdict} is no verdict" for verdict in lab.broken.values() if verdict not in SPECS)
     if lab.scenario:
         try:
             scenario(lab.scenario)

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from lmwire.checkup import check
-from lmwire.diagnosis import Diagnosis, Report, Severity, overall_of
+from lmwire.diagnosis import Diagnosis, Report, Severity, overall_of, worst_of
 from lmwire.lab.ipc import Found, Grade
 from lmwire.lab.model import Closed, Lab
 from lmwire.licensepath import parse_path
 from lmwire.netns import Namespace, Stop
 from lmwire.probe import Settings
 from lmwire.ruletest.plan import SERVES, Aim
+from lmwire.workflows.checkup import check
 
 __all__ = ["grade"]
 
@@ -69,7 +69,7 @@ def _walk(_stop: Stop, aims: tuple[Aim, ...]) -> list[list[Diagnosis]]:
 
 def _judged(zone: str, aim: Aim, expected: tuple[str, ...], diagnoses: list[Diagnosis]) -> Found:
     report = Report(overall=overall_of(diagnoses), diagnoses=tuple(diagnoses))
-    told = max(diagnoses, key=lambda each: list(Severity).index(each.verdict.severity))
+    told = worst_of(diagnoses) or diagnoses[0]
     # A license that can't be relied on is not what "healthy" promises: a triad without quorum, for instance.
     wanted = {"ok"} if SERVES not in expected else {"ok", "warning"}
     well = report.overall.value in wanted

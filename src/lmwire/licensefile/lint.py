@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from lmwire.addresses import is_loopback
 from lmwire.licensefile.advice import FreePorts
 from lmwire.licensefile.dates import NEVER, parse_expiry
 from lmwire.licensefile.document import DaemonLine, FeatureLine, LicenseDocument, ServerLine
@@ -163,7 +164,7 @@ def _host(line: ServerLine, resolve: Resolve | None) -> Iterator[Problem]:
 
 
 def _literal(found: Callable[..., Problem], literal: _Address, shown: str) -> Iterator[Problem]:
-    if literal.is_loopback or literal.is_unspecified:
+    if is_loopback(literal) or literal.is_unspecified:
         yield found("server-address-loopback", f"{shown} is every machine's address for itself: no client gets there")
     elif literal.is_link_local:
         yield found("server-address-link-local", f"{shown} is valid on one link only: other networks can't reach it")
@@ -185,7 +186,7 @@ def _resolved(
     else:
         literals = [literal for literal in map(_address, addresses) if literal is not None]
         where = printable(", ".join(addresses[:4]), 160)
-        if any(literal.is_loopback for literal in literals):
+        if any(map(is_loopback, literals)):
             fix = "mend the hosts file; on the server itself this is common, and does no harm there"
             yield found("server-resolves-loopback", f"{shown} resolves to {where} on this machine", fix)
         elif literals and not any(literal.is_global for literal in literals):

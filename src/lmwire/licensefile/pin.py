@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from lmwire.errors import LmwireError
 from lmwire.licensefile.document import DaemonLine, LicenseDocument
 from lmwire.licensefile.lexer import Gap, Statement, encode
 from lmwire.licensefile.parse import parse_license
@@ -19,18 +20,13 @@ __all__ = ["PinChange", "PinError", "Pinned", "edited", "pin_ports", "port_keywo
 _SHOWN: Final = 60
 
 
-class PinError(ValueError):
+class PinError(LmwireError, ValueError):
     """A port that cannot be pinned.
 
     Attributes:
         message: why, without a full stop. Escaped.
         hint: what to write instead; may be empty. Escaped.
     """
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message, hint)
-        self.message = message
-        self.hint = hint
 
     def __str__(self) -> str:
         return f"{self.message} ({self.hint})" if self.hint else self.message

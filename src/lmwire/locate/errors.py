@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from lmwire.errors import LmwireError
+
 __all__ = ["LocateError"]
 
 
-class LocateError(Exception):
+class LocateError(LmwireError):
     """It can't be done here: this system does not tell, or the address is this machine's own."""

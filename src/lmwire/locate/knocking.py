@@ -15,6 +15,7 @@ import struct
 from collections.abc import Iterable, Sequence
 from typing import Final, Protocol
 
+from lmwire.addresses import is_loopback
 from lmwire.evidence import Icmp
 from lmwire.locate.errors import LocateError
 from lmwire.locate.model import Fate, Knock, Seen
@@ -186,4 +187,4 @@ def _is_own(peer: str) -> bool:
     """Whether it is a loopback address, or the one that stands for all of this machine's."""
     found = ipaddress.ip_address(peer)
     mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    return any(one.is_loopback or one.is_unspecified for one in (found, mapped) if one is not None)
+    return is_loopback(found) or (mapped or found).is_unspecified

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from lmwire.errors import LmwireError
 from lmwire.text import printable
 
 __all__ = ["CommandError", "NetworkError", "NetworkUnavailable"]
 
 
-class NetworkError(Exception):
+class NetworkError(LmwireError):
     """A network could not be built or used as asked; the message says why."""
 
 
@@ -20,12 +21,12 @@ class NetworkUnavailable(NetworkError):  # noqa: N818 - an absence, told apart f
     """
 
     def __init__(self, missing: str, remedy: str) -> None:
-        super().__init__(missing, remedy)
+        super().__init__(f"no network namespaces here: {missing}", remedy)
         self.missing = missing
         self.remedy = remedy
 
     def __str__(self) -> str:
-        return f"no network namespaces here: {self.missing}; {self.remedy}"
+        return f"{self.message}; {self.hint}"
 
 
 class CommandError(NetworkError):
@@ -39,15 +40,12 @@ class CommandError(NetworkError):
     """
 
     def __init__(self, command: tuple[str, ...], status: int, stderr: str, line: str | None = None) -> None:
-        super().__init__(command, status, stderr, line)
+        said = " | ".join(printable(line) for line in stderr.splitlines() if line.strip())
+        at = "" if line is None else f" at `{printable(line)}`"
+        super().__init__(
+            f"`{printable(' '.join(command))}` failed with status {status}{at}: {said or 'it said nothing'}"
+        )
         self.command = command
         self.status = status
         self.stderr = stderr
         self.line = line
-
-    def __str__(self) -> str:
-        said = " | ".join(printable(line) for line in self.stderr.splitlines() if line.strip())
-        at = "" if self.line is None else f" at `{printable(self.line)}`"
-        return (
-            f"`{printable(' '.join(self.command))}` failed with status {self.status}{at}: {said or 'it said nothing'}"
-        )

@@ -10,13 +10,14 @@ from typing import Final
 
 import msgspec
 
-from lmwire.evidence import Asked, Connect, Icmp, Leg, Role, Via
-from lmwire.outcome import Told
+from lmwire.evidence import Asked, Connect, Leg
+from lmwire.legs import ConnectEnd, Destination, TalkEnd, Traffic, make_leg, rejected_by
 from lmwire.probe.kernel import ask_for_icmp, take_icmp
 from lmwire.probe.settings import ProbeError, Settings
 from lmwire.probe.talk import talk
+from lmwire.wire import Referral
 
-__all__ = ["Question", "ask"]
+__all__ = ["ProbedLeg", "Question", "ask"]
 
 # errno → how the connect ended, when no ICMP error tells more.
 _CONNECT_ERRORS: Final = {
@@ -34,20 +35,25 @@ _CONNECT_ERRORS: Final = {
 }
 
 
-class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom to ask what. `host` is the name that led to `address`."""
+class Question(Destination, frozen=True, kw_only=True):
+    """What to ask, of whom, and for which vendor daemon."""
 
-    role: Role
-    via: Via
-    host: str
-    address: str
-    port: int
     asked: Asked = Asked.HELLO
     vendor: str = ""
 
 
-async def ask(question: Question, settings: Settings, *, began: float, connected: asyncio.Event | None = None) -> Told:
-    """Connect, ask, and report.
+class ProbedLeg(msgspec.Struct, frozen=True, kw_only=True):
+    """A leg, with the referral or the text that it brought."""
+
+    leg: Leg
+    referral: Referral | None = None
+    text: str = ""
+
+
+async def ask(
+    question: Question, settings: Settings, *, began: float, connected: asyncio.Event | None = None
+) -> ProbedLeg:
+    """Connect, ask, and return the leg.
 
     Args:
         question: whom to ask what; with `Asked.NOTHING` the connection is closed again at once.
@@ -61,14 +67,15 @@ async def ask(question: Question, settings: Settings, *, began: float, connected
     loop = asyncio.get_running_loop()
     at = loop.time()
     with _open_socket(question.address, settings.source) as sock:
-        told = Told(await _connect(sock, question, settings.connect_wait))
-        if told.leg.established:
+        connect = await _connect(sock, question, settings.connect_wait)
+        end, traffic = TalkEnd(), Traffic()
+        if connect.connect is Connect.ESTABLISHED:
             if connected is not None:
                 connected.set()
             if question.asked is not Asked.NOTHING:
-                told = await talk(sock, told.leg, question.asked, question.vendor, settings)
-    leg = msgspec.structs.replace(told.leg, at=at - began, seconds=loop.time() - at)
-    return msgspec.structs.replace(told, leg=leg)
+                end, traffic = await talk(sock, question.asked, question.vendor, settings)
+    leg = make_leg(question, connect, end, traffic, at=at - began, seconds=loop.time() - at)
+    return ProbedLeg(leg=leg, referral=end.referral, text=end.text)
 
 
 def _open_socket(address: str, source: str) -> socket.socket:
@@ -88,31 +95,23 @@ def _open_socket(address: str, source: str) -> socket.socket:
     return sock
 
 
-async def _connect(sock: socket.socket, question: Question, wait: float) -> Leg:
+async def _connect(sock: socket.socket, question: Question, wait: float) -> ConnectEnd:
     loop = asyncio.get_running_loop()
     began = loop.time()
-    leg = Leg(
-        role=question.role,
-        via=question.via,
-        host=question.host,
-        address=question.address,
-        port=question.port,
-        connect=Connect.ESTABLISHED,
-    )
     try:
         async with asyncio.timeout(wait):
             await loop.sock_connect(sock, (question.address, question.port))
     except OSError as error:  # the time-out is one too
-        return _not_connected(sock, leg, error, loop.time() - began)
-    return msgspec.structs.replace(leg, connect_seconds=loop.time() - began, local=_local(sock))
+        return _not_connected(sock, question.address, error, loop.time() - began)
+    return ConnectEnd(connect=Connect.ESTABLISHED, seconds=loop.time() - began, local=_local(sock))
 
 
-def _not_connected(sock: socket.socket, leg: Leg, error: OSError, seconds: float) -> Leg:
-    local = _local(sock) or _own_address(leg.address)
+def _not_connected(sock: socket.socket, address: str, error: OSError, seconds: float) -> ConnectEnd:
+    local = _local(sock) or _own_address(address)
     icmp = take_icmp(sock)
     detail = os.strerror(error.errno) if error.errno else ""
     if icmp is not None:
-        connect = _rejected_by(icmp, local, leg.address)
+        connect = rejected_by(icmp, local=local, address=address)
     elif isinstance(error, socket.gaierror):
         connect, detail = Connect.UNREACHABLE, "there is no such network interface"  # of a scoped address
     elif error.errno is None:  # asyncio's own time-out
@@ -121,15 +120,7 @@ def _not_connected(sock: socket.socket, leg: Leg, error: OSError, seconds: float
         connect = _CONNECT_ERRORS[error.errno]
     else:
         raise ProbeError(f"connect failed in an unexpected way: {detail}") from error
-    return msgspec.structs.replace(leg, connect=connect, connect_seconds=seconds, icmp=icmp, detail=detail, local=local)
-
-
-def _rejected_by(icmp: Icmp, local: str, address: str) -> Connect:
-    if icmp.sender != local or address == local:
-        return Connect.REJECTED
-    # From ourselves: our kernel says so when nobody on the link answers for the address, else a local rule did it.
-    nobody = (icmp.version, icmp.type, icmp.code) in {(4, 3, 1), (6, 1, 3)}
-    return Connect.UNREACHABLE if nobody else Connect.DENIED
+    return ConnectEnd(connect=connect, seconds=seconds, icmp=icmp, detail=detail, local=local)
 
 
 def _local(sock: socket.socket) -> str:

@@ -14,13 +14,12 @@ from typing import Final
 import msgspec
 
 from lmwire.evidence import Answer, Asked
-from lmwire.outcome import Told
 from lmwire.probe.concurrency import together
-from lmwire.probe.leg import Question
+from lmwire.probe.leg import ProbedLeg, Question
 
 __all__ = ["Ask", "RangeWalk"]
 
-Ask = Callable[[Question], Awaitable[Told]]
+Ask = Callable[[Question], Awaitable[ProbedLeg]]
 
 _HEAD_START: Final = 0.3
 """Seconds that lower ports have to accept too, once one has accepted."""
@@ -41,10 +40,10 @@ class RangeWalk:
         self._ask = ask
         self._knocks = knocks
         self._asked = asked
-        self._told: dict[int, Told] = {}
-        self._open: dict[int, asyncio.Future[Told]] = {}
+        self._probed: dict[int, ProbedLeg] = {}
+        self._open: dict[int, asyncio.Future[ProbedLeg]] = {}
 
-    async def find(self) -> Told | None:
+    async def find(self) -> ProbedLeg | None:
         """Return the answer of lmgrd as soon as a port has given it; None when none did.
 
         A lower port that has not accepted by then may still do so: see `rest`.
@@ -58,7 +57,7 @@ class RangeWalk:
             raise
 
     async def _first_accepting(self) -> None:
-        while self._open and not any(told.leg.established for told in self._told.values()):
+        while self._open and not any(probed.leg.established for probed in self._probed.values()):
             await asyncio.wait(self._open.values(), return_when=asyncio.FIRST_COMPLETED)
             self._collect()
         if self._open:
@@ -67,9 +66,9 @@ class RangeWalk:
 
     def _collect(self) -> None:
         for index in [index for index, future in self._open.items() if future.done()]:
-            self._told[index] = self._open.pop(index).result()
+            self._probed[index] = self._open.pop(index).result()
 
-    async def _ask_accepting(self) -> Told | None:
+    async def _ask_accepting(self) -> ProbedLeg | None:
         """Ask the ports that accepted, lowest first; when one keeps us waiting, the others side by side."""
         accepting = self._accepting()
         for position, index in enumerate(accepting):
@@ -84,43 +83,43 @@ class RangeWalk:
                     break
             finally:
                 asking.cancel()
-        return next((self._found(index) for index in accepting if self._told[index].leg.answer in _FOUND), None)
+        return next((self._found(index) for index in accepting if self._probed[index].leg.answer in _FOUND), None)
 
     def _accepting(self) -> list[int]:
-        return [index for index in sorted(self._told) if self._told[index].leg.established]
+        return [index for index in sorted(self._probed) if self._probed[index].leg.established]
 
-    async def _ask_one(self, index: int) -> Told:
-        self._told[index] = await self._ask(msgspec.structs.replace(self._knocks[index], asked=self._asked))
-        return self._told[index]
+    async def _ask_one(self, index: int) -> ProbedLeg:
+        self._probed[index] = await self._ask(msgspec.structs.replace(self._knocks[index], asked=self._asked))
+        return self._probed[index]
 
-    def _found(self, index: int) -> Told:
+    def _found(self, index: int) -> ProbedLeg:
         # No client goes beyond the port that referred it: how the higher ones end tells nothing.
         higher = {other: future for other, future in self._open.items() if other > index}
         self._cancel(higher)
         for other in higher:
             del self._open[other]
-        return self._told[index]
+        return self._probed[index]
 
     @property
     def places(self) -> list[tuple[str, int]]:
         """Address and port of each that accepted, in the client's order, as far as lmgrd's own."""
         return [(self._knocks[index].address, self._knocks[index].port) for index in self._accepting()]
 
-    async def rest(self) -> list[Told]:
+    async def rest(self) -> list[ProbedLeg]:
         """Return what all ports came to, lowest first, once those have ended that were still open."""
         late = dict(self._open)
         try:
             for index, future in late.items():
-                self._told[index] = await future
+                self._probed[index] = await future
         finally:
             self._cancel(late)
-        accepted = [index for index in late if self._told[index].leg.established]
+        accepted = [index for index in late if self._probed[index].leg.established]
         await together(self._ask_one(index) for index in accepted)
         self._open.clear()
-        return [self._told[index] for index in sorted(self._told)]
+        return [self._probed[index] for index in sorted(self._probed)]
 
     @staticmethod
-    def _cancel(futures: dict[int, asyncio.Future[Told]]) -> None:
+    def _cancel(futures: dict[int, asyncio.Future[ProbedLeg]]) -> None:
         for future in futures.values():
             if not future.cancel() and not future.cancelled():
                 future.exception()  # looked at, so that nobody complains that it never was

@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from lmwire.defaults import ANSWER_WAIT, CONNECT_WAIT, PARALLEL
+from lmwire.errors import LmwireError
 from lmwire.session import Identity
 from lmwire.text import printable
 from lmwire.wire import Hello, LocalProtocolError
@@ -20,7 +21,7 @@ __all__ = ["ProbeError", "Settings", "this_machine"]
 RESOLVE_WAIT: Final = 10.0
 
 
-class ProbeError(Exception):
+class ProbeError(LmwireError):
     """The probe can't do what it was asked, for a reason on this side: a bad --source, no sockets left."""
 
 

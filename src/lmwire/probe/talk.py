@@ -8,10 +8,8 @@ import socket
 import time
 from typing import Final
 
-import msgspec
-
-from lmwire.evidence import Asked, Dialogue, Leg
-from lmwire.outcome import START, Told, cut_short, foreign, malformed, told
+from lmwire.evidence import Asked
+from lmwire.legs import START, TalkEnd, Traffic, broken, cut_short, foreign, malformed, talk_end, unanswered
 from lmwire.probe.kernel import unacknowledged
 from lmwire.probe.settings import Settings
 from lmwire.session import ClientSession, FellBack, identify
@@ -61,65 +59,61 @@ class _Stream:
             return data
 
 
-async def talk(sock: socket.socket, leg: Leg, asked: Asked, vendor: str, settings: Settings) -> Told:
-    """Ask, wait for the answer at most `settings.answer_wait` seconds, and return `leg` with what came of it."""
+async def talk(sock: socket.socket, asked: Asked, vendor: str, settings: Settings) -> tuple[TalkEnd, Traffic]:
+    """Ask, and wait for the answer at most `settings.answer_wait` seconds."""
     session = ClientSession(settings.identity)
     if asked is Asked.DLIST:
         session.ask_text("dlist", vendor=vendor, now=int(time.time()))
     else:
         session.say_hello(vendor, now=int(time.time()))
     stream = _Stream(sock)
-    ended = await _converse(session, stream, leg, settings.answer_wait)
+    end = await _converse(session, stream, settings.answer_wait)
     unacked = unacknowledged(sock)
-    finished = msgspec.structs.replace(
-        ended.leg,
+    return end, Traffic(
         asked=asked,
         sent=stream.sent,
         received=stream.received,
         acknowledged=None if unacked is None else unacked == 0,
         start=printable(bytes(stream.start)),
     )
-    return msgspec.structs.replace(ended, leg=finished)
 
 
-async def _converse(session: ClientSession, stream: _Stream, leg: Leg, wait: float) -> Told:
+async def _converse(session: ClientSession, stream: _Stream, wait: float) -> TalkEnd:
     try:
         async with asyncio.timeout(wait):
             await stream.send(session.data_to_send())
-            return await _until_answered(session, stream, leg)
+            return await _until_answered(session, stream)
     except TimeoutError:
-        return Told(_timed_out(stream, leg, wait, pending=session.pending))
+        return _timed_out(stream, wait, pending=session.pending)
     except OSError as error:
-        return Told(_broken(stream, leg, error, pending=session.pending))
+        return _broken(stream, error, pending=session.pending)
     except RemoteProtocolError as error:
-        return Told(malformed(leg, bytes(stream.start), error))
+        return malformed(bytes(stream.start), error)
 
 
-async def _until_answered(session: ClientSession, stream: _Stream, leg: Leg) -> Told:
+async def _until_answered(session: ClientSession, stream: _Stream) -> TalkEnd:
     while True:
         event = session.next_event()
         if isinstance(event, NeedData):
             data = await stream.receive()
             service = identify(bytes(stream.start))
             if service is not None:
-                return Told(foreign(leg, service))
+                return foreign(service)
             session.receive_data(data)
         elif isinstance(event, FellBack):
             await stream.send(session.data_to_send())
         else:
-            return told(leg, event)
+            return talk_end(event)
 
 
-def _timed_out(stream: _Stream, leg: Leg, wait: float, *, pending: int) -> Leg:
+def _timed_out(stream: _Stream, wait: float, *, pending: int) -> TalkEnd:
     if pending:
-        return cut_short(leg, bytes(stream.start), f"{stream.received} bytes, then nothing more within {wait:g} s")
-    lost = bool(unacknowledged(stream.sock))
+        return cut_short(bytes(stream.start), f"{stream.received} bytes, then nothing more within {wait:g} s")
     detail = "the system reports an unreachable network meanwhile" if stream.soft else ""
-    return msgspec.structs.replace(leg, dialogue=Dialogue.LOST if lost else Dialogue.SILENT, detail=detail)
+    return unanswered(lost=bool(unacknowledged(stream.sock)), detail=detail)
 
 
-def _broken(stream: _Stream, leg: Leg, error: OSError, *, pending: int) -> Leg:
+def _broken(stream: _Stream, error: OSError, *, pending: int) -> TalkEnd:
     if pending:
-        return cut_short(leg, bytes(stream.start), f"{stream.received} bytes, then {error.strerror}")
-    gone = error.errno == errno.ETIMEDOUT
-    return msgspec.structs.replace(leg, dialogue=Dialogue.LOST if gone else Dialogue.RESET, detail=error.strerror or "")
+        return cut_short(bytes(stream.start), f"{stream.received} bytes, then {error.strerror}")
+    return broken(error.strerror or "", lost=error.errno == errno.ETIMEDOUT)

@@ -25,11 +25,10 @@ from lmwire.evidence import (
     Role,
     Via,
 )
-from lmwire.outcome import Told
 from lmwire.ports import DEFAULT_RANGE, MAX_PORT
 from lmwire.probe.concurrency import together
 from lmwire.probe.kernel import TELLS_ICMP
-from lmwire.probe.leg import Question, ask
+from lmwire.probe.leg import ProbedLeg, Question, ask
 from lmwire.probe.range import RangeWalk
 from lmwire.probe.resolve import Resolver
 from lmwire.probe.settings import ProbeError, Settings
@@ -116,9 +115,9 @@ class _Walker:
             await asyncio.wait((listing,), timeout=_PATIENCE)
             if not listing.done():
                 greeting = asyncio.ensure_future(self._one(look, ""))
-            told = await listing
-            legs = tuple(one.leg for one in told)
-            daemons = _daemons(told)
+            probed = await listing
+            legs = tuple(one.leg for one in probed)
+            daemons = _daemons(probed)
             if daemons is not None:
                 return await self._each(daemons, legs, lambda vendor: self._one(look, vendor, legs, daemons))
             if not any(leg.dialogue in _WORTH_A_HELLO for leg in legs):
@@ -140,14 +139,14 @@ class _Walker:
     async def _one(
         self, look: Resolution, vendor: str, before: tuple[Leg, ...] = (), daemons: tuple[str, ...] | None = None
     ) -> Evidence:
-        told = await self._ask_all(self._at_port(look, Asked.HELLO, vendor or NOBODY))
-        if vendor and daemons is None and any(one.leg.code == VENDOR_DOWN for one in told):
+        probed = await self._ask_all(self._at_port(look, Asked.HELLO, vendor or NOBODY))
+        if vendor and daemons is None and any(one.leg.code == VENDOR_DOWN for one in probed):
             # A name that was mistyped looks like a daemon that is down: lmgrd's own list tells them apart.
             listed = await self._ask_all(self._at_port(look, Asked.DLIST, ""))
             daemons = _daemons(listed)
             before = (*before, *(one.leg for one in listed))
-        referral, looks, more = await self._after_lmgrd(told, vendor)
-        legs = (*before, *(one.leg for one in told), *more)
+        referral, looks, more = await self._after_lmgrd(probed, vendor)
+        legs = (*before, *(one.leg for one in probed), *more)
         return self._evidence(vendor, legs=legs, daemons=daemons, referral=referral, looks=looks)
 
     async def _through_range(self, look: Resolution) -> list[Evidence]:
@@ -179,7 +178,9 @@ class _Walker:
         finally:
             rest.cancel()
 
-    async def _where_found(self, found: Told | None, rest: asyncio.Future[list[Told]], vendor: str) -> Evidence:
+    async def _where_found(
+        self, found: ProbedLeg | None, rest: asyncio.Future[list[ProbedLeg]], vendor: str
+    ) -> Evidence:
         """Go on from lmgrd's answer in the range, while the ports that were still open end.
 
         Where none of the ports that accepted first is lmgrd's, a slower one may be.
@@ -192,25 +193,25 @@ class _Walker:
         self,
         look: Resolution,
         walked: RangeWalk,
-        rest: asyncio.Future[list[Told]],
+        rest: asyncio.Future[list[ProbedLeg]],
         vendor: str,
         daemons: tuple[str, ...] | None = None,
     ) -> Evidence:
         """Say hello for another vendor daemon where the walk through the range met somebody."""
-        told = await self._ask_all(
+        probed = await self._ask_all(
             [self._question(look, address, port, Asked.HELLO, vendor or NOBODY) for address, port in walked.places]
         )
-        referral, looks, more = await self._after_lmgrd(told, vendor)
+        referral, looks, more = await self._after_lmgrd(probed, vendor)
         before = [one.leg for one in await asyncio.shield(rest)]
         kept = [leg for leg in before if not leg.established or leg.asked is Asked.DLIST]
-        legs = sorted((*kept, *(one.leg for one in told)), key=lambda leg: leg.port)
+        legs = sorted((*kept, *(one.leg for one in probed)), key=lambda leg: leg.port)
         return self._evidence(vendor, legs=(*legs, *more), daemons=daemons, referral=referral, looks=looks)
 
     async def _after_lmgrd(
-        self, told: list[Told], vendor: str
+        self, probed: list[ProbedLeg], vendor: str
     ) -> tuple[ReferralSeen | None, tuple[Resolution, ...], tuple[Leg, ...]]:
         """Follow the first referral there is; without `vendor`, or when told not to, only report it."""
-        found = next((one for one in told if one.referral is not None), None)
+        found = next((one for one in probed if one.referral is not None), None)
         if found is None or found.referral is None:
             return None, (), ()
         referral = ReferralSeen(
@@ -242,13 +243,13 @@ class _Walker:
             return looks, ()  # it points back at lmgrd: asking again would tell nothing new
         named = [self._vendor_question(referral, address, Via.REFERRAL, vendor) for address in addresses]
         if referral.lmgrd_address in addresses:
-            told = await self._ask_all(named)
+            probed = await self._ask_all(named)
         else:
             fallback = self._vendor_question(referral, referral.lmgrd_address, Via.LMGRD_ADDRESS, vendor)
-            told = await self._with_fallback(named, fallback)
-        return looks, tuple(one.leg for one in told)
+            probed = await self._with_fallback(named, fallback)
+        return looks, tuple(one.leg for one in probed)
 
-    async def _with_fallback(self, named: list[Question], fallback: Question) -> list[Told]:
+    async def _with_fallback(self, named: list[Question], fallback: Question) -> list[ProbedLeg]:
         """Ask where the name leads, and at lmgrd's address when no address of the name accepts in a moment.
 
         When one accepts, lmgrd's address is asked only after it turned out to be no vendor daemon.
@@ -260,28 +261,28 @@ class _Walker:
             if named:
                 await asyncio.wait((names, waiter), timeout=_HEAD_START, return_when=asyncio.FIRST_COMPLETED)
             if not connected.is_set():
-                own, told = await asyncio.gather(self._ask(fallback), names)
-                return [*told, own]
-            told = await names
+                own, probed = await asyncio.gather(self._ask(fallback), names)
+                return [*probed, own]
+            probed = await names
         finally:
             waiter.cancel()
             names.cancel()
-        if any(one.leg.answer is Answer.HELLO for one in told):
-            return told
-        return [*told, await self._ask(fallback)]
+        if any(one.leg.answer is Answer.HELLO for one in probed):
+            return probed
+        return [*probed, await self._ask(fallback)]
 
     def _vendor_question(self, referral: ReferralSeen, address: str, via: Via, vendor: str) -> Question:
         return Question(
             role=Role.VENDOR, via=via, host=referral.host, address=address, port=referral.port, vendor=vendor
         )
 
-    async def _ask(self, question: Question, *, connected: asyncio.Event | None = None) -> Told:
+    async def _ask(self, question: Question, *, connected: asyncio.Event | None = None) -> ProbedLeg:
         async with self.sockets:
-            told = await ask(question, self.settings, began=self.began, connected=connected)
-        self.seen.append(told.leg)
-        return told
+            probed = await ask(question, self.settings, began=self.began, connected=connected)
+        self.seen.append(probed.leg)
+        return probed
 
-    async def _ask_all(self, questions: list[Question]) -> list[Told]:
+    async def _ask_all(self, questions: list[Question]) -> list[ProbedLeg]:
         return await together(map(self._ask, questions))
 
     async def _look_up(self, name: str, via: Via) -> Resolution:
@@ -327,9 +328,9 @@ class _Walker:
         ]
 
 
-def _daemons(told: list[Told]) -> tuple[str, ...] | None:
+def _daemons(probed: list[ProbedLeg]) -> tuple[str, ...] | None:
     """Return the vendor daemons that lmgrd named; None when it did not answer with a list."""
-    texts = (one.text for one in told if one.leg.answer is Answer.TEXT)
+    texts = (one.text for one in probed if one.leg.answer is Answer.TEXT)
     return next((parse_daemons(text) for text in texts), None)
 
 

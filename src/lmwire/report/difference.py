@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
 
-from lmwire.licensefile import LicenseDocument, Pinned
+from lmwire.report.look import PLAIN, Look
 from lmwire.text import escaped, settled
+from lmwire.workflows.documents import PinnedFile
 
-__all__ = ["unified_diff"]
+__all__ = ["as_diff"]
 
 _CONTEXT: Final = 3
 _LINE: Final = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
@@ -25,17 +26,13 @@ class _Change(msgspec.Struct, frozen=True):
     new: list[str]
 
 
-def unified_diff(document: LicenseDocument, pinned: Pinned, name: str) -> str:
+def as_diff(file: PinnedFile, _look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
     """Return the difference between a file and its pinned form; empty where they are the same.
 
     It is made from the changes themselves: they are known, and a search for them could take long. Control characters
     are escaped, hence it is to be looked at, and not for `patch`.
-
-    Args:
-        document: the file before.
-        pinned: the file after.
-        name: what to call it after.
     """
+    document, pinned, name = file.document, file.pinned, file.written or file.document.name
     changes = [
         _Change(each.line - 1, _lines(each.before), _lines(each.after))
         for each in pinned.changes

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
 from rich.text import Text
 
-from lmwire.diagnosis.catalogue import CATALOGUE
+from lmwire.diagnosis import SPECS, VerdictId
 from lmwire.explain.lookup import Explanation, Hit
-from lmwire.explain.terms import Told
+from lmwire.explain.single_words import ExplainedVerdict
 from lmwire.report.json import document
-from lmwire.report.look import Look
+from lmwire.report.look import PLAIN, Look
 from lmwire.report.steps import Mark
 from lmwire.report.text import Page, application
 from lmwire.text import settled
@@ -27,7 +27,7 @@ _BASES: Final = {
     Basis.VENDOR: "documents of vendors",
     Basis.REPORT: "public reports; its vendor's documents were not seen",
 }
-_VERDICTS: Final = {"healthy": Mark.OK, "inconclusive": Mark.SKIPPED}
+_VERDICTS: Final[Mapping[str, Mark]] = {VerdictId.HEALTHY: Mark.OK, VerdictId.INCONCLUSIVE: Mark.SKIPPED}
 _NETWORK: Final = {
     "yes": (Mark.FAILED, "the network is suspect"),
     "maybe": (Mark.WARNING, "the network may be the cause"),
@@ -41,13 +41,13 @@ class ExplanationJson(Explanation, frozen=True, kw_only=True):
     schema: str = SCHEMA
 
 
-def as_json(explanation: Explanation) -> str:
+def as_json(explanation: Explanation, _look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
     """Return the explanation as one JSON document."""
     made = msgspec.to_builtins(ExplanationJson(**msgspec.structs.asdict(explanation)))
     return document({"schema": made["schema"], **made})  # first, as everywhere
 
 
-def as_text(explanation: Explanation, look: Look) -> str:
+def as_text(explanation: Explanation, look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
     """Return every hit with its meaning and the verdicts that lead to it, or a verdict or product, then what to run."""
     page = Page(look)
     for hit in explanation.hits:
@@ -93,10 +93,10 @@ def _hit(page: Page, hit: Hit) -> None:
         page.item(page.sign(Mark.SKIPPED), _sentence(remark), label_width=1)
     if hit.verdicts:
         page.heading("Verdicts of a diagnosis that lead to it")
-        page.pairs((verdict, CATALOGUE[verdict].meaning) for verdict in hit.verdicts)
+        page.pairs((verdict, SPECS[verdict].meaning) for verdict in hit.verdicts)
 
 
-def _verdict(page: Page, told: Told) -> None:
+def _verdict(page: Page, told: ExplainedVerdict) -> None:
     page.title(settled(told.id), "a verdict", _VERDICTS.get(told.id, Mark.FAILED))
     page.blank()
     page.paragraph(_sentence(told.meaning), indent=2)

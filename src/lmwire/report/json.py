@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
 
 from lmwire.diagnosis.model import SCHEMA, Report
+from lmwire.report.look import PLAIN, Look
 
 __all__ = ["SCHEMA_ID", "document", "render", "schema", "schema_of", "schema_text"]
 
@@ -20,7 +22,7 @@ def document(value: object) -> str:
     return json.dumps(msgspec.to_builtins(value), ensure_ascii=True, indent=2) + "\n"
 
 
-def render(report: Report) -> str:
+def render(report: Report, _look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
     """Return the report as one JSON document."""
     return document(report)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from collections.abc import Sequence
 
 from lmwire.diagnosis.model import Diagnosis, Report
+from lmwire.report.look import PLAIN, Look
 from lmwire.report.steps import Mark, mark_of, span, steps_of
 from lmwire.text import escaped, settled
 
@@ -13,7 +15,7 @@ __all__ = ["render"]
 _FAILED = frozenset({Mark.FAILED, Mark.UNKNOWN})
 
 
-def render(report: Report) -> str:
+def render(report: Report, _look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
     """Return the report as JUnit XML.
 
     A critical or inconclusive diagnosis is a failure, whether or not another entry of the path serves: the exit

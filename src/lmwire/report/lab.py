@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+import msgspec
+
 from lmwire.lab.ipc import Found, Grade
 from lmwire.lab.model import ALL, COSTS, Lab
 from lmwire.lab.state import Achieved, Running
 from lmwire.report.layout import Cell
-from lmwire.report.look import Look
+from lmwire.report.look import PLAIN, Look
 from lmwire.report.steps import Mark
 from lmwire.report.text import Page
 from lmwire.text import escaped, settled
 
-__all__ = ["grade", "hint", "listing", "story"]
+__all__ = ["LabGrade", "LabHint", "LabList", "LabStory", "grade_text", "hint_text", "list_text", "story_text"]
 
 _STATE: Final = 10
 _GOOD: Final = frozenset({"healthy", "blocked"})
@@ -27,8 +29,39 @@ _USAGE: Final = (
 )
 
 
-def listing(labs: Sequence[Lab], achieved: Mapping[str, Achieved], running: str, look: Look) -> str:
+class LabList(msgspec.Struct, frozen=True, kw_only=True):
+    """All labs, what was achieved in each, and the id of the one that is running, or nothing."""
+
+    labs: tuple[Lab, ...]
+    achieved: Mapping[str, Achieved]
+    running: str
+
+
+class LabStory(msgspec.Struct, frozen=True, kw_only=True):
+    """A lab that is running."""
+
+    lab: Lab
+    running: Running
+
+
+class LabHint(msgspec.Struct, frozen=True, kw_only=True):
+    """A hint, and which of the three it is."""
+
+    number: int
+    text: str
+
+
+class LabGrade(msgspec.Struct, frozen=True, kw_only=True):
+    """What the check of a lab measured, and the points for it."""
+
+    lab: Lab
+    grade: Grade
+    points: int
+
+
+def list_text(listed: LabList, look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
     """Return all labs, with what was achieved."""
+    labs, achieved, running = listed.labs, listed.achieved, listed.running
     page = Page(look)
     widest = max(len(lab.id) for lab in labs) + 1
     for lab in labs:
@@ -48,8 +81,9 @@ def listing(labs: Sequence[Lab], achieved: Mapping[str, Achieved], running: str,
     return page.finish()
 
 
-def story(lab: Lab, running: Running, look: Look) -> str:
+def story_text(story: LabStory, look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
     """Return what the help desk hears, the machines, and how to go on."""
+    lab, running = story.lab, story.running
     page = Page(look)
     page.title(escaped(lab.id), f"seed {lab.seed}", Mark.UNKNOWN)
     page.blank()
@@ -77,16 +111,18 @@ def _machines(lab: Lab) -> list[tuple[str, str]]:
     return named
 
 
-def hint(number: int, text: str, look: Look) -> str:
+def hint_text(hint: LabHint, look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
     """Return a hint with its number and price."""
+    number = hint.number
     page = Page(look)
     page.paragraph(f"Hint {number} of {len(COSTS)}, for {COSTS[number - 1]} points", "bold")
-    page.paragraph(_flowing(text))
+    page.paragraph(_flowing(hint.text))
     return page.finish()
 
 
-def grade(lab: Lab, found: Grade, made: int, look: Look) -> str:
+def grade_text(graded: LabGrade, look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
     """Return what was measured, what is still wrong, and at the end what was learnt."""
+    lab, found, made = graded.lab, graded.grade, graded.points
     page = Page(look)
     page.title(escaped(lab.id), f"solved, {made} points" if found.solved else "not solved yet", _mark(found.solved))
     page.blank()

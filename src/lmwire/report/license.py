@@ -17,13 +17,14 @@ from lmwire.licensefile.summary import FeatureSum, summarise
 from lmwire.licensepath import LicensePathError
 from lmwire.ports import DEFAULT_RANGE_TEXT
 from lmwire.report.layout import Cell
-from lmwire.report.look import Look
+from lmwire.report.look import PLAIN, Look
 from lmwire.report.steps import Mark
 from lmwire.report.text import Page
 from lmwire.text import escaped, settled
 from lmwire.vendors import product_of
+from lmwire.workflows.documents import LicenseCheck, LicenseReview
 
-__all__ = ["SHOWN", "lint_text", "problems_words", "show_text"]
+__all__ = ["SHOWN", "check_text", "problems_words", "review_text"]
 
 SHOWN: Final = 40
 """Features of one vendor daemon that are listed one by one; of more, those that end together are one line."""
@@ -42,15 +43,9 @@ def _product(daemon: str) -> str:
     return "" if product is None else product.name
 
 
-def show_text(document: LicenseDocument, problems: Sequence[Problem], look: Look, *, everything: bool = False) -> str:
-    """Return servers, vendor daemons and features of a license file.
-
-    Args:
-        document: the file.
-        problems: what `lint` finds: their number, and which vendor daemons' lines they are in.
-        look: what it is rendered for.
-        everything: list every feature, however many there are.
-    """
+def review_text(review: LicenseReview, look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
+    """Return servers, vendor daemons and features of a license file, and how many problems it has."""
+    document, problems, everything = review.document, review.problems, review.everything
     page = Page(look)
     page.title(escaped(document.name, 200), problems_words(problems), _worst(problems))
     _servers(page, document)
@@ -147,8 +142,9 @@ def _end(each: FeatureSum) -> str:
     return "permanent" if each.until == NEVER else f"until {each.until}"
 
 
-def lint_text(document: LicenseDocument, problems: Sequence[Problem], look: Look) -> str:
+def check_text(check: LicenseCheck, look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
     """Return every problem with its place, the line at fault, and what to write instead."""
+    document, problems = check.document, check.problems
     page = Page(look)
     page.title(escaped(document.name, 200), problems_words(problems), _worst(problems))
     for problem in problems:

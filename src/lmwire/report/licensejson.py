@@ -5,17 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
-from typing import Final
 
 import msgspec
 
-from lmwire.licensefile import LicenseDocument, Pinned, Problem, ProblemSeverity
+from lmwire.licensefile import ProblemSeverity
 from lmwire.licensefile.dates import NEVER
 from lmwire.licensefile.summary import summarise
 from lmwire.report.json import document
+from lmwire.report.look import PLAIN, Look
 from lmwire.vendors import product_of
+from lmwire.workflows.documents import LicenseCheck, LicenseReview, PinnedFile
 
-__all__ = ["DOCUMENTS", "LicenseJson", "LintJson", "PinJson", "lint_json", "pin_json", "show_json"]
+__all__ = ["LicenseJson", "LintJson", "PinJson", "check_json", "pinned_json", "review_json"]
 
 
 class _Server(msgspec.Struct, frozen=True):
@@ -108,16 +109,9 @@ class PinJson(msgspec.Struct, frozen=True):
     warnings: tuple[str, ...]
 
 
-DOCUMENTS: Final[dict[str, type[msgspec.Struct]]] = {
-    "license": LicenseJson,
-    "license-lint": LintJson,
-    "license-pin": PinJson,
-}
-"""Name of a document → its type; its `schema` is `lmwire.NAME/1`."""
-
-
-def show_json(shown: LicenseDocument) -> str:
+def review_json(review: LicenseReview, _look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
     """Return the document `lmwire.license/1`."""
+    shown = review.document
     kinds = Counter(line.kind for line in shown.features)
     servers = (_Server(line.statement.line, line.host, line.hostid, line.port, line.master) for line in shown.servers)
     daemons = (
@@ -156,16 +150,19 @@ def _product(daemon: str) -> str:
     return "" if product is None else product.name
 
 
-def lint_json(linted: LicenseDocument, problems: Sequence[Problem]) -> str:
+def check_json(check: LicenseCheck, _look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
     """Return the document `lmwire.license-lint/1`."""
     found = (
         _Problem(each.id, each.severity, each.line, each.column, each.text, each.fix, each.corrected)
-        for each in problems
+        for each in check.problems
     )
-    return document(LintJson("lmwire.license-lint/1", linted.name, tuple(found)))
+    return document(LintJson("lmwire.license-lint/1", check.document.name, tuple(found)))
 
 
-def pin_json(pinned: Pinned, written: str) -> str:
+def pinned_json(file: PinnedFile, _look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
     """Return the document `lmwire.license-pin/1`."""
+    pinned = file.pinned
     changes = (_Change(each.daemon, each.line, each.was, each.port, each.before, each.after) for each in pinned.changes)
-    return document(PinJson("lmwire.license-pin/1", pinned.document.name, written, tuple(changes), pinned.warnings))
+    return document(
+        PinJson("lmwire.license-pin/1", pinned.document.name, file.written, tuple(changes), pinned.warnings)
+    )

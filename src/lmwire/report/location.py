@@ -8,18 +8,18 @@ from typing import Final
 
 from rich.text import Text
 
-from lmwire import __version__
 from lmwire.locate.conclusions import fate_text
 from lmwire.locate.judging import address_of, length_of
 from lmwire.locate.model import Fate, Hop, Seen, Way
 from lmwire.locate.result import Located, Location
 from lmwire.report.json import document
 from lmwire.report.layout import Cell
-from lmwire.report.look import Look
+from lmwire.report.look import PLAIN, Look
 from lmwire.report.markdown import code, prose
 from lmwire.report.steps import Mark
 from lmwire.report.text import Page
 from lmwire.text import escaped, settled
+from lmwire.version import __version__
 
 __all__ = ["as_json", "as_markdown", "as_text"]
 
@@ -46,12 +46,12 @@ _NAMELESS: Final = {
 _WAY_MARKS: Final = {Way.OPEN: Mark.OK, Way.NO_CONTROL: Mark.UNKNOWN, Way.UNKNOWN: Mark.UNKNOWN}
 
 
-def as_json(location: Location) -> str:
+def as_json(location: Location, _look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
     """Return the document `lmwire.location/1`."""
     return document(location)
 
 
-def as_text(location: Location, look: Look) -> str:
+def as_text(location: Location, look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
     """Return the result for reading."""
     page = Page(look)
     for one in location.paths:
@@ -143,13 +143,8 @@ def _columns(one: Located, hop: Hop) -> tuple[Seen, ...]:
 # -- markdown ---------------------------------------------------------------------------------------------------
 
 
-def as_markdown(location: Location, command: Sequence[str] = ()) -> str:
-    """Return the result for a ticket.
-
-    Args:
-        location: what to show.
-        command: the words of the command that shows it again.
-    """
+def as_markdown(location: Location, _look: Look = PLAIN, options: Sequence[str] = ()) -> str:
+    """Return the result for a ticket, with the command that shows it again."""
     parts = []
     for one in location.paths:
         parts += _ticket(location, one)
@@ -157,8 +152,8 @@ def as_markdown(location: Location, command: Sequence[str] = ()) -> str:
         parts += [f"## {code(escaped(location.target, 200))}: nothing to locate", prose(settled(location.reason))]
     if location.notes:
         parts.append("\n".join(f"- {prose(settled(note))}" for note in location.notes))
-    if command:
-        parts += ["### How to see it again", f"```sh\n{shlex.join(settled(word) for word in command)}\n```"]
+    command = ("lmwire", "locate", location.target, *options)
+    parts += ["### How to see it again", f"```sh\n{shlex.join(settled(word) for word in command)}\n```"]
     parts.append(f"(lmwire {__version__})")
     return "\n\n".join(parts) + "\n"
 

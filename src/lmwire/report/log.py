@@ -9,7 +9,7 @@ import msgspec
 
 from lmwire.errorcodes.codes import error_code, parse_code
 from lmwire.report.json import document
-from lmwire.report.look import Look
+from lmwire.report.look import PLAIN, Look
 from lmwire.report.markdown import prose
 from lmwire.report.steps import Mark
 from lmwire.report.text import Page
@@ -55,14 +55,14 @@ class LogJson(LogSummary, frozen=True, kw_only=True):
     denials: tuple[DenialJson, ...]
 
 
-def as_json(summary: LogSummary) -> str:
+def as_json(summary: LogSummary, _look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
     """Return the document `lmwire.log/1`, see `LogJson`."""
     fields = msgspec.structs.asdict(summary)
     denials = (DenialJson(**msgspec.structs.asdict(one), meaning=_meaning(one.code)) for one in summary.denials)
     return document(LogJson(**{**fields, "denials": tuple(denials)}))
 
 
-def as_text(summary: LogSummary, look: Look) -> str:
+def as_text(summary: LogSummary, look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
     """Return the view for people: where everything listens, what is wrong, and who was turned down."""
     page = Page(look)
     worst = next((problem.severity for problem in summary.problems), Severity.INFO)
@@ -89,7 +89,7 @@ def as_text(summary: LogSummary, look: Look) -> str:
     return page.finish()
 
 
-def as_markdown(summary: LogSummary) -> str:
+def as_markdown(summary: LogSummary, _look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
     """Return the same as a ticket."""
     lines = [f"## {_cell(escaped(_title(summary), _PATH))}", ""]
     lines += [f"- {term}: {_cell(text)}" for term, text in _server(summary)]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
-__all__ = ["Look"]
+__all__ = ["PLAIN", "Look"]
 
 _ASCII = str.maketrans({"…": "...", "→": "->", "·": "-", "─": "-", "—": "-"})
 
@@ -28,3 +29,7 @@ class Look:
         if self.unicode:
             return text
         return text.translate(_ASCII).encode("ascii", "backslashreplace").decode("ascii")
+
+
+PLAIN: Final = Look()
+"""80 columns, no colours, any character: a file, or whoever says nothing else."""

@@ -7,11 +7,12 @@ import shlex
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from lmwire import __version__
 from lmwire.diagnosis.model import Diagnosis, Member, Opening, Report
+from lmwire.report.look import PLAIN, Look
 from lmwire.report.steps import Mark, findings_beside, mark_of_member, occurrence_words, span, steps_of
 from lmwire.report.text import flexnet_name, overall_words, when
 from lmwire.text import COMMAND, escaped, settled
+from lmwire.version import __version__
 
 __all__ = ["code", "prose", "render"]
 
@@ -30,7 +31,7 @@ _WAYS: Final = (
 )
 
 
-def render(report: Report, options: Sequence[str] = ()) -> str:
+def render(report: Report, _look: Look = PLAIN, options: Sequence[str] = ()) -> str:
     """Return the report as Markdown with tables.
 
     Args:

@@ -12,7 +12,8 @@ from typing import Final
 import msgspec
 
 from lmwire.diagnosis.model import Diagnosis, Finding, Member, Occurrence, Severity
-from lmwire.diagnosis.words import as_seen, icmp_text, resolution_text
+from lmwire.diagnosis.phrases import icmp_text, observer, resolution_text
+from lmwire.diagnosis.verdicts import SPECS, BlamedStep, VerdictId
 from lmwire.evidence import Answer, Asked, Connect, Dialogue, Evidence, Leg, Resolution, Role, Via
 from lmwire.text import escaped
 
@@ -63,7 +64,6 @@ class Step:
 
 
 _MARKS: Final = {Severity.OK: Mark.OK, Severity.WARNING: Mark.WARNING, Severity.CRITICAL: Mark.FAILED}
-_AT_FAULT: Final = frozenset({"referral-invalid", "referral-unresolvable", "referral-elsewhere", "referral-loopback"})
 
 
 def mark_of(diagnosis: Diagnosis) -> Mark:
@@ -77,7 +77,7 @@ def mark_of_member(member: Member) -> Mark:
 
 
 def _mark(verdict: str, severity: Severity) -> Mark:
-    return Mark.UNKNOWN if verdict == "inconclusive" else _MARKS[severity]
+    return Mark.UNKNOWN if verdict == VerdictId.INCONCLUSIVE else _MARKS[severity]
 
 
 def span(seconds: float) -> str:
@@ -138,7 +138,7 @@ def _referral(diagnosis: Diagnosis) -> list[Step]:
     evidence, referral = diagnosis.evidence, diagnosis.evidence.referral
     if referral is None:
         return []
-    at_fault = diagnosis.verdict.id in _AT_FAULT
+    at_fault = SPECS[diagnosis.verdict.id].blames is BlamedStep.REFERRAL
     mark = mark_of(diagnosis) if at_fault else Mark.OK
     host = escaped(referral.host)
     endpoint = f"[{host}]:{referral.port}" if ":" in host else f"{host or '(no name)'}:{referral.port}"
@@ -224,7 +224,7 @@ _CONNECT: Final = {
     Connect.REJECTED: "rejected",
     Connect.FILTERED: "filtered: no answer",
     Connect.UNREACHABLE: "no way there",
-    Connect.DENIED: "denied by this machine",
+    Connect.DENIED: "denied by {here}",
     Connect.UNKNOWN: "not seen how it ended",
 }
 _DIALOGUE: Final = {
@@ -239,7 +239,7 @@ _DIALOGUE: Final = {
 
 def _leg_fact(leg: Leg, evidence: Evidence) -> str:
     if not leg.established:
-        return as_seen(_CONNECT[leg.connect], evidence) + _why_not(leg)
+        return _CONNECT[leg.connect].format(here=observer(evidence)) + _why_not(leg)
     if leg.dialogue is Dialogue.ERROR:
         return f"answers error {leg.code if leg.code is not None else escaped(leg.detail, 40)}"
     if leg.dialogue is Dialogue.FOREIGN:

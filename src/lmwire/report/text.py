@@ -10,7 +10,7 @@ from rich.text import Text
 
 from lmwire.diagnosis.model import Diagnosis, Finding, Overall, Report, Severity, Shown
 from lmwire.report.layout import Cell, row, wrap
-from lmwire.report.look import Look
+from lmwire.report.look import PLAIN, Look
 from lmwire.report.steps import Mark, Step, findings_beside, mark_of, mark_of_member, occurrence_words, span, steps_of
 from lmwire.text import COMMAND, escaped, settled
 
@@ -59,7 +59,7 @@ _FEW: Final = 4
 _OBVIOUS: Final = frozenset({"", "command line", "the command line", "capture"})
 
 
-def render(report: Report, look: Look) -> str:
+def render(report: Report, look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
     """Return the report as text that ends with a newline; escape sequences only when `look.colour` says so."""
     page = Page(look)
     if report.path_from not in _OBVIOUS:

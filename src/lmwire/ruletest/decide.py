@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from lmwire.diagnosis import Diagnosis
+from lmwire.diagnosis import SPECS, Diagnosis, VerdictId
+from lmwire.diagnosis.verdicts import BlamedStep
 from lmwire.evidence import Role
 from lmwire.ruletest.judge import is_healthy
 from lmwire.ruletest.model import Decision
@@ -24,6 +25,7 @@ Source = Callable[[str, Step], tuple[str, str]]
 Hooks = Mapping[str, Mapping[tuple[str, str], str]]
 """Machine → (table, base chain) → hook."""
 
+_FILTERED: Final = frozenset({VerdictId.LMGRD_FILTERED, VerdictId.VENDOR_FILTERED})
 _PASSES: Final = frozenset({"forward", "input"})
 _TRANSLATES: Final = re.compile(r"\b(?:dnat|snat|masquerade|redirect|DNAT|SNAT|MASQUERADE|REDIRECT)\b")
 _FEW: Final = 6
@@ -93,7 +95,7 @@ def nothing_decided(ways: Mapping[str, Sequence[Traced]], hooks: Hooks, found: D
     """Return what can be said where no rule dropped anything."""
     if not any(ways.values()):
         return "none of its packets came to a machine that has rules: look at the routes before it"
-    if found.verdict.id.endswith("-filtered"):
+    if found.verdict.id in _FILTERED:
         for machine, traced in ways.items():
             forwards = "forward" in hooks[machine].values()
             lost = [way.packet for way in traced if not way.steps and way.packet.is_tcp]
@@ -109,7 +111,7 @@ def nothing_decided(ways: Mapping[str, Sequence[Traced]], hooks: Hooks, found: D
 
 
 def _is_about_lmgrd(expected: Sequence[str]) -> bool:
-    return any(word.startswith("lmgrd") for word in expected)
+    return any(word in SPECS and SPECS[word].blames is BlamedStep.LMGRD for word in expected)
 
 
 def _failed_ports(found: Diagnosis, server: Server) -> set[int]:

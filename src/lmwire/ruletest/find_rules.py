@@ -9,9 +9,10 @@ from typing import Final
 
 import msgspec
 
+from lmwire.diagnosis import worst_of
 from lmwire.ruletest.build import Playground
 from lmwire.ruletest.decide import decisions, nothing_decided, own_ways
-from lmwire.ruletest.judge import is_healthy, worst
+from lmwire.ruletest.judge import is_healthy
 from lmwire.ruletest.model import Cell
 from lmwire.ruletest.plan import Machine, Plan
 from lmwire.ruletest.sources import Sources
@@ -77,7 +78,7 @@ class _Look:
         aim = self._plan.aim(cell.zone, cell.server)
         # A filtered port stays filtered; a rejection may take as long as it took.
         waits = BRIEF if cell.found.endswith("-filtered") else WAITS
-        again = worst(walk_one(self._ground.clients[cell.zone], aim, waits))
+        again = worst_of(walk_one(self._ground.clients[cell.zone], aim, waits))
         ways = own_ways({name: watch.seen() for name, watch in self._watches.items()})
         on_done()
         if again is None:  # a server without vendor daemons, which no plan has

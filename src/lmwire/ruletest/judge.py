@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from lmwire.diagnosis import Diagnosis
+from lmwire.diagnosis import Diagnosis, Overall, VerdictId, state_of, worst_of
 from lmwire.ruletest.model import Cell
 from lmwire.ruletest.plan import FAILURE, SERVES, Aim
 
-__all__ = ["is_healthy", "judge", "worst"]
+__all__ = ["is_healthy", "judge"]
 
 _UNWANTED: Final = "Whoever is here gets a license without any hindrance, and the plan expects otherwise."
-_RANK: Final = {"ok": 0, "warning": 1, "inconclusive": 2, "critical": 3}
 
 
 def judge(zone: str, aim: Aim, expected: tuple[str, ...], diagnoses: Sequence[Diagnosis], note: str = "") -> Cell:
     """Return the cell; without a diagnosis, it is not as expected, and `note` says why there is none."""
-    told = worst(diagnoses)
+    told = worst_of(diagnoses)  # an application may need any of the vendor daemons
     if told is None:
         return Cell(
             zone=zone,
@@ -37,7 +36,7 @@ def judge(zone: str, aim: Aim, expected: tuple[str, ...], diagnoses: Sequence[Di
         target=aim.target,
         expected=expected,
         found=told.verdict.id,
-        severity=_severity(told),
+        severity=_state(told).value,
         agrees=agrees,
         headline=told.verdict.headline,
         cause=_UNWANTED if unwanted else told.verdict.cause,
@@ -48,23 +47,18 @@ def judge(zone: str, aim: Aim, expected: tuple[str, ...], diagnoses: Sequence[Di
     )
 
 
-def worst(diagnoses: Sequence[Diagnosis]) -> Diagnosis | None:
-    """Return the diagnosis that decides: an application may need any of the vendor daemons."""
-    return max(diagnoses, key=lambda diagnosis: _RANK[_severity(diagnosis)], default=None)
-
-
 def is_healthy(diagnosis: Diagnosis) -> bool:
     """Whether nothing at all stands in the way."""
-    return diagnosis.verdict.id == "healthy"
+    return diagnosis.verdict.id == VerdictId.HEALTHY
 
 
-def _severity(diagnosis: Diagnosis) -> str:
-    return "inconclusive" if diagnosis.verdict.id == "inconclusive" else diagnosis.verdict.severity.value
+def _state(diagnosis: Diagnosis) -> Overall:
+    return state_of(diagnosis.verdict.id, diagnosis.verdict.severity)
 
 
 def _meets(word: str, diagnosis: Diagnosis) -> bool:
     if word == SERVES:
-        return _severity(diagnosis) in {"ok", "warning"}
+        return _state(diagnosis) in {Overall.OK, Overall.WARNING}
     if word == FAILURE:
-        return _severity(diagnosis) == "critical"
+        return _state(diagnosis) is Overall.CRITICAL
     return word == diagnosis.verdict.id

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from lmwire.diagnosis import CATALOGUE
+from lmwire.diagnosis import SPECS
 from lmwire.licensepath import LicensePathError, parse_path
 from lmwire.ports import MAX_PORT
 from lmwire.ruletest.plan import FAILURE, SERVES, SPECIAL_ANSWERS, Expected, Interface, Plan, Route, Router, Server
@@ -118,7 +118,7 @@ def _verdicts(where: str, wanted: Expected) -> Iterator[str]:
     if not words:
         yield f"{where}: says nothing"
     for word in words:
-        yield from _known(where, word, "verdict", (*CATALOGUE, SERVES, FAILURE))
+        yield from _known(where, word, "verdict", (*SPECS, SERVES, FAILURE))
 
 
 def _known(where: str, name: str, kind: str, known: Collection[str]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from lmwire.diagnosis import CATALOGUE, SCHEMA, Diagnosis, Report
+from lmwire.diagnosis import SCHEMA, SPECS, Diagnosis, Report
 from lmwire.licensepath import parse_path
 from lmwire.ruletest.errors import PlanError
 from lmwire.ruletest.judge import judge
@@ -89,7 +89,7 @@ def _read(file: Path) -> Report:
         raise PlanError(shown, [f"holds {printable(report.schema, 60)}, not {SCHEMA}"])
     for diagnosis in report.diagnoses:
         # Anybody may have written the file, and from here on a verdict's id is taken for one of ours.
-        if diagnosis.verdict.id not in CATALOGUE:
+        if diagnosis.verdict.id not in SPECS:
             said = printable(diagnosis.verdict.id, 60)
             raise PlanError(
                 shown, [f'holds the verdict "{said}", which this lmwire does not know: use the same version']

@@ -8,13 +8,13 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from lmwire.checkup import check
 from lmwire.defaults import CONNECT_WAIT
 from lmwire.diagnosis import Diagnosis
 from lmwire.licensepath import parse_path
 from lmwire.netns import Namespace, Stop, Task
 from lmwire.probe import Settings
 from lmwire.ruletest.plan import Aim
+from lmwire.workflows.checkup import check
 
 __all__ = ["BRIEF", "WAITS", "Waits", "walk_all", "walk_one"]
 

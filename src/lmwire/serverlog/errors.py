@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from lmwire.errors import LmwireError
+
 __all__ = ["LogError"]
 
 
-class LogError(Exception):
+class LogError(LmwireError):
     """A file that is no debug log of lmgrd, or can't be read at all.
 
     Attributes:
@@ -15,10 +17,6 @@ class LogError(Exception):
     """
 
     def __init__(self, name: str, reason: str, hint: str = "") -> None:
-        super().__init__(name, reason, hint)
+        super().__init__(f"{name}: {reason}", hint)
         self.name = name
         self.reason = reason
-        self.hint = hint
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.reason}"

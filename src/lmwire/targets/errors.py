@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
+from lmwire.errors import LmwireError
 from lmwire.text import printable
 
 __all__ = ["LicensePathError"]
@@ -13,7 +14,7 @@ _WINDOW = 72
 _LEAD = 24
 
 
-class LicensePathError(ValueError):
+class LicensePathError(LmwireError, ValueError):
     """A license path that cannot be used.
 
     `str()` is the sentence, `pointer()` shows the place. Neither holds a raw control character.
@@ -28,17 +29,18 @@ class LicensePathError(ValueError):
     """
 
     def __init__(self, text: str, position: int, length: int, message: str, hint: str = "", *, where: str = "") -> None:
-        super().__init__(text, position, length, message, hint)
+        super().__init__(message, hint)
         self.text = text
         self.position = position
         self.length = length
-        self.message = message
-        self.hint = hint
         self.where = where
 
     def __str__(self) -> str:
-        sentence = f"{self.where}: {self.message}" if self.where else self.message
-        return f"{sentence} ({self.hint})" if self.hint else sentence
+        return f"{self.sentence} ({self.hint})" if self.hint else self.sentence
+
+    def details(self) -> tuple[str, ...]:
+        """Return the lines of `pointer()`."""
+        return tuple(self.pointer().splitlines())
 
     def pointer(self) -> str:
         """Return two lines: the text, escaped, and carets under the characters at fault.

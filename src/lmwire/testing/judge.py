@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
-from lmwire.checkup import check
 from lmwire.diagnosis import Diagnosis, Overall, Report, Severity, overall_of
 from lmwire.licensepath import parse_path
 from lmwire.probe import Settings
+from lmwire.workflows.checkup import check
 
 __all__ = ["decisive", "judge"]
 

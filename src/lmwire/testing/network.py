@@ -7,13 +7,11 @@ import types
 from pathlib import Path
 from typing import Self
 
-from lmwire.diagnosis import Diagnosis
+from lmwire.diagnosis import Diagnosis, worst_of
 from lmwire.netns import Namespace
-from lmwire.report import Format, Look
-from lmwire.report.ruletest import render
+from lmwire.report import Format, Look, render
 from lmwire.ruletest import Plan, Result, parse_plan, read_plan, require_network
 from lmwire.ruletest.build import Playground, build
-from lmwire.ruletest.judge import worst
 from lmwire.ruletest.run import run_plan
 from lmwire.ruletest.walk import WAITS, walk_one
 
@@ -81,7 +79,7 @@ class LicenseNetwork:
     def diagnose(self, zone: str, server: str) -> Diagnosis:
         """Walk from a zone to a server; return the diagnosis, of several vendor daemons the worst. Blocks."""
         aim = self.plan.aim(zone, server)
-        told = worst(walk_one(self.client(zone), aim, WAITS))
+        told = worst_of(walk_one(self.client(zone), aim, WAITS))
         if told is None:
             raise RuntimeError(f"{server} has no vendor daemon")  # no plan is read that has such a server
         return told

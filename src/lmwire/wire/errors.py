@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lmwire.errors import LmwireError
 from lmwire.text import printable
 
 __all__ = ["LocalProtocolError", "ProtocolError", "RemoteProtocolError"]
@@ -9,7 +10,7 @@ __all__ = ["LocalProtocolError", "ProtocolError", "RemoteProtocolError"]
 _SHOWN = 32
 
 
-class ProtocolError(Exception):
+class ProtocolError(LmwireError):
     """Base of the two below; never raised itself."""
 
 

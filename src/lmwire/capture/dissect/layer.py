@@ -40,7 +40,7 @@ from lmwire.capture.dissect.layouts import (
 )
 from lmwire.capture.dissect.scapy_fields import WireField, scapy_name, shown_number
 from lmwire.capture.packets.streams import Stream
-from lmwire.ports import DEFAULT_RANGE
+from lmwire.ports import DEFAULT_RANGE, port_dialled
 from lmwire.text import printable
 from lmwire.wire import LocalProtocolError, MessageType, crc, definitions, header_sum, legacy_sum
 
@@ -332,7 +332,7 @@ class FlexLMSession(IPSession):
         frame = tcp.payload
         while isinstance(frame, FlexLM):
             if isinstance(frame, FlexLMReferral):
-                self.ports.add(frame.port & 0xFFFF)  # as the client does
+                self.ports.add(port_dialled(frame.port))
             frame = frame.payload
         return packet
 

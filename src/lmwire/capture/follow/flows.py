@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-import msgspec
-
-from lmwire.capture.packets.decode import ACK, FIN, RST, SYN, Error, Segment, address
+from lmwire.capture.packets.decode import ACK, FIN, RST, SYN, Error, Segment
 from lmwire.capture.packets.recognize import ASKS, HEADER, is_header
 from lmwire.capture.packets.streams import Stream
-from lmwire.evidence import Asked, Connect, Dialogue, Leg, Role, Via
-from lmwire.outcome import START, Told, cut_short, foreign, malformed, told
+from lmwire.evidence import Asked
+from lmwire.legs import START, TalkEnd, broken, cut_short, foreign, malformed, talk_end
 from lmwire.session import ClientSession, ClientState, FellBack, Identity, Refused, identify
 from lmwire.text import printable
 from lmwire.wire import (
@@ -47,7 +45,7 @@ class Flow:
         error: the ICMP error that answered it.
         asked: what the client asked, as far as it was heard; `vendor` names the daemon.
         asked_at: when its first byte was sent.
-        told: how the talk ended, once it did; `told_at` when.
+        ended: whether the talk has ended; `talk_end` says how, and `ended_at` when.
         left_at: when the client closed its side; `left_acked` is how much of the answer it had acknowledged by then.
         wanted: whether it is license traffic for sure; None as long as that is open.
         known: whether it is to a port where license traffic is expected.
@@ -66,6 +64,8 @@ class Flow:
         "client_ttl",
         "conflicts",
         "down",
+        "ended",
+        "ended_at",
         "error",
         "fragments",
         "head",
@@ -88,8 +88,7 @@ class Flow:
         "syn",
         "syn_at",
         "syns",
-        "told",
-        "told_at",
+        "talk_end",
         "up",
         "vendor",
         "wanted",
@@ -107,8 +106,9 @@ class Flow:
         self.asked = Asked.NOTHING
         self.vendor = ""
         self.asked_at: float | None = None
-        self.told: Told | None = None
-        self.told_at = 0.0
+        self.ended = False
+        self.talk_end: TalkEnd | None = None
+        self.ended_at = 0.0
         self.left_at: float | None = None
         self.wanted: bool | None = None
         self.abandoned = self.known = self.fragments = self.conflicts = self.legacy_heard = False
@@ -129,17 +129,17 @@ class Flow:
     @property
     def established(self) -> bool:
         """Whether the handshake was seen to be complete, or must have been."""
-        return self.accepted or self.midstream or self.received > 0 or self.told is not None
+        return self.accepted or self.midstream or self.received > 0 or self.talk_end is not None
 
     @property
     def over(self) -> bool:
         """Whether nothing more can come of it."""
-        return self.told is not None or self.refused or self.left_at is not None
+        return self.talk_end is not None or self.refused or self.left_at is not None
 
     @property
     def weight(self) -> int:
         """About how many bytes it holds."""
-        if self.told is not None or self.abandoned:
+        if self.talk_end is not None or self.abandoned:
             return 0
         return self.up.next + self.up.waiting + self.down.next + self.down.waiting
 
@@ -222,7 +222,7 @@ class Flow:
             self._receive(fresh, when)
         if flags & FIN:
             self.down.finish(seen.sequence + seen.size)
-        if self.down.end is not None and self.down.whole and self.told is None:
+        if self.down.end is not None and self.down.whole and self.talk_end is None:
             self._end_of_stream(when)
 
     def _accept(self, seen: Segment, when: float) -> None:
@@ -246,11 +246,11 @@ class Flow:
         if self.refused:
             return  # the same again, as a mirror port shows it
         in_window = not self.down.begun or abs(self.down.offset(seen.sequence) - self.down.next) <= _HELD
-        if in_window and self.told is None and self.left_at is None:
+        if in_window and self.talk_end is None and self.left_at is None:
             self._break(when)
 
     def _hear(self, fresh: bytes, when: float) -> None:
-        if self.told is not None:
+        if self.talk_end is not None:
             return
         if not self.head and fresh[0] not in ASKS:
             self.wanted = False
@@ -275,13 +275,13 @@ class Flow:
         self._pump(when)
 
     def _receive(self, fresh: bytes, when: float) -> None:
-        if not fresh or self.told is not None:
+        if not fresh or self.talk_end is not None:
             return
         self.received += len(fresh)
         self.start += fresh[: START - len(self.start)]
         service = identify(self.start)
         if service is not None:
-            self._tell(Told(foreign(self._leg(), service)), when)
+            self._end(foreign(service), when)
             return
         if len(self.held) < _HELD:
             self.held += fresh
@@ -290,7 +290,7 @@ class Flow:
     def _pump(self, when: float) -> None:
         """Give the session what the server said, as soon as it knows the question."""
         session = self.session
-        if session is None or session.state is ClientState.IDLE or self.told is not None or not self.held:
+        if session is None or session.state is ClientState.IDLE or self.talk_end is not None or not self.held:
             return
         data = bytes(self.held)
         self.held.clear()
@@ -301,11 +301,11 @@ class Flow:
         try:
             while not isinstance(event := session.next_event(), NeedData):
                 if not isinstance(event, FellBack):
-                    self._tell(told(self._leg(), event), when)
+                    self._end(talk_end(event), when)
                     return
                 session.data_to_send()  # the client sends its own
         except RemoteProtocolError as error:
-            self._tell(Told(malformed(self._leg(), self.start, error)), when)
+            self._end(malformed(self.start, error), when)
 
     def _end_of_stream(self, when: float) -> None:
         """Take note that the server closed before the talk was over."""
@@ -314,21 +314,19 @@ class Flow:
             return  # the server only follows the client, who had given up before it heard of the server's end
         session = self._presumed()
         self._pump(when)
-        if self.told is None:
+        if self.talk_end is None:
             session.receive_data(b"")
             self._events(session, when)
 
     def _break(self, when: float) -> None:
-        leg = self._leg()
         if self.pending:
-            broken = cut_short(leg, self.start, f"{self.received} bytes, then {_RESET}")
+            self._end(cut_short(self.start, f"{self.received} bytes, then {_RESET}"), when)
         else:
-            broken = msgspec.structs.replace(leg, dialogue=Dialogue.RESET, detail=_RESET)
-        self._tell(Told(broken), when)
+            self._end(broken(_RESET), when)
 
     def presume(self, when: float) -> None:
         """Read the answer although its question is not in the capture: it can only have been a hello."""
-        if self.told is None and self.held:
+        if self.talk_end is None and self.held:
             self._presumed()
             self._pump(when)
 
@@ -336,8 +334,8 @@ class Flow:
         """End a talk in which the server did not understand, and the client left it at that."""
         session = self.session
         fell_back = session is not None and session.state is ClientState.LEGACY_SENT and not self.legacy_heard
-        if fell_back and self.told is None:
-            self._tell(told(self._leg(), Refused(_UNREADABLE, "", legacy=False)), when)
+        if fell_back and self.talk_end is None:
+            self._end(talk_end(Refused(_UNREADABLE, "", legacy=False)), when)
 
     def _presumed(self) -> ClientSession:
         session = self.session
@@ -352,19 +350,8 @@ class Flow:
         """Bytes of an answer that is not whole."""
         return len(self.held) + (self.session.pending if self.session is not None else 0)
 
-    def _leg(self) -> Leg:
-        """Return the beginning of a leg; its place in the story is known only later."""
-        return Leg(
-            role=Role.LMGRD,
-            via=Via.TARGET,
-            host="",
-            address=address(self.server),
-            port=self.server_port,
-            connect=Connect.ESTABLISHED,
-        )
-
-    def _tell(self, result: Told, when: float) -> None:
-        self.told, self.told_at = result, when
+    def _end(self, talk_end: TalkEnd, when: float) -> None:
+        self.ended, self.talk_end, self.ended_at = True, talk_end, when
         self.sent = self.up.top
         self.conflicts = self.conflicts or self.up.conflicts or self.down.conflicts
         self.up.forget()

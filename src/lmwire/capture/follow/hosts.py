@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from lmwire.addresses import is_loopback
 from lmwire.capture.follow.flows import Flow
-from lmwire.ports import MAX_PORT
+from lmwire.ports import port_dialled
 
 __all__ = ["Hosts"]
 
@@ -55,7 +55,7 @@ class Hosts:
 
     def _owner(self, client: bytes) -> bytes:
         """Return by what address a client's machine is known; loopback is of whom a referral led there."""
-        if _is_loopback(client):
+        if is_loopback(client):
             owners = {self._sent_to(flow) for flow in self._flows[client]} - {_NOBODY}
             if len(owners) == 1 and _SEVERAL not in owners:
                 return owners.pop()
@@ -67,11 +67,11 @@ class Hosts:
     def _referrals(self) -> dict[int, list[tuple[float, bytes, float]]]:
         """Return for each port when who was referred to it, and when somebody else had been before."""
         told = sorted(
-            (flow.told_at, flow.told.referral.port & MAX_PORT, self._machine(client))
+            (flow.ended_at, port_dialled(flow.talk_end.referral.port), self._machine(client))
             for client, flows in self._flows.items()
-            if not _is_loopback(client)
+            if not is_loopback(client)
             for flow in flows
-            if flow.told is not None and flow.told.referral is not None
+            if flow.talk_end is not None and flow.talk_end.referral is not None
         )
         found: dict[int, list[tuple[float, bytes, float]]] = {}
         for when, port, machine in told:
@@ -91,10 +91,6 @@ class Hosts:
             return _NOBODY
         _, machine, other = entries[at - 1]
         return machine if flow.syn_at - other > _SOON else _SEVERAL
-
-
-def _is_loopback(address: bytes) -> bool:
-    return ipaddress.ip_address(address).is_loopback
 
 
 def _one_machine(addresses: Sequence[bytes]) -> bool:

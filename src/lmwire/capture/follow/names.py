@@ -199,12 +199,12 @@ class Names:
 class DnsTalk:
     """DNS over TCP: messages behind their lengths, on one connection."""
 
-    __slots__ = ("_buffers", "_names", "_streams", "client", "client_port", "server", "server_port", "told")
+    __slots__ = ("_buffers", "_names", "_streams", "client", "client_port", "ended", "server", "server_port")
 
     def __init__(self, client: bytes, client_port: int, server: bytes, server_port: int, names: Names) -> None:
         self.client, self.client_port = client, client_port
         self.server, self.server_port = server, server_port
-        self.told: bool | None = None
+        self.ended = False
         self._names = names
         self._streams = (Stream(), Stream())
         self._buffers = (bytearray(), bytearray())
@@ -232,7 +232,7 @@ class DnsTalk:
             ends = (seen.source, seen.source_port), (seen.destination, seen.destination_port)
             self._names.message(*ends, message, when)
         if seen.flags & (FIN | RST):
-            self.told = True
+            self.ended = True
 
 
 def _parse(data: bytes) -> tuple[int, int, str, int, tuple[bytes, ...]] | None:

@@ -31,7 +31,7 @@ from lmwire.capture.packets.decode import (
     udp_payload,
 )
 from lmwire.capture.packets.recognize import STARTS, speaks
-from lmwire.ports import DEFAULT_RANGE
+from lmwire.ports import DEFAULT_RANGE, port_dialled
 
 __all__ = ["REFERRED", "Counts", "Tracker", "key_of"]
 
@@ -138,7 +138,7 @@ class Tracker:
                 self._closely(when, link, data, kind, at)
                 continue
             if key in flows:
-                if flows[key].told is None or data[tcp + 13] & SYN:
+                if not flows[key].ended or data[tcp + 13] & SYN:
                     self._closely(when, link, data, kind, at)
             elif data[tcp + 13] & _SYN_ACK == SYN:
                 self._closely(when, link, data, kind, at)
@@ -358,9 +358,9 @@ class Tracker:
         self._note_referral(flow)
 
     def _note_referral(self, flow: Flow) -> None:
-        if flow.told is not None and flow.told.referral is not None:
-            port = flow.told.referral.port & 0xFFFF  # as clients take it [obs]
-            remember(self._referred, (flow.client, port), flow.told_at)
+        if flow.talk_end is not None and flow.talk_end.referral is not None:
+            port = port_dialled(flow.talk_end.referral.port)
+            remember(self._referred, (flow.client, port), flow.ended_at)
 
     def _hand_out(self, client: bytes, flows: list[Flow]) -> tuple[bytes, list[Flow]]:
         self.clients.pop(client, None)

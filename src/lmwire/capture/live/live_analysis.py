@@ -15,7 +15,7 @@ from lmwire.capture.follow.tracker import Tracker
 from lmwire.capture.live.source import LivePacket
 from lmwire.capture.story.cases import Case, Folder
 from lmwire.evidence import Dialogue
-from lmwire.ports import MAX_PORT
+from lmwire.ports import port_dialled
 
 __all__ = ["Stories"]
 
@@ -91,7 +91,7 @@ def _is_over(flows: list[Flow], now: float) -> bool:
 
 
 def _last(flow: Flow) -> float:
-    return max(flow.last, flow.told_at)
+    return max(flow.last, flow.ended_at)
 
 
 def _patience(flow: Flow, latest: Mapping[int, float]) -> float:
@@ -101,12 +101,12 @@ def _patience(flow: Flow, latest: Mapping[int, float]) -> float:
         flow: the connection.
         latest: when its client last turned to each port.
     """
-    told = flow.told
-    if told is not None and told.referral is not None:
-        port = told.referral.port & MAX_PORT
+    end = flow.talk_end
+    if end is not None and end.referral is not None:
+        port = port_dialled(end.referral.port)
         followed = latest.get(port, 0.0) >= flow.syn_at + (port == flow.server_port) * _AGAIN
         return QUIET if followed else _FOLLOW
-    if told is not None and told.leg.dialogue in _NOT_UNDERSTOOD:
+    if end is not None and end.dialogue in _NOT_UNDERSTOOD:
         return _STUBBORN
     if flow.over or flow.error is not None:
         return QUIET

@@ -21,6 +21,7 @@ import dns.message
 import dns.rdataclass
 import dns.rdatatype
 
+from lmwire.addresses import is_loopback
 from lmwire.capture.follow.flows import Flow
 from lmwire.capture.follow.names import DNS, DnsTalk
 from lmwire.capture.follow.neighbours import remember
@@ -41,7 +42,7 @@ from lmwire.capture.packets.decode import (
 )
 from lmwire.capture.packets.decode import udp_payload as udp
 from lmwire.capture.packets.recognize import STARTS
-from lmwire.ports import MAX_PORT
+from lmwire.ports import port_dialled
 
 __all__ = ["LicenseServer", "Sieve"]
 
@@ -205,7 +206,7 @@ class Sieve:
         if flow is None:
             return False
         if isinstance(flow, DnsTalk):
-            return False if flow.told else None
+            return False if flow.ended else None
         if not self._aimed:
             return True if flow.known or flow.wanted else None
         referred = self._referred.get((flow.client, flow.server_port))
@@ -219,16 +220,16 @@ class Sieve:
         if isinstance(flow, Flow):
             self.conversations += sure is None
             self._remember_host(flow.server)
-            if flow.told is not None:
+            if flow.talk_end is not None:
                 self._learn(flow)
-            sure = _Sure.LEARNED if flow.told is not None else _Sure.ASKED if flow.wanted else sure
+            sure = _Sure.LEARNED if flow.talk_end is not None else _Sure.ASKED if flow.wanted else sure
         remember(self._kept, here, sure or _Sure.EXPECTED, _KEPT)
 
     def _learn(self, flow: Flow) -> None:
         """Take note of where a talk that came to its end leads."""
-        if flow.told is not None and flow.told.referral is not None:
-            referral = flow.told.referral
-            remember(self._referred, (flow.client, referral.port & MAX_PORT), flow.told_at)
+        if flow.talk_end is not None and flow.talk_end.referral is not None:
+            referral = flow.talk_end.referral
+            remember(self._referred, (flow.client, port_dialled(referral.port)), flow.ended_at)
             self._remember_name(referral.host.lower())
 
     def _is_place(self, ends: Iterable[tuple[bytes, int]]) -> bool:
@@ -325,7 +326,7 @@ class Sieve:
     def _remember_host(self, found: bytes) -> None:
         known = ipaddress.ip_address(found)
         # Every blocked name leads to these: they tell nothing of names.
-        if found not in self._hosts and not known.is_loopback and not known.is_unspecified:
+        if found not in self._hosts and not is_loopback(found) and not known.is_unspecified:
             remember(self._hosts, found, None)
             self._release(lambda loose: found in loose.addresses)
 

@@ -9,8 +9,8 @@ import struct
 from collections.abc import Iterable
 from typing import BinaryIO, Final
 
-from lmwire import __version__
 from lmwire.capture.live.source import LivePacket
+from lmwire.version import __version__
 
 __all__ = ["Writer"]
 

@@ -14,6 +14,7 @@ import random
 import struct
 from typing import Final
 
+from lmwire.addresses import is_loopback
 from lmwire.capture.errors import CaptureError
 
 __all__ = ["Addresses"]
@@ -168,7 +169,7 @@ def _is_special(address: bytes) -> bool:
     one = ipaddress.ip_address(address)
     # "This network", as in no packet between two machines; or nothing but the prefix.
     nobody = address[0] == 0 if len(address) == _IP4 else one.is_link_local and not any(address[2:])
-    return nobody or one.is_loopback or one.is_multicast or one.is_unspecified or address == b"\xff\xff\xff\xff"
+    return nobody or is_loopback(one) or one.is_multicast or one.is_unspecified or address == b"\xff\xff\xff\xff"
 
 
 def _digits(group: int, like: str, *, upper: bool) -> str:

@@ -15,7 +15,7 @@ import msgspec
 
 from lmwire.capture.packets.recognize import HEADER, is_header
 from lmwire.capture.privacy.pseudonyms import Pseudonyms
-from lmwire.outcome import START
+from lmwire.legs import START
 from lmwire.session import identify
 from lmwire.wire import (
     LEGACY_SIZE,

@@ -14,8 +14,8 @@ import re
 import string
 from typing import Final
 
+from lmwire.addresses import is_address
 from lmwire.capture.privacy.addresses import Addresses
-from lmwire.evidence import is_address
 
 __all__ = ["Pseudonyms"]
 

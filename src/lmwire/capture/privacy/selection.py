@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from lmwire.addresses import is_address
 from lmwire.capture.analyze import Analysis
 from lmwire.capture.errors import CaptureError
 from lmwire.capture.files.reader import CaptureFile
 from lmwire.capture.follow.flows import Flow
 from lmwire.capture.follow.tracker import Tracker
-from lmwire.evidence import is_address
 
 __all__ = ["Story", "story_of"]
 
@@ -46,8 +46,8 @@ class Story:
             client, server = (flow.client, flow.client_port), (flow.server, flow.server_port)
             self.flows[(*client, *server)] = self.flows[(*server, *client)] = client
             self.addresses.update((flow.client, flow.server))
-            if flow.told is not None and flow.told.referral is not None:
-                self.take_name(flow.told.referral.host)
+            if flow.talk_end is not None and flow.talk_end.referral is not None:
+                self.take_name(flow.talk_end.referral.host)
 
     def take_name(self, name: str) -> None:
         """Add a name, or an address as text."""

@@ -15,7 +15,7 @@ from lmwire.capture.follow.tracker import REFERRED
 from lmwire.capture.packets.decode import address
 from lmwire.capture.story.lookups import Looks
 from lmwire.evidence import Asked, Via
-from lmwire.ports import DEFAULT_RANGE, MAX_PORT
+from lmwire.ports import DEFAULT_RANGE, port_dialled
 from lmwire.wire import Referral
 
 __all__ = ["Attempt", "Contact", "Server", "attempts_of", "is_knock", "servers_of"]
@@ -43,7 +43,7 @@ class Contact:
     @property
     def referral(self) -> Referral | None:
         """The referral that it gave."""
-        return self.flow.told.referral if self.flow.told is not None else None
+        return self.flow.talk_end.referral if self.flow.talk_end is not None else None
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ class Server:
 def is_knock(flow: Flow) -> bool:
     """Whether a client only looked whether the port is open, as telnet and monitors do."""
     unheard = flow.answered_at is not None and not flow.established  # it got its SYN-ACK, and reset
-    nothing = flow.established and flow.told is None and not flow.up.top and not flow.received
+    nothing = flow.established and flow.talk_end is None and not flow.up.top and not flow.received
     return flow.left_at is not None and not flow.refused and flow.error is None and (unheard or nothing)
 
 
@@ -105,7 +105,7 @@ def _leads(contact: Contact, flow: Flow, looks: Looks) -> bool:
     referral, lmgrd = contact.referral, contact.flow
     if _unread(lmgrd) and flow.syn_at >= lmgrd.syn_at and flow.server_port != lmgrd.server_port:
         return True  # it may be where the answer led, and that can't be told
-    if referral is None or referral.port & MAX_PORT != flow.server_port:  # as clients take a port too large [obs]
+    if referral is None or port_dialled(referral.port) != flow.server_port:
         return False
     if (flow.server, flow.server_port) == (lmgrd.server, lmgrd.server_port) or flow.syn_at < lmgrd.syn_at:
         return False  # round in a circle: that is the next attempt
@@ -113,13 +113,13 @@ def _leads(contact: Contact, flow: Flow, looks: Looks) -> bool:
         return False
     if flow.server == lmgrd.server:
         return True
-    look = looks.resolution(referral.host, Via.REFERRAL, lmgrd.told_at, flow.syn_at)
+    look = looks.resolution(referral.host, Via.REFERRAL, lmgrd.ended_at, flow.syn_at)
     return look is None or address(flow.server) in look.addresses
 
 
 def _unread(flow: Flow) -> bool:
     """Whether the client got an answer of which the capture has only a part."""
-    if flow.told is not None or not flow.received:
+    if flow.talk_end is not None or not flow.received:
         return False
     return flow.down.snapped or (flow.down.missing > 0 and flow.seen_acked > flow.down.next)
 

@@ -12,7 +12,7 @@ from lmwire.capture.follow.hosts import Hosts
 from lmwire.capture.follow.tracker import Tracker
 from lmwire.capture.packets.decode import address
 from lmwire.capture.story.attempts import attempts_of, is_knock, servers_of
-from lmwire.capture.story.evidence import Connects, Scene, Told, evidence_of
+from lmwire.capture.story.evidence import Connects, Scene, ServerEvidence, evidence_of
 from lmwire.capture.story.lookups import Looks
 from lmwire.evidence import Asked, Dialogue, Evidence, Leg, Resolution, Via
 
@@ -76,12 +76,12 @@ class Folder:
                 else:
                     self._fold(address(flow.client), evidence_of(server, attempt, scene), flow.syn_at)
 
-    def _fold(self, client: str, told: Told, when: float) -> None:
-        case = Case(client=client, attempts=1, first=when, last=when, evidence=told.evidence)
-        key = (client, *_outcome(told.evidence))
+    def _fold(self, client: str, found: ServerEvidence, when: float) -> None:
+        case = Case(client=client, attempts=1, first=when, last=when, evidence=found.evidence)
+        key = (client, *_outcome(found.evidence))
         if key not in self._cases and len(self._cases) + len(self._cut) >= _CASES:
             self._untold += 1
-        elif told.cut:
+        elif found.cut:
             self._cut.append(case)
         else:
             self._add(key, case)
@@ -147,14 +147,14 @@ class Folder:
 
 def _complete(flow: Flow) -> bool:
     """Whether both the question and an answer are in the capture."""
-    return flow.asked is not Asked.NOTHING and flow.told is not None and flow.told.leg.dialogue in _ANSWERS
+    return flow.asked is not Asked.NOTHING and flow.talk_end is not None and flow.talk_end.dialogue in _ANSWERS
 
 
 _ANSWERS: Final = frozenset({Dialogue.ANSWERED, Dialogue.ERROR})
 
 
 def _is_query(flow: Flow) -> bool:
-    return flow.asked is Asked.DLIST and flow.told is not None and flow.told.leg.answered
+    return flow.asked is Asked.DLIST and flow.talk_end is not None and flow.talk_end.dialogue is Dialogue.ANSWERED
 
 
 def _way(case: Case) -> tuple[str, str]:

@@ -9,11 +9,12 @@ from typing import Final
 
 import msgspec
 
+from lmwire.addresses import is_address, is_loopback
 from lmwire.capture.follow.flows import Flow
 from lmwire.capture.packets.decode import address
 from lmwire.capture.story.attempts import Attempt, Contact, Server
-from lmwire.capture.story.legs import CONNECT_PATIENCE, Place, leg_of
-from lmwire.capture.story.lookups import Looks, is_loopback
+from lmwire.capture.story.legs import CONNECT_PATIENCE, LegContext, leg_of
+from lmwire.capture.story.lookups import Looks
 from lmwire.evidence import (
     Asked,
     Connect,
@@ -24,13 +25,13 @@ from lmwire.evidence import (
     Resolution,
     Role,
     Via,
-    is_address,
 )
+from lmwire.legs import ConnectEnd, Destination, make_leg
 from lmwire.ports import MAX_PORT
 from lmwire.session import NOBODY, parse_daemons
 from lmwire.wire import Referral
 
-__all__ = ["Connects", "Scene", "Told", "evidence_of"]
+__all__ = ["Connects", "Scene", "ServerEvidence", "evidence_of"]
 
 _SOON: Final = 1.0
 """A connection to the same port, begun so much later than another, is what the client did next; sooner, both may run
@@ -61,18 +62,18 @@ class Scene(msgspec.Struct, frozen=True):
     connects: Connects
 
 
-class Told(msgspec.Struct, frozen=True):
+class ServerEvidence(msgspec.Struct, frozen=True):
     """Evidence, and whether the capture ended before its story did."""
 
     evidence: Evidence
     cut: bool
 
 
-def evidence_of(server: Server, attempt: Attempt, scene: Scene) -> Told:
+def evidence_of(server: Server, attempt: Attempt, scene: Scene) -> ServerEvidence:
     """Return the evidence of one server and one vendor daemon in one attempt."""
     story = _Story(server, attempt, scene)
     evidence = story.evidence()
-    return Told(evidence, bool(evidence.failure) or story.open)
+    return ServerEvidence(evidence, bool(evidence.failure) or story.open)
 
 
 class _Story:
@@ -117,10 +118,10 @@ class _Story:
 
     def _leg(self, flow: Flow, role: Role, via: Via, host: str) -> Leg:
         moved_on = self.scene.connects.after(flow)
-        place = Place(role=role, via=via, host=host, began=self.began, moved_on=moved_on, end=self.scene.end)
-        leg = leg_of(flow, place)
-        self.open = _is_open(leg) and bool(leg.detail)
-        return leg
+        context = LegContext(role=role, via=via, host=host, began=self.began, moved_on=moved_on, end=self.scene.end)
+        made = leg_of(flow, context)
+        self.open = _is_open(made) and bool(made.detail)
+        return made
 
     def _target_look(self) -> tuple[Resolution, ...]:
         first = self.server.contacts[0].flow
@@ -136,16 +137,15 @@ class _Story:
         """Return the vendor daemon's name when the question that held it is not in the capture."""
         if source is None or self.server.vendor:
             return ""
-        flows = [flow for flow in source.vendors if flow.vendor or flow.told is not None]
-        names = [flow.vendor or (flow.told.leg.peer if flow.told is not None else "") for flow in flows]
+        flows = [flow for flow in source.vendors if flow.vendor or flow.talk_end is not None]
+        names = [flow.vendor or (flow.talk_end.peer if flow.talk_end is not None else "") for flow in flows]
         self.limits.append("the question to lmgrd is not in the capture")
         return next(filter(None, names), "unknown")
 
     def _daemons(self) -> tuple[str, ...] | None:
-        texts = [contact.flow.told.text for contact in self.server.contacts if contact.flow.told is not None]
-        lists = [contact.flow.asked is Asked.DLIST for contact in self.server.contacts if contact.flow.told is not None]
-        said = [text for text, asked in zip(texts, lists, strict=True) if text and asked]
-        return parse_daemons(said[0]) if said else None
+        asked = [contact.flow for contact in self.server.contacts if contact.flow.asked is Asked.DLIST]
+        texts = [flow.talk_end.text for flow in asked if flow.talk_end is not None and flow.talk_end.text]
+        return parse_daemons(texts[0]) if texts else None
 
     def _followed(self, source: Contact, referral: Referral) -> tuple[tuple[Resolution, ...], list[Leg], str]:
         """Return the look-up of the referral's name, the legs to the vendor daemon, and why that is not to be told."""
@@ -163,9 +163,9 @@ class _Story:
     def _referral_look(self, source: Contact, referral: Referral) -> Resolution | None:
         if not referral.host.strip():
             return None
-        told_at = source.flow.told_at
+        referred_at = source.flow.ended_at
         until = source.vendors[-1].syn_at if source.vendors else self.scene.end
-        look = self.scene.looks.resolution(referral.host, Via.REFERRAL, told_at, until)
+        look = self.scene.looks.resolution(referral.host, Via.REFERRAL, referred_at, until)
         if look is None and source.vendors:
             # Where the client went is all there is to tell of the name.
             self.limits.append(
@@ -192,7 +192,7 @@ class _Story:
         return list(legs.values())
 
     def _went_on(self, source: Contact) -> bool:
-        return self.scene.end - source.flow.told_at >= CONNECT_PATIENCE
+        return self.scene.end - source.flow.ended_at >= CONNECT_PATIENCE
 
     def _untried(self, text: str, source: Contact, referral: Referral) -> Leg:
         """Return the leg to an address that the client had for the vendor daemon, and to which no packet was seen."""
@@ -206,20 +206,12 @@ class _Story:
         if connect is Connect.UNKNOWN:
             self.limits.append(f"{detail}: how a connect there ended is only seen by what the client did next")
         lmgrd = source.flow
-        return Leg(
-            role=Role.VENDOR,
-            via=Via.REFERRAL,
-            host=referral.host,
-            address=text,
-            port=referral.port,
-            connect=connect,
-            detail=detail,
-            local=address(lmgrd.client),
-            at=max(0.0, lmgrd.told_at - self.began),
-        )
+        to = Destination(role=Role.VENDOR, via=Via.REFERRAL, host=referral.host, address=text, port=referral.port)
+        end = ConnectEnd(connect=connect, detail=detail, local=address(lmgrd.client))
+        return make_leg(to, end, at=max(0.0, lmgrd.ended_at - self.began))
 
     def _not_followed(self, lmgrd: Flow, look: Resolution | None) -> str:
-        after = self.scene.end - lmgrd.told_at
+        after = self.scene.end - lmgrd.ended_at
         if after < CONNECT_PATIENCE:
             return f"the capture ends {after:.1f} s after lmgrd's referral"
         if look is not None and not look.addresses:

@@ -10,11 +10,11 @@ from typing import Final
 import msgspec
 
 from lmwire.capture.follow.flows import Flow
-from lmwire.capture.packets.decode import address
-from lmwire.evidence import Asked, Connect, Dialogue, Icmp, Leg, Role, Via
-from lmwire.outcome import cut_short
+from lmwire.capture.packets.decode import Error, address
+from lmwire.evidence import Asked, Connect, Icmp, Leg, Role, Via
+from lmwire.legs import ConnectEnd, Destination, TalkEnd, Traffic, cut_short, make_leg, rejected_by, unanswered
 
-__all__ = ["Place", "leg_of"]
+__all__ = ["ANSWER_PATIENCE", "CONNECT_PATIENCE", "LegContext", "leg_of"]
 
 CONNECT_PATIENCE: Final = 3.0
 """Seconds after which a SYN, or payload, counts as unanswered. A system acknowledges within a round trip, and none
@@ -31,8 +31,8 @@ _HASTE: Final = 1.0
 """A client that leaves sooner than that was ended by somebody; it did not give up waiting."""
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a flow stands in its story.
+class LegContext(msgspec.Struct, frozen=True, kw_only=True):
+    """What the story around a flow adds to it.
 
     Attributes:
         began: Unix time at which the attempt began.
@@ -48,40 +48,42 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     end: float
 
 
-def leg_of(flow: Flow, place: Place) -> Leg:
+def leg_of(flow: Flow, context: LegContext) -> Leg:
     """Return what became of `flow`."""
-    leg = Leg(
-        role=place.role,
-        via=place.via,
-        host=place.host,
+    to = Destination(
+        role=context.role,
+        via=context.via,
+        host=context.host,
         address=address(flow.server),
         port=flow.server_port,
-        connect=Connect.ESTABLISHED,
-        local=address(flow.client),
-        at=max(0.0, flow.syn_at - place.began),
     )
-    return _talk(flow, leg, place) if flow.established else _connect(flow, leg, place)
+    at = max(0.0, flow.syn_at - context.began)
+    if flow.established:
+        return _talked(flow, to, context, at)
+    connect, seconds = _connect_end(flow, to, context)
+    return make_leg(to, connect, at=at, seconds=seconds)
 
 
-def _connect(flow: Flow, leg: Leg, place: Place) -> Leg:
-    change = msgspec.structs.replace
+def _connect_end(flow: Flow, to: Destination, context: LegContext) -> tuple[ConnectEnd, float]:
+    """Return how a connect without success ended, and the leg's seconds."""
+    local = address(flow.client)
     answered = (flow.answered_at or flow.syn_at) - flow.syn_at
     if flow.refused:
-        return change(leg, connect=Connect.REFUSED, connect_seconds=answered, seconds=answered)
+        return ConnectEnd(connect=Connect.REFUSED, seconds=answered, local=local), answered
     if flow.error is not None:
-        icmp = _icmp(flow)
-        connect = _rejected_by(icmp, leg)
-        own = f"ICMP type {flow.error.type} code {flow.error.code} from itself" if connect is Connect.DENIED else ""
-        return change(leg, connect=connect, connect_seconds=answered, seconds=answered, icmp=icmp, detail=own)
-    waited = max(flow.last_syn, place.moved_on or flow.syn_at) - flow.syn_at
-    seen = place.end - flow.syn_at
-    left = place.moved_on is not None or flow.left_at is not None
+        icmp = _icmp(flow.error)
+        connect = rejected_by(icmp, local=local, address=to.address)
+        own = f"ICMP type {icmp.type} code {icmp.code} from itself" if connect is Connect.DENIED else ""
+        return ConnectEnd(connect=connect, seconds=answered, icmp=icmp, detail=own, local=local), answered
+    waited = max(flow.last_syn, context.moved_on or flow.syn_at) - flow.syn_at
+    seen = context.end - flow.syn_at
+    left = context.moved_on is not None or flow.left_at is not None
     if flow.syns < _SYNS and seen < CONNECT_PATIENCE and not (left and waited >= _HASTE):
-        detail = f"the capture ends {seen:.1f} s after the first SYN to {leg.endpoint}"
-        return change(leg, connect=Connect.UNKNOWN, detail=detail, connect_seconds=seen)
+        detail = f"the capture ends {seen:.1f} s after the first SYN to {to.endpoint}"
+        return ConnectEnd(connect=Connect.UNKNOWN, seconds=seen, detail=detail, local=local), 0.0
     detail = _ONE_WAY if flow.answered_at is not None else ""
     waited = max(waited, min(seen, CONNECT_PATIENCE))
-    return change(leg, connect=Connect.FILTERED, connect_seconds=waited, seconds=waited, detail=detail)
+    return ConnectEnd(connect=Connect.FILTERED, seconds=waited, detail=detail, local=local), waited
 
 
 _ONE_WAY: Final = (
@@ -90,80 +92,65 @@ _ONE_WAY: Final = (
 )
 
 
-def _icmp(flow: Flow) -> Icmp | None:
-    error = flow.error
-    if error is None:
-        return None
+def _icmp(error: Error) -> Icmp:
     return Icmp(type=error.type, code=error.code, sender=address(error.sender), version=error.version)
 
 
-def _rejected_by(icmp: Icmp | None, leg: Leg) -> Connect:
-    if icmp is None or icmp.sender != leg.local or leg.address == leg.local:
-        return Connect.REJECTED
-    # The client's own system says so when nobody on the link answers for the address; else a rule of its own did it.
-    nobody = (icmp.version, icmp.type, icmp.code) in {(4, 3, 1), (6, 1, 3)}
-    return Connect.UNREACHABLE if nobody else Connect.DENIED
-
-
-def _talk(flow: Flow, leg: Leg, place: Place) -> Leg:
-    connect_seconds = (flow.answered_at or flow.syn_at) - flow.syn_at
-    gave_up = _gave_up(flow, place)
+def _talked(flow: Flow, to: Destination, context: LegContext, at: float) -> Leg:
+    gave_up = _gave_up(flow, context)
     left = gave_up if flow.left_at is None else flow.left_at
     if left is not None:
         flow.give_up_legacy(left)
     flow.presume(flow.last)
-    told = flow.told
-    talked = told.leg if told is not None else _untold(flow, leg, gave_up, place)
-    ended = flow.told_at if told is not None else min(gave_up or place.end, place.end)
-    return msgspec.structs.replace(
-        talked,
-        role=leg.role,
-        via=leg.via,
-        host=leg.host,
-        local=leg.local,
-        at=leg.at,
-        connect_seconds=connect_seconds,
+    seen = flow.talk_end
+    talk = seen if seen is not None else _unfinished(flow, to, gave_up, context)
+    ended = flow.ended_at if seen is not None else min(gave_up or context.end, context.end)
+    connect = ConnectEnd(
+        connect=Connect.ESTABLISHED,
+        seconds=(flow.answered_at or flow.syn_at) - flow.syn_at,
+        local=address(flow.client),
+    )
+    traffic = Traffic(
         asked=_asked(flow),
-        sent=flow.sent if told is not None else flow.up.top,
+        sent=flow.sent if seen is not None else flow.up.top,
         acknowledged=None if not flow.up.begun else flow.acked >= flow.up.top,
         received=flow.received,
         start=flow.shown,
-        seconds=max(0.0, ended - flow.syn_at),
     )
+    return make_leg(to, connect, talk, traffic, at=at, seconds=max(0.0, ended - flow.syn_at))
 
 
 def _asked(flow: Flow) -> Asked:
-    if flow.asked is not Asked.NOTHING or flow.told is None:
+    if flow.asked is not Asked.NOTHING or flow.talk_end is None:
         return flow.asked
     return Asked.HELLO  # an answer whose question is not in the capture; or none was needed to be turned away
 
 
-def _gave_up(flow: Flow, place: Place) -> float | None:
+def _gave_up(flow: Flow, context: LegContext) -> float | None:
     """Return when the client stopped waiting; None when it did not, or left so soon that nobody can have waited."""
-    left = flow.left_at if flow.left_at is not None else place.moved_on
+    left = flow.left_at if flow.left_at is not None else context.moved_on
     if left is None or left - (flow.asked_at or flow.syn_at) < _HASTE:
         return None
     return left
 
 
-def _untold(flow: Flow, leg: Leg, gave_up: float | None, place: Place) -> Leg:
-    """Return the leg of a talk that came to no end of its own."""
+def _unfinished(flow: Flow, to: Destination, gave_up: float | None, context: LegContext) -> TalkEnd:
+    """Return the end of a talk of which the capture does not show the end."""
     asked_at = flow.asked_at if flow.asked_at is not None else flow.syn_at
-    seen = place.end - asked_at
-    change = msgspec.structs.replace
+    seen = context.end - asked_at
     hole = _hole(flow)
     if hole:
-        return change(leg, detail=hole)
+        return TalkEnd(detail=hole)
     if not flow.up.top:
-        return change(leg, detail=_nothing_asked(flow))
+        return TalkEnd(detail=_nothing_asked(flow))
     if flow.acked <= 0 and (gave_up is not None or seen >= CONNECT_PATIENCE):
-        return change(leg, dialogue=Dialogue.LOST)
+        return unanswered(lost=True)
     if gave_up is None and (seen < ANSWER_PATIENCE or flow.left_at is not None):
-        return change(leg, detail=_cut(flow, leg, seen))
-    waited = min(seen, (gave_up or place.end) - asked_at)
+        return TalkEnd(detail=_cut(flow, to, seen))
+    waited = min(seen, (gave_up or context.end) - asked_at)
     if flow.pending:
-        return cut_short(leg, flow.start, f"{flow.received} bytes, then nothing more within {waited:.0f} s")
-    return change(leg, dialogue=Dialogue.SILENT)
+        return cut_short(flow.start, f"{flow.received} bytes, then nothing more within {waited:.0f} s")
+    return unanswered(lost=False)
 
 
 def _hole(flow: Flow) -> str:
@@ -183,8 +170,8 @@ def _nothing_asked(flow: Flow) -> str:
     return "" if flow.left_at is not None else "the capture ends before anything was asked"
 
 
-def _cut(flow: Flow, leg: Leg, seen: float) -> str:
+def _cut(flow: Flow, to: Destination, seen: float) -> str:
     if flow.left_at is not None:
         waited = flow.left_at - (flow.asked_at or flow.syn_at)
-        return f"the client itself closed {waited:.1f} s after its question, before {leg.endpoint} answered"
-    return f"the capture ends {seen:.1f} s after the question to {leg.endpoint}, and an answer may take longer"
+        return f"the client itself closed {waited:.1f} s after its question, before {to.endpoint} answered"
+    return f"the capture ends {seen:.1f} s after the question to {to.endpoint}, and an answer may take longer"

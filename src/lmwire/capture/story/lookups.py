@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from lmwire.addresses import is_address
 from lmwire.capture.follow.names import AAAA, Lookup
 from lmwire.capture.packets.decode import address
-from lmwire.evidence import NameFault, Resolution, Via, is_address
+from lmwire.evidence import NameFault, Resolution, Via
 
 __all__ = ["Looks"]
 
@@ -130,8 +130,3 @@ def _is(asked: str, name: str) -> bool:
 def _latest(looks: Sequence[Lookup]) -> list[Lookup]:
     """Return the last look-up with those that were made along with it."""
     return [look for look in looks if looks[-1].asked_at - look.asked_at < DNS_PATIENCE]
-
-
-def is_loopback(text: str) -> bool:
-    """Whether an address is of the loopback range."""
-    return ipaddress.ip_address(text).is_loopback

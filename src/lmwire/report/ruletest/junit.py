@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from collections.abc import Sequence
 
+from lmwire.report.look import PLAIN, Look
 from lmwire.report.ruletest.phrases import decided, expected, found, place, summary
 from lmwire.ruletest.model import Cell, Result
 from lmwire.text import escaped, settled
@@ -11,7 +13,7 @@ from lmwire.text import escaped, settled
 __all__ = ["render"]
 
 
-def render(result: Result) -> str:
+def render(result: Result, _look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
     """Return the result as JUnit XML; what is not as expected is a failure."""
     failures = sum(not cell.agrees for cell in result.cells)
     counts = {

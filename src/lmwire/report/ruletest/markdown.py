@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from lmwire.report.look import PLAIN, Look
 from lmwire.report.markdown import code, prose
 from lmwire.report.ruletest.phrases import decided, expected, found, place, summary
 from lmwire.ruletest.model import Cell, Decision, Result
@@ -12,7 +13,7 @@ from lmwire.text import escaped, settled
 __all__ = ["render"]
 
 
-def render(result: Result) -> str:
+def render(result: Result, _look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
     """Return the result as Markdown."""
     parts = [f"**{prose(summary(result))}**", _table(result)]
     parts += [f"- {prose(settled(note))}" for note in result.notes]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from rich.text import Text
 
 from lmwire.report.layout import Cell as Column
-from lmwire.report.look import Look
+from lmwire.report.look import PLAIN, Look
 from lmwire.report.ruletest.phrases import decided, expected, found, place, summary
 from lmwire.report.steps import Mark
 from lmwire.report.text import Page
@@ -20,7 +21,7 @@ _INDENT: Final = 2
 _GAP: Final = 2
 
 
-def render(result: Result, look: Look) -> str:
+def render(result: Result, look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
     """Return the result as text; escape sequences only when `look.colour` says so."""
     page = Page(look)
     page.blank()

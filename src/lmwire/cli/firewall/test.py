@@ -1,0 +1,141 @@
+"""`lmwire firewall test`: who gets a license through a rule set, tried out in a network made for it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import signal
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+
+from lmwire.cli import options
+from lmwire.cli.manual import Argument, Command, epilog
+from lmwire.cli.progress import Bar
+from lmwire.cli.terminal import emit, fail, look, note, say
+from lmwire.netns import NetworkUnavailable
+from lmwire.report import Format, render
+from lmwire.ruletest import Plan, Result, read_plan, require_network
+from lmwire.ruletest.build import Playground, build
+from lmwire.ruletest.commands import commands as commands_for
+from lmwire.ruletest.example import example as example_plan
+from lmwire.ruletest.privilege import have_permission
+from lmwire.ruletest.results import judge_results
+from lmwire.ruletest.run import run_plan
+
+__all__ = ["test"]
+
+_OWN: Final = (
+    "; this was tried in a user namespace made for you, which the system may restrict, too "
+    "(sysctl kernel.apparmor_restrict_unprivileged_userns)"
+)
+
+
+@click.command(
+    "test",
+    cls=Command,
+    epilog=epilog(
+        "lmwire firewall test --example > plan.toml",
+        "lmwire firewall test plan.toml",
+        "lmwire firewall test plan.toml --format junit --output firewall.xml",
+        "lmwire firewall test plan.toml --commands",
+        "lmwire firewall test plan.toml --results office.json --results guests=today.json",
+    ),
+)
+@click.argument(
+    "plan",
+    cls=Argument,
+    required=False,
+    metavar="[PLAN]",
+    type=click.Path(path_type=Path),
+    meaning="The plan: networks, your own rule files between them, license servers, and the verdicts expected.",
+)
+@click.option("--example", is_flag=True, help="Print a commented plan that works, and exit.")
+@click.option("--commands", is_flag=True, help="Print what to run where, to test a real network, and exit.")
+@click.option(
+    "--results",
+    metavar="FILE",
+    multiple=True,
+    help="Build no network; judge what `lmwire diagnose --format json` printed in the real one. A file named after its "
+    "zone, ZONE=FILE, or a directory of such files. Repeatable.",
+)
+@click.option("--keep", is_flag=True, help="Keep the network until Enter or Ctrl-C, and show how to enter it.")
+@options.format_option("lmwire.ruletest.model:Result")
+@options.output_option
+def test(
+    *,
+    plan: Path | None,
+    example: bool,
+    commands: bool,
+    results: tuple[str, ...],
+    keep: bool,
+    form: Format,
+    output: Path | None,
+) -> None:
+    """Try out who gets a license through a rule set, before it is loaded into a real firewall.
+
+    Builds the networks of a plan from Linux network namespaces, with your own nftables or iptables files on the
+    routers, plays the license servers, and diagnoses from every zone. Where a verdict is not the expected one, lmwire
+    names the rule that decided. Touches nothing outside these namespaces, and leaves nothing behind. Needs root, or a
+    kernel that lets users make user namespaces.
+
+    Exit status: 0: all is as expected. 1: something is not. 2: the plan can't be used, or not on this machine.
+    """
+    if example:
+        emit(example_plan(), output)
+        return
+    if plan is None:
+        raise click.UsageError("Missing argument '[PLAN]'; `lmwire firewall test --example` prints one to begin with.")
+    if sum((bool(results), commands, keep)) > 1:
+        raise click.UsageError("--commands, --results and --keep exclude each other")
+    read = read_plan(plan)
+    if commands:
+        emit(commands_for(read, str(plan)), output)
+        return
+    if results:
+        result = judge_results(read, results)
+        emit(render(result, form, look(output)), output)
+    else:
+        result = _in_network(read, plan, form, output, keep=keep)
+    raise click.exceptions.Exit(0 if result.agrees else 1)
+
+
+def _is_linux() -> bool:
+    return sys.platform == "linux"
+
+
+def _in_network(plan: Plan, file: Path, form: Format, output: Path | None, *, keep: bool) -> Result:
+    if not _is_linux():
+        fail("networks are played on Linux only; --commands and --results test a real one from anywhere")
+    require_network(plan, file)
+    own = False
+    try:
+        own = have_permission()  # before any thread
+        with build(plan, file.parent) as ground:
+            with Bar("Diagnosing from every zone") as bar:
+                result = run_plan(plan, file.parent, ground, bar)
+            emit(render(result, form, look(output)), output)
+            if keep:
+                _wait(ground, own=own)
+    except NetworkUnavailable as error:
+        if own:
+            fail(f"{error}{_OWN}")
+        raise
+    return result
+
+
+def _wait(ground: Playground, *, own: bool) -> None:
+    """Tell how to enter each machine, and wait for Enter, Ctrl-C or SIGTERM."""
+    note("the network stays until Enter or Ctrl-C; from another terminal, enter")
+    user = ("-U", "-t", str(os.getpid()), "--preserve-credentials") if own else ()
+    for kind, machines in (("client in", ground.clients), ("router", ground.routers), ("server", ground.servers)):
+        for name, node in machines.items():
+            program, *rest = node.prefix
+            say(f"  {kind} {name}: {shlex.join((program, *user, *rest, 'sh'))}")
+    with contextlib.suppress(KeyboardInterrupt):
+        # At the end of its input, as from a service, only a signal is left.
+        if not (sys.stdin and sys.stdin.readline()):
+            signal.pause()

@@ -1,0 +1,43 @@
+"""The JSON Schemas of all documents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from lmwire.diagnosis.model import Report
+from lmwire.lazy import load
+from lmwire.report.json import schema_of, schema_text
+from lmwire.report.look import PLAIN, Look
+
+__all__ = ["DOCUMENTS", "SchemaOf", "as_json"]
+
+DOCUMENTS: Final = {
+    "diagnosis": "lmwire.diagnosis.model:Report",
+    "explanation": "lmwire.report.explanation:ExplanationJson",
+    "license": "lmwire.report.licensejson:LicenseJson",
+    "license-lint": "lmwire.report.licensejson:LintJson",
+    "license-pin": "lmwire.report.licensejson:PinJson",
+    "log": "lmwire.report.log:LogJson",
+    "location": "lmwire.locate.result:Location",
+    "firewall-test": "lmwire.ruletest.model:Result",
+}
+"""Name of a document → its type; its `schema` is `lmwire.NAME/1`."""
+
+
+class SchemaOf(msgspec.Struct, frozen=True):
+    """The schema of a document, which is named as in `DOCUMENTS`."""
+
+    name: str
+
+
+def as_json(wanted: SchemaOf, _look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
+    """Return the JSON Schema of that document."""
+    kind = load(DOCUMENTS[wanted.name])
+    if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
+        raise TypeError(kind)
+    if kind is Report:
+        return schema_text()
+    return schema_text(schema_of(kind, f"lmwire.{wanted.name}/1", f"lmwire {wanted.name}"))

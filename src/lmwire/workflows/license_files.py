@@ -1,0 +1,120 @@
+"""License files: read from disk or a stream, and checked with the names of their servers looked up."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from lmwire.errors import LmwireError
+from lmwire.evidence import NameFault, Via
+from lmwire.licensefile import (
+    LicenseDocument,
+    Problem,
+    lint_license,
+    parse_license,
+    pin_ports,
+)
+from lmwire.licensefile.lexer import MAX_FILE
+from lmwire.licensepath.files import read_one
+from lmwire.probe import Resolver
+from lmwire.text import printable
+from lmwire.workflows.documents import LicenseCheck, LicenseReview, PinnedFile
+from lmwire.workflows.files import replace_file
+
+__all__ = [
+    "check_license_file",
+    "pin_license_file",
+    "read_license_file",
+    "review_license_file",
+]
+
+_WAIT: Final = 5.0
+"""Seconds that the name of a server may take to resolve."""
+
+_SOON: Final = 30
+
+
+def read_license_file(file: str | os.PathLike[str] | BinaryIO) -> LicenseDocument:
+    """Read a license file, whatever is wrong in it: servers, vendor daemons and their ports, features.
+
+    Connects to nothing, and checks no signature.
+
+    Args:
+        file: a path, or a binary stream.
+
+    Raises:
+        LmwireError: there is no such file, it can't be read, or it is not a license file (LicensePathError).
+    """
+    name = os.fspath(file) if isinstance(file, str | os.PathLike) else "standard input"
+    try:
+        data = read_one(Path(file)) if isinstance(file, str | os.PathLike) else file.read(MAX_FILE + 1)
+    except FileNotFoundError:
+        raise LmwireError(f"there is no file {printable(name, 200)}") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise LmwireError(f"{printable(name, 200)} can't be read: {printable(str(reason), 200)}") from None
+    return parse_license(data, name)
+
+
+def review_license_file(file: str | os.PathLike[str] | BinaryIO, *, everything: bool = False) -> LicenseReview:
+    """Read a license file, and count its problems. Asks nobody about anything. Raises as `read_license_file`."""
+    document = read_license_file(file)
+    problems = _problems(document, days=_SOON, resolve=False)
+    return LicenseReview(document=document, problems=problems, everything=everything)
+
+
+def check_license_file(
+    file: str | os.PathLike[str] | BinaryIO, *, days: int = _SOON, resolve: bool = True
+) -> LicenseCheck:
+    """Read a license file, and find every problem of it.
+
+    Args:
+        file: a path, or a binary stream.
+        days: features that expire within so many days are problems.
+        resolve: whether to look up the names of its servers, as an application on this machine does.
+
+    Raises:
+        LmwireError: as `read_license_file`.
+    """
+    document = read_license_file(file)
+    return LicenseCheck(document=document, problems=_problems(document, days=days, resolve=resolve))
+
+
+def pin_license_file(
+    file: str | os.PathLike[str] | BinaryIO, pins: Mapping[str, int], *, target: str = ""
+) -> PinnedFile:
+    """Pin the ports of vendor daemons in a license file, and keep every other byte of it.
+
+    Args:
+        file: a path, or a binary stream.
+        pins: vendor daemon → port.
+        target: where to write the new file; empty: nowhere.
+
+    Raises:
+        PinError: a port can't be pinned.
+        LmwireError: the file can't be read or written.
+    """
+    document = read_license_file(file)
+    pinned = pin_ports(document, pins)
+    if target:
+        replace_file(target, bytes(pinned.document))
+    return PinnedFile(document=document, pinned=pinned, written=target)
+
+
+def _problems(document: LicenseDocument, *, days: int, resolve: bool) -> tuple[Problem, ...]:
+    today = dt.datetime.now().astimezone().date()
+    return lint_license(document, today=today, soon=dt.timedelta(days=days), resolve=_look_up if resolve else None)
+
+
+def _look_up(host: str) -> tuple[str, ...] | None:
+    """Return a name's addresses as an application on this machine gets them; None when no answer comes in time."""
+
+    async def ask() -> tuple[str, ...] | None:
+        found = await Resolver(family=None, wait=_WAIT).look_up(host, Via.TARGET)
+        return None if found.fault is NameFault.NO_ANSWER else found.addresses
+
+    return asyncio.run(ask())

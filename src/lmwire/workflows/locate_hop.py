@@ -1,0 +1,166 @@
+"""From a target to the hop that blocks the vendor daemon's port: what `lmwire locate` does, for programs, too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final, cast
+
+import msgspec
+
+from lmwire.defaults import CONNECT_WAIT, LOCATE_HOPS, LOCATE_WAIT
+from lmwire.diagnosis import diagnose as judge
+from lmwire.evidence import Via
+from lmwire.lazy import load
+from lmwire.licensepath import Server, parse_path
+from lmwire.locate import knocking
+from lmwire.locate.errors import LocateError
+from lmwire.locate.finding import Prober, aims_of
+from lmwire.locate.finding import locate as find
+from lmwire.locate.result import Aim, Location
+from lmwire.locate.tracing import Limits
+from lmwire.ports import MAX_PORT
+from lmwire.probe import Resolver, Settings, probe_path, this_machine
+from lmwire.probe.settings import RESOLVE_WAIT
+from lmwire.text import printable
+from lmwire.workflows.event_loop import run_blocking
+from lmwire.workflows.settings import SettingError, check_number, check_wait, names_of
+
+if TYPE_CHECKING:
+    from lmwire.locate.rawknocking import RawPackets
+
+__all__ = ["locate"]
+
+_ADDRESSES: Final = 4
+_TOTAL: Final = 30.0
+_LONGEST: Final = 300.0
+_INSTEAD: Final = "await asyncio.to_thread(lmwire.locate, …), with the same arguments"
+
+
+class _Request(msgspec.Struct, frozen=True, kw_only=True):
+    """What was asked for, checked. `port` and `control` are 0 when not given."""
+
+    target: str
+    server: Server
+    vendors: tuple[str, ...]
+    port: int
+    control: int
+    family: int | None
+    limits: Limits
+    prober: Callable[[str], Prober]
+
+
+def locate(
+    target: str,
+    *,
+    vendor: str | Sequence[str] = (),
+    port: int | None = None,
+    control: int | None = None,
+    max_hops: int = LOCATE_HOPS,
+    wait: float = LOCATE_WAIT,
+    family: int | None = None,
+    raw: bool = False,
+) -> Location:
+    """Find the hop that blocks the vendor daemon's port, by packets that live for a few hops only.
+
+    Opens connections to lmgrd's port and to the vendor daemon's, side by side, and closes each at once. Needs no root
+    on Linux. Blocks for up to half a minute for each path.
+
+    Args:
+        target: the server, as in LM_LICENSE_FILE: `27000@licsrv`.
+        vendor: the vendor daemon whose port to look for, or several. None: those that lmgrd names.
+        port: the vendor daemon's port, if you know it: lmgrd is not asked.
+        control: the port of the same server to compare with, which must be open. None: lmgrd's.
+        max_hops: how many routers to go past.
+        wait: seconds to wait for each answer; each question is asked up to three times.
+        family: 4 or 6 to use only addresses of that IP version.
+        raw: send packets with scapy: needs root and the extra `capture`.
+
+    Raises:
+        LmwireError: the target is written wrong or names several servers, a setting can't be used, this system can't
+            locate (LocateError), or an event loop runs in this thread.
+    """
+    check_wait("wait", wait)
+    check_number("max_hops", max_hops, range(1, 65))
+    for name, given in (("port", port), ("control", control)):
+        if given is not None:
+            check_number(name, given, range(1, MAX_PORT + 1))
+    server = _server(target)
+    if port and not (server.port or control):
+        raise SettingError(
+            "port", "with a port, lmgrd's port must be in the target", "as in 27000@licsrv, or give control"
+        )
+    request = _Request(
+        target=target,
+        server=server,
+        vendors=names_of(vendor),
+        port=port or 0,
+        control=control or 0,
+        family=family,
+        limits=Limits(max_hops=max_hops, wait=wait, total=min(_TOTAL * max(1.0, wait), _LONGEST)),
+        prober=_prober(raw=raw),
+    )
+    location = run_blocking("locate", _INSTEAD, lambda: _look(request))
+    if not location.paths and not location.reason:
+        raise LocateError("; ".join(location.notes) or "there is no path to look at")
+    return location
+
+
+def _server(target: str) -> Server:
+    servers = [server for one in parse_path(target).targets for server in one.servers]
+    if len(servers) != 1:
+        raise SettingError(
+            "target",
+            f"{printable(target, 200)} names {len(servers)} servers",
+            "give the one that fails, as in 27000@licsrv",
+        )
+    return servers[0]
+
+
+def _prober(*, raw: bool) -> Callable[[str], Prober]:
+    if raw:  # scapy, for whoever asks for it
+        cast("Callable[[], None]", load("lmwire.locate.rawknocking:check"))()
+        packets = cast("type[RawPackets]", load("lmwire.locate.rawknocking:RawPackets"))
+        return lambda address: Prober(packets(address, local := knocking.own_address(address)), local)
+    knocking.check()
+    return lambda address: Prober(knocking.Connects(address, local := knocking.own_address(address)), local)
+
+
+async def _look(request: _Request) -> Location:
+    """Find the paths to look at, and look."""
+    aims, reason = await (_one_port(request) if request.port else _referred(request))
+    if not aims:
+        return Location.of(request.target, (), reason=reason)
+    return Location.of(request.target, *await find(aims, request.limits, request.prober))
+
+
+async def _one_port(request: _Request) -> tuple[Sequence[Aim], str]:
+    """Take the port as given, at each address of the server's name."""
+    host, port = request.server.host, request.port
+    found = await Resolver(family=request.family, wait=RESOLVE_WAIT).look_up(host, Via.TARGET)
+    other = request.control or request.server.port
+    control = other if other != port else None
+    aims = [Aim(address=address, port=port, control=control) for address in found.addresses[:_ADDRESSES]]
+    return aims, f"{printable(host, 100)} has no address to look at from here: `lmwire diagnose` tells why."
+
+
+async def _referred(request: _Request) -> tuple[Sequence[Aim], str]:
+    """Ask lmgrd for the port, as an application does; what becomes of it there, the trace finds out."""
+    patience = min(1.0, request.limits.wait / LOCATE_WAIT)  # of who is in a hurry; who has time waits as usual
+    settings = Settings(
+        vendors=request.vendors,
+        family=request.family,
+        connect_wait=CONNECT_WAIT * patience,
+        follow=False,
+        identity=this_machine(),
+    )
+    ((_, by_vendor),) = await probe_path(parse_path(request.target), settings)
+    evidences = [evidence for servers in by_vendor for evidence in servers]
+    resolver = Resolver(family=request.family, wait=RESOLVE_WAIT)
+    aims: dict[Aim, None] = {}
+    for evidence in evidences:
+        host = evidence.referral.host if evidence.referral else ""
+        named = (await resolver.look_up(host, Via.REFERRAL)).addresses[:_ADDRESSES]
+        aims |= dict.fromkeys(aims_of(evidence, named, request.control or None))
+    headline = judge(evidences[0]).verdict.headline
+    reason = f"There is no port of a vendor daemon to look for. {headline} If you know the port: `--port PORT`."
+    return tuple(aims), reason
