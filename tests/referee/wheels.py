@@ -25,7 +25,7 @@ __all__ = ["cache", "fetch", "locked"]
 
 _PACKAGE: Final = "mosek"
 _SECONDS: Final = 300.0
-"""How long one download may take; a wheel has 9 to 21 MB."""
+"""How long one download may take; a wheel has 9 to 19 MB."""
 
 
 def cache() -> Path:
