@@ -160,12 +160,12 @@ LITERALS = {
     "diagnosis/verdicts/referral.py": FINDING,
     "diagnosis/verdicts/ids.py": "the home of the ids",
     "diagnosis/model.py": "the states that a whole path can have",
-    "cli/demo.py": SCENARIOS,
     "cli/mock.py": SCENARIOS,
     "pytest_plugin.py": SCENARIOS,
     "testing/server.py": SCENARIOS,
     "report/lab.py": "a state of a lab",
-    "lab/check.py": "a state of a lab",
+    "workflows/demo_servers.py": SCENARIOS,
+    "workflows/mock_server.py": SCENARIOS,
 }
 """Module → what the words mean there that look like ids of verdicts."""
 
