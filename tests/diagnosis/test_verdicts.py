@@ -166,8 +166,6 @@ LITERALS = {
     "pytest_plugin.py": SCENARIOS,
     "testing/server.py": SCENARIOS,
     "report/lab.py": "a state of a lab",
-    "workflows/demo_servers.py": SCENARIOS,
-    "workflows/mock_server.py": SCENARIOS,
 }
 """Module → what the words mean there that look like ids of verdicts."""
 
