@@ -22,7 +22,10 @@ from tests.outputs.compare import compare, report
 from tests.outputs.groups import GROUPS, Job, jobs
 from tests.outputs.session import Session, Setting
 
-_AT_ONCE: Final = 2 + 2 * (os.cpu_count() or 1)
+_AT_ONCE: Final = os.cpu_count() or 1
+_LONG: Final = 25
+_WAITING: Final = 12
+"""Sessions that mostly wait for timeouts, at a time."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,7 +46,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     record.add_argument("--lmwire", type=Path, default=beside, help="the command (default: %(default)s)")
     record.add_argument("--only", choices=sorted(GROUPS), help="one group of outputs")
     record.add_argument("--extra", type=Path, help="a folder of more *.lic, *.log and explain-*.txt")
-    record.add_argument("--jobs", type=int, default=_AT_ONCE, help="how many at a time (default: %(default)s)")
+    record.add_argument("--jobs", type=int, default=_AT_ONCE, help="sessions that work, at a time (default: %(default)s)")
     both = commands.add_parser("compare", help="compare two recordings")
     both.add_argument("old", metavar="OLD", type=Path)
     both.add_argument("new", metavar="NEW", type=Path)
@@ -67,8 +70,9 @@ def _record(setting: Setting, only: str | None, at_once: int) -> int:
         raise SystemExit(f"{setting.folder} is not empty")
     began = time.monotonic()
     failed = 0
-    with ThreadPoolExecutor(at_once) as pool:
-        futures = {pool.submit(_play, setting, job): job for job in jobs(setting, only)}
+    with ThreadPoolExecutor(_WAITING) as waiting, ThreadPoolExecutor(at_once) as working:
+        pools = {True: waiting, False: working}
+        futures = {pools[job.waits].submit(_play, setting, job): job for job in jobs(setting, only)}
         for done in as_completed(futures):
             if (error := done.exception()) is not None:
                 failed += 1
@@ -79,8 +83,11 @@ def _record(setting: Setting, only: str | None, at_once: int) -> int:
 
 
 def _play(setting: Setting, job: Job) -> None:
+    began = time.monotonic()
     with Session(setting, job.name) as session:
         job.play(session)
+    if (took := time.monotonic() - began) > _LONG:
+        sys.stderr.write(f"{job.name}: {took:.0f} s\n")
 
 
 if __name__ == "__main__":

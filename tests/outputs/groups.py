@@ -25,7 +25,7 @@ GROUPS: Final[dict[str, Callable[[Setting], Iterable[tuple[str, Play]]]]] = {
     "manual": manual.pages,
     "usage": manual.usage,
 }
-"""The slow ones first: what waits for a timeout leaves the processors to the others."""
+_WAIT: Final = frozenset({"networks", "scenarios", "demo", "usage"})
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,15 @@ class Job:
     Attributes:
         name: the folder of its outputs, such as `scenarios/healthy`.
         play: plays it.
+        waits: whether it waits for timeouts most of the time.
     """
 
     name: str
     play: Play
+    waits: bool
 
 
 def jobs(setting: Setting, only: str | None = None) -> list[Job]:
     """Return all jobs, or those of one group."""
     wanted = GROUPS if only is None else {only: GROUPS[only]}
-    return [Job(f"{group}/{name}", play) for group, make in wanted.items() for name, play in make(setting)]
+    return [Job(f"{group}/{name}", play, group in _WAIT) for group, make in wanted.items() for name, play in make(setting)]

@@ -133,5 +133,5 @@ class Machine:
     def nft(self, hook: str, rules: Sequence[str]) -> None:
         """Add a firewall with `rules` to the machine."""
         body = "\n".join(rules)
-        chain = f"chain {hook} {{ type filter hook {hook} priority filter;\n{body}\n }}"
-        self.run(["nft", "-f", "-"], f"table inet outputs {{ {chain} }}\n")
+        chain = f"chain {hook} {{\ntype filter hook {hook} priority filter;\n{body}\n}}\n"
+        self.run(["nft", "-f", "-"], f"table inet outputs {{\n{chain}}}\n")

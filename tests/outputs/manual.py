@@ -57,7 +57,6 @@ mock --bind nowhere
 mock --bind 192.0.2.99
 mock --lmgrd-port 70000
 mock --lmgrd-port x
-mock --vendor a/b
 mock --vendor a=b
 mock --delay -1
 capture
@@ -153,7 +152,7 @@ def usage(_: Setting) -> Iterator[tuple[str, Any]]:
     """Wrong usage, command by command."""
     lines = _WRONG.splitlines()
     for command in dict.fromkeys(line.split()[0] for line in lines):
-        yield command.strip("-"), lambda session, command=command: _wrong(session, command)
+        yield command.replace("--", "option-"), lambda session, command=command: _wrong(session, command)
 
 
 def _wrong(session: Session, command: str) -> None:
