@@ -46,7 +46,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     record.add_argument("--lmwire", type=Path, default=beside, help="the command (default: %(default)s)")
     record.add_argument("--only", choices=sorted(GROUPS), help="one group of outputs")
     record.add_argument("--extra", type=Path, help="a folder of more *.lic, *.log and explain-*.txt")
-    record.add_argument("--jobs", type=int, default=_AT_ONCE, help="sessions that work, at a time (default: %(default)s)")
+    record.add_argument(
+        "--jobs", type=int, default=_AT_ONCE, help="sessions that work, at a time (default: %(default)s)"
+    )
     both = commands.add_parser("compare", help="compare two recordings")
     both.add_argument("old", metavar="OLD", type=Path)
     both.add_argument("new", metavar="NEW", type=Path)
@@ -59,7 +61,8 @@ def _compare(old: Path, new: Path, *, fold: bool) -> int:
         if not side.is_dir():
             raise SystemExit(f"{side} is not a folder")
     total, differences = compare(old, new)
-    sys.stdout.buffer.write("\n".join([*report(total, differences, fold=fold), ""]).encode("utf-8", "backslashreplace"))
+    text = "\n".join([*report(total, differences, fold=fold), ""])
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
     return 1 if differences or not total else 0
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from tests.outputs.session import CAPTURES, Session, Setting
 
-__all__ = ["jobs"]
+__all__ = ["anonymized", "jobs"]
 
 _ANONYMIZED: Final = 6
 """One capture of so many is copied with stand-ins."""
@@ -16,19 +16,31 @@ _ANONYMIZED: Final = 6
 
 def jobs(_: Setting) -> Iterator[tuple[str, Any]]:
     """Name the captures: our own in all formats, the real client's in text and JSON."""
-    for folder, forms in ((CAPTURES, ("text", "json", "markdown", "junit")), (CAPTURES / "real-client", ("text", "json"))):
-        for at, path in enumerate(sorted(folder.glob("*.pcap*"))):
-            shown = path.relative_to(CAPTURES.parent).as_posix()
-            name = "real-client/" * (folder is not CAPTURES) + path.stem
-            yield name, partial(_analyze, path=shown, forms=forms, copy=at % _ANONYMIZED == 0)
+    for name, path in _captures():
+        forms = ("text", "json") if "/" in name else ("text", "json", "markdown", "junit")
+        yield name, partial(_analyze, path=path, forms=forms)
     yield "others", _others
 
 
-def _analyze(session: Session, path: str, forms: tuple[str, ...], *, copy: bool) -> None:
+def anonymized(_: Setting) -> Iterator[tuple[str, Any]]:
+    """Name the captures that are copied."""
+    for name, path in list(_captures())[::_ANONYMIZED]:
+        yield name, partial(_anonymize, path=path)
+
+
+def _captures() -> Iterator[tuple[str, str]]:
+    for path in sorted(CAPTURES.rglob("*.pcap*")):
+        inside = path.relative_to(CAPTURES)
+        yield inside.with_suffix("").as_posix(), f"captures/{inside.as_posix()}"
+
+
+def _analyze(session: Session, path: str, forms: tuple[str, ...]) -> None:
     for form in forms:
         session.run(form, "capture", "analyze", path, "--format", form)
-    if copy:
-        session.run("anonymized", "capture", "analyze", path, "--anonymize", "copy.pcapng")
+
+
+def _anonymize(session: Session, path: str) -> None:
+    session.run("copy", "capture", "analyze", path, "--anonymize", "copy.pcapng")
 
 
 def _others(session: Session) -> None:

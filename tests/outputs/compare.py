@@ -67,9 +67,18 @@ def _kind(before: str | None, after: str | None) -> str:
         return "only in the new recording"
     if after is None:
         return "only in the old recording"
-    parts = [[part.partition("\n") for part in _SECTION.split(text)] for text in (before, after)]
-    sections = [{head.split(" ")[0] + head[len(head.split(" ")[0]) :]: rest for head, _, rest in side} for side in parts]
-    return ", ".join(sections[0])
+    old, new = _sections(before), _sections(after)
+    return ", ".join(name for name in {**old, **new} if old.get(name) != new.get(name))
+
+
+def _sections(text: str) -> dict[str, str]:
+    """The parts of an output by name: command, exit status, standard output, standard error, files."""
+    found = {}
+    for part in _SECTION.split(f"command\n{text}"):
+        head, _, rest = part.partition("\n")
+        name, _, status = head.partition(" status ")
+        found["exit status" if status else name] = status or rest
+    return found
 
 
 def report(total: int, differences: list[Difference], *, fold: bool) -> Iterator[str]:

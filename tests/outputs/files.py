@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any, Final
 
 from tests.outputs.session import INPUTS, Session, Setting
 
-__all__ = ["explanations", "licenses", "logs"]
+__all__ = ["explanations", "license_paths", "licenses", "logs"]
 
 _MAJORS: Final = (*range(-231, 0), *range(1, 8), *range(20, 25))
 _AT_ONCE: Final = 20
@@ -44,11 +43,21 @@ def _license(session: Session, path: str, *, brief: bool) -> None:
             session.run(f"show-{form}", "license", "show", path, "--format", form)
     if not brief:
         session.run("lint-resolved", "license", "lint", "--days", "100000", path)
-        session.run("diagnose", "diagnose", path, "--timeout", "0.2", "--no-follow")
+
+
+def license_paths(setting: Setting) -> Iterator[tuple[str, Any]]:
+    """`lmwire diagnose FILE`: what each license file leads to, where nothing answers."""
+    for name, path in _inputs("licenses", setting, "*.lic"):
+        if not name.startswith("lint-"):
+            yield name, partial(_diagnose, path=path)
+
+
+def _diagnose(session: Session, path: str) -> None:
+    session.run("text", "diagnose", path, "--timeout", "0.2", "--no-follow")
 
 
 def _pin(session: Session, path: str) -> None:
-    pins = ("ibmratl=27001",)
+    pins: tuple[str, ...] = ("ibmratl=27001",)
     shown = json.loads(session.run("show", "license", "show", path, "--all", "--format", "json"))
     if daemons := [each["name"] for each in shown.get("vendors", shown.get("daemons", ()))]:
         pins = tuple(f"{daemon}={27011 + at}" for at, daemon in enumerate(daemons))
@@ -106,10 +115,7 @@ def explanations(setting: Setting) -> Iterator[tuple[str, Any]]:
 
 
 def _verdicts(setting: Setting) -> list[str]:
-    listed = subprocess.run(
-        [setting.lmwire, "verdicts", "--format", "json"], capture_output=True, check=True, env=setting.environment
-    )
-    return list(json.loads(listed.stdout))
+    return list(json.loads(setting.listed("verdicts", "--format", "json")))
 
 
 def _explain(session: Session, given: str, forms: tuple[str, ...]) -> None:

@@ -17,7 +17,9 @@ GROUPS: Final[dict[str, Callable[[Setting], Iterable[tuple[str, Play]]]]] = {
     "networks": networks.jobs,
     "scenarios": scenarios.jobs,
     "captures": captures.jobs,
+    "anonymized": captures.anonymized,
     "licenses": files.licenses,
+    "license-paths": files.license_paths,
     "logs": files.logs,
     "explain": files.explanations,
     "firewall": firewalls.jobs,
@@ -46,4 +48,6 @@ class Job:
 def jobs(setting: Setting, only: str | None = None) -> list[Job]:
     """Return all jobs, or those of one group."""
     wanted = GROUPS if only is None else {only: GROUPS[only]}
-    return [Job(f"{group}/{name}", play, group in _WAIT) for group, make in wanted.items() for name, play in make(setting)]
+    return [
+        Job(f"{group}/{name}", play, group in _WAIT) for group, make in wanted.items() for name, play in make(setting)
+    ]

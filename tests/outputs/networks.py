@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
-import signal
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -80,7 +77,8 @@ def _record(session: Session) -> None:
     """`lmwire capture record` listens while a client is refused the vendor daemon's port."""
     mock = serve(session, "vendor-refused")
     mock.first_line()
-    recording = session.start("record", "capture", "record", "-i", "lo", "-o", "r.pcapng", "--for", "5", "27000@127.0.0.1")
+    words = ("-i", "lo", "-o", "r.pcapng", "--for", "5", "27000@127.0.0.1")
+    recording = session.start("record", "capture", "record", *words)
     time.sleep(3)
     session.run("diagnose", "diagnose", "27000@127.0.0.1")
     recording.end()

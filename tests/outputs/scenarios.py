@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import tomllib
 from collections.abc import Iterator
 from functools import partial
@@ -21,12 +20,9 @@ _FORMATS: Final = ("text", "json", "markdown", "junit")
 
 def jobs(setting: Setting) -> Iterator[tuple[str, Any]]:
     """Name the scenarios that lmwire has, and those that need more than a moment first."""
-    listed = subprocess.run(
-        [setting.lmwire, "mock", "--list"], capture_output=True, text=True, check=True, env=setting.environment
-    )
     networks = tomllib.loads((INPUTS / "networks.toml").read_text(encoding="utf-8"))
     slow = ("silent", "filtered", "unreach", "blackhole", "foreign", "5s", "dead", "truncated", "wrong")
-    ids = sorted(_ID.findall(listed.stdout), key=lambda each: not any(word in each for word in slow))
+    ids = sorted(_ID.findall(setting.listed("mock", "--list")), key=lambda each: not any(word in each for word in slow))
     for scenario in ids:
         yield scenario, partial(_play, scenario=scenario, network=networks.get(scenario))
     yield "options", _options

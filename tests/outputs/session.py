@@ -43,6 +43,13 @@ class Setting:
         """The interpreter that lmwire is installed for."""
         return str(self.lmwire.with_name("python"))
 
+    def listed(self, *words: str) -> str:
+        """What `lmwire WORDS` prints: what there is to record."""
+        command = [str(self.lmwire), *words]
+        return subprocess.run(  # noqa: S603 # the lmwire that is recorded
+            command, capture_output=True, text=True, check=True, env=self.environment
+        ).stdout
+
     @property
     def environment(self) -> dict[str, str]:
         """The environment of all commands: nothing of ours but the search path for programs."""

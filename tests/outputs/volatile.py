@@ -11,8 +11,9 @@ from typing import Final
 
 __all__ = ["RULES", "Rule", "settle"]
 
-_LIVE: Final = frozenset({"scenarios", "networks", "demo", "usage"})
+_LIVE: Final = frozenset({"scenarios", "networks", "demo", "usage", "license-paths"})
 _NETWORKS: Final = frozenset({"networks"})
+_COPIES: Final = frozenset({"anonymized"})
 _PLAYED: Final = frozenset({"scenarios", "networks"})
 
 
@@ -41,22 +42,39 @@ RULES: Final = (
         r"\1T",
     ),
     Rule("the same in JUnit", _LIVE, re.compile(r'( time=)"\d+\.\d+"'), r'\1"T"'),
+    Rule("a wait for an answer that is told rounded", _LIVE, re.compile(r"\bwithin\s+\d+(?:\.\d)? s\b"), "within T"),
     Rule("the same in text, with the blanks before it", _LIVE, re.compile(r" *\b\d+\.\d (?:ms|s)\b"), " T"),
     Rule("the same in text, whole milliseconds", _LIVE, re.compile(r" *\b\d+ ms\b"), " T"),
-    Rule("when the mock was spoken to", _LIVE, re.compile(r'"time":"[^"]+"'), '"time":"T"'),
-    Rule("which port a client spoke from", _LIVE, re.compile(r'"peer_port":\d+'), '"peer_port":0'),
-    Rule("the number of a process, which a hello holds", _LIVE, re.compile(r'"pid":"\d+"'), '"pid":"0"'),
+    Rule("how long the application takes where it works", _LIVE, re.compile(r"\bworks after \d+ s\b"), "works after T"),
+    Rule(
+        "the same in JSON",
+        _LIVE,
+        re.compile(r'("code": null,\s+"after_seconds": )\d+(?:\.\d+)?'),
+        r"\1T",
+    ),
+    Rule("when a live capture saw it", _NETWORKS, re.compile(r'("(?:first|last)": )\d+\.\d+'), r"\1T"),
+    Rule("the same in text", _NETWORKS, re.compile(r"^\d\d:\d\d:\d\d(?= )", re.MULTILINE), "HH:MM:SS"),
+    Rule("the port that a packet came from", _NETWORKS, re.compile(r":\d{5}(?=,? to [0-9\[])"), ":PORT0"),
+    Rule("when the mock was spoken to", _LIVE, re.compile(r'"time": ?"[^"]+"'), '"time":"T"'),
+    Rule("which port a client spoke from", _LIVE, re.compile(r'"peer_port": ?\d+'), '"peer_port":0'),
+    Rule("the number of a process, which a hello holds", _LIVE, re.compile(r'"pid": ?"\d+"'), '"pid":"0"'),
     Rule("when packets were seen", _PLAYED, re.compile(r"20\d\d-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?"), "DATE TIME"),
     Rule("the folder of a lab", _NETWORKS, re.compile(r"lmwire-lab-\w{8}"), "lmwire-lab-XXXXXXXX"),
     Rule("bytes of a referral to a port that the kernel chose", frozenset({"demo"}), re.compile(r'"start": ".*"'), ""),
     Rule(
-        "the hash of a copy with random stand-ins for names, or of a fresh recording",
-        frozenset({"captures", "networks"}),
+        "what is told of a copy with random stand-ins for names: the text of the capture itself is compared elsewhere",
+        _COPIES,
+        re.compile(r"(?<=--- standard output\n).*(?=\n--- standard error)", re.DOTALL),
+        "",
+    ),
+    Rule(
+        "the hash of such a copy, or of a fresh recording",
+        _COPIES | _NETWORKS,
         re.compile(r"(--- file \w+\.pcapng\n\d+ bytes), [0-9a-f]{64}"),
         r"\1",
     ),
 )
-_CHOSEN_PORT: Final = re.compile(r"\b40\d\d\d\b")
+_CHOSEN_PORT: Final = re.compile(r"(?<!\d)40\d\d\d(?!\d)")
 _MOCK_LINE: Final = re.compile(r'(?:^\{"time".*\n)+', re.MULTILINE)
 
 
