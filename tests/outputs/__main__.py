@@ -16,12 +16,14 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from tests.outputs.compare import compare, report
 from tests.outputs.groups import GROUPS, Job, jobs
+from tests.outputs.machine import HERE
 from tests.outputs.session import Session, Setting
 
+_MARK: Final = "LMWIRE_OUTPUTS_ENCLOSED"
 _AT_ONCE: Final = os.cpu_count() or 1
 _LONG: Final = 25
 _WAITING: Final = 12
@@ -33,8 +35,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     if options.command == "compare":
         return _compare(options.old, options.new, fold=options.fold)
-    setting = Setting(Path(os.path.abspath(options.lmwire)), options.folder.resolve(), options.extra)  # noqa: PTH100
+    if _MARK not in os.environ:
+        _enclose(sys.argv[1:] if arguments is None else arguments)
+    lmwire = Path(os.path.abspath(options.lmwire))  # noqa: PTH100 # a link beside its Python stays one
+    extra = None if options.extra is None else options.extra.resolve()
+    setting = Setting(lmwire, options.folder.resolve(), extra)
     return _record(setting, options.only, options.jobs)
+
+
+def _enclose(arguments: Sequence[str]) -> NoReturn:
+    """Begin again in a process tree of its own, with an empty /mnt: however it ends, nothing is left."""
+    begin = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    script = f'mount -t tmpfs none {HERE} && TMPDIR={HERE} exec "$@"'
+    command = [*begin, "sh", "-c", script, "sh", sys.executable, "-m", "tests.outputs", *arguments]
+    os.execvpe(begin[0], command, {**os.environ, _MARK: "1"})  # noqa: S606 # ourselves
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from functools import partial
 from typing import Any, Final
@@ -77,25 +76,26 @@ def _record(session: Session) -> None:
     """`lmwire capture record` listens while a client is refused the vendor daemon's port."""
     mock = serve(session, "vendor-refused")
     mock.first_line()
-    words = ("-i", "lo", "-o", "r.pcapng", "--for", "5", "27000@127.0.0.1")
+    words = ("-i", "lo", "-o", "r.pcapng", "27000@127.0.0.1")
     recording = session.start("record", "capture", "record", *words)
-    time.sleep(3)
+    recording.first_note()
     session.run("diagnose", "diagnose", "27000@127.0.0.1")
-    recording.end()
+    recording.end(stop=True)
     mock.end(stop=True)
     session.run("analyze", "capture", "analyze", "r.pcapng")
 
 
 def _watch(session: Session) -> None:
-    """`lmwire capture watch` tells of two clients."""
+    """`lmwire capture watch` tells of a client."""
     mock = serve(session, "vendor-refused")
     mock.first_line()
     watching = {
-        form: session.start(form, "capture", "watch", "-i", "lo", "--for", "9", "--format", form)
-        for form in ("text", "json")
+        form: session.start(form, "capture", "watch", "-i", "lo", "--format", form) for form in ("text", "json")
     }
-    time.sleep(3)
+    for each in watching.values():
+        each.first_note()
     session.run("diagnose", "diagnose", "27000@127.0.0.1", "--vendor", "ibmratl")
     for each in watching.values():
-        each.end()
+        each.first_line()
+        each.end(stop=True)
     mock.end(stop=True)

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +22,9 @@ __all__ = ["CAPTURES", "INPUTS", "Running", "Session", "Setting"]
 
 INPUTS: Final = Path(__file__).resolve().parent / "inputs"
 CAPTURES: Final = Path(__file__).resolve().parents[2] / "captures"
-_SECONDS: Final = 120
+_SECONDS: Final = 300
+_REST: Final = 0.5
+"""Seconds for a program to tell of what has just ended, before it is stopped."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class Setting:
         return {
             "PATH": f"{self.lmwire.parent}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "HOME": f"{HERE}/.home",
+            "TMPDIR": f"{HERE}/.tmp",
             "LMWIRE_LAB_HOME": f"{HERE}/.lab",
             "USER": "alice",
             "LOGNAME": "alice",
@@ -84,7 +88,8 @@ class Session:
 
     def __enter__(self) -> Self:
         self.scratch = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="outputs-")))
-        (self.scratch / ".home").mkdir()
+        for name in (".home", ".tmp"):
+            (self.scratch / name).mkdir()
         for name, place in (("inputs", INPUTS), ("captures", CAPTURES), ("extra", self._setting.extra)):
             if place is not None:
                 (self.scratch / name).symlink_to(place.resolve())
@@ -137,6 +142,7 @@ class Session:
         """Start `lmwire WORDS`, and record it when it has ended."""
         begin = [self._setting.python, "-m", "lmwire"] if module else [str(self._setting.lmwire)]
         process = (on or self.machine).popen([*begin, *words], more)
+        self._stack.callback(process.kill)  # if a session fails
         shown = [f"{key}={value}" for key, value in (more or {}).items()]
         shown += ["python", "-m", "lmwire"] if module else ["lmwire"]
         return Running(self, name, f"$ {shlex.join([*shown, *words])}", process)
@@ -173,16 +179,23 @@ class Running:
         self._line = line
         self._process = process
         self._first = b""
+        self._noted = b""
 
     def first_line(self) -> bytes:
-        """Wait for the first line that it prints."""
+        """Wait for the next line that it prints."""
         if self._process.stdout is not None:
             self._first += self._process.stdout.readline()
         return self._first
 
+    def first_note(self) -> None:
+        """Wait for the next line of its standard error."""
+        if self._process.stderr is not None:
+            self._noted += self._process.stderr.readline()
+
     def end(self, given: bytes = b"", *, stop: bool = False) -> bytes:
         """Wait until it ends, or `stop` it; record it; return its standard output."""
         if stop:
+            time.sleep(_REST)
             self._process.send_signal(signal.SIGTERM)
         try:
             out, err = self._process.communicate(given, timeout=_SECONDS)
@@ -190,7 +203,7 @@ class Running:
             self._process.kill()
             out, err = self._process.communicate()
             sys.stderr.write(f"{self._line}: took more than {_SECONDS} s\n")
-        self._session.record(self._name, self._line, self._process.returncode, self._first + out, err)
+        self._session.record(self._name, self._line, self._process.returncode, self._first + out, self._noted + err)
         return self._first + out
 
 

@@ -119,6 +119,18 @@ def test_conversations_side_by_side_may_end_in_any_order() -> None:
     assert settle("scenarios", lines) != settle("scenarios", other.replace("dlist", "ilist"))
 
 
+def test_how_long_a_healthy_walk_took_changes_no_words() -> None:
+    quick = (
+        "  none     works at once  FlexNet 11.19, measured: -5 means that it\n" + " " * 26 + "lacks the feature\nend"
+    )
+    slow = (
+        "  none     works after 2 s  FlexNet 11.19, measured: -5 means that\n" + " " * 28 + "it lacks the feature\nend"
+    )
+    assert settle("scenarios", quick) == settle("scenarios", slow)
+    assert settle("scenarios", quick) != settle("scenarios", slow.replace("feature", "license"))
+    assert settle("scenarios", quick) != settle("scenarios", slow.replace("end", "END"))
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -45,7 +45,6 @@ RULES: Final = (
     Rule("a wait for an answer that is told rounded", _LIVE, re.compile(r"\bwithin\s+\d+(?:\.\d)? s\b"), "within T"),
     Rule("the same in text, with the blanks before it", _LIVE, re.compile(r" *\b\d+\.\d (?:ms|s)\b"), " T"),
     Rule("the same in text, whole milliseconds", _LIVE, re.compile(r" *\b\d+ ms\b"), " T"),
-    Rule("how long the application takes where it works", _LIVE, re.compile(r"\bworks after \d+ s\b"), "works after T"),
     Rule(
         "the same in JSON",
         _LIVE,
@@ -55,6 +54,18 @@ RULES: Final = (
     Rule("when a live capture saw it", _NETWORKS, re.compile(r'("(?:first|last)": )\d+\.\d+'), r"\1T"),
     Rule("the same in text", _NETWORKS, re.compile(r"^\d\d:\d\d:\d\d(?= )", re.MULTILINE), "HH:MM:SS"),
     Rule("the port that a packet came from", _NETWORKS, re.compile(r":\d{5}(?=,? to [0-9\[])"), ":PORT0"),
+    Rule(
+        "whether the mock or its patience ended a conversation of which nothing arrived",
+        _LIVE,
+        re.compile(r'"ended": ?"(?:the mock stopped|idle for too long)"'),
+        '"ended":"T"',
+    ),
+    Rule(
+        "how much of an answer had been sent when the client gave up",
+        _LIVE,
+        re.compile(r'("answered": ?\["error -60"\].*"bytes_out": ?)\d+'),
+        r"\1N",
+    ),
     Rule("when the mock was spoken to", _LIVE, re.compile(r'"time": ?"[^"]+"'), '"time":"T"'),
     Rule("which port a client spoke from", _LIVE, re.compile(r'"peer_port": ?\d+'), '"peer_port":0'),
     Rule("the number of a process, which a hello holds", _LIVE, re.compile(r'"pid": ?"\d+"'), '"pid":"0"'),
@@ -75,6 +86,9 @@ RULES: Final = (
     ),
 )
 _CHOSEN_PORT: Final = re.compile(r"(?<!\d)40\d\d\d(?!\d)")
+_WORKS: Final = re.compile(
+    r"(none\s*(?:\x1b\[0m)?) +(?:\| )?works (?:at once|after \d+ s)((?:  .*)?(?:\n {20,}.*)*)", re.MULTILINE
+)
 _MOCK_LINE: Final = re.compile(r'(?:^\{"time".*\n)+', re.MULTILINE)
 
 
@@ -85,13 +99,19 @@ def settle(group: str, text: str) -> str:
             text = rule.pattern.sub(rule.settled, text)
     if group not in _LIVE:
         return text
+    text = _WORKS.sub(_in_one_line, text)
     text = _MOCK_LINE.sub(_in_order, text)
     return _CHOSEN_PORT.sub(_numbered(), text)
 
 
+def _in_one_line(row: re.Match[str]) -> str:
+    """Join the row of an application that works: its columns are as wide as the time that a healthy walk took."""
+    return " ".join(f"{row[1]} works in T {row[2]}".split())
+
+
 def _in_order(lines: re.Match[str]) -> str:
-    """Sort what the mock says of conversations: those side by side end in any order."""
-    return "".join(sorted(lines[0].splitlines(keepends=True)))
+    """Sort what the mock says of conversations, each kind once: they end in any order, and some are given up."""
+    return "".join(sorted(set(lines[0].splitlines(keepends=True))))
 
 
 def _numbered() -> Callable[[re.Match[str]], str]:
