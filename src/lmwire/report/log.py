@@ -1,4 +1,4 @@
-"""What a debug log tells, for people, for tickets and for programs."""
+"""Render the summary of a debug log as text, markdown and JSON."""
 
 from __future__ import annotations
 
@@ -20,23 +20,27 @@ __all__ = ["LogJson", "as_json", "as_markdown", "as_text"]
 
 _SEVERITIES: Final = {Severity.INFO: Mark.SKIPPED, Severity.WARNING: Mark.WARNING, Severity.CRITICAL: Mark.FAILED}
 _RESULTS: Final = {
-    Severity.INFO: (Mark.OK, "nothing is wrong"),
-    Severity.WARNING: (Mark.WARNING, "something is not as it should be"),
-    Severity.CRITICAL: (Mark.FAILED, "something keeps licenses away"),
+    Severity.INFO: (Mark.OK, "no problem found"),
+    Severity.WARNING: (Mark.WARNING, "check the warnings"),
+    Severity.CRITICAL: (Mark.FAILED, "clients cannot get licenses"),
 }
 _SOURCES: Final = {
-    PortSource.REPORTED: "it told {manager}",
-    PortSource.LISTENING: "it says that it listens there",
-    PortSource.STARTED: "{manager} started it there",
-    PortSource.ANNOUNCED: "{manager} meant to start it there",
+    PortSource.REPORTED: "the daemon reported it to {manager}",
+    PortSource.LISTENING: "the daemon logged that it listens on it",
+    PortSource.STARTED: "{manager} started the daemon on it",
+    PortSource.ANNOUNCED: "{manager} was about to start the daemon on it",
 }
-_PINS: Final = {True: "pinned by the license file", False: "not pinned", None: "whether it is pinned is not told"}
+_PINS: Final = {
+    True: "pinned by the license file",
+    False: "not pinned",
+    None: "the log does not say whether it is pinned",
+}
 _STATES: Final = {
     State.UP: "",
-    State.EXITED: "ended",
-    State.GIVEN_UP: "ended, {manager} gave up",
-    State.SHUT_DOWN: "was shut down",
-    State.UNKNOWN: "not heard of since {manager}'s last start",
+    State.EXITED: "exited",
+    State.GIVEN_UP: "exited, {manager} gave up",
+    State.SHUT_DOWN: "shut down",
+    State.UNKNOWN: "no line since {manager}'s last start",
 }
 _SHOWN_PORTS: Final = 6
 _SHOWN_NAMES: Final = 3
@@ -44,13 +48,13 @@ _PATH: Final = 300
 
 
 class DenialJson(DenialCount, frozen=True, kw_only=True):
-    """Requests that were turned down for one reason, and what its code means."""
+    """Requests denied for one reason, and the meaning of its code."""
 
     meaning: str
 
 
 class LogJson(LogSummary, frozen=True, kw_only=True):
-    """The document `lmwire.log/1`: the summary, with the meaning of each code beside it; empty where none is known."""
+    """The document `lmwire.log/1`: the summary, with the meaning of each code; empty when the meaning is unknown."""
 
     denials: tuple[DenialJson, ...]
 
@@ -63,7 +67,7 @@ def as_json(summary: LogSummary) -> str:
 
 
 def as_text(summary: LogSummary, look: Look) -> str:
-    """Return the view for people: where everything listens, what is wrong, and who was turned down."""
+    """Return the view for people: listening ports, problems, and denied requests."""
     page = Page(look)
     worst = next((problem.severity for problem in summary.problems), Severity.INFO)
     mark, words = _RESULTS[worst]
@@ -78,10 +82,10 @@ def as_text(summary: LogSummary, look: Look) -> str:
         page.item(page.sign(_SEVERITIES[problem.severity]), settled(problem.text), label_width=1)
     for heading, rows in (
         ("Ports over time", list(_history(summary))),
-        ("Requests turned down: the network did its part", list(_denials(summary))),
+        ("Denied requests (the network is fine; the server refused them)", list(_denials(summary))),
         ("Licenses", list(_uses(summary))),
         ("The triad", list(_triad(summary))),
-        ("What was read", list(_read(summary))),
+        ("Lines read", list(_read(summary))),
     ):
         if rows:
             page.heading(heading)
@@ -90,7 +94,7 @@ def as_text(summary: LogSummary, look: Look) -> str:
 
 
 def as_markdown(summary: LogSummary) -> str:
-    """Return the same as a ticket."""
+    """Return the summary as a ticket."""
     lines = [f"## {_cell(escaped(_title(summary), _PATH))}", ""]
     lines += [f"- {term}: {_cell(text)}" for term, text in _server(summary)]
     lines += ["", "| listens | port |", "|---|---|"]
@@ -103,10 +107,10 @@ def as_markdown(summary: LogSummary) -> str:
         ]
     for heading, rows in (
         ("Ports over time", _history(summary)),
-        ("Requests turned down", _denials(summary)),
+        ("Denied requests", _denials(summary)),
         ("Licenses", _uses(summary)),
         ("The triad", _triad(summary)),
-        ("What was read", _read(summary)),
+        ("Lines read", _read(summary)),
     ):
         cells = [f"| {_cell(term)} | {_cell(text)} |" for term, text in rows]
         if cells:
@@ -115,7 +119,7 @@ def as_markdown(summary: LogSummary) -> str:
 
 
 def _cell(text: str) -> str:
-    """Return a text in which nothing ends a cell or begins markup."""
+    """Return the text escaped for a table cell."""
     return prose(settled(text)).replace("|", "\\|")
 
 
@@ -141,37 +145,37 @@ def _server(summary: LogSummary) -> Iterator[tuple[str, str]]:
         last = f", the last {_when(summary.started)}" if summary.started else ""
         yield "starts", f"{summary.starts}{last}"
     if summary.state is State.SHUT_DOWN:
-        yield "at the end", "it was shut down"
+        yield "state", "shut down"
 
 
 def _when(moment: When | None) -> str:
     if moment is None:
-        return "at a time that the log does not tell"
+        return "at an unknown time"
     return f"~{moment}" if moment.inferred else str(moment)
 
 
 def _ports(summary: LogSummary) -> Iterator[tuple[str, str]]:
     manager = escaped(summary.manager or "lmgrd", 40)
-    yield manager, "not told" if summary.lmgrd_port is None else str(summary.lmgrd_port)
+    yield manager, "not in the log" if summary.lmgrd_port is None else str(summary.lmgrd_port)
     for daemon in summary.daemons:
         yield escaped(daemon.name, 40), _port_of(daemon).format(manager=summary.manager_word)
     if not summary.daemons:
-        yield "vendor daemons", "none is named"
+        yield "vendor daemons", "not in the log"
     if summary.daemons_left_out:
-        yield "others", f"{_many(summary.daemons_left_out, 'line')} of vendor daemons beyond these"
+        yield "others", f"{_many(summary.daemons_left_out, 'line')} from other vendor daemons"
 
 
 def _port_of(daemon: Daemon) -> str:
     state = _STATES[daemon.state]
     if daemon.port is None or daemon.port_source is None:
-        return ", ".join(filter(None, ("not told", state)))
+        return ", ".join(filter(None, ("not in the log", state)))
     parts = (str(daemon.port), _PINS[daemon.pinned], _SOURCES[daemon.port_source], state)
     return ", ".join(filter(None, parts))
 
 
 def _history(summary: LogSummary) -> Iterator[tuple[str, str]]:
     for daemon in summary.daemons:
-        if len(daemon.ports) < 2:  # noqa: PLR2004 # one port is no history
+        if len(daemon.ports) < 2:  # noqa: PLR2004 # one port is not a history
             continue
         shown = (
             daemon.ports if len(daemon.ports) <= _SHOWN_PORTS else (daemon.ports[0], *daemon.ports[1 - _SHOWN_PORTS :])
@@ -184,7 +188,7 @@ def _history(summary: LogSummary) -> Iterator[tuple[str, str]]:
 
 
 def _moments(summary: LogSummary) -> Iterator[When | None]:
-    """Yield the moments that are shown."""
+    """Yield all moments in the report."""
     yield from (summary.first, summary.last, summary.started)
     yield from (use.since for daemon in summary.daemons for use in daemon.ports)
     yield from (event.last for event in summary.triad)
@@ -202,11 +206,11 @@ def _denials(summary: LogSummary) -> Iterator[tuple[str, str]]:
         yield "others", _times(summary.denials_others)
     clients = _names(summary.denied_clients, summary.denied_clients_others)
     if clients:
-        yield "whom", clients
+        yield "clients", clients
 
 
 def _meaning(code: str) -> str:
-    """Return what a code means; empty for none, and for one that is not known."""
+    """Return the meaning of a code; empty for no code and for an unknown one."""
     read = parse_code(code) if code else ()
     known = error_code(read[0].major) if read else None
     return known.meaning if known is not None and known.known else ""
@@ -221,9 +225,9 @@ def _names(found: Sequence[NameCount], others: int) -> str:
 def _uses(summary: LogSummary) -> Iterator[tuple[str, str]]:
     for daemon in summary.daemons:
         if daemon.outs or daemon.ins or daemon.denied:
-            words = f"{daemon.outs} out, {daemon.ins} in, {daemon.denied} turned down"
+            words = f"{daemon.outs} checked out, {daemon.ins} checked in, {daemon.denied} denied"
             features = _names(daemon.features, daemon.features_others)
-            yield escaped(daemon.name, 40), f"{words}{f'; out most: {features}' if features else ''}"
+            yield escaped(daemon.name, 40), f"{words}{f'; most used: {features}' if features else ''}"
 
 
 def _triad(summary: LogSummary) -> Iterator[tuple[str, str]]:
@@ -235,18 +239,18 @@ def _triad(summary: LogSummary) -> Iterator[tuple[str, str]]:
 def _read(summary: LogSummary) -> Iterator[tuple[str, str]]:
     lines = summary.lines
     not_understood = [
-        f"{_many(lines.unknown, 'line')} of no known shape" if lines.unknown else "",
-        f"{lines.unframed} without time and daemon" if lines.unframed else "",
-        f"{lines.long} cut for their length" if lines.long else "",
+        f"{_many(lines.unknown, 'line')} not understood" if lines.unknown else "",
+        f"{lines.unframed} without time and daemon name" if lines.unframed else "",
+        f"{lines.long} too long, read in part" if lines.long else "",
     ]
     left = ", ".join(filter(None, not_understood)) or "all understood"
     yield _many(lines.all, "line"), left
     for sample in lines.samples[:1]:
-        yield "such as", escaped(sample, 120)
+        yield "example", escaped(sample, 120)
     if any(moment is not None and moment.inferred for moment in _moments(summary)):
-        yield "dates", "those with ~ are counted from one that is written: a day ends where times go backwards"
+        yield "dates", "~ marks a date that lmwire counted on from an earlier one: a day ends where times go backwards"
     for note in summary.notes:
-        yield "not all", settled(note)
+        yield "incomplete", settled(note)
 
 
 def _times(count: int) -> str:
