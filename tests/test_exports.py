@@ -23,7 +23,7 @@ PUBLIC = {
         COMMAND_LINE Ignored LicensePath LicensePathError Server Source Target VendorLine from_environment parse_path
     """,
     "lmwire.licensefile": """
-        CHECKS SOON Attribute Check DaemonLine FeatureLine LicenseDocument PinChange PinError Pinned Problem
+        CHECKS SOON Attribute Check DaemonLine FeatureLine LicenseDocument LicenseProblem PinChange PinError Pinned
         ProblemSeverity Resolve ServerLine lint_license parse_license pin_ports
     """,
     "lmwire.targets": """

@@ -228,7 +228,7 @@ async def test_a_source_address_leaves_only_addresses_of_its_family(monkeypatch:
 
 
 def test_a_source_address_and_another_family_exclude_each_other() -> None:
-    with pytest.raises(ProbeError, match="no IPv6 address"):
+    with pytest.raises(ProbeError, match="not an IPv6 address"):
         Settings(source="127.0.0.1", family=6)
 
 

@@ -165,7 +165,10 @@ def test_a_crash_loop_has_its_number_and_its_interval() -> None:
     assert daemon.loop is not None
     assert (daemon.loop.exits, daemon.loop.every_seconds, daemon.loop.over) == (5, 10.0, False)
     text = problem(summary, "crash-loop").text
-    assert "is in a crash loop: it exited 5 times, every 10 s, with status 2. Its program does not run on the server" in text
+    assert (
+        "is in a crash loop: it exited 5 times, every 10 s, with status 2. Its program does not run on the server"
+        in text
+    )
     assert "17" not in text  # SIGCHLD, which is no cause
 
 
@@ -177,7 +180,9 @@ def test_a_loop_because_of_another_copy_says_what_to_do() -> None:
     ]
     summary = told(NEW + stamped("".join(ends)))
     text = problem(summary, "crash-loop").text
-    assert "with status 58 (Another copy of this vendor daemon is running). Another copy of it is already running" in text
+    assert (
+        "with status 58 (Another copy of this vendor daemon is running). Another copy of it is already running" in text
+    )
     assert "stop that copy, or wait until it has exited" in text
 
 
@@ -323,5 +328,7 @@ def test_lmadmin_is_called_by_its_name_and_pins_in_its_own_console() -> None:
     end = "a exited with status 2 signal = 17\nPlease correct problem and restart daemons\n"
     summary = told(stamped(start + end, **frame))
     assert problem(summary, "gave-up").text.startswith("lmadmin gave up on a")
-    assert "Set port 27005 for it in lmadmin's own console" in problem(summary, "port-not-pinned").text
-    assert "27005, not pinned, lmadmin meant to start it there, ended, lmadmin gave up" in as_markdown(summary)
+    assert "Set port 27005 for it in lmadmin's console" in problem(summary, "port-not-pinned").text
+    assert "27005, not pinned, lmadmin was about to start the daemon on it, exited, lmadmin gave up" in as_markdown(
+        summary
+    )

@@ -15,7 +15,7 @@ from lmwire.cli.pin import pin
 from lmwire.cli.terminal import USAGE, emit, look
 
 if TYPE_CHECKING:
-    from lmwire.licensefile import LicenseDocument, Problem, Resolve
+    from lmwire.licensefile import LicenseDocument, LicenseProblem, Resolve
 
 __all__ = ["license_"]
 
@@ -111,7 +111,7 @@ def lint(*, file: str, no_resolve: bool, days: int, form: ShortFormat) -> None:
 license_.add_command(pin)
 
 
-def _problems(document: LicenseDocument, *, days: int, resolve: Resolve | None) -> tuple[Problem, ...]:
+def _problems(document: LicenseDocument, *, days: int, resolve: Resolve | None) -> tuple[LicenseProblem, ...]:
     from lmwire.licensefile import lint_license  # noqa: PLC0415
 
     return lint_license(document, today=_today(), soon=dt.timedelta(days=days), resolve=resolve)

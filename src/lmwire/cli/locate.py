@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lmwire.licensepath import Server
-    from lmwire.locate.finding import Prober
+    from lmwire.locate.hop_trace import TraceLimits
+    from lmwire.locate.locate_paths import Prober
     from lmwire.locate.result import Aim, Location
-    from lmwire.locate.tracing import Limits
 
 __all__ = ["locate"]
 
@@ -48,7 +48,7 @@ class _Request:
     port: int
     control: int
     family: int | None
-    limits: Limits
+    limits: TraceLimits
     prober: Callable[[str], Prober]
 
 
@@ -131,7 +131,7 @@ def locate(
 
     from lmwire.cli.progress import Bar  # noqa: PLC0415
     from lmwire.locate.errors import LocateError  # noqa: PLC0415
-    from lmwire.locate.tracing import Limits  # noqa: PLC0415
+    from lmwire.locate.hop_trace import TraceLimits  # noqa: PLC0415
     from lmwire.probe import ProbeError  # noqa: PLC0415
 
     try:
@@ -142,7 +142,7 @@ def locate(
             port=port,
             control=control,
             family=4 if ipv4 else 6 if ipv6 else None,
-            limits=Limits(max_hops=max_hops, wait=timeout, total=min(_TOTAL * max(1.0, timeout), _LONGEST)),
+            limits=TraceLimits(max_hops=max_hops, wait=timeout, total=min(_TOTAL * max(1.0, timeout), _LONGEST)),
             prober=_prober(raw=raw),
         )
         with Bar("Looking at the way"):
@@ -192,21 +192,23 @@ def _server(target: str) -> Server:
 
 
 def _prober(*, raw: bool) -> Callable[[str], Prober]:
-    from lmwire.locate import knocking  # noqa: PLC0415
-    from lmwire.locate.finding import Prober  # noqa: PLC0415
+    from lmwire.locate import connect_probe  # noqa: PLC0415
+    from lmwire.locate.locate_paths import Prober  # noqa: PLC0415
 
     if raw:
-        from lmwire.locate.rawknocking import RawPackets, check  # noqa: PLC0415 # scapy, which only --raw pays for
+        from lmwire.locate.raw_probe import RawPackets, check  # noqa: PLC0415 # scapy, which only --raw pays for
 
         check()
-        return lambda address: Prober(RawPackets(address, local := knocking.own_address(address)), local)
-    knocking.check()
-    return lambda address: Prober(knocking.Connects(address, local := knocking.own_address(address)), local)
+        return lambda address: Prober(RawPackets(address, local := connect_probe.own_address(address)), local)
+    connect_probe.check()
+    return lambda address: Prober(
+        connect_probe.KernelConnects(address, local := connect_probe.own_address(address)), local
+    )
 
 
 async def _look(request: _Request) -> Location:
     """Find the paths to look at, and look."""
-    from lmwire.locate.finding import locate as find  # noqa: PLC0415
+    from lmwire.locate.locate_paths import locate as find  # noqa: PLC0415
     from lmwire.locate.result import Location  # noqa: PLC0415
 
     aims, reason = await (_one_port(request) if request.port else _referred(request))
@@ -236,7 +238,7 @@ async def _referred(request: _Request) -> tuple[Sequence[Aim], str]:
     from lmwire import diagnosis  # noqa: PLC0415
     from lmwire.evidence import Via  # noqa: PLC0415
     from lmwire.licensepath import parse_path  # noqa: PLC0415
-    from lmwire.locate.finding import aims_of  # noqa: PLC0415
+    from lmwire.locate.locate_paths import aims_of  # noqa: PLC0415
     from lmwire.probe import Resolver, Settings, probe_path, this_machine  # noqa: PLC0415
     from lmwire.probe.settings import RESOLVE_WAIT  # noqa: PLC0415
 

@@ -8,7 +8,7 @@ from lmwire.firewall.comments import plain
 from lmwire.firewall.errors import FirewallError
 from lmwire.firewall.inputs.service import Service
 from lmwire.firewall.model import LMGRD, Pin, destination
-from lmwire.licensefile.advice import FreePorts
+from lmwire.licensefile.free_ports import FreePorts
 from lmwire.licensepath import Server, Target, VendorLine
 from lmwire.ports import DEFAULT_RANGE, DEFAULT_RANGE_TEXT
 from lmwire.text import printable

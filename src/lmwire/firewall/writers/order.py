@@ -12,7 +12,7 @@ from lmwire.firewall.errors import FirewallError
 from lmwire.firewall.flows import Flow
 from lmwire.firewall.model import LMGRD, Network, Pin, Rule, RuleSet
 from lmwire.firewall.names import Place
-from lmwire.licensefile.advice import FreePorts
+from lmwire.licensefile.free_ports import FreePorts
 from lmwire.text import printable
 
 __all__ = [
