@@ -45,7 +45,7 @@ PUBLIC = {
         diagnose_triad overall_of
     """,
     "lmwire.firewall": """
-        FirewallError Language Place write
+        FirewallError FirewallPlace Language write
     """,
     "lmwire.checkup": "check",
     "lmwire.lab": "Lab LabError labs read_lab",

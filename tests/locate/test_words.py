@@ -78,7 +78,7 @@ def test_the_headline_names_the_place(name: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("trace", "words"),
     [
-        (path("A/A", "A/h2", "A/A"), "a NAT forwards them to two machines"),
+        (path("A/A", "A/h2", "A/A"), "NAT forwards them to two machines"),
         (path("A/.", "h/h", "A/A"), "accepts only some connects"),
         (path("A/.", "h/h", "h/h7", "A/."), "different routers at hop 2"),
         (path("A/R", "h/h", "hs/R", "hs/R", "A/R"), "Hop 2 has the address 192.0.2.99 and forwards packets"),

@@ -10,7 +10,7 @@ from lmwire.cli import options
 from lmwire.cli.firewall_test import test
 from lmwire.cli.manual import Argument, Command, Group, epilog
 from lmwire.cli.terminal import USAGE, emit, fail, note
-from lmwire.firewall import FirewallError, Language, Place, write
+from lmwire.firewall import FirewallError, FirewallPlace, Language, write
 from lmwire.ports import PRIVILEGED
 
 if TYPE_CHECKING:
@@ -85,8 +85,8 @@ def firewall(context: click.Context) -> None:
 @click.option("--server", metavar="NAME", help="Write only the rules of this server.")
 @click.option(
     "--at",
-    type=click.Choice([place.value for place in Place]),
-    metavar="|".join(Place),
+    type=click.Choice([place.value for place in FirewallPlace]),
+    metavar="|".join(FirewallPlace),
     help="Where the firewall stands: on the license server, or on a router between. Each format has a usual place.",
 )
 @click.option("--into", metavar="NAME", help="What the rules go into: a chain, a zone, an access list, a group.")
@@ -119,8 +119,8 @@ def rules(
     """Write the rules that let clients open a license server's ports, and nothing else.
 
     Reads ports from the server's license file, from a diagnosis, from lmgrd's debug log, or from --port. A port that
-    is not known, or not pinned and not told by a log or --port, is never guessed. Changes no firewall: read the result,
-    then load it. Exit status: 0 when rules were written, 2 when not.
+    is not known, or not pinned and not given by a log or --port, is never guessed. Changes no firewall: read the
+    result, then load it. Exit status: 0 when rules were written, 2 when not.
     """
     from lmwire.cli.firewall_inputs import Given, gather, resolved  # noqa: PLC0415 # after the help, which needs none
     from lmwire.firewall.flows import only  # noqa: PLC0415
@@ -132,7 +132,7 @@ def rules(
         found = resolved(found) if resolve else found
         networks, anybody = parse_sources(sources)
         opened = RuleSet(sources=networks, rules=found, anybody=anybody)
-        text = write(opened, Language(language), at=None if at is None else Place(at), into=into)
+        text = write(opened, Language(language), at=None if at is None else FirewallPlace(at), into=into)
     except FirewallError as error:
         fail(error.message, *([error.hint] if error.hint else []))
     _say(opened)

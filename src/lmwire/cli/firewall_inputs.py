@@ -13,18 +13,18 @@ import msgspec
 from lmwire.cli.terminal import fail, note
 from lmwire.firewall import FirewallError
 from lmwire.firewall.inputs import (
+    KnownPort,
+    LicenseService,
     LoggedDaemon,
-    Service,
-    Told,
     at_addresses,
     from_diagnosis,
     from_licenses,
     from_log,
     from_ports,
+    parse_known_ports,
     parse_to,
-    parse_told,
     rules_of,
-    tell,
+    with_known_ports,
 )
 from lmwire.firewall.inputs.diagnosis import MAX_DOCUMENT
 from lmwire.firewall.model import LMGRD, Rule, destination
@@ -50,7 +50,7 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
 def gather(given: Given) -> tuple[Rule, ...]:
     """Return the rules that a command line comes to. No name is resolved.
 
-    A license file or a diagnosis says which daemons there are; a log and --port tell the ports that it leaves open.
+    A license file or a diagnosis says which daemons there are; a log and --port add the ports that it leaves open.
     Without either, the log says it, and without that, --port.
 
     Raises:
@@ -58,18 +58,18 @@ def gather(given: Given) -> tuple[Rule, ...]:
     """
     if [given.license_file, given.diagnosis, given.log].count(_STDIN) > 1:
         raise FirewallError("standard input can be one of the files only")
-    told = parse_told(given.ports)
+    known_ports = parse_known_ports(given.ports)
     pairs = [parse_to(text) for text in given.to]
     if given.license_file is not None and given.diagnosis is not None:
         raise FirewallError("a license file and --from-diagnosis exclude each other")
     logged = [] if given.log is None else _of_log(given.log)
     if given.license_file is not None or given.diagnosis is not None:
         main = _main(given)
-        services = tell(main, [*told, *_told_by_log(logged, main)])
+        services = with_known_ports(main, [*known_ports, *_told_by_log(logged, main)])
     elif given.log is not None:
-        services = tell(logged, told)
-    elif told:
-        services = from_ports(told, pairs)
+        services = with_known_ports(logged, known_ports)
+    elif known_ports:
+        services = from_ports(known_ports, pairs)
     else:
         raise FirewallError("rules for what?", "give the server's license file, --from-diagnosis, --log, or --port")
     addresses: dict[str, list[str]] = {}
@@ -78,27 +78,27 @@ def gather(given: Given) -> tuple[Rule, ...]:
     return at_addresses(rules_of(services), addresses)
 
 
-def _told_by_log(logged: Sequence[Service], main: Sequence[Service]) -> Iterator[Told]:
+def _told_by_log(logged: Sequence[LicenseService], main: Sequence[LicenseService]) -> Iterator[KnownPort]:
     """Yield what the log tells of the daemons in question, and say of which others it tells."""
     named = {service.daemon.casefold() for service in main if service.daemon}
     for service in logged:
         if service.port is None:
             continue
         if service.daemon.casefold() in named or named <= {LMGRD}:
-            yield Told(service.port, service.daemon)
+            yield KnownPort(service.port, service.daemon)
         else:
             daemon = printable(service.daemon, _SHOWN)
             note(f"nothing is opened for {daemon}, which only the log has, at port {service.port}")
 
 
-def _main(given: Given) -> list[Service]:
+def _main(given: Given) -> list[LicenseService]:
     if given.license_file is not None:
         return _of_license(given.license_file)
     name = given.diagnosis or ""
     return from_diagnosis(_document(name), _STDIN_NAME if name == _STDIN else name)
 
 
-def _of_license(path: str) -> list[Service]:
+def _of_license(path: str) -> list[LicenseService]:
     from lmwire.licensefile.servers import MAX_FILE, read_license, why_no_server  # noqa: PLC0415
     from lmwire.licensepath import LicensePathError, Target  # noqa: PLC0415 # only where a license file is given
     from lmwire.licensepath.files import read_files  # noqa: PLC0415
@@ -121,7 +121,7 @@ def _of_license(path: str) -> list[Service]:
     return from_licenses(targets)
 
 
-def _of_log(path: str) -> list[Service]:
+def _of_log(path: str) -> list[LicenseService]:
     from lmwire.serverlog import LogError, read_log  # noqa: PLC0415 # only where a log is given
 
     try:

@@ -140,7 +140,7 @@ def _notes(trace: Trace, judged: Judged) -> Iterator[str]:
         if not all(accepts):
             yield f"TCP {trace.port} accepts only some connects: a rate limit, or lost packets."
     if first and length and first > length:
-        yield f"TCP {trace.port} is {first} hops away, TCP {trace.control} {length}: a NAT forwards them to two machines."
+        yield f"TCP {trace.port} is {first} hops away, TCP {trace.control} {length}: NAT forwards them to two machines."
     nat = translator_of(trace)
     if nat:
         yield f"Hop {nat} has the address {trace.address} and forwards packets: it is a NAT before the server."
