@@ -135,9 +135,7 @@ def test_a_port_of_now_is_taken_and_will_move() -> None:
 
 
 def test_a_port_told_against_the_file_is_refused() -> None:
-    with pytest.raises(
-        FirewallError, match="ibmratl of licsrv has port 27001, but another input says 27005 by what else is given"
-    ):
+    with pytest.raises(FirewallError, match="ibmratl of licsrv has port 27001, but another input says 27005"):
         with_known_ports(license_file(VendorLine("ibmratl", 27001)), known_ports("27005:ibmratl"))
     assert with_known_ports(license_file(VendorLine("ibmratl", 27001)), known_ports("27001:ibmratl"))
 
@@ -145,7 +143,7 @@ def test_a_port_told_against_the_file_is_refused() -> None:
 def test_a_daemon_that_the_file_does_not_have_is_refused() -> None:
     with pytest.raises(FirewallError, match="port 27001 is for the unknown daemon ibmratle") as caught:
         with_known_ports(license_file(VendorLine("ibmratl", None)), known_ports("27001:ibmratle"))
-    assert caught.value.hint == "there are lmgrd, ibmratl"
+    assert caught.value.hint == "choose one of lmgrd, ibmratl"
 
 
 def test_lmgrd_s_port_is_not_guessed_either() -> None:
@@ -168,7 +166,7 @@ def test_this_host_is_at_no_address() -> None:
 
 
 def test_a_server_is_no_license_file() -> None:
-    with pytest.raises(FirewallError, match="27000@licsrv is no license file") as caught:
+    with pytest.raises(FirewallError, match="27000@licsrv is not a license file") as caught:
         from_licenses([Target("27000@licsrv", (Server("licsrv", 27000),), "server")])
     assert "--from-diagnosis" in caught.value.hint
 
@@ -192,10 +190,10 @@ def test_addresses_are_put_in_by_name_or_for_the_only_server() -> None:
 def test_addresses_of_several_servers_must_say_whose_they_are() -> None:
     servers = tuple(Server(name, 27000) for name in ("a", "b", "c"))
     rules = rules_of(license_file(VendorLine("ibmratl", 27001), servers=servers))
-    with pytest.raises(FirewallError, match=r"whose address 192\.0\.2\.20 is, is not said") as caught:
+    with pytest.raises(FirewallError, match=r"the address 192\.0\.2\.20 needs a server's name") as caught:
         at_addresses(rules, {"": ["192.0.2.20"]})
-    assert caught.value.hint == "as in --to a=192.0.2.20; there are a, b, c"
-    with pytest.raises(FirewallError, match="there is no server d"):
+    assert caught.value.hint == "write --to a=192.0.2.20; the servers are a, b, c"
+    with pytest.raises(FirewallError, match="no server has the name d"):
         at_addresses(rules, {"d": ["192.0.2.20"]})
     assert {rule.to for rule in at_addresses(rules, {"b": ["192.0.2.20"]})} == {"a", "192.0.2.20", "c"}
 
@@ -262,7 +260,7 @@ def test_a_vendor_daemon_where_lmgrd_was_expected_is_one() -> None:
 
 def test_a_range_in_which_nobody_answers_tells_no_port_of_lmgrd() -> None:
     silent = msgspec.structs.replace(WALKS["lmgrd-filtered"], port=None, target="@licsrv")
-    with pytest.raises(FirewallError, match="lmgrd was not found on licsrv"):
+    with pytest.raises(FirewallError, match="the diagnosis found no lmgrd on licsrv"):
         rules_of(with_known_ports(from_diagnosis(document(silent), "d.json"), known_ports("27001:ibmratl")))
 
 
@@ -279,7 +277,7 @@ def test_a_diagnosis_on_the_server_itself_tells_no_address() -> None:
 
 
 def test_a_name_that_does_not_resolve_leads_to_no_rules() -> None:
-    with pytest.raises(FirewallError, match="led to no address") as caught:
+    with pytest.raises(FirewallError, match="has no address") as caught:
         from_walk(WALKS["name-unresolvable"])
     assert "--to ADDRESS" in caught.value.hint
 

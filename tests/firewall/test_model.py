@@ -123,7 +123,7 @@ def test_a_firewall_between_is_no_server(language: Language) -> None:
 def test_what_nothing_is_usual_for_must_be_said(language: Language) -> None:
     with pytest.raises(FirewallError, match="--into is missing") as caught:
         write(PLAIN, language)
-    assert caught.value.hint == f"as in --into {INTO[language]}"
+    assert caught.value.hint.endswith(f": --into {INTO[language]}")
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_one_server_of_several_is_found_by_name_and_by_address() -> None:
     assert only(TRIAD.rules, "lic2") == only(TRIAD.rules, "192.0.2.22") == TRIAD.rules[2:4]
     with pytest.raises(FirewallError, match="no rule is for the server lic4") as caught:
         only(TRIAD.rules, "lic4")
-    assert caught.value.hint == "there are lic1, lic2, lic3"
+    assert caught.value.hint == "choose one of lic1, lic2, lic3"
 
 
 @pytest.mark.parametrize(("language", "place"), PLACES)

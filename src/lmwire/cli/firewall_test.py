@@ -92,7 +92,7 @@ def test(
     try:
         read = read_plan(plan)
         if commands:
-            from lmwire.ruletest.commands import commands as lines  # noqa: PLC0415
+            from lmwire.ruletest.two_sided_commands import commands as lines  # noqa: PLC0415
 
             emit(lines(read, str(plan)), output)
             return

@@ -1,4 +1,4 @@
-"""What keeps a lab from being played."""
+"""The error of labs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ __all__ = ["LabError"]
 
 
 class LabError(Exception):
-    """A sentence for the person at the keyboard, and what to do next.
+    """The sentence says what is wrong; the hint says what to do.
 
     Attributes:
         hint: what to do; may be empty.

@@ -1,4 +1,4 @@
-"""From diagnoses to a cell: whether what was found is what the plan expects. Pure."""
+"""Turn diagnoses into a cell: whether the verdict is as the plan expects. Pure."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from lmwire.ruletest.plan import FAILURE, SERVES, Aim
 
 __all__ = ["is_healthy", "judge", "worst"]
 
-_UNWANTED: Final = "Whoever is here gets a license without any hindrance, and the plan expects otherwise."
+_UNWANTED: Final = "Clients in this zone get a license, but the plan expects that they do not."
 _RANK: Final = {"ok": 0, "warning": 1, "inconclusive": 2, "critical": 3}
 
 
 def judge(zone: str, aim: Aim, expected: tuple[str, ...], diagnoses: Sequence[Diagnosis], note: str = "") -> Cell:
-    """Return the cell; without a diagnosis, it is not as expected, and `note` says why there is none."""
+    """Return the cell. A cell without a diagnosis is not as expected, and `note` gives the reason."""
     told = worst(diagnoses)
     if told is None:
         return Cell(
@@ -54,7 +54,7 @@ def worst(diagnoses: Sequence[Diagnosis]) -> Diagnosis | None:
 
 
 def is_healthy(diagnosis: Diagnosis) -> bool:
-    """Whether nothing at all stands in the way."""
+    """Whether the client gets a license without a warning."""
     return diagnosis.verdict.id == "healthy"
 
 

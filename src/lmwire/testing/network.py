@@ -15,7 +15,7 @@ from lmwire.ruletest import Plan, Result, parse_plan, read_plan, require_network
 from lmwire.ruletest.build import Playground, build
 from lmwire.ruletest.judge import worst
 from lmwire.ruletest.run import run_plan
-from lmwire.ruletest.walk import WAITS, walk_one
+from lmwire.ruletest.zone_diagnosis import WAITS, walk_one
 
 __all__ = ["LicenseNetwork"]
 

@@ -1,6 +1,6 @@
-"""What a test of a rule set came to, for people and for programs. Renderers show, and never judge.
+"""Render the result of a rule set test, for people and for programs. Renderers never judge.
 
-`render` picks the module of a format, and imports no other.
+`render` imports only the module of the chosen format.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ __all__ = ["render"]
 
 
 def render(result: Result, form: Format, look: Look) -> str:
-    """Return the result in the form asked for, ending with a newline; only text depends on `look`."""
+    """Return the result in the chosen format, with a newline at the end. Only text uses `look`."""
     if form is Format.JSON:
-        from lmwire.report.json import document  # noqa: PLC0415 # each format pays for its own imports only
+        from lmwire.report.json import document  # noqa: PLC0415 # each format loads only its own imports
 
         return document(result)
     if form is Format.MARKDOWN:
