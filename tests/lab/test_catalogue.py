@@ -125,7 +125,7 @@ def test_what_is_wrong_with_a_lab_of_ones_own_is_told(file: str, old: str, new: 
 
 
 def test_a_folder_without_a_lab_is_told(tmp_path: Path) -> None:
-    with pytest.raises(LabError, match=r"lab\.toml: can't be read: No such file"):
+    with pytest.raises(LabError, match=r"lab\.toml: cannot be read: No such file"):
         read_lab(str(tmp_path))
     (tmp_path / "lab.toml").write_bytes(b"title = '\xff'")
     with pytest.raises(LabError, match="is not UTF-8 at byte 9"):

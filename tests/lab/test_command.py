@@ -35,13 +35,13 @@ def test_from_the_story_to_the_points(tmp_path: Path) -> None:
         broken = lmwire(tmp_path, "lab", "check")
         assert broken.returncode == 1
         assert "office, 27000@flex1.lab.example: vendor-filtered" in " ".join(broken.stdout.split())
-        assert "What is still wrong" in broken.stdout
+        assert "Remaining problems" in broken.stdout
         [step] = lab.solution
         assert lmwire(tmp_path, "lab", "shell", step.on, *step.run.split()).returncode == 0
         whole = lmwire(tmp_path, "lab", "check")
         assert (whole.returncode, whole.stderr) == (0, "")
         assert "solved, 85 points" in whole.stdout
-        assert "What to remember" in whole.stdout
+        assert "Lesson" in whole.stdout
     listed = lmwire(tmp_path, "lab", "list").stdout
     assert [line.split()[-2:] for line in listed.splitlines() if "vendor-port" in line] == [["85", "points"]]
     assert listed.endswith("\n85 of 800 points\n")
@@ -84,7 +84,7 @@ def test_files_that_a_learner_has_broken_are_told_and_can_be_mended(tmp_path: Pa
         assert f"license service of {server}: it does not run: license.lic has no SERVER line" in graded
         assert "office, 27000@cadlic.eng.example: lmgrd-refused" in graded
         license_file.unlink()
-        assert "license.lic can't be read: No such file" in lmwire(tmp_path, "lab", "restart").stdout
+        assert "license.lic cannot be read: No such file" in lmwire(tmp_path, "lab", "restart").stdout
         license_file.write_bytes(whole)
         assert lmwire(tmp_path, "lab", "restart", server).returncode == 0
 

@@ -1,4 +1,4 @@
-"""What pinning changed in a license file, as a unified diff for reading."""
+"""Render the changes of pinning as a unified diff, for reading."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _CONTEXT: Final = 3
 _LINE: Final = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 
 
-class _Change(msgspec.Struct, frozen=True):
-    """Lines of the old file, counted from 0, and what stands in their place."""
+class _ChangedLines(msgspec.Struct, frozen=True):
+    """Lines of the old file, counted from 0, and the lines that replace them."""
 
     start: int
     old: list[str]
@@ -27,14 +27,13 @@ class _Change(msgspec.Struct, frozen=True):
 
 
 def as_diff(file: PinnedFile, _look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
-    """Return the difference between a file and its pinned form; empty where they are the same.
+    """Return the difference between a file and its pinned form; empty when they are equal.
 
-    It is made from the changes themselves: they are known, and a search for them could take long. Control characters
-    are escaped, hence it is to be looked at, and not for `patch`.
+    It is made from the known changes, without a slow search. Control characters are escaped, so `patch` cannot use it.
     """
     document, pinned, name = file.document, file.pinned, file.written or file.document.name
     changes = [
-        _Change(each.line - 1, _lines(each.before), _lines(each.after))
+        _ChangedLines(each.line - 1, _lines(each.before), _lines(each.after))
         for each in pinned.changes
         if each.before != each.after
     ]
@@ -49,8 +48,8 @@ def as_diff(file: PinnedFile, _look: Look = PLAIN, _options: Sequence[str] = ())
     return "".join(f"{line}\n" for line in shown)
 
 
-def _groups(changes: list[_Change]) -> Iterator[list[_Change]]:
-    """Yield changes whose surroundings touch each other together."""
+def _groups(changes: list[_ChangedLines]) -> Iterator[list[_ChangedLines]]:
+    """Yield groups of changes whose context lines touch."""
     group = changes[:1]
     for change in changes[1:]:
         if change.start - (group[-1].start + len(group[-1].old)) <= 2 * _CONTEXT:
@@ -61,7 +60,7 @@ def _groups(changes: list[_Change]) -> Iterator[list[_Change]]:
     yield group
 
 
-def _hunk(old: list[str], group: list[_Change], shift: int) -> Iterator[str]:
+def _hunk(old: list[str], group: list[_ChangedLines], shift: int) -> Iterator[str]:
     start = max(0, group[0].start - _CONTEXT)
     stop = min(len(old), group[-1].start + len(group[-1].old) + _CONTEXT)
     size = stop - start + sum(len(change.new) - len(change.old) for change in group)

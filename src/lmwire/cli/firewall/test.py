@@ -20,11 +20,11 @@ from lmwire.netns import NetworkUnavailable
 from lmwire.report import Format, render
 from lmwire.ruletest import Plan, Result, read_plan, require_network
 from lmwire.ruletest.build import Playground, build
-from lmwire.ruletest.commands import commands as commands_for
 from lmwire.ruletest.example import example as example_plan
 from lmwire.ruletest.privilege import have_permission
 from lmwire.ruletest.results import judge_results
 from lmwire.ruletest.run import run_plan
+from lmwire.ruletest.two_sided_commands import commands as commands_for
 
 __all__ = ["test"]
 
