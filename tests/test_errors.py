@@ -55,7 +55,7 @@ _SAMPLES = [
     (LogError("a.log", "is empty", "give another"), "a.log: is empty", "a.log: is empty", "give another"),
     (LicensePathError("@@", 1, 1, "a second @", "one"), "a second @ (one)", "a second @", "one"),
     (PinError("no such daemon", "name one"), "no such daemon (name one)", "no such daemon", "name one"),
-    (PlanError("p.toml", ["a: x", "b: y"]), "p.toml: a: x; b: y", "p.toml: a: x; b: y", ""),
+    (PlanError("p.toml", ["a: x", "b: y"]), "p.toml: a: x; b: y", "a: x", ""),
     (CaptureError("breaks off", offset=7), "breaks off (at byte 7)", "breaks off (at byte 7)", ""),
     (
         ScapyMissingError(),

@@ -17,7 +17,7 @@ from scapy.packet import Packet, Raw
 from lmwire.wire import Hello, HelloAnswer, LegacyHello, RemoteProtocolError, TextAnswer, TextRequest
 from lmwire_mockserver.place import CLIENT_ADDRESSES, SERVER_ADDRESSES
 from lmwire_mockserver.scenario import scenarios
-from tests.capture_layer.tshark import decoded
+from tests.capture.dissect.tshark import decoded
 from tests.captures import pcapng
 from tests.captures.index import capture_of
 from tests.captures.play import HOST, USER

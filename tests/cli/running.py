@@ -13,8 +13,9 @@ import click
 from click.testing import CliRunner, Result
 
 from lmwire.cli import app, main
+from lmwire.cli.manual import LazyGroup
 
-__all__ = ["COMMAND", "Ended", "clean", "invoke", "run"]
+__all__ = ["COMMAND", "Ended", "clean", "commands", "examples", "invoke", "run"]
 
 COMMAND = (sys.executable, "-m", "lmwire")
 
@@ -64,6 +65,15 @@ class _Main(click.Group):
 def invoke(*arguments: str, given: str | bytes | None = None, env: Mapping[str, str | None] | None = None) -> Result:
     """Run lmwire in this process."""
     return CliRunner().invoke(_Main(app.name), list(arguments), input=given, env=env)
+
+
+def commands(group: click.Command) -> dict[str, click.Command]:
+    """Load the commands of a group; a command that is not a group has none."""
+    if not isinstance(group, LazyGroup):
+        return {}
+    context = click.Context(group)
+    found = {name: group.get_command(context, name) for name in group.list_commands(context)}
+    return {name: command for name, command in found.items() if command is not None}
 
 
 def examples(epilog: str | None) -> Sequence[str]:

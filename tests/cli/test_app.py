@@ -14,14 +14,13 @@ import pytest
 
 from lmwire import __version__
 from lmwire.cli import app, main
+from lmwire.cli.manual import LazyGroup
 from lmwire.cli.terminal import CANT_WRITE
 from lmwire.diagnosis import SPECS
-from tests.cli.running import COMMAND, clean, examples, invoke, run
+from tests.cli.running import COMMAND, clean, commands, examples, invoke, run
 
-_COMMANDS = app.commands
-_INNER = [
-    inner for command in _COMMANDS.values() if isinstance(command, click.Group) for inner in command.commands.values()
-]
+_COMMANDS = commands(app)
+_INNER = [inner for command in _COMMANDS.values() for inner in commands(command).values()]
 _EXAMPLES = [line for command in (app, *_COMMANDS.values(), *_INNER) for line in examples(command.epilog)]
 
 
@@ -43,7 +42,7 @@ def test_every_example_is_understood(line: str) -> None:
     words = shlex.split(line.rpartition(" | ")[2].partition(" < ")[0].partition(" > ")[0])
     command, words = _COMMANDS[words[1]], words[2:]
     if isinstance(command, click.Group):
-        command, words = command.commands[words[0]], words[1:]
+        command, words = commands(command)[words[0]], words[1:]
     with command.make_context(str(command.name), words) as context:
         assert not context.args
 
@@ -62,7 +61,7 @@ def test_no_command_shows_the_help_and_is_wrong_usage() -> None:
 def test_the_help_explains_arguments_and_lists_commands_in_our_order() -> None:
     shown = invoke("diagnose", "--help").stdout
     assert "Usage: lmwire diagnose [OPTIONS] [TARGET]...\n" in shown
-    assert "Arguments:\n  [TARGET]...  What stands in LM_LICENSE_FILE" in shown
+    assert "Arguments:\n  [TARGET]...  The value of LM_LICENSE_FILE" in shown
     listed = invoke("--help").stdout.partition("Commands:\n")[2].splitlines()
     assert [line.split()[0] for line in listed[: len(_COMMANDS)]] == list(_COMMANDS)
 
@@ -121,7 +120,7 @@ def test_wrong_usage_shows_the_usage_and_names_the_option() -> None:
         "Usage: lmwire diagnose [OPTIONS] [TARGET]...",
         "Try 'lmwire diagnose --help' for help.",
         "",
-        "Error: Invalid value for '--timeout': soon is no number of seconds above 0 and up to 3600",
+        "Error: Invalid value for '--timeout': must be above 0 and at most 3600 seconds, not soon",
     ]
 
 
@@ -148,7 +147,7 @@ def _boom(*_: object) -> None:
 
 
 def test_a_bug_is_called_a_bug(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("lmwire.cli.diagnose._report", _boom)
+    monkeypatch.setattr("lmwire.workflows.diagnose_path._prepared", _boom)
     monkeypatch.delenv("LMWIRE_DEBUG", raising=False)
     with pytest.raises(SystemExit) as ended:
         main(["diagnose", "@x"])
@@ -165,7 +164,7 @@ def test_a_bug_is_called_a_bug(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
 def test_a_bug_shows_its_traceback_when_asked(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("lmwire.cli.diagnose._report", _boom)
+    monkeypatch.setattr("lmwire.workflows.diagnose_path._prepared", _boom)
     monkeypatch.setenv("LMWIRE_DEBUG", "1")
     with pytest.raises(SystemExit) as ended:
         main(["diagnose", "@x"])
@@ -195,10 +194,57 @@ async def _imported(*arguments: str) -> set[str]:
     return set(err.decode().split())
 
 
-async def test_the_help_imports_next_to_nothing() -> None:
-    found = await _imported("--help")
+_HEAVY = {"asyncio", "msgspec", "rich", "construct", "pydantic", "dns", "scapy", "lmwire_mockserver"}
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("diagnose", "--help"), ("capture", "--help"), ("locate", "--help"), ("log", "--help")]
+)
+async def test_the_help_imports_next_to_nothing(arguments: tuple[str, ...]) -> None:
+    found = await _imported(*arguments)
     assert "lmwire.cli.app" in found
-    assert not found & {"asyncio", "msgspec", "rich", "construct", "pydantic", "lmwire.probe", "lmwire.diagnosis"}
+    assert not found & {*_HEAVY, "lmwire.probe", "lmwire.diagnosis", "lmwire.workflows.diagnose_path"}
+
+
+async def test_the_help_of_all_imports_no_command() -> None:
+    found = await _imported("--help")
+    shared = {"app", "manual", "terminal"}
+    assert {name for name in found if name.startswith("lmwire.cli.")} == {f"lmwire.cli.{name}" for name in shared}
+
+
+@pytest.mark.parametrize("group", [app, *(command for command in _COMMANDS.values() if commands(command))], ids=str)
+def test_a_group_lists_what_its_commands_are_called(group: LazyGroup) -> None:
+    for name, command in commands(group).items():
+        assert command.name == name
+        assert command.get_short_help_str(1000) == group.listed[name].short_help
+        assert command.help
+
+
+def test_every_group_and_command_has_an_example() -> None:
+    for command in (app, *_COMMANDS.values(), *_INNER):
+        assert examples(command.epilog), command.name
+
+
+@pytest.mark.parametrize(
+    ("words", "at", "completed"),
+    [
+        ("lmwire dia", 1, ["diagnose"]),
+        ("lmwire capture ", 2, ["dissector", "analyze", "record", "watch"]),
+        ("lmwire license pin --dif", 3, ["--diff"]),
+        ("lmwire diagnose --format j", 3, ["json", "junit"]),
+    ],
+)
+async def test_a_shell_completes_words(words: str, at: int, completed: list[str]) -> None:
+    ended = await run(env=clean(_LMWIRE_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD=str(at)))
+    assert [line.rpartition(",")[2] for line in ended.out.splitlines()] == completed
+    assert (ended.status, ended.err) == (0, "")
+
+
+async def test_the_script_that_teaches_a_shell_is_printed() -> None:
+    for shell in ("bash", "zsh", "fish"):
+        ended = await run(env=clean(_LMWIRE_COMPLETE=f"{shell}_source"))
+        assert (ended.status, ended.err) == (0, "")
+        assert "_LMWIRE_COMPLETE" in ended.out
 
 
 async def test_a_diagnosis_imports_only_what_it_uses() -> None:
@@ -209,6 +255,37 @@ async def test_a_diagnosis_imports_only_what_it_uses() -> None:
     found = await _imported("diagnose", "1@127.0.0.1")
     assert "lmwire.report.text" in found
     assert not found & {"scapy", "lmwire_mockserver", "pydantic", "dns", "rich.progress", "rich.markdown"}
+
+
+_ELSEWHERE = """
+import sys
+sys.modules["fcntl"] = None  # as on Windows
+sys.platform = "aix"
+from lmwire.cli import main
+main(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (("lab",), 2, "Usage: lmwire lab"),
+        (("lab", "list"), 2, "which aix does not have"),
+        (("firewall", "test", "--help"), 0, ""),
+        (("firewall", "test", "--example"), 0, ""),
+        (("locate", "--help"), 0, ""),
+        (("mock", "--list"), 0, ""),
+    ],
+    ids=str,
+)
+def test_what_needs_linux_says_so_elsewhere_and_nothing_else_does(
+    arguments: tuple[str, ...], status: int, words: str
+) -> None:
+    ended = subprocess.run(  # noqa: S603 # ours
+        [sys.executable, "-c", _ELSEWHERE, *arguments], capture_output=True, text=True, check=False, env=clean()
+    )
+    assert ended.returncode == status, ended.stderr
+    assert words in ended.stderr if words else ended.stderr == ""
 
 
 async def test_python_m_lmwire() -> None:

@@ -8,8 +8,8 @@ import socket
 
 import pytest
 
-from lmwire.cli import demo
 from lmwire.diagnosis import diagnose
+from lmwire.workflows import demo_servers as demo
 from lmwire_mockserver.errors import ListenError
 from lmwire_mockserver.scenario import scenario
 from tests.cli.running import invoke, run
@@ -32,7 +32,7 @@ async def test_the_demo_shows_three_diagnoses_and_ends_well() -> None:
 
 @pytest.mark.parametrize(("shown", "expected"), [(demo.FILTERED, _EXPECTED), (demo.REFUSED, _ELSEWHERE)])
 def test_the_scenes_are_scenarios_that_lead_to_these_verdicts(
-    shown: tuple[demo.Scene, ...], expected: list[str]
+    shown: tuple[demo.DemoScene, ...], expected: list[str]
 ) -> None:
     assert [scenario(scene.scenario).expected.verdict for scene in shown] == expected
 
@@ -75,7 +75,7 @@ def test_a_verdict_that_was_not_played_is_status_1(monkeypatch: pytest.MonkeyPat
         await asyncio.sleep(0)
         return [diagnose(WALKS["healthy"])] * 3
 
-    monkeypatch.setattr("lmwire.cli.demo._diagnoses", all_healthy)
+    monkeypatch.setattr("lmwire.workflows.demo_servers._diagnoses", all_healthy)
     shown = invoke("demo")
     assert shown.exit_code == 1
     assert "vendor-filtered was played, healthy diagnosed" in shown.stderr

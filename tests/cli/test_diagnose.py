@@ -178,9 +178,9 @@ async def test_a_reader_that_went_away_is_no_news(arguments: tuple[str, ...]) ->
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("27000@127.0.0.1", "-6"), "27000@127.0.0.1 is an IPv4 address, and -6 wants IPv6"),
-        (("@licsrv;27000@[::1]", "-4"), "27000@[::1] is an IPv6 address, and -4 wants IPv4"),
-        (("27000@::1", "--source", "127.0.0.1"), "27000@[::1] is an IPv6 address, and --source 127.0.0.1 wants IPv4"),
+        (("27000@127.0.0.1", "-6"), "27000@127.0.0.1 is an IPv4 address, and only IPv6 is asked for"),
+        (("@licsrv;27000@[::1]", "-4"), "27000@[::1] is an IPv6 address, and only IPv4 is asked for"),
+        (("27000@::1", "--source", "127.0.0.1"), "27000@[::1] is an IPv6 address, and the source 127.0.0.1 is IPv4"),
     ],
 )
 def test_an_address_of_the_family_left_out_is_wrong_usage(arguments: tuple[str, ...], told: str) -> None:

@@ -14,9 +14,10 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from lmwire.cli import license as command
 from lmwire.cli.terminal import CANT_WRITE
 from lmwire.licensefile import CHECKS
+from lmwire.workflows import license_files as command
+from lmwire.workflows import name_lookup
 from tests.cli.running import clean, invoke
 
 SAMPLE = (
@@ -40,7 +41,7 @@ def test_show_names_servers_daemons_products_and_features(file: Path) -> None:
     shown = invoke("license", "show", str(file))
     assert shown.exit_code == 0
     assert "licsrv.example.com  lmgrd's port 27000\n" in shown.stdout
-    assert "! ibmratl  not pinned: may have another port after every restart; Rational" in shown.stdout
+    assert "! ibmratl  not pinned: its port may change at every restart; Rational" in shown.stdout
     assert "Features of ibmratl\n  ddts " in shown.stdout
     assert " 12  permanent\n" in shown.stdout
     assert all(len(line) <= 80 for line in shown.stdout.splitlines())
@@ -66,7 +67,7 @@ def test_show_marks_a_daemon_whose_pinned_port_cannot_be(tmp_path: Path) -> None
     shown = invoke("license", "show", str(file)).stdout
     marks = [line.strip()[0] for line in shown.splitlines() if line.strip()[2:5] in {"a  ", "b  ", "c  "}]
     assert marks == ["✖", "✔", "!"]
-    assert shown.endswith("\nlmwire license lint tells what is wrong, and what to write instead.\n")
+    assert shown.endswith("\n`lmwire license lint` shows what is wrong, and what to write instead.\n")
     file.write_text("SERVER licsrv.example.com ANY 27000\nVENDOR b \\\n  port=27001\n")
     shown = invoke("license", "show", str(file)).stdout
     assert "lint" not in shown
@@ -118,14 +119,14 @@ def test_a_note_is_no_problem(tmp_path: Path) -> None:
 
 
 def test_lint_looks_names_up_unless_told_not_to(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "_look_up", lambda host: () if host == "licsrv.example.com" else None)
+    monkeypatch.setattr(name_lookup, "look_up", lambda host: () if host == "licsrv.example.com" else None)
     assert "server-unresolvable" in invoke("license", "lint", str(file)).stdout
     assert "server-unresolvable" not in invoke("license", "lint", str(file), "--no-resolve").stdout
 
 
 def test_the_look_up_is_that_of_this_machine() -> None:
-    assert "127.0.0.1" in (command._look_up("localhost") or ())
-    assert command._look_up("no name/at all") == ()
+    assert "127.0.0.1" in (name_lookup.look_up("localhost") or ())
+    assert name_lookup.look_up("no name/at all") == ()
 
 
 def test_lint_as_json(file: Path) -> None:

@@ -13,8 +13,9 @@ import click
 import pytest
 
 from lmwire.cli import main
+from lmwire.cli.mock import write_line as log
 from lmwire.cli.progress import Bar
-from lmwire.cli.terminal import CANT_WRITE, colours, emit, log, look, note
+from lmwire.cli.terminal import CANT_WRITE, colours, emit, look, note
 from tests.cli.running import COMMAND, Ended, clean
 
 
@@ -208,7 +209,7 @@ async def _without(redirections: str, *arguments: str) -> Ended:
             "<&-",
             ("explain",),
             2,
-            "lmwire: explain what? Give a code, such as -96,491, or pipe the application's message in\n",
+            "lmwire: nothing to explain: give a code, such as -96,491, or pipe in what the application shows\n",
         ),
     ],
 )
@@ -226,7 +227,7 @@ async def test_a_file_needs_no_standard_output(tmp_path: Path) -> None:
 def test_a_bug_without_standard_error_keeps_its_traceback_off_the_data(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("lmwire.cli.diagnose._report", None)
+    monkeypatch.setattr("lmwire.workflows.diagnose_path._prepared", None)
     monkeypatch.setenv("LMWIRE_DEBUG", "1")
     monkeypatch.setattr(sys, "stderr", None)
     with pytest.raises(SystemExit) as ended:

@@ -59,7 +59,8 @@ def gaps(
 
 
 def test_no_verdict_lacks_anything() -> None:
-    assert list(gaps(VerdictId, SPECS, PLAYED, DOCUMENTED)) == []
+    lacks = "\n".join(gaps(VerdictId, SPECS, PLAYED, DOCUMENTED))
+    assert not lacks, lacks
 
 
 FULL = SPECS[VerdictId.VENDOR_FILTERED]
@@ -84,13 +85,13 @@ def test_a_verdict_without_a_field_is_named_with_that_field(change: dict[str, ob
 
 
 def test_a_verdict_that_nobody_filled_in_is_named_with_all_that_it_lacks() -> None:
-    assert list(gaps(["vendor-asleep"], SPECS, PLAYED, DOCUMENTED)) == [
-        "vendor-asleep has no VerdictSpec in lmwire/diagnosis/verdicts"
+    assert list(gaps(["no-such-verdict"], SPECS, PLAYED, DOCUMENTED)) == [
+        "no-such-verdict has no VerdictSpec in lmwire/diagnosis/verdicts"
     ]
-    told = " ".join(gaps(["vendor-asleep"], {"vendor-asleep": FULL}, PLAYED, DOCUMENTED))
-    assert "vendor-asleep has no scenario in the mock" in told
-    assert "vendor-asleep is not in the README's table of verdicts" in told
-    assert "vendor-asleep has no walk in tests/report/samples.py" in told
+    told = " ".join(gaps(["no-such-verdict"], {"no-such-verdict": FULL}, PLAYED, DOCUMENTED))
+    assert "no-such-verdict has no scenario in the mock" in told
+    assert "no-such-verdict is not in the README's table of verdicts" in told
+    assert "no-such-verdict has no walk in tests/report/samples.py" in told
 
 
 def test_the_specs_are_in_the_order_of_the_ids_and_each_is_under_its_own() -> None:
@@ -159,7 +160,8 @@ LITERALS = {
     "diagnosis/verdicts/referral.py": FINDING,
     "diagnosis/verdicts/ids.py": "the home of the ids",
     "diagnosis/model.py": "the states that a whole path can have",
-    "cli/demo.py": SCENARIOS,
+    "workflows/demo_servers.py": SCENARIOS,
+    "workflows/mock_server.py": SCENARIOS,
     "cli/mock.py": SCENARIOS,
     "pytest_plugin.py": SCENARIOS,
     "testing/server.py": SCENARIOS,

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from lmwire.diagnosis import SPECS
 from lmwire.errorcodes.codes import Code, error_codes
 from lmwire.explain.code_index import LIKELIEST, VERDICTS, verdicts_for
+from lmwire.explain.known_messages import MESSAGES
 from lmwire.explain.lookup import MAX_TEXT, explain
-from lmwire.explain.messages import MESSAGES
 from lmwire.text import printable
 
 MATLAB = """\
@@ -237,7 +237,7 @@ def test_a_number_without_sign_is_explained_both_ways() -> None:
         ("-15,570:115", "115 on Linux is EINPROGRESS"),
         ("-15,12:61", "61 on BSD, macOS is ECONNREFUSED"),
         ("-15,10:10061", "10061 on Windows is WSAECONNREFUSED"),
-        ("-15,570:4242", "4242 is no system error number"),
+        ("-15,570:4242", "lmwire does not know the system error number 4242"),
     ],
 )
 def test_system_errors_are_explained_and_may_be_stale(text: str, words: str) -> None:

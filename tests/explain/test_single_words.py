@@ -28,16 +28,16 @@ def test_the_symbol_of_a_code_stands_for_it(word: str, major: int) -> None:
 
 # text, advice, command
 NO_ERROR = [
-    ("server.lic", "By its name that is a license file", "lmwire license lint server.lic"),
+    ("server.lic", "By its name, this is a license file", "lmwire license lint server.lic"),
     (
         r"C:\flexlm\license.dat",
-        "By its name that is a license file",
+        "By its name, this is a license file",
         r"lmwire license lint 'C:\flexlm\license.dat'",
     ),
-    ("/var/log/lmgrd.log", "By its name that is a debug log", "lmwire log /var/log/lmgrd.log"),
-    ("out.PCAPNG", "By its name that is a capture", "lmwire capture analyze out.PCAPNG"),
-    ("a;reboot.lic", "By its name that is a license file", "lmwire license lint 'a;reboot.lic'"),
-    ("27000@licsrv", "No error in this text, but a license server", "lmwire diagnose 27000@licsrv"),
+    ("/var/log/lmgrd.log", "By its name, this is a debug log", "lmwire log /var/log/lmgrd.log"),
+    ("out.PCAPNG", "By its name, this is a capture", "lmwire capture analyze out.PCAPNG"),
+    ("a;reboot.lic", "By its name, this is a license file", "lmwire license lint 'a;reboot.lic'"),
+    ("27000@licsrv", "This text names no error, but a license server", "lmwire diagnose 27000@licsrv"),
 ]
 
 

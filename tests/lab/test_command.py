@@ -31,7 +31,7 @@ def test_from_the_story_to_the_points(tmp_path: Path) -> None:
         assert all(name in story for name in lab.machines)
         assert played.running.folder in story
         assert max(map(len, story.splitlines())) <= 80
-        assert lmwire(tmp_path, "lab", "hint").stdout.startswith("Hint 1 of 3, for 15 points\n")
+        assert lmwire(tmp_path, "lab", "hint").stdout.startswith("Hint 1 of 3, which costs 15 points\n")
         broken = lmwire(tmp_path, "lab", "check")
         assert broken.returncode == 1
         assert "office, 27000@flex1.lab.example: vendor-filtered" in " ".join(broken.stdout.split())
@@ -46,7 +46,7 @@ def test_from_the_story_to_the_points(tmp_path: Path) -> None:
     assert [line.split()[-2:] for line in listed.splitlines() if "vendor-port" in line] == [["85", "points"]]
     assert listed.endswith("\n85 of 800 points\n")
     with playing("vendor-port", 6, tmp_path):  # what was read is not unread by starting anew
-        assert lmwire(tmp_path, "lab", "hint").stdout.startswith("Hint 2 of 3, for 20 points\n")
+        assert lmwire(tmp_path, "lab", "hint").stdout.startswith("Hint 2 of 3, which costs 20 points\n")
 
 
 @pytest.mark.network
@@ -144,7 +144,7 @@ def test_a_user_who_is_nobody_in_particular_may(tmp_path: Path) -> None:
         check=False,
         timeout=60,
     )
-    assert done.stderr == "lmwire: the lab vendor-port is gone\n"
+    assert done.stderr == "lmwire: lab vendor-port stopped\n"
     assert "license server, as ordered" in done.stdout
     assert ":53" in done.stdout
 

@@ -83,7 +83,7 @@ def test_stop_ends_what_runs_on_the_machines(tmp_path: Path) -> None:
     with _program(running, tmp_path) as program:
         stopped = lmwire(tmp_path, "lab", "stop")
         assert program.wait(_SECONDS) == -signal.SIGKILL
-    assert (stopped.returncode, stopped.stderr) == (0, "lmwire: the lab nat is gone\n")
+    assert (stopped.returncode, stopped.stderr) == (0, "lmwire: lab nat stopped\n")
     assert not Path(running.folder).exists()
     assert ended(running)
     assert _outside() == before

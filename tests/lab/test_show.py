@@ -55,7 +55,7 @@ def test_a_grade_says_all_that_is_wrong_and_of_whom() -> None:
     assert grade_text(LabGrade(lab=_LAB, grade=_WRONG, points=100), Look(width=80)) == (
         "── vendor-port ─────────────────────────────────────────────── not solved yet ──\n"
         "\n"
-        "  · restarted, as it will be some night: licsrv: lmgrd on 27000, x on 40000\n"
+        "  · restarted, as a reboot would: licsrv: lmgrd on 27000, x on 40000\n"
         "  ✖ license service of a: down\n"
         "  ✖ office, 27000@a: healthy, with a warning\n"
         "  ✖ office, TCP 22 of 10.0.0.1: open\n"

@@ -150,14 +150,14 @@ async def test_no_sockets_left_is_our_own_failure(monkeypatch: pytest.MonkeyPatc
         monkeypatch.setattr("lmwire.probe.leg.socket.socket", none_left)
         (seen,) = await walked(mock)
         monkeypatch.undo()
-    assert "no socket to be had" in seen.failure
+    assert "this machine gives no socket" in seen.failure
 
 
 async def test_a_walk_has_one_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Settings, "total", 0.2)
     async with MockServer(scenario("lmgrd-silent")) as mock:
         (seen,) = await walked(mock, answer_wait=5.0)
-    assert "not over within" in seen.failure
+    assert "did not end within" in seen.failure
 
 
 def test_a_vendor_that_can_not_be_sent_is_refused_before_anything_is() -> None:
@@ -228,7 +228,7 @@ async def test_a_source_address_leaves_only_addresses_of_its_family(monkeypatch:
 
 
 def test_a_source_address_and_another_family_exclude_each_other() -> None:
-    with pytest.raises(ProbeError, match="no IPv6 address"):
+    with pytest.raises(ProbeError, match="not an IPv6 address"):
         Settings(source="127.0.0.1", family=6)
 
 

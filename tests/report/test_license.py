@@ -6,10 +6,9 @@ import datetime as dt
 
 import pytest
 
-from lmwire.licensefile import lint_license, parse_license, pin_ports
-from lmwire.report import Look
-from lmwire.report.difference import unified_diff
-from lmwire.report.license import lint_text, show_text
+from lmwire.licensefile import LicenseDocument, Problem, lint_license, parse_license, pin_ports
+from lmwire.report import Format, Look, render
+from lmwire.workflows.documents import LicenseCheck, LicenseReview, PinnedFile
 from tests.report.samples import HOSTILE
 
 TODAY = dt.date(2026, 11, 24)
@@ -24,6 +23,14 @@ FEATURE b MLM 1.0 never 1
 PACKAGE p MLM COMPONENTS="a b"
 UPGRADE b MLM 1.0 2.0 permanent 1
 """
+
+
+def show_text(document: LicenseDocument, problems: tuple[Problem, ...], look: Look) -> str:
+    return render(LicenseReview(document=document, problems=problems), Format.TEXT, look)
+
+
+def lint_text(document: LicenseDocument, problems: tuple[Problem, ...], look: Look) -> str:
+    return render(LicenseCheck(document=document, problems=problems), Format.TEXT, look)
 
 
 @pytest.mark.parametrize("unicode", [True, False])
@@ -54,7 +61,7 @@ def test_what_is_shown() -> None:
     assert "no problem" in shown
     assert "licsrv            no port: lmgrd takes a free one of 27000-27009\n" in shown
     assert "✔ MLM      port 1711; MATLAB, Simulink\n" in shown
-    assert "USE_SERVER: a client reads nothing of this file but the servers before it." in shown
+    assert "USE_SERVER: a client reads only the servers above it." in shown
     assert "1 PACKAGE line, 1 UPGRADE line" in shown
     assert "1  never\n" in shown
 
@@ -62,8 +69,8 @@ def test_what_is_shown() -> None:
 def test_a_port_that_does_not_exist_is_not_called_missing() -> None:
     file = b"SERVER a 1 0\nVENDOR b port=2700l\nVENDOR c port=0\n"
     shown = show_text(parse_license(file, "x.lic"), (), Look())
-    assert "0 is no port" not in shown  # 0 is told by lint
-    assert "2700l is no port" in shown
+    assert "0 is not a port" not in shown  # 0 is told by lint
+    assert "2700l is not a port" in shown
     assert "c  not pinned" in shown
 
 
@@ -73,7 +80,7 @@ def test_a_file_without_servers_and_daemons() -> None:
     assert "none: its licenses need no server" in shown
     assert "Vendor daemons" not in shown
     for file in (b"", feature % b"5"):
-        assert "none, and one is missing" in show_text(parse_license(file, "x.lic"), (), Look())
+        assert "none: a SERVER line is missing" in show_text(parse_license(file, "x.lic"), (), Look())
 
 
 def test_colours_are_there_when_asked_for_and_only_then() -> None:
@@ -92,5 +99,6 @@ def test_hostile_names_are_escaped_everywhere(text: str) -> None:
     problems = lint_license(document, today=TODAY)
     told = show_text(document, problems, Look()) + lint_text(document, problems, Look())
     if any(line.name == "a" for line in document.daemons):
-        told += unified_diff(document, pin_ports(document, {"a": 27001}), text)
+        pinned = pin_ports(document, {"a": 27001})
+        told += render(PinnedFile(document=document, pinned=pinned, written=text), Format.DIFF)
     assert all(character.isprintable() or character == "\n" for character in told)

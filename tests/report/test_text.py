@@ -146,7 +146,7 @@ def test_a_list_has_an_overall_line_and_says_which_variable_won() -> None:
     assert shown.startswith(
         "License path from IBMRATL_LICENSE_FILE.\n  · Also set, and passed over: LM_LICENSE_FILE.\n\n──"
     )
-    assert "Overall warning: the license path serves, but" in shown
+    assert "Overall warning: a license can be reached, but" in shown
     assert shown.count("── 27000@") == 2
 
 
@@ -177,22 +177,22 @@ def _named(walk: Evidence, vendor: str) -> Evidence:
     [
         (
             _daemons(ibmratl="healthy", otherd="vendor-filtered"),
-            "Overall critical: the license path serves ibmratl, not otherd.",
+            "Overall critical: licenses of ibmratl can be reached, those of otherd cannot.",
         ),
         (
             _daemons(a="vendor-refused", b="healthy", c="referral-elsewhere", d="vendor-daemon-down"),
-            "Overall critical: the license path serves b and c, not a and d.",
+            "Overall critical: licenses of b and c can be reached, those of a and d cannot.",
         ),
         (
             _daemons(a="healthy", b="inconclusive"),
-            "Overall inconclusive: the license path serves a; whether it serves b remains open.",
+            "Overall inconclusive: licenses of a can be reached; lmwire could not tell about b.",
         ),
         (
             _daemons(x="healthy", **dict.fromkeys("abcdef", "vendor-filtered")),
-            "Overall critical: the license path serves x, not a, b, c, d and 2 more.",
+            "Overall critical: licenses of x can be reached, those of a, b, c, d and 2 more cannot.",
         ),
-        (_daemons(a="healthy", b="healthy"), "Overall ok: the license path serves."),
-        (_daemons(a="vendor-filtered", b="vendor-filtered"), "Overall critical: the license path does not serve."),
+        (_daemons(a="healthy", b="healthy"), "Overall ok: a license can be reached."),
+        (_daemons(a="vendor-filtered", b="vendor-filtered"), "Overall critical: no license can be reached."),
     ],
 )
 def test_the_overall_line_names_the_vendor_daemons_that_are_served(made: Report, words: str) -> None:
@@ -203,8 +203,10 @@ def test_the_overall_line_names_the_vendor_daemons_that_are_served(made: Report,
 
 def test_the_overall_line_is_harmless() -> None:
     made = _daemons(**{"a\x1b[m": "healthy", "b*": "vendor-filtered"})
-    assert r"serves a\x1b[m, not b*." in " ".join(render(made, Format.TEXT, Look()).split())
-    assert r"serves a\\x1b\[m, not b\*." in render(made, Format.MARKDOWN, Look())
+    assert r"licenses of a\x1b[m can be reached, those of b* cannot." in " ".join(
+        render(made, Format.TEXT, Look()).split()
+    )
+    assert r"licenses of a\\x1b\[m can be reached, those of b\* cannot." in render(made, Format.MARKDOWN, Look())
 
 
 def test_a_triad_shows_its_other_members() -> None:

@@ -209,7 +209,9 @@ async def test_of_several_servers_the_log_is_of_the_one_that_it_names(file: Path
     assert second["evidence"]["log"]["port"] == 2
 
 
-@pytest.mark.parametrize(("host", "words"), [("nowhere.invalid", "leads nowhere from here"), ("a;b", "does not tell")])
+@pytest.mark.parametrize(
+    ("host", "words"), [("nowhere.invalid", "does not resolve here"), ("a;b", "does not name the server")]
+)
 def test_a_server_that_can_t_be_found_by_its_log_must_be_named(host: str, words: str, file: Path) -> None:
     file.write_text(_log(27000, 27001, host=host))
     ended = invoke("diagnose", "--log", str(file))

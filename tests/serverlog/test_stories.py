@@ -324,4 +324,4 @@ def test_lmadmin_is_called_by_its_name_and_pins_in_its_own_console() -> None:
     summary = told(stamped(start + end, **frame))
     assert problem(summary, "gave-up").text.startswith("lmadmin gave up on a")
     assert "Set port 27005 for it in lmadmin's own console" in problem(summary, "port-not-pinned").text
-    assert "27005, not pinned, lmadmin meant to start it there, ended, lmadmin gave up" in as_markdown(summary)
+    assert "27005, not pinned, lmadmin was about to start it there, ended, lmadmin gave up" in as_markdown(summary)

@@ -11,7 +11,7 @@ import msgspec
 from lmwire.capture.errors import CaptureError
 from lmwire.capture.files.reader import CaptureFile
 from lmwire.capture.follow.tracker import Tracker
-from lmwire.capture.story.cases import Case, Folder
+from lmwire.capture.story.cases import Case, CaseCollector
 
 __all__ = ["Analysis", "Progress", "analyze"]
 
@@ -48,20 +48,20 @@ def analyze(source: Path | BinaryIO, progress: Progress = lambda _done, _total: 
     Raises:
         CaptureError: it is no capture, or can't be opened. One that breaks later is in `Analysis.broken`.
     """
-    tracker, folder = Tracker(), Folder()
+    tracker, collector = Tracker(), CaseCollector()
     with CaptureFile(source) as file:
-        broken = _read(file, tracker, folder, progress)
-    folder.take(tracker.finish(), tracker)
+        broken = _read(file, tracker, collector, progress)
+    collector.take(tracker.finish(), tracker)
     counts = tracker.counts
     if counts.packets and sum(counts.unreadable.values()) == counts.packets:
         kinds = ", ".join(map(str, sorted(counts.unreadable)))
         broken = broken or CaptureError(f"its packets are of a link type that can't be read: {kinds}")
-    if not folder.heard:
-        folder.names_alone(tracker)
-    return Analysis(cases=folder.cases(), broken=broken, notes=folder.notes(tracker), packets=counts.packets)
+    if not collector.heard:
+        collector.names_alone(tracker)
+    return Analysis(cases=collector.cases(), broken=broken, notes=collector.notes(tracker), packets=counts.packets)
 
 
-def _read(file: CaptureFile, tracker: Tracker, folder: Folder, progress: Progress) -> CaptureError | None:
+def _read(file: CaptureFile, tracker: Tracker, collector: CaseCollector, progress: Progress) -> CaptureError | None:
     total, swept = (file.size or 0) >> 20, 0
     counts = tracker.counts
     try:
@@ -72,7 +72,7 @@ def _read(file: CaptureFile, tracker: Tracker, folder: Folder, progress: Progres
                 progress(file.done >> 20, total)
             if counts.packets - swept >= _SWEEP:
                 swept = counts.packets
-                folder.take(tracker.settled(), tracker)
+                collector.take(tracker.settled(), tracker)
     except CaptureError as error:
         return error
     return None

@@ -15,7 +15,7 @@ class CaptureError(LmwireError):
 
     Attributes:
         reason: what is wrong, in words. Escaped.
-        offset: where, in bytes from the start of the (uncompressed) capture; None when it is no matter of bytes.
+        offset: where, in bytes from the start of the (uncompressed) capture; None when no byte is at fault.
     """
 
     def __init__(self, reason: str, hint: str = "", *, offset: int | None = None) -> None:
@@ -28,7 +28,7 @@ class ScapyMissingError(CaptureError):
     """scapy, which reads captures, is not installed."""
 
     def __init__(self) -> None:
-        super().__init__("captures are read with scapy, which is not installed", "pip install scapy")
+        super().__init__("lmwire reads captures with scapy, which is not installed", "pip install scapy")
 
     def __str__(self) -> str:
         return f"{self.message}: {self.hint}"
@@ -38,7 +38,7 @@ class NotPermittedError(CaptureError):
     """This user may not see the machine's packets."""
 
     def __init__(self, words: str) -> None:
-        super().__init__(f"this user may not see this machine's packets: {words}")
+        super().__init__(f"this user may not capture packets on this machine: {words}")
 
 
 class UnknownInterfaceError(CaptureError):
@@ -46,4 +46,4 @@ class UnknownInterfaceError(CaptureError):
 
     def __init__(self, name: str, known: Sequence[str]) -> None:
         shown = ", ".join(printable(one, 40) for one in known)
-        super().__init__(f"there is no interface {printable(name, 40) or 'without a name'}; there are: {shown}")
+        super().__init__(f"there is no interface {printable(name, 40) or 'without a name'}; use one of: {shown}")

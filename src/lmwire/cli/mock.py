@@ -1,4 +1,4 @@
-"""`lmwire mock`: a license server that fails as told."""
+"""`lmwire mock`: a license server that works, or fails as a scenario says."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lmwire.report import Format, render
 from lmwire_mockserver.command import MockOptions, run_mock
 from lmwire_mockserver.errors import UnknownScenario
 
-__all__ = ["mock"]
+__all__ = ["mock", "write_line"]
 
 _PORT = options.number(range(65536))
 
@@ -111,7 +111,7 @@ class _Guide:
         self._ready = False
 
     def __call__(self, line: str) -> None:
-        _log(line)
+        write_line(line)
         if not self._ready:
             self._ready = True
             self._begin(json.loads(line))
@@ -123,7 +123,7 @@ class _Guide:
             note(f"now: `{shlex.join(('lmwire', 'diagnose', ready['license_path']))}`")
 
 
-def _log(line: str) -> None:
+def write_line(line: str) -> None:
     """Write a line of JSON to standard output at once, in ASCII. Raises OSError when nobody reads any more.
 
     Without a standard output nobody ever meant to read, and the mock serves all the same.

@@ -1,4 +1,4 @@
-"""What several commands take: how values are read from text, and how a wrong one is told.
+"""What several commands take: how values are read from text, and what is said of a wrong one.
 
 Each reader is a click callback. Numbers have readers of ours instead of click's ranges, which let NaN through and speak
 of "0<x<=3600".
@@ -65,7 +65,7 @@ def seconds(_context: click.Context, _option: click.Parameter, text: str) -> flo
     except ValueError:
         value = math.nan
     if not 0 < value <= _HOUR:
-        raise click.BadParameter(f"{printable(text, 40)} seconds: must be above 0 and at most {_HOUR}")
+        raise click.BadParameter(f"must be above 0 and at most {_HOUR} seconds, not {printable(text, 40)}")
     return value
 
 
@@ -74,7 +74,7 @@ def number(allowed: range) -> Callable[[click.Context, click.Parameter, str], in
 
     def read(_context: click.Context, _option: click.Parameter, text: str) -> int:
         if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) or int(text) not in allowed:
-            raise click.BadParameter(f"{printable(text, 40)}: must be a number from {allowed[0]} to {allowed[-1]}")
+            raise click.BadParameter(f"must be from {allowed[0]} to {allowed[-1]}, not {printable(text, 40)}")
         return int(text)
 
     return read

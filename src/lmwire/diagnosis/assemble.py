@@ -1,4 +1,4 @@
-"""Put a diagnosis together: judgement, words, findings, predictions, and the table for the firewall team."""
+"""Assemble a diagnosis: judgement, sentences, findings, predictions, and the table for the firewall team."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def diagnose(evidence: Evidence) -> Diagnosis:
 def diagnose_triad(members: Sequence[Evidence]) -> Diagnosis:
     """Return the diagnosis of three servers that serve as one: the best that serves; the worst, where none does.
 
-    A member that does not answer, or of which that remains open, is a finding. Two of three are needed: with fewer, a
+    A member that does not serve, or whose verdict is inconclusive, is a finding. A triad needs two: with fewer, a
     healthy path is only a warning, because what answers may stop any moment, and the others may be down for everybody.
     """
     each = [diagnose(evidence) for evidence in members]

@@ -196,7 +196,7 @@ def _legacy_only(evidence: Evidence) -> _Found:
 def _public(evidence: Evidence) -> _Found:
     for leg in evidence.legs:
         address = ipaddress.ip_address(leg.address.partition("%")[0])
-        # A global IPv6 address tells nothing: nearly all are, behind whatever firewall.
+        # A global IPv6 address is not a sign: nearly all are global, and behind a firewall.
         if leg.established and address.version == _IPV4 and address.is_global:
             text = f"The license server answers at the public address {leg.address}, and asks nobody for a password."
             return Severity.WARNING, f"{text} Check who can reach it."
@@ -212,7 +212,7 @@ def _brackets(evidence: Evidence) -> _Found:
 
 
 def _impatient(evidence: Evidence) -> _Found:
-    """Find a verdict of silence that a longer wait, as an application's, might have changed."""
+    """Find a silence that lmwire did not wait out as long as an application does."""
     for leg in evidence.legs:
         waited = leg.seconds - leg.connect_seconds
         silent = leg.dialogue in (Dialogue.SILENT, Dialogue.LOST) or leg.fault == "truncated"

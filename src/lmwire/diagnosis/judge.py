@@ -1,4 +1,4 @@
-"""From evidence to the one thing that is wrong. Pure: no network, no clock, no words for people.
+"""Judge evidence: find the one thing that is wrong. Pure: no network, no clock, no words for people.
 
 `judge` walks the same stages as the application does, and stops at the first that fails:
 
@@ -162,7 +162,7 @@ def _deciding_lmgrd_leg(evidence: Evidence, legs: tuple[Leg, ...]) -> Leg:
 
 
 def _of_range(legs: tuple[Leg, ...]) -> tuple[Leg, ...]:
-    """Return those legs of a walk through the default range that tell about lmgrd."""
+    """Return the legs of a walk through the default range that show where lmgrd is."""
     accepting = [leg.port for leg in legs if leg.established]
     if accepting:
         # A client walks the range in order and talks to whatever accepts first. [obs]
@@ -200,7 +200,7 @@ def _unseen(leg: Leg) -> str:
 
 
 def _nobody_asked_for(evidence: Evidence, leg: Leg) -> Judgement:
-    """Judge an lmgrd that talks, when no vendor daemon was named and it names none itself."""
+    """Judge an lmgrd that answers, where neither the user nor lmgrd itself names a vendor daemon."""
     what = "names no vendor daemon" if evidence.daemons == () else "does not say which vendor daemons it has"
     more = ", and none was asked for" if evidence.source == "capture" else ": say which one with --vendor"
     return Judgement(id=VerdictId.INCONCLUSIVE, leg=leg, reason=f"lmgrd answers, but {what}{more}")
@@ -245,7 +245,7 @@ def points_back(evidence: Evidence) -> bool:
 
 
 def leads_elsewhere(evidence: Evidence) -> bool:
-    """Whether the referral's name has addresses, none of which is the one where lmgrd was found."""
+    """Whether the referral's name resolves, but not to the address at which lmgrd was found."""
     look = evidence.resolution_of(Via.REFERRAL)
     if look is None or evidence.referral is None or not look.addresses:
         return False
@@ -287,7 +287,7 @@ def _judge_vendor(evidence: Evidence, named: tuple[Leg, ...]) -> Judgement:
 
 
 def _of_other_address(evidence: Evidence, failed: Judgement) -> Judgement:
-    """Return the judgement with the variant that tells an address without a way to it from lmgrd's own."""
+    """Return the judgement with the variant for an address other than lmgrd's, to which there is no route."""
     own = evidence.referral.lmgrd_address if evidence.referral is not None else ""
     if failed.id == VerdictId.VENDOR_UNREACHABLE and failed.leg is not None and failed.leg.address != own:
         return msgspec.structs.replace(failed, variant=Variant.ELSEWHERE)
@@ -295,7 +295,7 @@ def _of_other_address(evidence: Evidence, failed: Judgement) -> Judgement:
 
 
 def _wrong_answer(leg: Leg) -> Judgement | None:
-    """Return the verdict when a vendor leg was answered with something else than a hello answer."""
+    """Return the verdict on a vendor daemon that answers the hello with another message."""
     if leg.answered and leg.answer is not Answer.HELLO:
         return Judgement(id=VerdictId.VENDOR_GARBLED, leg=leg, variant=Variant.ORDER)
     return None

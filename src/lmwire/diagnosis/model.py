@@ -26,7 +26,7 @@ SCHEMA = "lmwire.diagnosis/1"
 
 
 class Severity(enum.Enum):
-    """How bad it is for the application."""
+    """How bad a verdict or a finding is for the application."""
 
     OK = "ok"
     WARNING = "warning"
@@ -34,7 +34,7 @@ class Severity(enum.Enum):
 
 
 class Overall(enum.Enum):
-    """What the whole license path comes to; decides the exit status."""
+    """The state of the whole license path; decides the exit status."""
 
     OK = "ok"
     WARNING = "warning"
@@ -43,7 +43,7 @@ class Overall(enum.Enum):
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """The one thing that is wrong, or that all is well.
+    """The one thing that is wrong, or the statement that all is well.
 
     Attributes:
         id: stable, part of the public API; see `lmwire.diagnosis.verdicts`.
@@ -110,7 +110,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     """One server of a triad, beside the one whose evidence decided: its own verdict in brief.
 
     Attributes:
-        verdict, severity, headline: those of its own diagnosis; a warning is no failure.
+        verdict, severity, headline: those of its own diagnosis; a warning is not a failure.
     """
 
     server: str

@@ -1,7 +1,7 @@
 """Which of several diagnoses is worst, and what a license path comes to.
 
-Worst first: critical, inconclusive, warning, ok. A person reads the definite fault first: it can be mended now, while
-what remains open has first to be found out.
+Worst first: critical, inconclusive, warning, ok. A person should read a definite fault first, because it can be mended
+now; an open question needs another test first.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Short phrases for what was seen: ICMP errors, look-ups, how a leg ended, how long it took."""
+"""Short phrases: who met the server, ICMP errors, look-ups, how a leg ended, how long it took."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _ROUND = 10  # from here on, a tenth of a second tells nothing
 
 
 def observer(evidence: Evidence) -> str:
-    """Return whoever meets the server, as a template's `{here}`: this machine, or the client of a capture."""
+    """Return who met the server, for a template's `{here}`: this machine, or the client of a capture."""
     if evidence.source != "capture":
         return "this machine"
     client = next((leg.local for leg in evidence.legs if leg.local), "")
@@ -72,7 +72,7 @@ def resolution_text(look: Resolution) -> str:
 
 
 def fate(leg: Leg, here: str) -> str:
-    """Return what became of a leg, in a clause; `here` is whoever connects, see `observer`."""
+    """Return how a leg ended, as a clause; `here` says who connects, see `observer`."""
     if not leg.established:
         return _FATES[leg.connect].format(here=here)
     return _FATES.get(leg.dialogue, "the vendor daemon answers") if leg.dialogue else "the port accepts"

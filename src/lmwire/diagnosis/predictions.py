@@ -22,7 +22,7 @@ _MODERN = "11.18 and 11.19"
 _NEWER, _OLDER = "11.19", "11.18"
 
 SILENT_NAME: Final = 20
-"""Seconds that the resolver of Linux waits, as it is set up everywhere, for name servers that do not answer."""
+"""Seconds that the resolver of Linux waits, by default, for name servers that do not answer."""
 
 OLDER_CODES: Final = {"-59,731": "-59,729"}
 """What 11.19 reports → what 11.18 reports in its place, where they differ."""
@@ -74,7 +74,7 @@ def _generations(entry: ShownCode, seconds: float | None) -> tuple[Shown, ...]:
 
 
 def _lmgrds_own(code: int) -> Shown:
-    """Return what an application makes of an error that a server answered: its number, and 274."""
+    """Return what an application shows for an error that a server answers: its number, and 274."""
     return _measured(f"{code},274", QUICK)
 
 

@@ -1,4 +1,4 @@
-"""The values that the templates of a verdict name: escaped, and quoted where they stand in a command."""
+"""The values that the templates of a verdict name: escaped, and quoted where they are part of a command."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def _referral_values(evidence: Evidence) -> dict[str, str]:
 
 
 def _host_remedy(host: str, look: Resolution | None) -> str:
-    """Return what to check about the referral's name; nothing of an address, which leads nowhere else."""
+    """Return what to check about the referral's name; empty for an address, which needs no look-up."""
     if is_address(host) or look is None or not look.addresses:
         return ""
     named = ", ".join(look.addresses[:4])
@@ -153,7 +153,7 @@ def _host_remedy(host: str, look: Resolution | None) -> str:
 
 
 def _console(vendor: str, port: int) -> str:
-    """Return what the vendor daemon's own product has for pinning the port; empty for one that is not known."""
+    """Return how the daemon's own product pins the port, or its usual ports; empty for an unknown daemon."""
     product = product_of(vendor)
     if product is None:
         return ""
@@ -169,12 +169,12 @@ def _console(vendor: str, port: int) -> str:
 
 
 def _may_be_mapped(host: str) -> bool:
-    """Whether the referral's host can be made known, and that would do no harm."""
+    """Whether DNS or a hosts file can map the referral's host without doing harm."""
     return not is_address(host) and not _MYSELF.fullmatch(host) and bool(_HOST_NAME.fullmatch(host))
 
 
 def _locate_remedy(leg: Leg | None, evidence: Evidence) -> str:
-    """Return how to find the hop that blocks; nothing where that can't tell more.
+    """Return how to find the hop that blocks; empty where `lmwire locate` finds no more.
 
     It takes a system that names the senders of ICMP errors, this machine as the client, and a way with routers on it.
     """
@@ -256,7 +256,7 @@ def _code_values(code: int | None) -> dict[str, str]:
 
 
 def _clause(sentence: str) -> str:
-    """Return a sentence as it goes on after a colon; names that are written in capitals stay."""
+    """Return a sentence as it continues after a colon: with a small letter, unless a name in capitals comes first."""
     first, second = sentence[:1], sentence[1:2]
     return sentence if second.isupper() else first.lower() + sentence[1:]
 
@@ -294,7 +294,7 @@ def _inconclusive_remedy(evidence: Evidence) -> str:
 
 
 def _fallback_values(evidence: Evidence) -> dict[str, str]:
-    """Return what became of lmgrd's own address, the one that clients fall back to."""
+    """Return how the connection to lmgrd's own address ended: clients fall back to it."""
     here, named = observer(evidence), evidence.legs_of(Role.VENDOR, Via.REFERRAL)
     values = {"named_fate": fate(named[0], here) if named else "nobody tried it"}
     fallback = next(iter(evidence.legs_of(Role.VENDOR, Via.LMGRD_ADDRESS)), None)

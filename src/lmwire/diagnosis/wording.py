@@ -1,4 +1,4 @@
-"""From a judgement to sentences: the templates of its verdict filled in."""
+"""Fill in the sentences of a verdict for one judgement."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def verdict_of(evidence: Evidence, judgement: Judgement) -> Verdict:
 def _lmgrd_behind(evidence: Evidence, judgement: Judgement) -> Leg | None:
     """Return lmgrd's leg, when a walk through the default range met it behind the port that was judged to be at fault.
 
-    "range-shadowed" tells that by itself.
+    "range-shadowed" says that itself.
     """
     judged = judgement.leg
     if evidence.port is not None or judged is None or judged.role is not Role.LMGRD or not judged.established:

@@ -133,7 +133,7 @@ def parse_code(text: str) -> tuple[Code, ...]:
     `-96,491`, `-96`, `-15,570:115`, `-15.570.0` (Autodesk), `(-7,10015)`, `FLEXlm error -96`, `96`.
 
     Returns:
-        The possible readings, the likeliest first; none when the text is no error number. A number without
+        The possible readings, the likeliest first; empty when the text is not an error number. A number without
         its minus may be either sign, when both mean something; behind words it must mean something.
     """
     match = _CODE.fullmatch(normalise_minus(text.strip())) if len(text) <= _LONGEST_TEXT else None

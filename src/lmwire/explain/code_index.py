@@ -21,7 +21,7 @@ _RANK: Final = {verdict: rank for rank, verdict in enumerate(LIKELIEST)}
 
 
 def _invert() -> dict[str, tuple[str, ...]]:
-    """Turn "this verdict shows that code" round, and add the codes that no measurement covers, by their own order."""
+    """Return code → verdicts: those that show it, after those that lead to it without a measurement."""
     shown: dict[str, list[str]] = {}
     led: dict[str, list[tuple[int, str]]] = {}
     for verdict in LIKELIEST:

@@ -12,7 +12,7 @@ import msgspec
 from lmwire.diagnosis.verdicts import VerdictId
 from lmwire.errorcodes.codes import Code, Network, error_code, minor_codes, normalise_minus, parse_code, system_errors
 from lmwire.explain.code_index import VERDICTS, verdicts_for
-from lmwire.explain.messages import MESSAGES, Message
+from lmwire.explain.known_messages import MESSAGES, KnownMessage
 from lmwire.explain.single_words import (
     ExplainedVerdict,
     codes_of_symbol,
@@ -70,28 +70,28 @@ _VENDOR: Final = re.compile(
 )
 
 _NOTHING: Final = (
-    "No FlexNet error code and no known message in this text. Paste the application's whole message: the lines with "
-    '"FlexNet Licensing error", "License path" and "System Error" matter most. A verdict, a vendor daemon or a product '
-    "can be asked for by its name. Without any of that, `lmwire diagnose` on the application's machine tells whether "
-    "the way to a license is open"
+    "This text has no FlexNet error code and no message that lmwire knows. Paste the application's whole "
+    'message: the lines with "FlexNet Licensing error", "License path" and "System Error" matter most. A '
+    "verdict, a vendor daemon or a product can be asked for by its name. Without any of that, `lmwire diagnose` "
+    "on the application's machine tells whether the way to a license is open"
 )
 _OF_PRODUCT: Final = (
-    "To see whether its license server is reached, and its vendor daemon, run on the application's machine"
+    "To see whether the application can reach its license server and vendor daemon, run on the application's machine"
 )
-_NOT_FLEXNET: Final = "It is not licensed by FlexNet: lmwire does not speak its license manager's protocol"
+_NOT_FLEXNET: Final = "FlexNet does not license this product, and lmwire does not speak its license manager's protocol"
 _ANY_SERVER: Final = "lmwire diagnose 27000@licsrv"
-_OF_SERVER: Final = "No error in this text, but a license server. To walk to it, run on the application's machine"
-_OF_VERDICT: Final = "To see what a diagnosis comes to here, run on the application's machine"
+_OF_SERVER: Final = "This text names no error, but a license server. To walk to it, run on the application's machine"
+_OF_VERDICT: Final = "To get a diagnosis of your own license path, run on the application's machine"
 _LOCAL: Final = "The network is not the cause. To make sure that the whole path works"
 _SERVER_LOG: Final = (
     "The network is not the cause: lmgrd answers. Read the server's debug log first. To see that the way to lmgrd is "
     "open"
 )
 _UNKNOWN: Final = (
-    "Whether the network has to do with it is not known. To see whether the way to a license is open, run on the "
-    "machine of the application"
+    "lmwire does not know whether the network is the cause. To see whether the way to a license is open, run on the "
+    "application's machine"
 )
-_SUSPECT: Final = "The network may be the cause. To see where the path breaks, run on the machine of the application"
+_SUSPECT: Final = "The network may be the cause. To see where the path breaks, run on the application's machine"
 
 
 def _distinct(items: tuple[str, ...]) -> tuple[str, ...]:
@@ -142,7 +142,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
         servers: servers that the text names, as license path entries.
         vendor: vendor daemon that the text names; may be empty.
         products: what the text names, when it is the name of a vendor daemon or a product and nothing else.
-        verdict: the verdict whose id the text is; None when it is none.
+        verdict: the verdict whose id the text is; None when the text is not one.
         told: whether the advice itself tells what the text, a single word, means.
         truncated: whether the text was longer than MAX_TEXT.
     """
@@ -222,7 +222,7 @@ def _advice(hits: list[Hit], network: Network) -> str:
 
 
 def _without_error(text: str, flat: str, *, truncated: bool) -> Explanation:
-    """Explain a text that tells no error: it may name a file or a server."""
+    """Explain a text without an error: it may name a file or a server."""
     advice, command = file_kind(text[: 2 * _SHOWN]) or (_nothing(text[: 2 * _SHOWN]), "")
     servers = _servers(flat)
     if servers and not command:
@@ -235,7 +235,7 @@ def _nothing(word: str) -> str:
     if not near:
         return _NOTHING
     listed = " or ".join(f"`lmwire explain {name}`" for name in near)
-    return f"Nothing is known by that name. Did you mean {listed}?"
+    return f"lmwire does not know that name. Did you mean {listed}?"
 
 
 def _of_products(found: tuple[Product, ...]) -> Explanation:
@@ -336,11 +336,11 @@ def _code_hit(code: Code, found: str, verdicts: Mapping[str, tuple[str, ...]]) -
 
 def _system_lines(number: int) -> tuple[str, ...]:
     known = tuple(f"{number} on {each.system} is {each.name}: {each.meaning}" for each in system_errors(number))
-    lines = known or (f"{number} is no system error number that lmwire knows",)
+    lines = known or (f"lmwire does not know the system error number {number}",)
     return (*lines, "It may be stale, left over from an earlier call: the code before the comma counts for more")
 
 
-def _message_hit(message: Message, found: str, verdicts: Mapping[str, tuple[str, ...]]) -> Hit:
+def _message_hit(message: KnownMessage, found: str, verdicts: Mapping[str, tuple[str, ...]]) -> Hit:
     major = None if message.major is None else error_code(message.major)
     code = None if message.major is None else Code(message.major)
     return Hit(

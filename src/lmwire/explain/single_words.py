@@ -33,13 +33,13 @@ _FILES: Final = {
 _WORDS: Final = {
     "lm_license_file": (
         "LM_LICENSE_FILE holds the license path: the servers or license files that every FlexNet application tries, in "
-        "order, joined by : (Windows: ;). A variable of a vendor daemon's own, such as MLM_LICENSE_FILE, counts before "
-        "it. To see what an application on this machine would use, and how far it comes"
+        "order, joined by : (Windows: ;). A vendor daemon's own variable, such as MLM_LICENSE_FILE, comes before "
+        "it. To see what an application on this machine uses, and how far it gets"
     ),
     "lmgrd": (
         "lmgrd is FlexNet's license server manager: an application asks it first, usually on a port of 27000-27009, "
         "and it answers with the host and port of the vendor daemon, which grants the licenses. Both ports must be "
-        "open. To see whether both are reached"
+        "open. To test both"
     ),
 }
 _COMMANDS: Final = {"lm_license_file": "lmwire diagnose", "lmgrd": "lmwire diagnose 27000@licsrv"}
@@ -51,7 +51,7 @@ _MOST: Final = 3
 
 
 class ExplainedVerdict(msgspec.Struct, frozen=True, kw_only=True):
-    """A verdict, without a case that it was given in.
+    """What a verdict means, apart from any one diagnosis.
 
     Attributes:
         meaning: when it is given; a clause.
@@ -87,7 +87,7 @@ def file_kind(word: str) -> tuple[str, str] | None:
     if match is None or kind is None or not match.group().isprintable():
         return None
     words, command = kind
-    return f"By its name that is {words}", f"lmwire {command} {shlex.quote(match.group())}"
+    return f"By its name, this is {words}", f"lmwire {command} {shlex.quote(match.group())}"
 
 
 def explain_word(text: str) -> tuple[str, str] | None:

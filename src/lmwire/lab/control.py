@@ -64,7 +64,9 @@ def _start_keeper(lab: Lab) -> state.Running:
     folder = Path(tempfile.mkdtemp(prefix=state.FOLDER))
     with (folder / _SAID).open("wb") as said:
         keeper = subprocess.Popen(  # noqa: S603 # our own
-            [sys.executable, "-m", "lmwire.lab", lab.source, str(lab.seed), str(folder)],
+            # -P: a folder of the working directory is not a package of ours.
+            [sys.executable, "-P", "-m", "lmwire.lab", lab.source, str(lab.seed), str(folder)],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},  # a zipapp is on no other path
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=said,

@@ -106,7 +106,7 @@ class Connects:
         try:
             sock = socket.socket(self._family, socket.SOCK_STREAM)
         except OSError as error:
-            raise LocateError(f"no socket to be had on this machine: {error.strerror}") from error
+            raise LocateError(f"this machine gives no socket: {error.strerror}") from error
         for level, option, value in self._options(knock):
             sock.setsockopt(level, option, value)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORT)

@@ -83,7 +83,7 @@ def _open_socket(address: str, source: str) -> socket.socket:
     try:
         sock = socket.socket(family, socket.SOCK_STREAM)
     except OSError as error:
-        raise ProbeError(f"no socket to be had on this machine: {error.strerror}") from error
+        raise ProbeError(f"this machine gives no socket: {error.strerror}") from error
     try:
         sock.setblocking(False)
         ask_for_icmp(sock)

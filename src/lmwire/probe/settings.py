@@ -55,7 +55,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             ProbeError: a vendor daemon's name that can't be put into a hello; a source that is not of the family.
         """
         if self.source and self.family not in (None, _version(self.source)):
-            raise ProbeError(f"{self.source} is no IPv{self.family} address")
+            raise ProbeError(f"{self.source} is not an IPv{self.family} address")
         for vendor in self.vendors:
             try:
                 Hello(vendor=vendor)

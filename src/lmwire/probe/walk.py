@@ -78,7 +78,7 @@ async def walk(
         async with asyncio.timeout(settings.total):
             return await walker.run()
     except TimeoutError:
-        return walker.failed(f"the walk was not over within {settings.total:g} s")
+        return walker.failed(f"the walk did not end within {settings.total:g} s")
     except ProbeError as error:
         return walker.failed(str(error))
 

@@ -18,7 +18,7 @@ _CONTEXT: Final = 3
 _LINE: Final = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 
 
-class _Change(msgspec.Struct, frozen=True):
+class _ChangedLines(msgspec.Struct, frozen=True):
     """Lines of the old file, counted from 0, and what stands in their place."""
 
     start: int
@@ -34,7 +34,7 @@ def as_diff(file: PinnedFile, _look: Look = PLAIN, _options: Sequence[str] = ())
     """
     document, pinned, name = file.document, file.pinned, file.written or file.document.name
     changes = [
-        _Change(each.line - 1, _lines(each.before), _lines(each.after))
+        _ChangedLines(each.line - 1, _lines(each.before), _lines(each.after))
         for each in pinned.changes
         if each.before != each.after
     ]
@@ -49,7 +49,7 @@ def as_diff(file: PinnedFile, _look: Look = PLAIN, _options: Sequence[str] = ())
     return "".join(f"{line}\n" for line in shown)
 
 
-def _groups(changes: list[_Change]) -> Iterator[list[_Change]]:
+def _groups(changes: list[_ChangedLines]) -> Iterator[list[_ChangedLines]]:
     """Yield changes whose surroundings touch each other together."""
     group = changes[:1]
     for change in changes[1:]:
@@ -61,7 +61,7 @@ def _groups(changes: list[_Change]) -> Iterator[list[_Change]]:
     yield group
 
 
-def _hunk(old: list[str], group: list[_Change], shift: int) -> Iterator[str]:
+def _hunk(old: list[str], group: list[_ChangedLines], shift: int) -> Iterator[str]:
     start = max(0, group[0].start - _CONTEXT)
     stop = min(len(old), group[-1].start + len(group[-1].old) + _CONTEXT)
     size = stop - start + sum(len(change.new) - len(change.old) for change in group)

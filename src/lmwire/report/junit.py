@@ -55,6 +55,6 @@ def _out(diagnosis: Diagnosis) -> list[str]:
     lines = [f"{verdict.id} ({verdict.severity.value}): {settled(verdict.headline)}"]
     for step in steps_of(diagnosis):
         taken = "" if step.seconds is None else f" ({span(step.seconds)})"
-        lines.append(f"{step.stage.value}: {step.endpoint} {step.fact}{taken} [{step.mark.value}]")
+        lines.append(f"{step.station.value}: {step.endpoint} {step.fact}{taken} [{step.mark.value}]")
     lines += [f"{finding.id}: {settled(finding.text)}" for finding in diagnosis.findings]
     return lines

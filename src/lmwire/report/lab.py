@@ -10,7 +10,7 @@ import msgspec
 from lmwire.lab.ipc import Found, Grade
 from lmwire.lab.model import ALL, COSTS, Lab
 from lmwire.lab.state import Achieved, Running
-from lmwire.report.layout import Cell
+from lmwire.report.layout import Column
 from lmwire.report.look import PLAIN, Look
 from lmwire.report.steps import Mark
 from lmwire.report.text import Page
@@ -66,16 +66,16 @@ def list_text(listed: LabList, look: Look = PLAIN, _options: Sequence[str] = ())
     widest = max(len(lab.id) for lab in labs) + 1
     for lab in labs:
         best = achieved.get(lab.id)
-        mark = Cell(page.sign(Mark.OK if best else Mark.SKIPPED), 1)
+        mark = Column(page.sign(Mark.OK if best else Mark.SKIPPED), 1)
         made = f"{best.points} points" if best else ""
         state = page.text("running" if lab.id == running else made)
         name, title = page.text(lab.id, "bold"), page.text(lab.title)
         if page.narrow:
-            page.row(mark, Cell(name, widest), Cell(state, _STATE, right=True))
-            page.row(Cell(title, look.width - 2), indent=2)
+            page.row(mark, Column(name, widest), Column(state, _STATE, right=True))
+            page.row(Column(title, look.width - 2), indent=2)
         else:
             room = look.width - widest - _STATE - 4
-            page.row(mark, Cell(name, widest), Cell(title, room), Cell(state, _STATE, right=True))
+            page.row(mark, Column(name, widest), Column(title, room), Column(state, _STATE, right=True))
     page.blank()
     page.paragraph(f"{sum(achieved[lab.id].points for lab in labs if lab.id in achieved)} of {ALL * len(labs)} points")
     return page.finish()
@@ -115,7 +115,7 @@ def hint_text(hint: LabHint, look: Look = PLAIN, _options: Sequence[str] = ()) -
     """Return a hint with its number and price."""
     number = hint.number
     page = Page(look)
-    page.paragraph(f"Hint {number} of {len(COSTS)}, for {COSTS[number - 1]} points", "bold")
+    page.paragraph(f"Hint {number} of {len(COSTS)}, which costs {COSTS[number - 1]} points", "bold")
     page.paragraph(_flowing(hint.text))
     return page.finish()
 
@@ -127,7 +127,7 @@ def grade_text(graded: LabGrade, look: Look = PLAIN, _options: Sequence[str] = (
     page.title(escaped(lab.id), f"solved, {made} points" if found.solved else "not solved yet", _mark(found.solved))
     page.blank()
     for line in found.restarted:
-        page.item(page.sign(Mark.SKIPPED), f"restarted, as it will be some night: {settled(line)}", label_width=1)
+        page.item(page.sign(Mark.SKIPPED), f"restarted, as a reboot would: {settled(line)}", label_width=1)
     for each in found.found:
         page.item(page.sign(_mark(each.well)), settled(f"{each.what}: {_state(each)}"), label_width=1)
     if found.solved:

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from lmwire.text import COMMAND
 
-__all__ = ["Cell", "row", "wrap"]
+__all__ = ["Column", "row", "wrap"]
 
 # A word; a command in backticks counts as one, with its blanks, and so does a number of seconds.
 _WORD: Final = re.compile(rf"(?:{COMMAND.pattern}|\S|(?<=\d) (?=m?s\b))+")
@@ -23,7 +23,7 @@ _PORTS: Final = re.compile(r":[0-9][0-9,-]*$")
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class Column:
     """A part of a row: text in a column `width` wide."""
 
     text: Text
@@ -77,7 +77,7 @@ def _fitting(plain: str, start: int, stop: int, width: int) -> int:
     return stop
 
 
-def row(cells: Sequence[Cell], gap: int = 1) -> list[Text]:
+def row(cells: Sequence[Column], gap: int = 1) -> list[Text]:
     """Return cells beside each other as lines, each cell wrapped in its own column; no blanks at a line's end."""
     columns = [wrap(cell.text, cell.width) for cell in cells]
     lines = []

@@ -16,7 +16,7 @@ from lmwire.licensefile.lexer import Word
 from lmwire.licensefile.summary import FeatureSum, summarise
 from lmwire.licensepath import LicensePathError
 from lmwire.ports import DEFAULT_RANGE_TEXT
-from lmwire.report.layout import Cell
+from lmwire.report.layout import Column
 from lmwire.report.look import PLAIN, Look
 from lmwire.report.steps import Mark
 from lmwire.report.text import Page
@@ -61,7 +61,7 @@ def review_text(review: LicenseReview, look: Look = PLAIN, _options: Sequence[st
         )
     if any(_MARKS[problem.severity] is not Mark.SKIPPED for problem in problems):
         page.blank()
-        page.paragraph("lmwire license lint tells what is wrong, and what to write instead.")
+        page.paragraph("`lmwire license lint` shows what is wrong, and what to write instead.")
     return page.finish()
 
 
@@ -69,19 +69,19 @@ def _servers(page: Page, document: LicenseDocument) -> None:
     page.heading("Servers")
     if not document.servers:
         counted = any(line.number for line in document.features) or not document.features
-        page.paragraph("none, and one is missing" if counted else "none: its licenses need no server", indent=2)
+        page.paragraph("none: a SERVER line is missing" if counted else "none: its licenses need no server", indent=2)
     none = f"no port: lmgrd takes a free one of {DEFAULT_RANGE_TEXT}"
     page.pairs(
         (escaped(line.host), f"lmgrd's port {line.port}" if line.port else _no_port(line.port_at) or none)
         for line in document.servers
     )
     if document.use_server is not None:
-        page.paragraph("USE_SERVER: a client reads nothing of this file but the servers before it.", indent=2)
+        page.paragraph("USE_SERVER: a client reads only the servers above it.", indent=2)
 
 
 def _no_port(word: Word | None) -> str:
     """Return what is wrong with a port that is there; empty for none and for 0, which leave the choice to others."""
-    return f"{escaped(word.text, 20)} is no port" if word is not None and word.text.strip("0") else ""
+    return f"{escaped(word.text, 20)} is not a port" if word is not None and word.text.strip("0") else ""
 
 
 def _daemons(page: Page, document: LicenseDocument, problems: Sequence[Problem]) -> None:
@@ -90,12 +90,12 @@ def _daemons(page: Page, document: LicenseDocument, problems: Sequence[Problem])
     page.heading("Vendor daemons")
     widest = min(max(len(line.name) for line in document.daemons), 30)
     for line in document.daemons:
-        none = "not pinned: may have another port after every restart"
+        none = "not pinned: its port may change at every restart"
         told = f"port {line.port}" if line.port else _no_port(line.port_at) or none
         product = _product(line.name)
         last = line.statement.line + line.statement.raw.rstrip("\r\n").count("\n")
         worst = _worst([problem for problem in problems if line.statement.line <= problem.line <= last])
-        # Of each kind of problem only the first hundred are told: no port is no good port all the same.
+        # Only the first hundred problems of a kind are told; a missing port is a warning all the same.
         mark = page.sign(Mark.WARNING if worst is Mark.OK and not line.port else worst)
         name = Text.assemble(mark, " ", page.text(escaped(line.name), "bold"))
         text = f"{told}; {settled(product)}" if product else told
@@ -128,8 +128,8 @@ def _row(page: Page, name: str, version: str, count: str, end: str) -> None:
         page.pairs([(name, f"{version}, {count}, {end}")])
         return
     room = page.look.width - 2 - 10 - 9 - 16 - 3 * 2
-    cells = (Cell(page.text(name, "bold"), room), Cell(page.text(version), 10))
-    page.row(*cells, Cell(page.text(count), 9, right=True), Cell(page.text(end), 16), indent=2, gap=2)
+    cells = (Column(page.text(name, "bold"), room), Column(page.text(version), 10))
+    page.row(*cells, Column(page.text(count), 9, right=True), Column(page.text(end), 16), indent=2, gap=2)
 
 
 def _count(each: FeatureSum) -> str:
@@ -156,7 +156,7 @@ def check_text(check: LicenseCheck, look: Look = PLAIN, _options: Sequence[str] 
             page.lines.append(Text("      ") + page.text(line, "" if line.strip("^ ") else "bold"))
         if problem.fix:
             fix = f"{settled(problem.fix)}{':' if problem.corrected else ''}"
-            page.row(Cell(page.text("→"), 2), Cell(page.text(fix), look.width - 6), indent=4, gap=0)
+            page.row(Column(page.text("→"), 2), Column(page.text(fix), look.width - 6), indent=4, gap=0)
         if problem.corrected:
             # Whole, on a line of its own: to be copied.
             page.lines.append(Text("      ") + page.text(settled(problem.corrected), "bold"))

@@ -13,7 +13,7 @@ from lmwire.locate.judging import address_of, length_of
 from lmwire.locate.model import Fate, Hop, Seen, Way
 from lmwire.locate.result import Located, Location
 from lmwire.report.json import document
-from lmwire.report.layout import Cell
+from lmwire.report.layout import Column
 from lmwire.report.look import PLAIN, Look
 from lmwire.report.markdown import code, prose
 from lmwire.report.steps import Mark
@@ -105,7 +105,7 @@ def _hops(page: Page, one: Located) -> None:
     while sum(widths[1:]) > room and max(widths) > _NARROWEST:  # what does not fit is wrapped in its column
         widths[widths.index(max(widths))] -= 1
     for texts in table:
-        page.row(*map(Cell, texts, widths), indent=_INDENT, gap=_GAP)
+        page.row(*map(Column, texts, widths), indent=_INDENT, gap=_GAP)
 
 
 def _fate(page: Page, seen: Seen) -> Text:
@@ -172,7 +172,7 @@ def _ticket(location: Location, one: Located) -> list[str]:
     lines = [heads, ["---"] * len(heads), *rows]
     source = code(one.trace.local or "this machine")
     parts = [
-        f"## The way of TCP {one.trace.port} to {code(one.trace.address)}: {one.judged.way.value}",
+        f"## The path of TCP {one.trace.port} to {code(one.trace.address)}: {one.judged.way.value}",
         f"License server {code(escaped(location.target, 200))}{vendor}, from {source}.",
         f"**{prose(settled(one.told.headline))}**",
         prose(settled(one.told.cause)),

@@ -21,22 +21,26 @@ __all__ = ["LogJson", "as_json", "as_markdown", "as_text"]
 _SEVERITIES: Final = {Severity.INFO: Mark.SKIPPED, Severity.WARNING: Mark.WARNING, Severity.CRITICAL: Mark.FAILED}
 _RESULTS: Final = {
     Severity.INFO: (Mark.OK, "nothing is wrong"),
-    Severity.WARNING: (Mark.WARNING, "something is not as it should be"),
+    Severity.WARNING: (Mark.WARNING, "something is wrong"),
     Severity.CRITICAL: (Mark.FAILED, "something keeps licenses away"),
 }
 _SOURCES: Final = {
-    PortSource.REPORTED: "it told {manager}",
-    PortSource.LISTENING: "it says that it listens there",
+    PortSource.REPORTED: "it reported this to {manager}",
+    PortSource.LISTENING: "it listens there",
     PortSource.STARTED: "{manager} started it there",
-    PortSource.ANNOUNCED: "{manager} meant to start it there",
+    PortSource.ANNOUNCED: "{manager} was about to start it there",
 }
-_PINS: Final = {True: "pinned by the license file", False: "not pinned", None: "whether it is pinned is not told"}
+_PINS: Final = {
+    True: "pinned by the license file",
+    False: "not pinned",
+    None: "the log does not say whether it is pinned",
+}
 _STATES: Final = {
     State.UP: "",
     State.EXITED: "ended",
     State.GIVEN_UP: "ended, {manager} gave up",
     State.SHUT_DOWN: "was shut down",
-    State.UNKNOWN: "not heard of since {manager}'s last start",
+    State.UNKNOWN: "not in the log since {manager}'s last start",
 }
 _SHOWN_PORTS: Final = 6
 _SHOWN_NAMES: Final = 3
@@ -78,7 +82,7 @@ def as_text(summary: LogSummary, look: Look = PLAIN, _options: Sequence[str] = (
         page.item(page.sign(_SEVERITIES[problem.severity]), settled(problem.text), label_width=1)
     for heading, rows in (
         ("Ports over time", list(_history(summary))),
-        ("Requests turned down: the network did its part", list(_denials(summary))),
+        ("Requests turned down: the network is fine; the server refused them", list(_denials(summary))),
         ("Licenses", list(_uses(summary))),
         ("The triad", list(_triad(summary))),
         ("What was read", list(_read(summary))),
@@ -146,17 +150,17 @@ def _server(summary: LogSummary) -> Iterator[tuple[str, str]]:
 
 def _when(moment: When | None) -> str:
     if moment is None:
-        return "at a time that the log does not tell"
+        return "at a time that the log does not show"
     return f"~{moment}" if moment.inferred else str(moment)
 
 
 def _ports(summary: LogSummary) -> Iterator[tuple[str, str]]:
     manager = escaped(summary.manager or "lmgrd", 40)
-    yield manager, "not told" if summary.lmgrd_port is None else str(summary.lmgrd_port)
+    yield manager, "not in the log" if summary.lmgrd_port is None else str(summary.lmgrd_port)
     for daemon in summary.daemons:
         yield escaped(daemon.name, 40), _port_of(daemon).format(manager=summary.manager_word)
     if not summary.daemons:
-        yield "vendor daemons", "none is named"
+        yield "vendor daemons", "the log names none"
     if summary.daemons_left_out:
         yield "others", f"{_many(summary.daemons_left_out, 'line')} of vendor daemons beyond these"
 
@@ -164,7 +168,7 @@ def _ports(summary: LogSummary) -> Iterator[tuple[str, str]]:
 def _port_of(daemon: Daemon) -> str:
     state = _STATES[daemon.state]
     if daemon.port is None or daemon.port_source is None:
-        return ", ".join(filter(None, ("not told", state)))
+        return ", ".join(filter(None, ("not in the log", state)))
     parts = (str(daemon.port), _PINS[daemon.pinned], _SOURCES[daemon.port_source], state)
     return ", ".join(filter(None, parts))
 
@@ -202,7 +206,7 @@ def _denials(summary: LogSummary) -> Iterator[tuple[str, str]]:
         yield "others", _times(summary.denials_others)
     clients = _names(summary.denied_clients, summary.denied_clients_others)
     if clients:
-        yield "whom", clients
+        yield "clients", clients
 
 
 def _meaning(code: str) -> str:

@@ -26,8 +26,8 @@ _SIGNS: Final = {
     Mark.SKIPPED: "·",
 }
 _WAYS: Final = (
-    "Every connection is opened by the client, none by the server. The second port is not free to choose for the "
-    "client: lmgrd names it in its answer."
+    "The client opens every connection; the server opens none. lmgrd names the second port in its answer; the client "
+    "cannot choose it."
 )
 
 
@@ -133,7 +133,7 @@ def _openings(openings: Sequence[Opening]) -> str:
 def _steps(diagnosis: Diagnosis) -> str:
     rows = [
         (
-            f"{_SIGNS[step.mark]} {step.stage.value}",
+            f"{_SIGNS[step.mark]} {step.station.value}",
             code(step.endpoint) if step.endpoint else "",
             prose(step.fact),
             "" if step.seconds is None else span(step.seconds),
@@ -175,4 +175,4 @@ def _command(diagnosis: Diagnosis, options: Sequence[str]) -> str:
     line = shlex.join(settled(word) for word in words)
     longest = max((len(run) for run in re.findall(r"`+", line)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}sh\n{line}\n{fence}\n\nExit status 0 means that the way is open."
+    return f"{fence}sh\n{line}\n{fence}\n\nExit status 0: a license can be reached."

@@ -19,8 +19,8 @@ from lmwire.text import escaped
 
 __all__ = [
     "Mark",
-    "Stage",
-    "Step",
+    "Station",
+    "WalkStep",
     "findings_beside",
     "mark_of",
     "mark_of_member",
@@ -43,7 +43,7 @@ class Mark(enum.Enum):
     SKIPPED = "not reached"
 
 
-class Stage(enum.Enum):
+class Station(enum.Enum):
     """The stations of the way to a license, in order."""
 
     RESOLVE = "resolve"
@@ -53,10 +53,10 @@ class Stage(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class WalkStep:
     """One line of the walk. Texts are escaped; `seconds` is None where nothing was timed."""
 
-    stage: Stage
+    station: Station
     mark: Mark
     endpoint: str
     fact: str
@@ -87,36 +87,36 @@ def span(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
-def steps_of(diagnosis: Diagnosis) -> list[Step]:
-    """Return the walk; a stage that was not reached is there too, and says so."""
+def steps_of(diagnosis: Diagnosis) -> list[WalkStep]:
+    """Return the walk; a station that was not reached is there too, and says so."""
     evidence = diagnosis.evidence
     # What failed on the way of a path that serves all the same is worth a warning, no more.
     bad = Mark.FAILED if mark_of(diagnosis) in (Mark.FAILED, Mark.UNKNOWN) else Mark.WARNING
     stages = (
-        (Stage.RESOLVE, _resolve(evidence, bad)),
-        (Stage.LMGRD, _legs(evidence, Role.LMGRD, bad)),
-        (Stage.REFERRAL, _referral(diagnosis)),
-        (Stage.VENDOR, _legs(evidence, Role.VENDOR, bad)),
+        (Station.RESOLVE, _resolve(evidence, bad)),
+        (Station.LMGRD, _legs(evidence, Role.LMGRD, bad)),
+        (Station.REFERRAL, _referral(diagnosis)),
+        (Station.VENDOR, _legs(evidence, Role.VENDOR, bad)),
     )
-    return [step for stage, steps in stages for step in _limited(steps) or [_skipped(evidence, stage)]]
+    return [step for station, steps in stages for step in _limited(steps) or [_skipped(evidence, station)]]
 
 
-def _limited(steps: list[Step]) -> list[Step]:
+def _limited(steps: list[WalkStep]) -> list[WalkStep]:
     if len(steps) <= _MOST:
         return steps
     more = f"and {len(steps) - _MOST + 1} more"
     return [*steps[: _MOST - 1], replace(steps[_MOST - 1], mark=Mark.SKIPPED, endpoint="…", fact=more, seconds=None)]
 
 
-def _skipped(evidence: Evidence, stage: Stage) -> Step:
-    asked_not_to = stage is Stage.VENDOR and evidence.referral is not None and not evidence.followed
-    return Step(stage, Mark.SKIPPED, "", "not followed, as asked" if asked_not_to else "not reached")
+def _skipped(evidence: Evidence, station: Station) -> WalkStep:
+    asked_not_to = station is Station.VENDOR and evidence.referral is not None and not evidence.followed
+    return WalkStep(station, Mark.SKIPPED, "", "not followed, as asked" if asked_not_to else "not reached")
 
 
-def _resolve(evidence: Evidence, bad: Mark) -> list[Step]:
+def _resolve(evidence: Evidence, bad: Mark) -> list[WalkStep]:
     return [
-        Step(
-            Stage.RESOLVE,
+        WalkStep(
+            Station.RESOLVE,
             Mark.OK if look.addresses else bad,
             escaped(look.name),
             _look_fact(look),
@@ -134,7 +134,7 @@ def _look_fact(look: Resolution) -> str:
     return f"name servers say: {fact}" if look.source == "dns" else fact
 
 
-def _referral(diagnosis: Diagnosis) -> list[Step]:
+def _referral(diagnosis: Diagnosis) -> list[WalkStep]:
     evidence, referral = diagnosis.evidence, diagnosis.evidence.referral
     if referral is None:
         return []
@@ -144,8 +144,10 @@ def _referral(diagnosis: Diagnosis) -> list[Step]:
     endpoint = f"[{host}]:{referral.port}" if ":" in host else f"{host or '(no name)'}:{referral.port}"
     looks = [look for look in evidence.resolutions if look.via is Via.REFERRAL]
     if not looks:
-        return [Step(Stage.REFERRAL, mark, endpoint, "can't be followed" if at_fault else "")]
-    return [Step(Stage.REFERRAL, mark, endpoint, _look_fact(look), _own_seconds(look, evidence)) for look in looks]
+        return [WalkStep(Station.REFERRAL, mark, endpoint, "can't be followed" if at_fault else "")]
+    return [
+        WalkStep(Station.REFERRAL, mark, endpoint, _look_fact(look), _own_seconds(look, evidence)) for look in looks
+    ]
 
 
 def _own_seconds(look: Resolution, evidence: Evidence) -> float | None:
@@ -157,7 +159,7 @@ def _own_seconds(look: Resolution, evidence: Evidence) -> float | None:
     return None if shared or look.source == "literal" else look.seconds
 
 
-def _legs(evidence: Evidence, role: Role, bad: Mark) -> list[Step]:
+def _legs(evidence: Evidence, role: Role, bad: Mark) -> list[WalkStep]:
     legs = evidence.legs_of(role)
     # The list of vendor daemons is a help; what counts is the hello.
     hellos = [leg for leg in legs if leg.asked is not Asked.DLIST] or legs
@@ -199,7 +201,7 @@ def _runs(legs: Iterable[Leg]) -> Iterator[list[Leg]]:
         yield list(group)
 
 
-def _leg_step(group: list[Leg], mark: Mark, evidence: Evidence) -> Step:
+def _leg_step(group: list[Leg], mark: Mark, evidence: Evidence) -> WalkStep:
     leg = group[0]
     endpoint = leg.endpoint if len(group) == 1 else f"{leg.endpoint}-{group[-1].port}"
     fact = _leg_fact(leg, evidence)
@@ -209,9 +211,9 @@ def _leg_step(group: list[Leg], mark: Mark, evidence: Evidence) -> Step:
         fact = f"{_QUESTIONS[leg.asked]}{fact}"  # the same lmgrd has two lines
     if leg.via is Via.LMGRD_ADDRESS:
         fact = f"{fact}, at lmgrd's own address"
-    stage = Stage.LMGRD if leg.role is Role.LMGRD else Stage.VENDOR
+    station = Station.LMGRD if leg.role is Role.LMGRD else Station.VENDOR
     seconds = max(one.seconds or one.connect_seconds for one in group)
-    return Step(stage, mark, escaped(endpoint), fact, seconds)
+    return WalkStep(station, mark, escaped(endpoint), fact, seconds)
 
 
 _OTHERS: Final = {Role.LMGRD: Answer.HELLO, Role.VENDOR: Answer.REFERRAL}

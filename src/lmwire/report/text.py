@@ -9,9 +9,18 @@ from typing import Final
 from rich.text import Text
 
 from lmwire.diagnosis.model import Diagnosis, Finding, Overall, Report, Severity, Shown
-from lmwire.report.layout import Cell, row, wrap
+from lmwire.report.layout import Column, row, wrap
 from lmwire.report.look import PLAIN, Look
-from lmwire.report.steps import Mark, Step, findings_beside, mark_of, mark_of_member, occurrence_words, span, steps_of
+from lmwire.report.steps import (
+    Mark,
+    WalkStep,
+    findings_beside,
+    mark_of,
+    mark_of_member,
+    occurrence_words,
+    span,
+    steps_of,
+)
 from lmwire.text import COMMAND, escaped, settled
 
 __all__ = ["Page", "application", "flexnet_name", "overall_words", "render", "section", "when"]
@@ -48,10 +57,10 @@ _OVERALL_MARKS: Final = {
     Overall.INCONCLUSIVE: Mark.UNKNOWN,
 }
 _OVERALL: Final = {
-    Overall.OK: "the license path serves",
-    Overall.WARNING: "the license path serves, but something on it is wrong",
-    Overall.CRITICAL: "the license path does not serve",
-    Overall.INCONCLUSIVE: "it remains open whether the license path serves",
+    Overall.OK: "a license can be reached",
+    Overall.WARNING: "a license can be reached, but something on the way is wrong",
+    Overall.CRITICAL: "no license can be reached",
+    Overall.INCONCLUSIVE: "lmwire could not tell whether a license can be reached",
 }
 _GOOD: Final = frozenset({Overall.OK, Overall.WARNING})
 _SERVES: Final = frozenset({Mark.OK, Mark.WARNING})
@@ -88,9 +97,9 @@ def overall_words(report: Report) -> str:
     failed = [vendor for vendor in marks if vendor not in (*served, *unsure)]
     if report.overall in _GOOD or not served or not (failed or unsure):
         return _OVERALL[report.overall]
-    words = f"the license path serves {_names(served)}"
-    words += f", not {_names(failed)}" if failed else ""
-    return f"{words}; whether it serves {_names(unsure)} remains open" if unsure else words
+    words = f"licenses of {_names(served)} can be reached"
+    words += f", those of {_names(failed)} cannot" if failed else ""
+    return f"{words}; lmwire could not tell about {_names(unsure)}" if unsure else words
 
 
 def _names(vendors: Sequence[str]) -> str:
@@ -146,7 +155,7 @@ class Page:
 
     def paragraph(self, plain: str, style: str = "", indent: int = 0) -> None:
         """Add a wrapped paragraph."""
-        self.row(Cell(self.text(plain, style), self.look.width - indent), indent=indent)
+        self.row(Column(self.text(plain, style), self.look.width - indent), indent=indent)
 
     def heading(self, plain: str) -> None:
         """Add a heading after an empty line."""
@@ -165,7 +174,7 @@ class Page:
         self.lines.append(Text(dash * self.look.width))
         self.lines.extend((*wrap(subject, self.look.width), *wrap(result, self.look.width)))
 
-    def row(self, *cells: Cell, indent: int = 0, gap: int = 1) -> None:
+    def row(self, *cells: Column, indent: int = 0, gap: int = 1) -> None:
         """Add cells beside each other."""
         for line in row(cells, gap):
             self.lines.append(Text(" " * indent) + line if line else line)
@@ -173,7 +182,7 @@ class Page:
     def item(self, label: Text, plain: str, *, label_width: int) -> None:
         """Add a list item with a hanging indent."""
         room = self.look.width - _INDENT - label_width - 1
-        self.row(Cell(label, label_width), Cell(self.text(plain), room), indent=_INDENT)
+        self.row(Column(label, label_width), Column(self.text(plain), room), indent=_INDENT)
 
     def pairs(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Add terms with what they mean beside them, or below where there is no room."""
@@ -182,10 +191,10 @@ class Page:
         room = self.look.width - _INDENT - widest - 2
         for term, meaning in listed:
             if room < _NARROW // 2:
-                self.row(Cell(term, self.look.width - _INDENT), indent=_INDENT)
+                self.row(Column(term, self.look.width - _INDENT), indent=_INDENT)
                 self.paragraph(meaning, indent=2 * _INDENT)
             else:
-                self.row(Cell(term, widest + 1), Cell(self.text(meaning), room), indent=_INDENT)
+                self.row(Column(term, widest + 1), Column(self.text(meaning), room), indent=_INDENT)
 
     def finish(self) -> str:
         """Return all lines as one string."""
@@ -237,31 +246,35 @@ def section(page: Page, diagnosis: Diagnosis) -> None:
     _limits(page, diagnosis.evidence.limits)
 
 
-def _walk(page: Page, steps: list[Step]) -> None:
+def _walk(page: Page, steps: list[WalkStep]) -> None:
     room = page.look.width - _INDENT - 2 - _STAGE - _TIME - 3 * _GAP
     widest = max((Text(step.endpoint).cell_len for step in steps), default=0)
     endpoint = max(1, min(widest, max(room // 2, room - _FACT)))
     previous = None
     for step in steps:
-        stage = "" if step.stage is previous else step.stage.value
-        previous = step.stage
+        station = "" if step.station is previous else step.station.value
+        previous = step.station
         taken = page.text("" if step.seconds is None else span(step.seconds))
         if page.narrow:
             _stacked_step(page, step, taken)
             continue
         page.row(
-            Cell(Text.assemble(page.sign(step.mark), " ", page.text(stage, _STAGES.get(step.mark, ""))), _STAGE + 2),
-            Cell(page.text(step.endpoint), endpoint),
-            Cell(page.text(step.fact), room - endpoint),
-            Cell(taken, _TIME, right=True),
+            Column(
+                Text.assemble(page.sign(step.mark), " ", page.text(station, _STAGES.get(step.mark, ""))), _STAGE + 2
+            ),
+            Column(page.text(step.endpoint), endpoint),
+            Column(page.text(step.fact), room - endpoint),
+            Column(taken, _TIME, right=True),
             indent=_INDENT,
             gap=_GAP,
         )
 
 
-def _stacked_step(page: Page, step: Step, taken: Text) -> None:
+def _stacked_step(page: Page, step: WalkStep, taken: Text) -> None:
     label = page.look.width - _TIME - 3
-    page.row(Cell(page.sign(step.mark), 1), Cell(page.text(step.stage.value), label), Cell(taken, _TIME, right=True))
+    page.row(
+        Column(page.sign(step.mark), 1), Column(page.text(step.station.value), label), Column(taken, _TIME, right=True)
+    )
     for part in filter(None, (step.endpoint, step.fact)):
         page.paragraph(part, indent=2)
 
@@ -293,15 +306,15 @@ def application(page: Page, application_shows: tuple[Shown, ...]) -> None:
     for shown in application_shows:
         note = f": {settled(shown.note)}" if shown.note else ""
         words = page.text(f"{flexnet_name(shown)}, {shown.basis}{note}")
-        code = Cell(page.text(settled(shown.code or "none"), "bold"), width)
-        wait = Cell(page.text(when(shown)), waited)
+        code = Column(page.text(settled(shown.code or "none"), "bold"), width)
+        wait = Column(page.text(when(shown)), waited)
         if page.narrow:
             left = page.look.width - _INDENT - width - _GAP
-            page.row(code, Cell(wait.text, min(waited, left)), indent=_INDENT, gap=_GAP)
-            page.row(Cell(words, page.look.width - 2 * _INDENT), indent=2 * _INDENT)
+            page.row(code, Column(wait.text, min(waited, left)), indent=_INDENT, gap=_GAP)
+            page.row(Column(words, page.look.width - 2 * _INDENT), indent=2 * _INDENT)
             continue
         room = page.look.width - _INDENT - width - waited - 2 * _GAP
-        page.row(code, wait, Cell(words, room), indent=_INDENT, gap=_GAP)
+        page.row(code, wait, Column(words, room), indent=_INDENT, gap=_GAP)
 
 
 def _findings(page: Page, findings: tuple[Finding, ...]) -> None:
@@ -331,9 +344,9 @@ def _summary(page: Page, report: Report) -> None:
             page.item(page.sign(mark), f"{target} {verdict}", label_width=1)
         else:
             page.row(
-                Cell(page.sign(mark), 1),
-                Cell(page.text(target), room),
-                Cell(page.text(verdict), len(verdict)),
+                Column(page.sign(mark), 1),
+                Column(page.text(target), room),
+                Column(page.text(verdict), len(verdict)),
                 indent=_INDENT,
             )
 

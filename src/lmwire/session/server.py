@@ -151,6 +151,6 @@ class ServerSession:
         if self._request is None:
             raise LocalProtocolError("nothing was asked that this could answer")
         if not isinstance(message, SERVER_TRANSITIONS[self._request]):
-            raise LocalProtocolError(f"a {type(message).__name__} is no answer to a {self._request.value}")
+            raise LocalProtocolError(f"a {type(message).__name__} is not an answer to a {self._request.value}")
         self.state = ServerState.LISTENING
         return encode(message)

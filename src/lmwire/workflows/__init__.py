@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     from lmwire.capture.dissect.dissector import install as install_dissector
     from lmwire.capture.errors import NotPermittedError
     from lmwire.capture.live.listen import listen
-    from lmwire.explain.lookup import explain
-    from lmwire.workflows.analyze_capture import analyze_capture, anonymize_capture
     from lmwire.workflows.demo_servers import play_demo
+    from lmwire.workflows.diagnose_capture import analyze_capture, anonymize_capture
     from lmwire.workflows.diagnose_path import diagnose, diagnose_async
     from lmwire.workflows.documents import (
         CaptureResult,
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
         LicenseReview,
         PinnedFile,
     )
+    from lmwire.workflows.explain_text import explain
     from lmwire.workflows.files import CannotWriteError
     from lmwire.workflows.license_files import (
         check_license_file,
@@ -33,11 +33,11 @@ if TYPE_CHECKING:
         read_license_file,
         review_license_file,
     )
-    from lmwire.workflows.list_scenarios import list_scenarios, missing_surroundings
     from lmwire.workflows.locate_hop import locate
     from lmwire.workflows.mock_server import MockServer
     from lmwire.workflows.read_logs import read_log
-    from lmwire.workflows.record_packets import record_packets, sieve_for
+    from lmwire.workflows.record_traffic import record_packets, sieve_for
+    from lmwire.workflows.scenario_list import list_scenarios, missing_surroundings
     from lmwire.workflows.settings import SettingError
     from lmwire.workflows.watch_stories import StoryWatch
     from lmwire.workflows.write_firewall_rules import firewall_rules
@@ -90,26 +90,26 @@ PLACES: Final = {
     "PinnedFile": f"{_HERE}.documents:PinnedFile",
     "SettingError": f"{_HERE}.settings:SettingError",
     "StoryWatch": f"{_HERE}.watch_stories:StoryWatch",
-    "analyze_capture": f"{_HERE}.analyze_capture:analyze_capture",
-    "anonymize_capture": f"{_HERE}.analyze_capture:anonymize_capture",
+    "analyze_capture": f"{_HERE}.diagnose_capture:analyze_capture",
+    "anonymize_capture": f"{_HERE}.diagnose_capture:anonymize_capture",
     "check_license_file": f"{_HERE}.license_files:check_license_file",
     "diagnose": f"{_HERE}.diagnose_path:diagnose",
     "diagnose_async": f"{_HERE}.diagnose_path:diagnose_async",
     "dissector_source": "lmwire.capture.dissect.dissector:dissector",
-    "explain": "lmwire.explain.lookup:explain",
+    "explain": f"{_HERE}.explain_text:explain",
     "firewall_rules": f"{_HERE}.write_firewall_rules:firewall_rules",
     "install_dissector": "lmwire.capture.dissect.dissector:install",
-    "list_scenarios": f"{_HERE}.list_scenarios:list_scenarios",
+    "list_scenarios": f"{_HERE}.scenario_list:list_scenarios",
     "listen": "lmwire.capture.live.listen:listen",
     "locate": f"{_HERE}.locate_hop:locate",
-    "missing_surroundings": f"{_HERE}.list_scenarios:missing_surroundings",
+    "missing_surroundings": f"{_HERE}.scenario_list:missing_surroundings",
     "pin_license_file": f"{_HERE}.license_files:pin_license_file",
     "play_demo": f"{_HERE}.demo_servers:play_demo",
     "read_license_file": f"{_HERE}.license_files:read_license_file",
     "read_log": f"{_HERE}.read_logs:read_log",
-    "record_packets": f"{_HERE}.record_packets:record_packets",
+    "record_packets": f"{_HERE}.record_traffic:record_packets",
     "review_license_file": f"{_HERE}.license_files:review_license_file",
-    "sieve_for": f"{_HERE}.record_packets:sieve_for",
+    "sieve_for": f"{_HERE}.record_traffic:sieve_for",
 }
 """Name → `MODULE:NAME` where it is."""
 

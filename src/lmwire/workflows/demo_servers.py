@@ -32,8 +32,8 @@ FILTERED: Final = (
     ),
     DemoScene(
         "referral-unresolvable-and-filtered",
-        "Third, a server that goes by a name which is unknown here, with its vendor daemon's port filtered as well. "
-        "That the name is unknown is played too: no name server is asked.",
+        "Third, a server whose name does not resolve here, with its vendor daemon's port filtered as well. The name is "
+        "part of the play: lmwire asks no name server.",
     ),
 )
 """What is played where filtered ports can be."""
@@ -47,8 +47,8 @@ REFUSED: Final = (
     ),
     DemoScene(
         "referral-unresolvable-and-refused",
-        "Third, a server that goes by a name which is unknown here, with its vendor daemon's port closed as well. "
-        "That the name is unknown is played too: no name server is asked.",
+        "Third, a server whose name does not resolve here, with its vendor daemon's port closed as well. The name is "
+        "part of the play: lmwire asks no name server.",
     ),
 )
 """What is played elsewhere."""

@@ -24,8 +24,14 @@ def run_blocking(function: str, instead: str, make: Callable[[], Coroutine[Any, 
     Raises:
         LmwireError: an event loop runs in this thread; it would stand still meanwhile.
     """
+    if _is_running():
+        raise LmwireError(f"{function} blocks, and an event loop is running in this thread", f"write: {instead}")
+    return asyncio.run(make())
+
+
+def _is_running() -> bool:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(make())
-    raise LmwireError(f"{function} blocks, and an event loop is running in this thread", f"write: {instead}")
+        return False
+    return True

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, cast
 
 from lmwire.errors import LmwireError
-from lmwire.evidence import NameFault, Via
+from lmwire.lazy import load
 from lmwire.licensefile import (
     LicenseDocument,
     Problem,
+    Resolve,
     lint_license,
     parse_license,
     pin_ports,
 )
 from lmwire.licensefile.lexer import MAX_FILE
+from lmwire.licensepath import LicensePathError
 from lmwire.licensepath.files import read_one
-from lmwire.probe import Resolver
 from lmwire.text import printable
 from lmwire.workflows.documents import LicenseCheck, LicenseReview, PinnedFile
 from lmwire.workflows.files import replace_file
@@ -31,9 +31,6 @@ __all__ = [
     "read_license_file",
     "review_license_file",
 ]
-
-_WAIT: Final = 5.0
-"""Seconds that the name of a server may take to resolve."""
 
 _SOON: Final = 30
 
@@ -57,7 +54,10 @@ def read_license_file(file: str | os.PathLike[str] | BinaryIO) -> LicenseDocumen
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise LmwireError(f"{printable(name, 200)} can't be read: {printable(str(reason), 200)}") from None
-    return parse_license(data, name)
+    try:
+        return parse_license(data, name)
+    except LicensePathError as error:  # of the file as a whole: a caret under its name would point at nothing
+        raise LicensePathError("", 0, 0, error.message, error.hint, where=error.where) from None
 
 
 def review_license_file(file: str | os.PathLike[str] | BinaryIO, *, everything: bool = False) -> LicenseReview:
@@ -106,15 +106,9 @@ def pin_license_file(
 
 
 def _problems(document: LicenseDocument, *, days: int, resolve: bool) -> tuple[Problem, ...]:
-    today = dt.datetime.now().astimezone().date()
-    return lint_license(document, today=today, soon=dt.timedelta(days=days), resolve=_look_up if resolve else None)
+    look_up = cast("Resolve", load("lmwire.workflows.name_lookup:look_up")) if resolve else None
+    return lint_license(document, today=_today(), soon=dt.timedelta(days=days), resolve=look_up)
 
 
-def _look_up(host: str) -> tuple[str, ...] | None:
-    """Return a name's addresses as an application on this machine gets them; None when no answer comes in time."""
-
-    async def ask() -> tuple[str, ...] | None:
-        found = await Resolver(family=None, wait=_WAIT).look_up(host, Via.TARGET)
-        return None if found.fault is NameFault.NO_ANSWER else found.addresses
-
-    return asyncio.run(ask())
+def _today() -> dt.date:
+    return dt.datetime.now().astimezone().date()

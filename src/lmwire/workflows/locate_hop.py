@@ -87,7 +87,9 @@ def locate(
     server = _server(target)
     if port and not (server.port or control):
         raise SettingError(
-            "port", "with a port, lmgrd's port must be in the target", "as in 27000@licsrv, or give control"
+            "port",
+            "with a port, lmgrd's port must be in the target",
+            "as in 27000@licsrv; or name a port to compare with",
         )
     request = _Request(
         target=target,

@@ -46,7 +46,7 @@ class LogComparison:
         """
         host, port = self._summary.host, self._summary.lmgrd_port
         if not _HOST.fullmatch(host):
-            raise LmwireError(f"{self.name} does not tell the server's name", _HINT)
+            raise LmwireError(f"{self.name} does not name the server", _HINT)
         if not _resolves(host):
             raise LmwireError(
                 f"the server calls itself {printable(host)} in {self.name}, and this name does not resolve here", _HINT

@@ -9,7 +9,7 @@ from lmwire.capture import Case
 from lmwire.capture.live.live_analysis import Stories
 from lmwire.capture.live.source import LivePacket
 from lmwire.diagnosis import Diagnosis
-from lmwire.workflows.analyze_capture import diagnosed, of_client
+from lmwire.workflows.diagnose_capture import diagnosed, of_client
 
 __all__ = ["StoryWatch"]
 

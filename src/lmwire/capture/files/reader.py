@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, Self, cast
 
 from lmwire.capture.errors import CaptureError, ScapyMissingError
-from lmwire.capture.files.records import RawPacket, Source, pcap_packets, pcapng_packets, words
+from lmwire.capture.files.records import ByteSource, RawPacket, pcap_packets, pcapng_packets, words
 from lmwire.text import printable
 
 __all__ = ["CaptureFile"]
@@ -60,7 +60,7 @@ class CaptureFile:
         self._exact = exact
         with contextlib.ExitStack() as stack:
             self._file = self._open(source, stack)
-            self._source = Source(_unpacked(self._file, stack))
+            self._source = ByteSource(_unpacked(self._file, stack))
             self._packets = self._begin()
             self._stack = stack.pop_all()
 
@@ -99,7 +99,7 @@ class CaptureFile:
             raise CaptureError("it is empty", offset=0)
         if magic != _PCAPNG and magic not in _PCAP:
             known = _KNOWN.get(magic) or _text(magic)
-            raise CaptureError(f"it is no capture but {known}", offset=0)
+            raise CaptureError(f"it is not a capture but {known}", offset=0)
         pcap, pcapng = _readers()
         with _quiet():
             reader = _make(pcapng if magic == _PCAPNG else pcap, source, magic)
@@ -179,7 +179,7 @@ def _readers() -> tuple[type, type]:
     return RawPcapReader, RawPcapNgReader
 
 
-def _make(kind: Any, source: Source, magic: bytes) -> Any:  # noqa: ANN401 # scapy is untyped
+def _make(kind: Any, source: ByteSource, magic: bytes) -> Any:  # noqa: ANN401 # scapy is untyped
     """Return a reader that goes on after the magic number, or None when the header is wrong."""
     from scapy.error import Scapy_Exception  # noqa: PLC0415 # an extra of the package
 

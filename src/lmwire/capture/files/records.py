@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple, Protocol, cast
 from lmwire.capture.errors import CaptureError
 from lmwire.text import printable
 
-__all__ = ["MAX_PACKET", "RawPacket", "Source", "pcap_packets", "pcapng_packets", "words"]
+__all__ = ["MAX_PACKET", "ByteSource", "RawPacket", "pcap_packets", "pcapng_packets", "words"]
 
 RawPacket = tuple[float, int, bytes, int]
 """Unix time in seconds (a `Fraction` where exact times are asked for: it reckons like a float), link type, the bytes
@@ -59,7 +59,7 @@ class _Raw(Protocol):
         """Return some bytes, at most `size`; none at the end."""
 
 
-class Source:
+class ByteSource:
     """The bytes of a capture, a piece at a time, for us and for scapy.
 
     Attributes:
@@ -106,7 +106,7 @@ class Source:
     def read(self, size: int) -> bytes:
         """Return the next bytes, as scapy wants them."""
         if not 0 <= size <= _MAX_BLOCK:
-            self.refused = CaptureError(f"a block that claims {size} bytes", offset=self.offset)
+            self.refused = CaptureError(f"a block claims {size} bytes", offset=self.offset)
             return b""
         self.fill(size)
         data = self.buffer[self.at : self.at + size]
@@ -124,7 +124,7 @@ class Source:
             raise CaptureError(f"it is cut short within {what}", offset=self.offset)
 
 
-def pcap_packets(source: Source, order: str, fraction: int, link: int) -> Iterator[list[RawPacket]]:
+def pcap_packets(source: ByteSource, order: str, fraction: int, link: int) -> Iterator[list[RawPacket]]:
     """Yield the packets of a pcap, a list at a time. Raises CaptureError where it breaks."""
     unpack = struct.Struct(f"{order}IIII").unpack_from
     while source.fill(_RECORD):
@@ -151,13 +151,13 @@ def pcap_packets(source: Source, order: str, fraction: int, link: int) -> Iterat
 
 def _check(length: int, offset: int) -> None:
     if not length:
-        raise CaptureError("a record of no bytes", offset=offset)
+        raise CaptureError("a record has no bytes", offset=offset)
     if length > MAX_PACKET:
-        raise CaptureError(f"a record that claims {length} bytes", offset=offset)
+        raise CaptureError(f"a record claims {length} bytes", offset=offset)
 
 
 def pcapng_packets(
-    source: Source,
+    source: ByteSource,
     reader: Any,  # noqa: ANN401 # scapy's
     *,
     exact: bool = False,
@@ -195,7 +195,7 @@ class _Interface(NamedTuple):
 class _Blocks:
     """Reads blocks off the source, one or many."""
 
-    def __init__(self, source: Source, reader: Any, *, exact: bool) -> None:  # noqa: ANN401 # scapy's
+    def __init__(self, source: ByteSource, reader: Any, *, exact: bool) -> None:  # noqa: ANN401 # scapy's
         self.source = source
         self.reader = reader
         self.exact = exact
@@ -235,14 +235,14 @@ class _Blocks:
             self._section(offset)
             return []
         if length < _FRAME or length % 4 or length > _MAX_BLOCK:
-            raise CaptureError(f"a block that claims {length} bytes", offset=offset)
+            raise CaptureError(f"a block claims {length} bytes", offset=offset)
         if not source.fill(length):
             source.end(f"a block of {length} bytes")
         if kind == _PACKET and (found := self.packets()):
             return found  # it only was not whole in the piece that had been read
         block = source.read(length)
         if block[-4:] != block[4:8]:
-            raise CaptureError("a block whose two lengths differ", offset=offset)
+            raise CaptureError("the two lengths of a block differ", offset=offset)
         return self._block(kind, block[8:-4], offset)
 
     def _section(self, offset: int) -> None:
@@ -284,10 +284,10 @@ class _Blocks:
     def _why_not(self, body: bytes, offset: int) -> None:
         """Raise CaptureError for a packet's block that could not be taken."""
         if len(body) < _PACKET_HEADER - 8:
-            raise CaptureError("a packet's block that is too short", offset=offset)
+            raise CaptureError("the block of a packet is too short", offset=offset)
         number, high, low, caplen = struct.unpack_from(f"{self.reader.endian}4I", body)
         if not caplen or caplen > len(body) - (_PACKET_HEADER - 8):
-            raise CaptureError(f"a packet that claims {caplen} bytes", offset=offset)
+            raise CaptureError(f"a packet claims {caplen} bytes", offset=offset)
         if number < len(self.interfaces):
             self._time(number, high, low, offset)
 
@@ -296,7 +296,7 @@ class _Blocks:
         its = self.interfaces[number]
         when = (high << 32 | low) / its.parts + its.offset
         if not 0 <= when < _LATEST:
-            raise CaptureError(f"a packet that claims to be of {float(when):.0f} seconds since 1970", offset=offset)
+            raise CaptureError(f"a packet claims a time of {float(when):.0f} seconds since 1970", offset=offset)
         return when
 
 

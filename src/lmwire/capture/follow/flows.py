@@ -19,7 +19,7 @@ from lmwire.wire import (
     TextRequest,
 )
 
-__all__ = ["Flow"]
+__all__ = ["TcpFlow"]
 
 _TWICE: Final = 0.05
 """Seconds within which the same SYN again is the same packet seen twice (a mirror port, a bridge): no system repeats
@@ -33,7 +33,7 @@ _UNREADABLE: Final = -60
 _RESET: Final = "Connection reset by peer"
 
 
-class Flow:
+class TcpFlow:
     """One connection, from the client's first SYN on, or from the middle.
 
     Attributes:
@@ -123,7 +123,7 @@ class Flow:
 
     @property
     def midstream(self) -> bool:
-        """Whether it had begun before the capture did."""
+        """Whether it began before the capture."""
         return not self.syns
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from lmwire.addresses import is_loopback
-from lmwire.capture.follow.flows import Flow
+from lmwire.capture.follow.flows import TcpFlow
 from lmwire.ports import port_dialled
 
 __all__ = ["Hosts"]
@@ -33,7 +33,7 @@ class Hosts:
         links: address → link-layer address.
     """
 
-    def __init__(self, flows: Mapping[bytes, Sequence[Flow]], links: Mapping[bytes, bytes]) -> None:
+    def __init__(self, flows: Mapping[bytes, Sequence[TcpFlow]], links: Mapping[bytes, bytes]) -> None:
         self._flows = flows
         self._links = links
         self._behind: dict[bytes, list[bytes]] = {}
@@ -83,7 +83,7 @@ class Hosts:
             entries.append((when, machine, other))
         return found
 
-    def _sent_to(self, flow: Flow) -> bytes:
+    def _sent_to(self, flow: TcpFlow) -> bytes:
         """Return who was referred to the flow's port right before, if that is one machine only."""
         entries = self._referred.get(flow.server_port, [])
         at = bisect_right(entries, flow.syn_at, key=lambda entry: entry[0])

@@ -63,7 +63,7 @@ class Lookup:
     Attributes:
         name: as it was asked, without the dot at its end.
         kind: 1 for A, 28 for AAAA.
-        asked_at, last_asked, answered_at: Unix times; `answered_at` is None when no answer is in the capture.
+        asked_at, last_asked, answered_at: Unix times; `answered_at` is None when the capture has no answer.
         code: DNS response code; None without an answer.
         addresses: as bytes, in the order of the answer.
     """

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from lmwire.capture.files.records import RawPacket
-from lmwire.capture.follow.flows import Flow
+from lmwire.capture.follow.flows import TcpFlow
 from lmwire.capture.follow.names import DNS, DnsTalk, Names
 from lmwire.capture.follow.neighbours import Neighbours, remember
 from lmwire.capture.packets.decode import (
@@ -33,7 +33,7 @@ from lmwire.capture.packets.decode import (
 from lmwire.capture.packets.recognize import STARTS, speaks
 from lmwire.ports import DEFAULT_RANGE, port_dialled
 
-__all__ = ["REFERRED", "Counts", "Tracker", "key_of"]
+__all__ = ["REFERRED", "PacketCounts", "Tracker", "key_of"]
 
 _IP4, _IP6 = 0x0800, 0x86DD
 _IP4_TCP, _IP6_TCP = 34, 54
@@ -45,7 +45,7 @@ _PLAIN_IP4: Final = b"\x08\x00\x45"
 """Ethernet type of IPv4, and the first byte of a header without options."""
 
 _UNSURE: Final = 1 << 14
-"""Connects to any port that are remembered because a later packet may show that they are license traffic."""
+"""ConnectTimes to any port that are remembered because a later packet may show that they are license traffic."""
 
 _DNS_PORT: Final = DNS.to_bytes(2)
 
@@ -70,7 +70,7 @@ _QUIET: Final = REFERRED + 60.0
 """Seconds after which a quiet client's attempts are over, and can be put together."""
 
 
-class Counts:
+class PacketCounts:
     """What was seen, and what was left aside.
 
     Attributes:
@@ -100,15 +100,15 @@ class Tracker:
     """
 
     def __init__(self) -> None:
-        self.clients: dict[bytes, list[Flow]] = {}
+        self.clients: dict[bytes, list[TcpFlow]] = {}
         self.names = Names()
         self.neighbours = Neighbours()
-        self.counts = Counts()
+        self.counts = PacketCounts()
         self.now = 0.0
-        self._flows: dict[bytes, Flow | DnsTalk] = {}
-        self._unsure: OrderedDict[bytes, Flow] = OrderedDict()
+        self._flows: dict[bytes, TcpFlow | DnsTalk] = {}
+        self._unsure: OrderedDict[bytes, TcpFlow] = OrderedDict()
         self._listed = 0
-        self._heavy: OrderedDict[Flow, int] = OrderedDict()
+        self._heavy: OrderedDict[TcpFlow, int] = OrderedDict()
         self._weight = 0
         self._dns: OrderedDict[bytes, None] = OrderedDict()
         self._referred: OrderedDict[tuple[bytes, int], float] = OrderedDict()
@@ -185,14 +185,14 @@ class Tracker:
             flow.from_client(seen, when)
         else:
             flow.from_server(seen, when)
-        if isinstance(flow, Flow):
+        if isinstance(flow, TcpFlow):
             if fragment:
                 flow.fragments = True
                 self.counts.fragments += 1
             self._weigh(flow)
             self._consider(key, flow)
 
-    def _weigh(self, flow: Flow) -> None:
+    def _weigh(self, flow: TcpFlow) -> None:
         """Keep what all talks together hold within a bound: the one that grew first is given up first."""
         weight, known = flow.weight, self._heavy.get(flow, 0)
         if weight <= _LIGHT and not known:
@@ -207,7 +207,7 @@ class Tracker:
             self._weight -= its
             heaviest.abandon()
 
-    def _begin(self, key: bytes, seen: Segment, when: float) -> Flow | DnsTalk | None:
+    def _begin(self, key: bytes, seen: Segment, when: float) -> TcpFlow | DnsTalk | None:
         """Return the flow that a SYN begins; None when there is no room for more."""
         place = (seen.source, seen.source_port, seen.destination, seen.destination_port)
         self._unsure.pop(key, None)
@@ -221,7 +221,7 @@ class Tracker:
         if self._listed >= _LISTED:
             self.counts.forgotten += 1
             return None
-        flow = Flow(*place, when)
+        flow = TcpFlow(*place, when)
         self._flows[key] = self._flows[_reverse(place)] = flow
         flow.known = self._expected(flow, when)
         if flow.known:
@@ -233,7 +233,7 @@ class Tracker:
             self.counts.forgotten += 1
         return flow
 
-    def _expected(self, flow: Flow, when: float) -> bool:
+    def _expected(self, flow: TcpFlow, when: float) -> bool:
         """Whether license traffic is expected at that port: by its number, by a referral, or it was there before."""
         referred = self._referred.get((flow.client, flow.server_port))
         return (
@@ -242,7 +242,7 @@ class Tracker:
             or (flow.server, flow.server_port) in self._endpoints
         )
 
-    def _list(self, flow: Flow) -> None:
+    def _list(self, flow: TcpFlow) -> None:
         self.clients.setdefault(flow.client, []).append(flow)
         self._listed += 1
 
@@ -251,19 +251,19 @@ class Tracker:
         if flow is not None:
             self._flows.pop(_reverse((flow.client, flow.client_port, flow.server, flow.server_port)), None)
 
-    def _midstream(self, key: bytes, seen: Segment, when: float) -> Flow | None:
+    def _midstream(self, key: bytes, seen: Segment, when: float) -> TcpFlow | None:
         """Return a flow for a segment of no known one that begins like license traffic, or None."""
         asks = speaks(seen.payload)
         if asks is None or self._listed >= _LISTED:
             return None
         place = (seen.source, seen.source_port, seen.destination, seen.destination_port)
-        flow = Flow(*place, when) if asks else Flow(*place[2:], *place[:2], when)
+        flow = TcpFlow(*place, when) if asks else TcpFlow(*place[2:], *place[:2], when)
         self._flows[key] = self._flows[_reverse(place)] = flow
         flow.wanted = True
         self._list(flow)
         return flow
 
-    def _consider(self, key: bytes, flow: Flow) -> None:
+    def _consider(self, key: bytes, flow: TcpFlow) -> None:
         """Decide what a flow is, after a segment of it."""
         if flow.wanted is None and not flow.known:
             if flow.over and flow.established:
@@ -283,7 +283,7 @@ class Tracker:
             self.names.serves(flow.server)
         self._note_referral(flow)
 
-    def _unlist(self, flow: Flow) -> None:
+    def _unlist(self, flow: TcpFlow) -> None:
         flows = self.clients.get(flow.client, [])
         if flow in flows:
             flows.remove(flow)
@@ -301,14 +301,14 @@ class Tracker:
             # What a machine rejects by itself never was on the wire; its own ICMP error may be, on loopback.
             own = error.sender == error.source
             began = self.neighbours.given_up(error.destination, when) if own else when
-            fresh = Flow(*place, began)
+            fresh = TcpFlow(*place, began)
             if not self._expected(fresh, when) or self._listed >= _LISTED:
                 return
             fresh.syns, fresh.syn, fresh.known = 1, error.sequence, True
             self._flows[key] = self._flows[_reverse(place)] = fresh
             self._list(fresh)
             flow = fresh
-        if isinstance(flow, Flow) and (flow.client, flow.client_port) == place[:2]:
+        if isinstance(flow, TcpFlow) and (flow.client, flow.client_port) == place[:2]:
             flow.rejected(error, when)
 
     def _seek(self, kind: int, data: bytes, at: int, link: int, when: float) -> None:
@@ -317,7 +317,7 @@ class Tracker:
             self.neighbours.place(seen.sender, link, data)
             self.neighbours.seek(seen, when)
 
-    def flow(self, key: bytes) -> Flow | DnsTalk | None:
+    def flow(self, key: bytes) -> TcpFlow | DnsTalk | None:
         """Return what is known of a connection that may be license traffic or DNS; None for any other.
 
         Args:
@@ -325,11 +325,11 @@ class Tracker:
         """
         return self._flows.get(key)
 
-    def hand_out(self, client: bytes) -> tuple[bytes, list[Flow]]:
+    def hand_out(self, client: bytes) -> tuple[bytes, list[TcpFlow]]:
         """Hand out, and forget, the flows of a client, whatever state they are in."""
         return self._hand_out(client, self.clients[client])
 
-    def settled(self) -> list[tuple[bytes, list[Flow]]]:
+    def settled(self) -> list[tuple[bytes, list[TcpFlow]]]:
         """Hand out, and forget, flows of clients that are quiet for good, and old ones of busy clients."""
         before = self.now - _QUIET
         handed = []
@@ -342,7 +342,7 @@ class Tracker:
                     self.clients[client] = kept
         return handed
 
-    def finish(self) -> list[tuple[bytes, list[Flow]]]:
+    def finish(self) -> list[tuple[bytes, list[TcpFlow]]]:
         """Hand out all flows, at the end of the capture."""
         for flow in (flow for flows in self.clients.values() for flow in flows):
             self._presume(flow)
@@ -352,17 +352,17 @@ class Tracker:
         self._unsure.clear()
         return [self.hand_out(client) for client in list(self.clients)]
 
-    def _presume(self, flow: Flow) -> None:
+    def _presume(self, flow: TcpFlow) -> None:
         """Read an answer whose question is not in the capture."""
         flow.presume(flow.last)
         self._note_referral(flow)
 
-    def _note_referral(self, flow: Flow) -> None:
+    def _note_referral(self, flow: TcpFlow) -> None:
         if flow.talk_end is not None and flow.talk_end.referral is not None:
             port = port_dialled(flow.talk_end.referral.port)
             remember(self._referred, (flow.client, port), flow.ended_at)
 
-    def _hand_out(self, client: bytes, flows: list[Flow]) -> tuple[bytes, list[Flow]]:
+    def _hand_out(self, client: bytes, flows: list[TcpFlow]) -> tuple[bytes, list[TcpFlow]]:
         self.clients.pop(client, None)
         self._listed -= len(flows)
         for flow in flows:
@@ -391,9 +391,9 @@ def _mirror(key: bytes) -> bytes:
     return key[size : 2 * size] + key[:size] + key[-2:] + key[-4:-2]
 
 
-def _begins_another(flow: Flow | DnsTalk | None, seen: Segment, when: float) -> bool:
+def _begins_another(flow: TcpFlow | DnsTalk | None, seen: Segment, when: float) -> bool:
     if flow is None:
         return True
-    if not isinstance(flow, Flow) or flow.syn == seen.sequence or seen.source_port != flow.client_port:
+    if not isinstance(flow, TcpFlow) or flow.syn == seen.sequence or seen.source_port != flow.client_port:
         return False
     return flow.over or not flow.established or when - flow.last > _STALE

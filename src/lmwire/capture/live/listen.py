@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import sys
 
-from lmwire.capture.live.source import ANY, Source
+from lmwire.capture.live.source import ANY, PacketSource
 
 __all__ = ["listen"]
 
 
-def listen(interface: str = ANY) -> Source:
+def listen(interface: str = ANY) -> PacketSource:
     """Begin to see the packets of an interface, or of all.
 
     Raises:
@@ -24,6 +24,6 @@ def listen(interface: str = ANY) -> Source:
         from lmwire.capture.live.ring import Ring  # noqa: PLC0415 # of Linux only
 
         return Ring(interface)
-    from lmwire.capture.live.scapy_source import Anywhere  # noqa: PLC0415 # it needs scapy
+    from lmwire.capture.live.scapy_source import ScapySource  # noqa: PLC0415 # it needs scapy
 
-    return Anywhere(interface)
+    return ScapySource(interface)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from lmwire.capture.follow.flows import Flow
+from lmwire.capture.follow.flows import TcpFlow
 from lmwire.capture.follow.hosts import Hosts
 from lmwire.capture.follow.tracker import Tracker
 from lmwire.capture.live.source import LivePacket
-from lmwire.capture.story.cases import Case, Folder
+from lmwire.capture.story.cases import Case, CaseCollector
 from lmwire.evidence import Dialogue
 from lmwire.ports import port_dialled
 
@@ -75,26 +75,26 @@ class Stories:
         """Return what is under way when nothing more is heard."""
         return self._told(self._tracker.finish())
 
-    def _told(self, handed: list[tuple[bytes, list[Flow]]]) -> tuple[Case, ...]:
+    def _told(self, handed: list[tuple[bytes, list[TcpFlow]]]) -> tuple[Case, ...]:
         if not handed:
             return ()
-        folder = Folder()
-        folder.take(handed, self._tracker)
-        return folder.cases()
+        collector = CaseCollector()
+        collector.take(handed, self._tracker)
+        return collector.cases()
 
 
-def _is_over(flows: list[Flow], now: float) -> bool:
+def _is_over(flows: list[TcpFlow], now: float) -> bool:
     latest: dict[int, float] = {}
     for flow in flows:
         latest[flow.server_port] = max(latest.get(flow.server_port, 0.0), flow.syn_at)
     return all(now - _last(flow) >= _patience(flow, latest) for flow in flows)
 
 
-def _last(flow: Flow) -> float:
+def _last(flow: TcpFlow) -> float:
     return max(flow.last, flow.ended_at)
 
 
-def _patience(flow: Flow, latest: Mapping[int, float]) -> float:
+def _patience(flow: TcpFlow, latest: Mapping[int, float]) -> float:
     """Return for how many seconds of quiet a connection may still have something to come.
 
     Args:

@@ -90,7 +90,7 @@ class Ring:
         except PermissionError as error:
             raise NotPermittedError(words(error)) from error
         except OSError as error:
-            raise CaptureError(f"this system lets nobody see packets: {words(error)}") from error
+            raise CaptureError(f"this system does not let programs capture packets: {words(error)}") from error
 
     def _map(self) -> mmap.mmap:
         sock = self._socket
@@ -108,7 +108,7 @@ class Ring:
             if error.errno == errno.ENODEV or "interface" in str(error):
                 known = [ANY, *(name for _, name in socket.if_nameindex())]
                 raise UnknownInterfaceError(self._name, known) from error
-            raise CaptureError(f"packets of {printable(self._name, 40)} can't be seen: {words(error)}") from error
+            raise CaptureError(f"packets on {printable(self._name, 40)} can't be captured: {words(error)}") from error
         return memory
 
     @property

@@ -12,13 +12,13 @@ from lmwire.capture.files.records import MAX_PACKET, words
 from lmwire.capture.live.source import ANY, LivePacket
 from lmwire.text import printable
 
-__all__ = ["Anywhere"]
+__all__ = ["ScapySource"]
 
 _MOST: Final = 256
 """Packets that a batch has at most."""
 
 
-class Anywhere:
+class ScapySource:
     """Sees the packets of an interface, or of all that there are at the start. See `lmwire.capture.live.source`."""
 
     def __init__(self, interface: str) -> None:
@@ -83,4 +83,4 @@ def _open(conf: Any, name: str, *, promiscuous: bool) -> Any:  # noqa: ANN401 # 
     except PermissionError as error:
         raise NotPermittedError(words(error)) from error
     except (OSError, Scapy_Exception) as error:
-        raise CaptureError(f"packets of {printable(name, 40)} can't be seen: {words(error)}") from error
+        raise CaptureError(f"packets on {printable(name, 40)} can't be captured: {words(error)}") from error

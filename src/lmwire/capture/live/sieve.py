@@ -22,7 +22,7 @@ import dns.rdataclass
 import dns.rdatatype
 
 from lmwire.addresses import is_loopback
-from lmwire.capture.follow.flows import Flow
+from lmwire.capture.follow.flows import TcpFlow
 from lmwire.capture.follow.names import DNS, DnsTalk
 from lmwire.capture.follow.neighbours import remember
 from lmwire.capture.follow.tracker import REFERRED, Tracker, key_of
@@ -44,7 +44,7 @@ from lmwire.capture.packets.decode import udp_payload as udp
 from lmwire.capture.packets.recognize import STARTS
 from lmwire.ports import port_dialled
 
-__all__ = ["LicenseServer", "Sieve"]
+__all__ = ["Sieve", "WantedServer"]
 
 _HELD: Final = 1 << 14
 """Connections whose beginnings are held back, as many as a `Tracker` is unsure of."""
@@ -76,7 +76,7 @@ class _Sure(enum.Enum):
 
 
 @dataclass(frozen=True)
-class LicenseServer:
+class WantedServer:
     """A server whose license traffic is wanted.
 
     Attributes:
@@ -112,7 +112,7 @@ class Sieve:
         given_up: connections that there was no room to hold back.
     """
 
-    def __init__(self, servers: Sequence[LicenseServer] = ()) -> None:
+    def __init__(self, servers: Sequence[WantedServer] = ()) -> None:
         self.seen = self.kept = self.conversations = self.given_up = 0
         self._tracker = Tracker()
         self._aimed = bool(servers)
@@ -201,7 +201,7 @@ class Sieve:
             self._let_go(here)
             self._kept.pop(here, None)  # something else on a license port
 
-    def _belongs(self, flow: Flow | DnsTalk | None, now: float) -> bool | None:
+    def _belongs(self, flow: TcpFlow | DnsTalk | None, now: float) -> bool | None:
         """Whether a connection is wanted; None as long as that is open."""
         if flow is None:
             return False
@@ -214,10 +214,10 @@ class Sieve:
             return True
         return flow.server in self._hosts if flow.wanted else None
 
-    def _keep(self, here: bytes, flow: Flow | DnsTalk | None, *packets: LivePacket) -> None:
+    def _keep(self, here: bytes, flow: TcpFlow | DnsTalk | None, *packets: LivePacket) -> None:
         self._out += (*self._let_go(here), *packets)
         sure = self._kept.get(here)
-        if isinstance(flow, Flow):
+        if isinstance(flow, TcpFlow):
             self.conversations += sure is None
             self._remember_host(flow.server)
             if flow.talk_end is not None:
@@ -225,7 +225,7 @@ class Sieve:
             sure = _Sure.LEARNED if flow.talk_end is not None else _Sure.ASKED if flow.wanted else sure
         remember(self._kept, here, sure or _Sure.EXPECTED, _KEPT)
 
-    def _learn(self, flow: Flow) -> None:
+    def _learn(self, flow: TcpFlow) -> None:
         """Take note of where a talk that came to its end leads."""
         if flow.talk_end is not None and flow.talk_end.referral is not None:
             referral = flow.talk_end.referral

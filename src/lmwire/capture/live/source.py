@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, Self
 if TYPE_CHECKING:
     from lmwire.capture.files.records import RawPacket
 
-__all__ = ["ANY", "LivePacket", "Source"]
+__all__ = ["ANY", "LivePacket", "PacketSource"]
 
 ANY: Final = "any"
 """What stands for all interfaces, loopback among them."""
@@ -36,7 +36,7 @@ class LivePacket(NamedTuple):
         return self.when / 1e9, self.link, self.data, self.size
 
 
-class Source(Protocol):
+class PacketSource(Protocol):
     """Where packets come from; a context manager, open until it is left."""
 
     @property

@@ -12,7 +12,7 @@ from typing import BinaryIO, Final
 from lmwire.capture.live.source import LivePacket
 from lmwire.version import __version__
 
-__all__ = ["Writer"]
+__all__ = ["LiveWriter"]
 
 _SECTION, _INTERFACE, _PACKET = 0x0A0D0D0A, 1, 6
 _MAGIC: Final = 0x1A2B3C4D
@@ -22,7 +22,7 @@ _NANOSECONDS: Final = b"\x09"
 _NO_LIMIT: Final = 0
 
 
-class Writer:
+class LiveWriter:
     """Writes packets to an open binary file, which stays open. After each `write`, the file is whole.
 
     Raises:

@@ -21,11 +21,11 @@ import msgspec
 
 from lmwire.capture.analyze import Progress, analyze
 from lmwire.capture.errors import CaptureError
-from lmwire.capture.privacy.checking import Told, leak_in, told
+from lmwire.capture.privacy.anonymous_writer import AnonymousWriter
 from lmwire.capture.privacy.copying import Copier
-from lmwire.capture.privacy.pcapng import Writer
+from lmwire.capture.privacy.leak_check import StoryCounts, leak_in, story_counts
 from lmwire.capture.privacy.pseudonyms import Pseudonyms
-from lmwire.capture.privacy.selection import story_of
+from lmwire.capture.privacy.selection import select_packets
 
 __all__ = ["Anonymized", "anonymize"]
 
@@ -71,45 +71,45 @@ def anonymize(
         OSError: the copy can't be written.
     """
     if source.exists() and not source.is_file() and not source.is_dir():
-        raise CaptureError("it is read several times, and is a pipe or device: save it to a file first")
+        raise CaptureError("lmwire reads it several times, and it is a pipe or device: save it to a file first")
     target = target.resolve()
     with contextlib.suppress(OSError):
         if target.exists() and source.samefile(target):
             raise CaptureError("the copy would be written over the capture itself")
         if target.exists() and not target.is_file():
-            raise CaptureError("the copy would take the place of something that is no file")
+            raise CaptureError("the copy would replace something that is not a file")
     analysis = analyze(source, progress)
     if not analysis.cases:
-        raise CaptureError(f"no license traffic is in it ({analysis.packets} packets): there is nothing to copy")
+        raise CaptureError(f"it holds no license traffic ({analysis.packets} packets): there is nothing to copy")
     names = Pseudonyms(chance or secrets.SystemRandom())
-    copier = Copier(source, story_of(source, analysis), names)
+    copier = Copier(source, select_packets(source, analysis), names)
     copier.collect()
     names.settle()
     with _replacing(target) as draft:
         with draft.open("wb") as file, tempfile.TemporaryFile() as originals:
-            copier.copy(Writer(file), Writer(cast("BinaryIO", originals)))
+            copier.copy(AnonymousWriter(file), AnonymousWriter(cast("BinaryIO", originals)))
             originals.seek(0)
-            selected = told(analyze(cast("BinaryIO", originals)), names)
+            selected = story_counts(analyze(cast("BinaryIO", originals)), names)
         _check(draft, selected, names, copier)
     return Anonymized(
         packets=copier.copied,
         others=copier.others,
         unreadable=copier.unreadable,
-        same=selected == told(analysis, names),
+        same=selected == story_counts(analysis, names),
         broken=analysis.broken,
     )
 
 
-def _check(draft: Path, expected: Told, names: Pseudonyms, copier: Copier) -> None:
+def _check(draft: Path, expected: StoryCounts, names: Pseudonyms, copier: Copier) -> None:
     """Raise CaptureError unless the copy tells the story that is expected, and names nobody."""
     again = analyze(draft)
-    if told(again, None) != expected:
-        raise CaptureError("a copy of it would not tell the same story; none was written")
+    if story_counts(again, None) != expected:
+        raise CaptureError("a copy of it would not tell the same story; lmwire wrote no copy")
     seen = Pseudonyms(random.Random(0))  # noqa: S311 # draws nothing: it only collects
-    Copier(draft, story_of(draft, again), seen).collect()
+    Copier(draft, select_packets(draft, again), seen).collect()
     leak = leak_in(draft, names, seen, copier.masks.kept)
     if leak:
-        raise CaptureError(f"a copy of it would still hold {leak}; none was written")
+        raise CaptureError(f"a copy of it would still hold {leak}; lmwire wrote no copy")
 
 
 @contextlib.contextmanager

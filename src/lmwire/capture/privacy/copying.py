@@ -27,13 +27,13 @@ from lmwire.capture.packets.decode import (
     segment,
     udp_payload,
 )
-from lmwire.capture.privacy.conversations import Masks, blanked
-from lmwire.capture.privacy.dns import asked, masked_dns
-from lmwire.capture.privacy.packets import IP4, IP6, masked_packet
-from lmwire.capture.privacy.pcapng import Writer
+from lmwire.capture.privacy.anonymous_writer import AnonymousWriter
+from lmwire.capture.privacy.mask_dns import asked, masked_dns
+from lmwire.capture.privacy.mask_messages import Masks, blanked
+from lmwire.capture.privacy.mask_packets import IP4, IP6, masked_packet
+from lmwire.capture.privacy.mask_streams import MaskedConversation, MaskedDirection
 from lmwire.capture.privacy.pseudonyms import Pseudonyms
-from lmwire.capture.privacy.selection import Story
-from lmwire.capture.privacy.streams import Conversation, Direction
+from lmwire.capture.privacy.selection import Selection
 
 __all__ = ["Copier"]
 
@@ -65,13 +65,13 @@ class Copier:
             they were left out; and that do not belong to it.
     """
 
-    def __init__(self, path: Path, story: Story, names: Pseudonyms) -> None:
+    def __init__(self, path: Path, story: Selection, names: Pseudonyms) -> None:
         self.masks = Masks(names)
         self.copied = self.unreadable = self.others = 0
         self._path = path
         self._story = story
         self._names = names
-        self._talks: dict[tuple[bytes, int, bytes, int], Conversation] = {}
+        self._talks: dict[tuple[bytes, int, bytes, int], MaskedConversation] = {}
         self._collecting = True
 
     def collect(self) -> None:
@@ -81,7 +81,7 @@ class Copier:
         self._drop_other_dns()
         self._mask_talks()
 
-    def copy(self, writer: Writer, originals: Writer) -> None:
+    def copy(self, writer: AnonymousWriter, originals: AnonymousWriter) -> None:
         """Go through it again, and write what stands for it. `names` is settled by then.
 
         Args:
@@ -167,7 +167,7 @@ class Copier:
             return masked_packet(link, data, self._names, _same)
         return masked_packet(link, data, self._names, lambda _payload: talk.payload(seen, self._alone))
 
-    def _talk(self, seen: Segment) -> Conversation | None:
+    def _talk(self, seen: Segment) -> MaskedConversation | None:
         ends = (seen.source, seen.source_port, seen.destination, seen.destination_port)
         talk = self._talks.get(ends)
         if talk is not None or not self._collecting:
@@ -177,7 +177,7 @@ class Copier:
             client = ends[:2]
         if client is None:
             return None
-        talk = self._talks[ends] = self._talks[(*ends[2:], *ends[:2])] = Conversation(client)
+        talk = self._talks[ends] = self._talks[(*ends[2:], *ends[:2])] = MaskedConversation(client)
         return talk
 
     def _udp(self, link: int, data: bytes, packet: Datagram) -> bytes | None:
@@ -200,7 +200,7 @@ class Copier:
             if ends not in self._story.flows and not any(about_us):
                 del self._talks[ends]
 
-    def _about_us(self, direction: Direction) -> bool:
+    def _about_us(self, direction: MaskedDirection) -> bool:
         names = (asked(message) for message in _messages(bytes(direction.data)))
         return any(name is not None and self._story.asks_for(name) for name in names)
 

@@ -15,7 +15,7 @@ import string
 from typing import Final
 
 from lmwire.addresses import is_address
-from lmwire.capture.privacy.addresses import Addresses
+from lmwire.capture.privacy.pseudonym_addresses import Addresses
 
 __all__ = ["Pseudonyms"]
 

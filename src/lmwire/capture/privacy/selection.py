@@ -11,17 +11,17 @@ from lmwire.addresses import is_address
 from lmwire.capture.analyze import Analysis
 from lmwire.capture.errors import CaptureError
 from lmwire.capture.files.reader import CaptureFile
-from lmwire.capture.follow.flows import Flow
+from lmwire.capture.follow.flows import TcpFlow
 from lmwire.capture.follow.tracker import Tracker
 
-__all__ = ["Story", "story_of"]
+__all__ = ["Selection", "select_packets"]
 
 _SWEEP: Final = 1 << 16
 
 Ends = tuple[bytes, int, bytes, int]
 
 
-class Story:
+class Selection:
     """What license traffic is told by.
 
     Attributes:
@@ -40,7 +40,7 @@ class Story:
         parts = name.split(".")
         return any(".".join(parts[:count]) in self.names for count in range(1, len(parts) + 1))
 
-    def take_flows(self, flows: Iterable[Flow]) -> None:
+    def take_flows(self, flows: Iterable[TcpFlow]) -> None:
         """Add connections, and where they led."""
         for flow in flows:
             client, server = (flow.client, flow.client_port), (flow.server, flow.server_port)
@@ -65,13 +65,13 @@ class Story:
                 self.take_name(text)
 
 
-def story_of(path: Path, analysis: Analysis) -> Story:
+def select_packets(path: Path, analysis: Analysis) -> Selection:
     """Read a capture for its license connections, by the tracker that an analysis uses.
 
     Raises:
         CaptureError: it can't be opened. Where it breaks off, the story ends.
     """
-    story, tracker = Story(), Tracker()
+    story, tracker = Selection(), Tracker()
     story.take_cases(analysis)
     with CaptureFile(path) as file:
         swept = read = 0

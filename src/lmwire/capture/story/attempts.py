@@ -10,15 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from lmwire.capture.follow.flows import Flow
+from lmwire.capture.follow.flows import TcpFlow
 from lmwire.capture.follow.tracker import REFERRED
 from lmwire.capture.packets.decode import address
-from lmwire.capture.story.lookups import Looks
+from lmwire.capture.story.lookups import ClientLookups
 from lmwire.evidence import Asked, Via
 from lmwire.ports import DEFAULT_RANGE, port_dialled
 from lmwire.wire import Referral
 
-__all__ = ["Attempt", "Contact", "Server", "attempts_of", "is_knock", "servers_of"]
+__all__ = ["AskedServer", "Attempt", "Contact", "attempts_of", "is_knock", "servers_of"]
 
 _WALK: Final = frozenset(DEFAULT_RANGE[:2])
 """Ports that a client has tried when it walks the default range. A list that names both is rare beside `@host`."""
@@ -36,9 +36,9 @@ class Contact:
         name: what the server was looked up as; its address when the capture does not tell.
     """
 
-    flow: Flow
+    flow: TcpFlow
     name: str
-    vendors: list[Flow] = field(default_factory=list)
+    vendors: list[TcpFlow] = field(default_factory=list)
 
     @property
     def referral(self) -> Referral | None:
@@ -53,7 +53,7 @@ class Attempt:
     contacts: list[Contact] = field(default_factory=list)
     last: float = 0.0
 
-    def flows(self) -> Iterator[Flow]:
+    def flows(self) -> Iterator[TcpFlow]:
         """Yield every connection of it."""
         for contact in self.contacts:
             yield contact.flow
@@ -61,7 +61,7 @@ class Attempt:
 
 
 @dataclass(slots=True)
-class Server:
+class AskedServer:
     """One server of an attempt, and one vendor daemon asked of it; `port` None when the default range was walked."""
 
     name: str
@@ -70,14 +70,14 @@ class Server:
     contacts: list[Contact]
 
 
-def is_knock(flow: Flow) -> bool:
+def is_knock(flow: TcpFlow) -> bool:
     """Whether a client only looked whether the port is open, as telnet and monitors do."""
     unheard = flow.answered_at is not None and not flow.established  # it got its SYN-ACK, and reset
     nothing = flow.established and flow.talk_end is None and not flow.up.top and not flow.received
     return flow.left_at is not None and not flow.refused and flow.error is None and (unheard or nothing)
 
 
-def attempts_of(flows: Sequence[Flow], looks: Looks) -> list[Attempt]:
+def attempts_of(flows: Sequence[TcpFlow], looks: ClientLookups) -> list[Attempt]:
     """Return the attempts of one client, in order of time."""
     attempts: list[Attempt] = []
     before = 0.0
@@ -96,12 +96,12 @@ def attempts_of(flows: Sequence[Flow], looks: Looks) -> list[Attempt]:
     return attempts
 
 
-def _source(attempt: Attempt, flow: Flow, looks: Looks) -> Contact | None:
+def _source(attempt: Attempt, flow: TcpFlow, looks: ClientLookups) -> Contact | None:
     """Return the contact whose referral led to `flow`; the latest of several."""
     return next((contact for contact in reversed(attempt.contacts) if _leads(contact, flow, looks)), None)
 
 
-def _leads(contact: Contact, flow: Flow, looks: Looks) -> bool:
+def _leads(contact: Contact, flow: TcpFlow, looks: ClientLookups) -> bool:
     referral, lmgrd = contact.referral, contact.flow
     if _unread(lmgrd) and flow.syn_at >= lmgrd.syn_at and flow.server_port != lmgrd.server_port:
         return True  # it may be where the answer led, and that can't be told
@@ -117,14 +117,14 @@ def _leads(contact: Contact, flow: Flow, looks: Looks) -> bool:
     return look is None or address(flow.server) in look.addresses
 
 
-def _unread(flow: Flow) -> bool:
+def _unread(flow: TcpFlow) -> bool:
     """Whether the client got an answer of which the capture has only a part."""
     if flow.talk_end is not None or not flow.received:
         return False
     return flow.down.snapped or (flow.down.missing > 0 and flow.seen_acked > flow.down.next)
 
 
-def _asked_already(attempt: Attempt, flow: Flow) -> bool:
+def _asked_already(attempt: Attempt, flow: TcpFlow) -> bool:
     return any(
         (known.server, known.server_port) == (flow.server, flow.server_port)
         and (Asked.NOTHING in (known.asked, flow.asked) or (known.asked, known.vendor) == (flow.asked, flow.vendor))
@@ -132,7 +132,7 @@ def _asked_already(attempt: Attempt, flow: Flow) -> bool:
     )
 
 
-def servers_of(attempt: Attempt) -> list[Server]:
+def servers_of(attempt: Attempt) -> list[AskedServer]:
     """Return the servers of an attempt, each with each vendor daemon that was asked of it."""
     ports: dict[str, set[int]] = {}
     for contact in attempt.contacts:
@@ -144,8 +144,8 @@ def servers_of(attempt: Attempt) -> list[Server]:
     return [server for (name, port), contacts in groups.items() for server in _by_vendor(name, port, contacts)]
 
 
-def _by_vendor(name: str, port: int | None, contacts: list[Contact]) -> Iterator[Server]:
+def _by_vendor(name: str, port: int | None, contacts: list[Contact]) -> Iterator[AskedServer]:
     vendors = dict.fromkeys(contact.flow.vendor for contact in contacts if contact.flow.vendor)
     for vendor in vendors or ("",):
         chosen = [contact for contact in contacts if contact.flow.vendor in (vendor, "")]
-        yield Server(name, port, vendor, chosen)
+        yield AskedServer(name, port, vendor, chosen)

@@ -7,16 +7,16 @@ from typing import Final
 
 import msgspec
 
-from lmwire.capture.follow.flows import Flow
+from lmwire.capture.follow.flows import TcpFlow
 from lmwire.capture.follow.hosts import Hosts
 from lmwire.capture.follow.tracker import Tracker
 from lmwire.capture.packets.decode import address
 from lmwire.capture.story.attempts import attempts_of, is_knock, servers_of
-from lmwire.capture.story.evidence import Connects, Scene, ServerEvidence, evidence_of
-from lmwire.capture.story.lookups import Looks
+from lmwire.capture.story.lookups import ClientLookups
+from lmwire.capture.story.server_evidence import ConnectTimes, ServerEvidence, StoryContext, evidence_of
 from lmwire.evidence import Asked, Dialogue, Evidence, Leg, Resolution, Via
 
-__all__ = ["Case", "Folder"]
+__all__ = ["Case", "CaseCollector"]
 
 _CASES: Final = 5_000
 """Cases that are told; a capture with more of them is an attack, or a simulation of one."""
@@ -42,7 +42,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     evidence: Evidence
 
 
-class Folder:
+class CaseCollector:
     """Puts alike stories of a client together."""
 
     def __init__(self) -> None:
@@ -51,23 +51,23 @@ class Folder:
         self._cut: list[Case] = []
         self._midstream = self._knocks = self._queries = self._untold = 0
 
-    def take(self, handed: Iterable[tuple[bytes, list[Flow]]], tracker: Tracker) -> None:
+    def take(self, handed: Iterable[tuple[bytes, list[TcpFlow]]], tracker: Tracker) -> None:
         """Take the flows of clients whose attempts are over."""
         flows_of = dict(handed)
         hosts = Hosts(flows_of, tracker.links)
         for clients in hosts.groups():
             flows = [flow for client in clients for flow in flows_of[client]]
             askers = dict.fromkeys(asker for client in clients for asker in hosts.all_of(client))
-            looks = Looks((look for asker in askers for look in tracker.names.of(asker)), tracker.now)
+            looks = ClientLookups((look for asker in askers for look in tracker.names.of(asker)), tracker.now)
             self._stories(flows, looks, tracker)
 
-    def _stories(self, flows: list[Flow], looks: Looks, tracker: Tracker) -> None:
+    def _stories(self, flows: list[TcpFlow], looks: ClientLookups, tracker: Tracker) -> None:
         self.heard = self.heard or bool(flows)
         begun = [flow for flow in flows if not flow.midstream or _complete(flow)]
         self._midstream += len(flows) - len(begun)
         talks = [flow for flow in begun if not is_knock(flow)]
         self._knocks += len(begun) - len(talks)
-        scene = Scene(looks, tracker.now, tracker.neighbours.in_vain, Connects(talks))
+        scene = StoryContext(looks, tracker.now, tracker.neighbours.in_vain, ConnectTimes(talks))
         for attempt in attempts_of(talks, looks):
             for server in servers_of(attempt):
                 flow = server.contacts[0].flow
@@ -97,7 +97,7 @@ class Folder:
         found = [
             (client, looks, *failed)
             for client in tracker.names.clients
-            for looks in [Looks(tracker.names.of(client), tracker.now)]
+            for looks in [ClientLookups(tracker.names.of(client), tracker.now)]
             for failed in looks.failed_names()
         ]
         if len(found) > _MOST_NAMES:
@@ -119,7 +119,7 @@ class Folder:
                 self._add(key, cut)
                 continue
             case = self._cases[key]
-            limits = (*case.evidence.limits, "another attempt is not in the capture to its end")
+            limits = (*case.evidence.limits, "the capture ends before another attempt does")
             self._cases[key] = msgspec.structs.replace(
                 case,
                 attempts=case.attempts + 1,
@@ -134,18 +134,18 @@ class Folder:
         counts = tracker.counts
         unreadable = sum(counts.unreadable.values())
         told = (
-            (self._midstream, "conversations that had begun before the capture did, and tell nothing"),
+            (self._midstream, "conversations that began before the capture, and tell nothing"),
             (self._knocks, "connections to license ports that asked nothing, as telnet and monitors do"),
-            (self._queries, "questions for a server's vendor daemons or status only"),
-            (counts.fragments, "IP fragments that follow the first of a packet, which was read"),
-            (counts.forgotten, "connects that there was no room to keep in mind"),
-            (self._untold, "attempts beyond those told of"),
+            (self._queries, "connections that asked only for a server's vendor daemons or status"),
+            (counts.fragments, "IP fragments other than the first of a packet"),
+            (counts.forgotten, "connects beyond the number that lmwire keeps"),
+            (self._untold, "attempts beyond the number that lmwire reports"),
             (unreadable, "packets of a link type that can't be read"),
         )
         return tuple(f"Left aside: {what} ({count})." for count, what in told if count)
 
 
-def _complete(flow: Flow) -> bool:
+def _complete(flow: TcpFlow) -> bool:
     """Whether both the question and an answer are in the capture."""
     return flow.asked is not Asked.NOTHING and flow.talk_end is not None and flow.talk_end.dialogue in _ANSWERS
 
@@ -153,7 +153,7 @@ def _complete(flow: Flow) -> bool:
 _ANSWERS: Final = frozenset({Dialogue.ANSWERED, Dialogue.ERROR})
 
 
-def _is_query(flow: Flow) -> bool:
+def _is_query(flow: TcpFlow) -> bool:
     return flow.asked is Asked.DLIST and flow.talk_end is not None and flow.talk_end.dialogue is Dialogue.ANSWERED
 
 
@@ -179,8 +179,8 @@ def _leg_outcome(leg: Leg) -> tuple[object, ...]:
 def _name_evidence(look: Resolution) -> Evidence:
     """Return the evidence of a name that led nowhere. That a license path has it is only supposed, and said so."""
     limit = (
-        f"no license traffic is in the capture: that {look.name} is a license server's name is supposed, because the "
-        "client looked it up in vain and went nowhere"
+        f"the capture has no license traffic: lmwire assumes that {look.name} is a license server's name, because the "
+        "client looked it up without success and connected nowhere"
     )
     return Evidence(
         target=f"@{look.name}",

@@ -10,7 +10,7 @@ from lmwire.capture.follow.names import AAAA, Lookup
 from lmwire.capture.packets.decode import address
 from lmwire.evidence import NameFault, Resolution, Via
 
-__all__ = ["Looks"]
+__all__ = ["ClientLookups"]
 
 _MOST: Final = 8
 """Addresses of one name that are told, as the live probe tries them."""
@@ -23,7 +23,7 @@ DNS_PATIENCE: Final = 4.5
 the second question shows that nobody had answered the first."""
 
 
-class Looks:
+class ClientLookups:
     """What one host looked up, and what can be said by it.
 
     Args:
@@ -91,7 +91,7 @@ class Looks:
         unanswered = [look for look in asked if look.answered_at is None]
         if unanswered:
             waited = self._end - unanswered[-1].asked_at
-            return (NameFault.NO_ANSWER, "no answer is in the capture") if waited >= DNS_PATIENCE else (None, "")
+            return (NameFault.NO_ANSWER, "the capture has no answer") if waited >= DNS_PATIENCE else (None, "")
         if all(look.failed for look in asked):
             if self._half(asked):
                 return None, ""

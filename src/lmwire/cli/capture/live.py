@@ -22,7 +22,7 @@ from lmwire.text import printable
 if TYPE_CHECKING:
     from rich.live import Live
 
-    from lmwire.capture.live.source import LivePacket, Source
+    from lmwire.capture.live.source import LivePacket, PacketSource
 
 __all__ = [
     "LiveLine",
@@ -53,7 +53,7 @@ def _duration(_context: click.Context, _option: click.Parameter, text: str | Non
     except ValueError:
         value = math.nan
     if not 0 < value <= _WEEK:
-        raise click.BadParameter(f"{printable(text, 40)} seconds: must be above 0 and at most {_WEEK}, a week")
+        raise click.BadParameter(f"must be above 0 and at most {_WEEK} seconds, a week, not {printable(text, 40)}")
     return value
 
 
@@ -112,7 +112,7 @@ class StopRequest:
         return self._asked or time.monotonic() >= self._deadline
 
 
-def opened(interface: str) -> Source:
+def opened(interface: str) -> PacketSource:
     """Begin to listen. Where this user may not, say what to do, and end with status 2."""
     try:
         return workflows.listen(interface)
@@ -127,7 +127,7 @@ def opened(interface: str) -> Source:
         )
 
 
-def batches(source: Source, stop: StopRequest) -> Iterator[list[LivePacket]]:
+def batches(source: PacketSource, stop: StopRequest) -> Iterator[list[LivePacket]]:
     """Yield packets as they come, an empty list now and then, until it is time to stop and all are handed out."""
     said = ""
     stop.begin()
@@ -144,16 +144,16 @@ def batches(source: Source, stop: StopRequest) -> Iterator[list[LivePacket]]:
 def tell_silence(interface: str) -> None:
     """Say that nothing at all was seen."""
     if interface == "any":
-        note("no packet at all came by on any interface")
+        note("no packet seen on any interface")
     else:
-        note(f"no packet at all came by on {printable(interface, 40)}: is it the right interface? -i any takes all")
+        note(f"no packet seen on {printable(interface, 40)}; to listen on all interfaces: -i any")
 
 
-def tell_losses(source: Source) -> None:
+def tell_losses(source: PacketSource) -> None:
     """Say how many packets were lost, where some were."""
     dropped = source.dropped
     if dropped:
-        note(f"the system threw away {dropped} packets that were not taken in time: what is told may have holes")
+        note(f"the system dropped {dropped} packets that lmwire did not take in time: the result may have gaps")
 
 
 class LiveLine:

@@ -130,14 +130,14 @@ def _file(output: Path, *, force: bool) -> Iterator[BinaryIO]:
 
 
 def _so_far(sieve: Sieve) -> str:
-    return f"{sieve.kept} packets of {sieve.conversations} connections, out of {sieve.seen} that came by"
+    return f"{sieve.kept} packets of {sieve.conversations} connections, out of {sieve.seen} seen"
 
 
 def _tell(sieve: Sieve, interface: str, output: Path, *, aimed: bool) -> None:
     """Say what was recorded, and what to do with it; why nothing was, as likely as can be told."""
     note(f"recorded {_so_far(sieve)}")
     if sieve.given_up:
-        note(f"{sieve.given_up} connections were open all at once before they could be told apart, and are not in it")
+        note(f"{sieve.given_up} connections are not in it: too many were open at once to tell them apart")
     if sieve.kept:
         if output != _STDOUT:
             say(f"Next: lmwire capture analyze {printable(shlex.quote(str(output)), 200)}")
@@ -145,12 +145,12 @@ def _tell(sieve: Sieve, interface: str, output: Path, *, aimed: bool) -> None:
     if not sieve.seen:
         tell_silence(interface)
     else:
-        note("no license traffic came by. Likely reasons:")
+        note("no license traffic seen. Likely reasons:")
         say(
-            *(["  another interface carries it: -i any takes all"] if interface != "any" else []),
-            "  the application was connected before: only what begins while recording can be told",
-            "  the application tried nothing meanwhile, or reads another license path: `lmwire diagnose` tries it",
-            "  it runs on another machine: record there, or on a mirror port that carries its traffic",
-            *(["  the server goes by another address: try it without TARGET"] if aimed else []),
+            *(["  another interface carries it: listen on all of them with -i any"] if interface != "any" else []),
+            "  the application was connected before: start recording first, then the application",
+            "  the application tried nothing meanwhile, or reads another license path: run `lmwire diagnose` meanwhile",
+            "  the application runs on another machine: record there, or on a mirror port that carries its traffic",
+            *(["  the server has another address: record without TARGET"] if aimed else []),
         )
     raise click.exceptions.Exit(1)

@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import shlex
-import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import cast
 
 import click
 
 from lmwire.cli import options
 from lmwire.cli.manual import Argument, Command, epilog
-from lmwire.cli.progress import Bar
-from lmwire.cli.terminal import emit, fail, look, note, say
-from lmwire.netns import NetworkUnavailable
+from lmwire.cli.terminal import emit, fail, look
+from lmwire.lazy import load
 from lmwire.report import Format, render
-from lmwire.ruletest import Plan, Result, read_plan, require_network
-from lmwire.ruletest.build import Playground, build
+from lmwire.ruletest import Result, read_plan
 from lmwire.ruletest.commands import commands as commands_for
 from lmwire.ruletest.example import example as example_plan
-from lmwire.ruletest.privilege import have_permission
 from lmwire.ruletest.results import judge_results
-from lmwire.ruletest.run import run_plan
 
 __all__ = ["test"]
-
-_OWN: Final = (
-    "; this was tried in a user namespace made for you, which the system may restrict, too "
-    "(sysctl kernel.apparmor_restrict_unprivileged_userns)"
-)
 
 
 @click.command(
@@ -99,43 +87,12 @@ def test(
         result = judge_results(read, results)
         emit(render(result, form, look(output)), output)
     else:
-        result = _in_network(read, plan, form, output, keep=keep)
+        if not _is_linux():
+            fail("networks are played on Linux only; --commands and --results test a real one from anywhere")
+        run = cast("Callable[..., Result]", load("lmwire.cli.firewall.network:in_network"))
+        result = run(read, plan, form, output, keep=keep)
     raise click.exceptions.Exit(0 if result.agrees else 1)
 
 
 def _is_linux() -> bool:
     return sys.platform == "linux"
-
-
-def _in_network(plan: Plan, file: Path, form: Format, output: Path | None, *, keep: bool) -> Result:
-    if not _is_linux():
-        fail("networks are played on Linux only; --commands and --results test a real one from anywhere")
-    require_network(plan, file)
-    own = False
-    try:
-        own = have_permission()  # before any thread
-        with build(plan, file.parent) as ground:
-            with Bar("Diagnosing from every zone") as bar:
-                result = run_plan(plan, file.parent, ground, bar)
-            emit(render(result, form, look(output)), output)
-            if keep:
-                _wait(ground, own=own)
-    except NetworkUnavailable as error:
-        if own:
-            fail(f"{error}{_OWN}")
-        raise
-    return result
-
-
-def _wait(ground: Playground, *, own: bool) -> None:
-    """Tell how to enter each machine, and wait for Enter, Ctrl-C or SIGTERM."""
-    note("the network stays until Enter or Ctrl-C; from another terminal, enter")
-    user = ("-U", "-t", str(os.getpid()), "--preserve-credentials") if own else ()
-    for kind, machines in (("client in", ground.clients), ("router", ground.routers), ("server", ground.servers)):
-        for name, node in machines.items():
-            program, *rest = node.prefix
-            say(f"  {kind} {name}: {shlex.join((program, *user, *rest, 'sh'))}")
-    with contextlib.suppress(KeyboardInterrupt):
-        # At the end of its input, as from a service, only a signal is left.
-        if not (sys.stdin and sys.stdin.readline()):
-            signal.pause()

@@ -25,8 +25,23 @@ _COMMANDS: Final = {
 }
 
 
+class _LinuxGroup(LazyGroup):
+    """A group whose commands import what only Linux has."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; end with status 2 anywhere but on Linux."""
+        if sys.platform != "linux":
+            fail(
+                f"labs are made of network namespaces, which {sys.platform} does not have",
+                "Hint: use a virtual machine with Linux",
+            )
+        return super().resolve_command(ctx, args)
+
+
 @click.group(
-    cls=LazyGroup,
+    cls=_LinuxGroup,
     listed=_COMMANDS,
     epilog=epilog("lmwire lab list", "lmwire lab start vendor-port", "lmwire lab check"),
 )
@@ -38,8 +53,3 @@ def lab(context: click.Context) -> None:
     achieved is kept in LMWIRE_LAB_HOME, by default ~/.local/state/lmwire/lab.
     """
     lab.show_help_unless_called(context)
-    if sys.platform != "linux":
-        fail(
-            f"labs are made of network namespaces, which {sys.platform} does not have",
-            "Hint: use a virtual machine with Linux",
-        )

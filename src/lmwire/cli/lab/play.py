@@ -38,7 +38,10 @@ def list_() -> None:
     epilog=epilog("lmwire lab start nat", "lmwire lab start nat --seed 7", "lmwire lab start ./my-lab"),
 )
 @click.argument(
-    "name", cls=Argument, metavar="LAB", meaning="One of `lmwire lab list`; or a folder of your own, ./with a slash."
+    "name",
+    cls=Argument,
+    metavar="LAB",
+    meaning="A name from `lmwire lab list`, or a folder of your own, written with a slash: ./my-lab.",
 )
 @click.option(
     "--seed",

@@ -105,7 +105,7 @@ def _check(file: str, *, diff: bool, output: str | None, in_place: bool, force: 
     if in_place and file == STDIN:
         raise click.UsageError("standard input has no place to write to: say --output")
     if output == STDIN and (diff or form is Format.JSON):
-        raise click.UsageError("standard output holds the new file or what is told of it, not both: name a file")
+        raise click.UsageError("standard output would get both the new file and the result: name a file for one")
     if not diff and output is None and not in_place and form is Format.TEXT:
         raise click.UsageError("say what to do: --diff shows the change, --output or --in-place writes the new file")
     if output not in {None, STDIN} and file != STDIN and _same(file, output or ""):

@@ -1,4 +1,4 @@
-"""Every verdict's id, and the variants of those that have several stories."""
+"""The ids of all verdicts, and the variants of those that can have several causes."""
 
 from __future__ import annotations
 
@@ -44,13 +44,14 @@ class VerdictId(enum.StrEnum):
 
 
 class Variant(enum.StrEnum):
-    """Which of its several stories a verdict tells. The values of `NameFault` are variants, too."""
+    """The variants of verdicts that can have several causes. The values of `NameFault` are variants, too."""
 
     DIRECT = "direct"
     """A vendor daemon answers on the very port of the license path."""
     OTHER_DAEMON = "other daemon"
-    """The vendor daemon that answers is another than the one asked for."""
+    """Another vendor daemon answers than the one asked for."""
     DIRECT_OTHER_DAEMON = "direct, other daemon"
+    """Both: another vendor daemon answers on the very port of the license path."""
     THIS_HOST = "this_host"
     """A license file whose SERVER line names no server."""
     LISTED = "listed"

@@ -1,4 +1,4 @@
-"""The verdicts that blame no step: all is well, and nobody can tell."""
+"""The verdicts that do not blame a step: healthy and inconclusive."""
 
 from __future__ import annotations
 

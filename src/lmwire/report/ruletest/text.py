@@ -7,7 +7,7 @@ from typing import Final
 
 from rich.text import Text
 
-from lmwire.report.layout import Cell as Column
+from lmwire.report.layout import Column
 from lmwire.report.look import PLAIN, Look
 from lmwire.report.ruletest.phrases import decided, expected, found, place, summary
 from lmwire.report.steps import Mark

@@ -1,0 +1,132 @@
+"""Whether a copy tells the same story as its original, and names nobody that the original names.
+
+What was replaced is looked for in two ways. All strings and addresses of the copy are collected as the original's were,
+and compared whole: that finds names however short. And its packets are searched for them as they are, wherever they
+stand: that finds what the first way does not understand. By chance, short ones stand anywhere, so that only the longer
+are searched for. What is also a stand-in for something else, or was kept on purpose, can't be told apart, and is not
+looked for; stand-ins are drawn so that this is so only where there are no others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from lmwire.capture.analyze import Analysis
+from lmwire.capture.files.reader import CaptureFile
+from lmwire.capture.packets.decode import TCP, UDP, address, datagram, network
+from lmwire.capture.privacy.pseudonyms import Pseudonyms
+from lmwire.evidence import Evidence, Leg, Resolution
+
+__all__ = ["StoryCounts", "leak_in", "story_counts"]
+
+StoryCounts = Counter[tuple[object, ...]]
+"""What a capture tells, each story with how often."""
+
+_LONG: Final = 5
+"""Letters from which on a name does not turn up by chance among the few bytes of a copy that are not text."""
+
+_IP4: Final = 4
+_VARIED: Final = 3
+"""Different bytes, none of them zero, from which on the same is true of an IPv4 address. 10.0.0.1 is everywhere."""
+
+_CHUNK: Final = 1 << 20
+
+
+def story_counts(analysis: Analysis, names: Pseudonyms | None) -> StoryCounts:
+    """Return what is told of each case, with stand-ins by `names`, or as it is."""
+    return Counter((_story(case.evidence, names), case.attempts) for case in analysis.cases)
+
+
+def _story(evidence: Evidence, names: Pseudonyms | None) -> tuple[object, ...]:
+    referral = evidence.referral
+    return (
+        _name(evidence.host, names),
+        evidence.port,
+        evidence.vendor,
+        evidence.daemons is not None and evidence.vendor in evidence.daemons,
+        tuple(_look(look, names) for look in evidence.resolutions),
+        tuple(_leg(leg, names) for leg in evidence.legs),
+        None
+        if referral is None
+        else (_name(referral.host, names), referral.port, _name(referral.lmgrd_address, names)),
+        bool(evidence.failure),
+        len(evidence.limits),
+    )
+
+
+def _look(look: Resolution, names: Pseudonyms | None) -> tuple[object, ...]:
+    return look.via, _name(look.name, names).lower(), tuple(_name(one, names) for one in look.addresses), look.fault
+
+
+def _leg(leg: Leg, names: Pseudonyms | None) -> tuple[object, ...]:
+    icmp = None if leg.icmp is None else (leg.icmp.type, leg.icmp.code, _name(leg.icmp.sender or "", names))
+    place = (leg.role, leg.via, _name(leg.address, names), leg.port, leg.connect, icmp)
+    return (*place, leg.asked, leg.dialogue, leg.answer, leg.code, leg.service, leg.fault, leg.legacy, leg.peer)
+
+
+def _name(text: str, names: Pseudonyms | None) -> str:
+    return text if names is None else names.name(text)
+
+
+def leak_in(copy: Path, names: Pseudonyms, seen: Pseudonyms, kept: set[str]) -> str:
+    """Return what of the original is still in the copy, in words that don't tell it; empty when nothing is.
+
+    Args:
+        copy: the file.
+        names: what stands for what.
+        seen: what was collected from the copy.
+        kept: texts that are in it on purpose.
+    """
+    found = (
+        (names.found_pieces & seen.pieces, "a name"),
+        (names.addresses.found & seen.addresses.all, "an address"),
+        (names.found_links & seen.found_links, "a link-layer address"),
+    )
+    return next((what for left, what in found if left), "") or _search(copy, names, kept)
+
+
+def _search(copy: Path, names: Pseudonyms, kept: set[str]) -> str:
+    texts = [piece for piece in names.found_pieces if len(piece) >= _LONG and not any(piece in one for one in kept)]
+    needles = [needle for text in texts for needle in (text.encode("latin-1"), text.encode("utf-16-le"))]
+    addresses = names.addresses.found
+    whole = [one for one in addresses if len(one) > _IP4 or len(set(one) - {0}) >= _VARIED]
+    shown = [address(one).encode() for one in addresses]
+    for head, body in _pieces(copy):
+        lowered = body.lower()
+        if any(needle in lowered for needle in needles):
+            return "a name"
+        if any(one in body for one in whole) or any(one in head for one in whole if len(one) > _IP4):
+            return "an address"
+        if any(text in lowered and _alone(text, lowered) for text in shown):
+            return "an address as text"
+        if any(link in head or link in body for link in names.found_links):
+            return "a link-layer address"
+    return ""
+
+
+def _alone(text: bytes, data: bytes) -> bool:
+    """Whether an address stands somewhere by itself, and not as a part of a longer one."""
+    before, after = (rb"(?<![0-9a-f:])", rb"(?![0-9a-f:])") if b":" in text else (rb"(?<![\d.])", rb"(?!\d|\.\d)")
+    return re.search(before + re.escape(text) + after, data) is not None
+
+
+def _pieces(copy: Path) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the packets, many at once: their headers, and what those carry."""
+    heads: list[bytes] = []
+    bodies: list[bytes] = []
+    with CaptureFile(copy) as file:
+        for batch in file.batches():
+            for _, link, data, _ in batch:
+                kind, at = network(link, data)
+                packet = datagram(kind, data, at)
+                stop = at if packet is None else packet.start + {TCP: 20, UDP: 8}.get(packet.protocol, 0)
+                heads.append(data[:stop])
+                bodies.append(data[stop:])
+            if sum(map(len, bodies)) >= _CHUNK:
+                yield b"\n".join(heads), b"\n".join(bodies)
+                heads, bodies = [], []
+    yield b"\n".join(heads), b"\n".join(bodies)
