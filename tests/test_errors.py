@@ -59,8 +59,8 @@ _SAMPLES = [
     (CaptureError("breaks off", offset=7), "breaks off (at byte 7)", "breaks off (at byte 7)", ""),
     (
         ScapyMissingError(),
-        "captures are read with scapy, which is not installed: pip install scapy",
-        "captures are read with scapy, which is not installed",
+        "lmwire reads captures with scapy, which is not installed: pip install scapy",
+        "lmwire reads captures with scapy, which is not installed",
         "pip install scapy",
     ),
     (
