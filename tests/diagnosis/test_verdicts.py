@@ -166,7 +166,6 @@ LITERALS = {
     "pytest_plugin.py": SCENARIOS,
     "testing/server.py": SCENARIOS,
     "report/lab.py": "a state of a lab",
-    "lab/check.py": "a state of a lab",
 }
 """Module → what the words mean there that look like ids of verdicts."""
 

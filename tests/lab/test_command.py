@@ -178,7 +178,10 @@ def test_without_a_lab_one_is_told_how_to_start(command: str, tmp_path: Path) ->
 
 def test_names_that_are_nearly_right(tmp_path: Path) -> None:
     done = invoke("lab", "start", "vendorport", env=_home(tmp_path))
-    assert (done.exit_code, done.stderr) == (2, "lmwire: no lab is called vendorport\n  did you mean vendor-port?\n")
+    assert (done.exit_code, done.stderr) == (
+        2,
+        "lmwire: no lab is called vendorport\n  Hint: did you mean vendor-port?\n",
+    )
     done = invoke("lab", "start", "x\x1b[31m", env=_home(tmp_path))
     assert "\x1b" not in done.stderr
     done = invoke("lab", "start", "nat", "--seed", "x", env=_home(tmp_path))

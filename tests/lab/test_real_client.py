@@ -11,7 +11,8 @@ import pytest
 from lmwire.lab.control import shell
 from lmwire_mockserver.scenario import scenario
 from tests.lab.playing import playing
-from tests.real_client import VENDOR, run_real_client
+from tests.referee.clients import NEWEST, VENDOR
+from tests.referee.running import run_client
 
 pytestmark = [pytest.mark.network, pytest.mark.real_client]
 
@@ -39,7 +40,7 @@ def test_the_real_client_needs_the_repair(tmp_path: Path) -> None:
 
         [aim] = lab.aims()["office"]
         assert aim.vendors == (VENDOR,)
-        assert run_real_client(aim.target, popen=inside).code == scenario(lab.scenario).client.error
+        assert run_client(NEWEST, aim.target, popen=inside).last.code == scenario(lab.scenario).client.error
         for step in lab.solution:
             assert played.run(step.on, "bash", "-ec", step.run).returncode == 0
-        assert run_real_client(aim.target, popen=inside).code == scenario("healthy").client.error
+        assert run_client(NEWEST, aim.target, popen=inside).last.code == scenario("healthy").client.error

@@ -15,7 +15,7 @@ from lmwire_mockserver.scenario import Scenario, Where
 from lmwire_mockserver.server import MockServer
 from lmwire_mockserver.stage import Stage
 from lmwire_mockserver.threaded import ThreadedMock
-from tests.real_client import Popen, start_here
+from tests.referee.processes import Popen, start_here
 
 __all__ = ["Played", "diagnose", "played"]
 

@@ -7,7 +7,8 @@ import shlex
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from lmwire.diagnosis.judge import is_loopback, judge, leads_elsewhere, other_daemon, points_back
+from lmwire.addresses import is_loopback
+from lmwire.diagnosis.judge import judge, leads_elsewhere, other_daemon, points_back
 from lmwire.diagnosis.model import Finding, Severity
 from lmwire.diagnosis.phrases import observer
 from lmwire.diagnosis.verdicts import SPECS, VerdictId

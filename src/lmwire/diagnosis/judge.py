@@ -35,7 +35,6 @@ __all__ = [
     "UNCONNECTED",
     "Judgement",
     "furthest",
-    "is_loopback",
     "judge",
     "leads_elsewhere",
     "other_daemon",

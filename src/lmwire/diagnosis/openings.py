@@ -7,7 +7,8 @@ from typing import Final
 
 import msgspec
 
-from lmwire.diagnosis.judge import is_loopback, points_back
+from lmwire.addresses import is_loopback
+from lmwire.diagnosis.judge import points_back
 from lmwire.diagnosis.model import Opening
 from lmwire.evidence import Answer, Connect, Dialogue, Evidence, Leg, ReferralSeen, Role, Via
 from lmwire.ports import DEFAULT_RANGE, MAX_PORT

@@ -7,7 +7,8 @@ import re
 import shlex
 from typing import Final, NamedTuple
 
-from lmwire.diagnosis.judge import Judgement, is_loopback
+from lmwire.addresses import is_loopback
+from lmwire.diagnosis.judge import Judgement
 from lmwire.diagnosis.phrases import fate, icmp_text, observer, resolution_text, seconds_text, service_text
 from lmwire.diagnosis.verdicts.remedies import HOSTS_FILE
 from lmwire.errorcodes.codes import error_code
