@@ -35,7 +35,7 @@ def test_the_picture_loads_nothing_and_says_what_to_open() -> None:
 
 
 def test_what_is_called_a_mistake_is_one_and_what_is_advised_is_understood() -> None:
-    text = (ROOT / "docs/targets.md").read_text(encoding="utf-8").partition("## Mistakes")[2]
+    text = (ROOT / "docs/targets.md").read_text(encoding="utf-8").partition("## Errors")[2]
     rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| `")]
     assert rows
     for written, advised in rows:

@@ -54,7 +54,7 @@ PUBLIC = {
         COMMAND_LINE Ignored LicensePath LicensePathError Server Source Target VendorLine from_environment parse_path
     """,
     "lmwire.licensefile": """
-        CHECKS SOON Attribute Check DaemonLine FeatureLine LicenseDocument PinChange PinError Pinned Problem
+        CHECKS SOON Attribute Check DaemonLine FeatureLine LicenseDocument LicenseProblem PinChange PinError Pinned
         ProblemSeverity Resolve ServerLine lint_license parse_license pin_ports
     """,
     "lmwire.targets": """
@@ -76,7 +76,7 @@ PUBLIC = {
         VerdictSpec diagnose diagnose_triad overall_of state_of worst_of worst_state
     """,
     "lmwire.firewall": """
-        FirewallError Language Place write
+        FirewallError FirewallPlace Language write
     """,
     "lmwire.workflows.checkup": "check",
     "lmwire.lab": "Lab LabError labs read_lab",

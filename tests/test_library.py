@@ -23,7 +23,7 @@ PROGRAMS = {
     for number, program in enumerate(re.findall(r"```python\n(.*?)```", heading, re.DOTALL), 1)
 }
 PRINTED = {
-    "Errors 1": ["a second @ in one entry", "write 27000@licsrv"],
+    "Errors 1": ["the entry has a second @", "write 27000@licsrv"],
     "Diagnose a license path 1": ["critical", "vendor-refused critical", "- "],
     "Diagnose a license path 2": ["ok"],
     "Find the hop that blocks a port 1": [""],

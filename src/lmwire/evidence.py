@@ -1,4 +1,4 @@
-"""What was seen on the way to a license, whoever saw it: the live probe or a capture.
+"""Everything seen on the way to a license, by the live probe or in a capture.
 
 Facts only. Nothing in here says what is wrong; `lmwire.diagnosis` does.
 
@@ -52,7 +52,7 @@ class Connect(enum.Enum):
     DENIED = "denied"
     """This machine's own policy forbade it."""
     UNKNOWN = "unknown"
-    """What was seen does not tell: a capture ends too early, or lacks this connect. `Leg.detail` says why."""
+    """The capture does not show it: it ends too early, or lacks this connect. `Leg.detail` says why."""
 
 
 class Dialogue(enum.Enum):

@@ -127,7 +127,7 @@ def test_wrong_usage_shows_the_usage_and_names_the_option() -> None:
 def test_a_bad_target_is_pointed_at() -> None:
     shown = invoke("diagnose", "27000@@licsrv")
     assert shown.stderr.splitlines() == [
-        "lmwire: a second @ in one entry",
+        "lmwire: the entry has a second @",
         "  27000@@licsrv",
         "        ^",
         "  Hint: write 27000@licsrv",

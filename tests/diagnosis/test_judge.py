@@ -43,7 +43,7 @@ ROWS: list[tuple[str, Evidence, str, str, str | None]] = [
     ("vendor refers again", walk(vendor("referral")), "vendor-garbled", "critical", None),
     ("port 0", walk(port=0), "referral-invalid", "critical", "-15,570"),
     ("port 70000", walk(port=70000), "referral-invalid", "critical", "-15,570"),
-    ("no host", walk(host="", named=()), "referral-invalid", "critical", "-96,7"),
+    ("the host after the @ is missing", walk(host="", named=()), "referral-invalid", "critical", "-96,7"),
     ("no host, port open", walk(fallback(), host="", named=()), "referral-invalid", "warning", None),
     ("no host, port filtered", walk(fallback("filtered"), host="", named=()), "referral-invalid", "critical", "-96,7"),
     ("inner name, daemon hangs", walk(fallback("silent"), named=()), "referral-unresolvable", "critical", "-16,287"),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from lmwire.firewall import Language, Place, write
+from lmwire.firewall import FirewallPlace, Language, write
 from lmwire.firewall.model import RuleSet
 from tests.firewall.samples import BOTH, EVERYBODY, INTO, MOVING, NAMED, PLACES, PLAIN, TRIAD
 
 FOLDER: Final = Path(__file__).parent / "golden"
 
-_ALSO: Final[dict[str, tuple[Language, Place | None, RuleSet]]] = {
+_ALSO: Final[dict[str, tuple[Language, FirewallPlace | None, RuleSet]]] = {
     "ticket.triad.txt": (Language.TICKET, None, TRIAD),
     "ticket.moving.txt": (Language.TICKET, None, MOVING),
     "ticket.everybody.txt": (Language.TICKET, None, EVERYBODY),
@@ -28,7 +28,7 @@ _ALSO: Final[dict[str, tuple[Language, Place | None, RuleSet]]] = {
     "ufw.plain.txt": (Language.UFW, None, PLAIN),
 }
 
-CASES: Final[dict[str, tuple[Language, Place | None, RuleSet]]] = {
+CASES: Final[dict[str, tuple[Language, FirewallPlace | None, RuleSet]]] = {
     **{f"{language}.{place}.txt": (language, place, BOTH) for language, place in PLACES},
     **_ALSO,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from lmwire.firewall import Language, Place
+from lmwire.firewall import FirewallPlace, Language
 from lmwire.firewall.model import LMGRD, Pin, Rule, RuleSet, parse_sources
 
 __all__ = [
@@ -37,20 +37,20 @@ INTO: Final = {
 PLACES: Final = [
     (language, place)
     for language, places in {
-        Language.TICKET: (Place.ROUTER,),
-        Language.NFTABLES: (Place.SERVER, Place.ROUTER),
-        Language.IPTABLES: (Place.SERVER, Place.ROUTER),
-        Language.FIREWALLD: (Place.SERVER, Place.ROUTER),
-        Language.UFW: (Place.SERVER, Place.ROUTER),
-        Language.POWERSHELL: (Place.SERVER,),
-        Language.NETSH: (Place.SERVER,),
-        Language.AWS_CLI: (Place.SERVER,),
-        Language.TERRAFORM: (Place.SERVER,),
-        Language.AZURE: (Place.ROUTER,),
-        Language.GCP: (Place.SERVER,),
-        Language.NETWORKPOLICY: (Place.SERVER,),
-        Language.CISCO_ASA: (Place.ROUTER,),
-        Language.JUNIPER_SRX: (Place.ROUTER,),
+        Language.TICKET: (FirewallPlace.ROUTER,),
+        Language.NFTABLES: (FirewallPlace.SERVER, FirewallPlace.ROUTER),
+        Language.IPTABLES: (FirewallPlace.SERVER, FirewallPlace.ROUTER),
+        Language.FIREWALLD: (FirewallPlace.SERVER, FirewallPlace.ROUTER),
+        Language.UFW: (FirewallPlace.SERVER, FirewallPlace.ROUTER),
+        Language.POWERSHELL: (FirewallPlace.SERVER,),
+        Language.NETSH: (FirewallPlace.SERVER,),
+        Language.AWS_CLI: (FirewallPlace.SERVER,),
+        Language.TERRAFORM: (FirewallPlace.SERVER,),
+        Language.AZURE: (FirewallPlace.ROUTER,),
+        Language.GCP: (FirewallPlace.SERVER,),
+        Language.NETWORKPOLICY: (FirewallPlace.SERVER,),
+        Language.CISCO_ASA: (FirewallPlace.ROUTER,),
+        Language.JUNIPER_SRX: (FirewallPlace.ROUTER,),
     }.items()
     for place in places
 ]

@@ -61,16 +61,16 @@ def test_a_license_file(files: dict[str, str]) -> None:
 
 
 def test_a_diagnosis_from_a_file_and_from_a_pipe(files: dict[str, str]) -> None:
-    told = "vendor daemon ibmratl of licsrv (moves at a restart unless pinned)"
-    assert ports(rules("--from-diagnosis", files["diagnosis"], "-f", "ufw"))[1] == f"27001 {told}"
+    known_ports = "vendor daemon ibmratl of licsrv (changes at a restart unless pinned)"
+    assert ports(rules("--from-diagnosis", files["diagnosis"], "-f", "ufw"))[1] == f"27001 {known_ports}"
     piped = Path(files["diagnosis"]).read_text()
-    assert ports(rules("--from-diagnosis", "-", "-f", "ufw", given=piped))[1] == f"27001 {told}"
+    assert ports(rules("--from-diagnosis", "-", "-f", "ufw", given=piped))[1] == f"27001 {known_ports}"
 
 
 def test_a_log_alone_and_beside_a_license_file(files: dict[str, str]) -> None:
     alone = ports(rules("--log", files["log"], "-f", "ufw"))
     assert [text.split()[0] for text in alone] == ["27000", "28519"]
-    moves = "28519 vendor daemon ibmratl of licsrv (not pinned, will move at the next restart)"
+    moves = "28519 vendor daemon ibmratl of licsrv (not pinned, changes at the next restart)"
     assert ports(rules(files["unpinned"], "--log", files["log"], "-f", "ufw"))[1] == moves
     piped = rules("--log", "-", "-f", "ufw", given=Path(files["log"]).read_text())
     assert ports(piped) == alone
@@ -158,7 +158,7 @@ def test_names_are_resolved_only_when_asked_and_then_told(
     monkeypatch.setattr(socket, "getaddrinfo", _resolves_to("192.0.2.20", "2001:db8::20", "192.0.2.20"))
     refused = rules(files["pinned"], "-f", "cisco-asa")
     assert refused.exit_code == 2
-    assert "give it with --to licsrv=ADDRESS, or let --resolve look it up" in refused.stderr
+    assert "add --to licsrv=ADDRESS, or --resolve" in refused.stderr
     result = rules(files["pinned"], "-f", "cisco-asa", "--resolve", sources=("10.20.0.0/16", "2001:db8::/32"))
     assert result.stderr == "lmwire: licsrv is 192.0.2.20, 2001:db8::20, as this machine resolves it\n"
     assert result.stdout.count(" extended ") == 4
@@ -188,25 +188,25 @@ def test_a_name_that_does_not_resolve_is_refused(
     ("arguments", "message"),
     [
         ((), "nothing says which ports to open"),
-        (("{missing}",), "can't be read: No such file or directory"),
+        (("{missing}",), "cannot be read: No such file or directory"),
         (("{folder}",), "only files named *.lic are read"),
         (("{uncounted}",), "has no SERVER line"),
         (("{wrong}",), "99999"),
         (("{log}",), "has no SERVER line"),
         (("{pinned}", "--from-diagnosis", "{diagnosis}"), "exclude each other"),
-        (("--from-diagnosis", "{missing}"), "can't be read"),
+        (("--from-diagnosis", "{missing}"), "cannot be read"),
         (("--from-diagnosis", "{pinned}"), "is not JSON"),
         (("--log", "{missing}"), "missing"),
         (("--log", "{diagnosis}"), "diagnosis"),
         (("-", "--log", "-"), "standard input can be one of the files only"),
-        (("--port", "x"), "x is no port"),
+        (("--port", "x"), "x is not a port"),
         (("--port", "27000", "--to", "a b"), "neither an address nor a host name"),
-        (("{pinned}", "--port", "27005:ibmratl"), "has port 27001, and 27005"),
-        (("{pinned}", "--server", "other"), "no rule is for other"),
-        (("{pinned}", "--into", "x", "-f", "netsh"), "has nothing that --into could name"),
-        (("{pinned}", "--into", "x;y", "-f", "iptables"), "x;y can't be the chain that decides"),
-        (("{pinned}", "--at", "router", "-f", "netsh"), "netsh is no firewall at the router"),
-        (("a\x00b",), "can't be read"),
+        (("{pinned}", "--port", "27005:ibmratl"), "has port 27001, but another input says 27005"),
+        (("{pinned}", "--server", "other"), "no rule is for the server other"),
+        (("{pinned}", "--into", "x", "-f", "netsh"), "does not use --into"),
+        (("{pinned}", "--into", "x;y", "-f", "iptables"), "--into x;y is not valid"),
+        (("{pinned}", "--at", "router", "-f", "netsh"), "netsh does not work at the router"),
+        (("a\x00b",), "cannot be read"),
     ],
     ids=str,
 )
@@ -225,7 +225,7 @@ def test_what_can_t_be_done_is_said_in_a_sentence(
 def test_without_a_source_nothing_is_written(files: dict[str, str]) -> None:
     result = rules(files["pinned"], sources=())
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "say who may connect: --from 10.20.0.0/16" in result.stderr
+    assert "name the clients' network: --from 10.20.0.0/16" in result.stderr
 
 
 def test_the_group_alone_shows_its_help() -> None:

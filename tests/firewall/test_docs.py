@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lmwire.firewall import Language, Place
+from lmwire.firewall import FirewallPlace, Language
 from lmwire.firewall.writers import WRITERS
 from tests.cli.running import invoke
 
@@ -25,7 +25,7 @@ def test_the_table_has_each_format_with_its_places_and_what_it_goes_into() -> No
         writer = WRITERS[Language(language)]
         if not writer.names:
             assert at.split(", ") == list(writer.places)
-            bound = {"": set(), "router": {Place.ROUTER}, "always": set(writer.places)}[address]
+            bound = {"": set(), "router": {FirewallPlace.ROUTER}, "always": set(writer.places)}[address]
             assert bound == writer.bound
         assert bool(into) == (writer.into is not None)
         if writer.into is not None:

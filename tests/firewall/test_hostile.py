@@ -11,7 +11,7 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from lmwire.firewall import Language, Place, write
+from lmwire.firewall import FirewallPlace, Language, write
 from lmwire.firewall.comments import about, plain, replies
 from lmwire.firewall.model import LMGRD, Pin, Rule, RuleSet
 from lmwire.netns import Network
@@ -35,12 +35,12 @@ def rules_of(server: str, daemon: str) -> RuleSet:
     )
 
 
-def written(language: Language, place: Place, name: str) -> str:
+def rules_text(language: Language, place: FirewallPlace, name: str) -> str:
     return write(rules_of(name, name), language, at=place, into=INTO.get(language))
 
 
-def all_written(language: Language, place: Place) -> str:
-    return "".join(written(language, place, name) for name in NAMES)
+def all_written(language: Language, place: FirewallPlace) -> str:
+    return "".join(rules_text(language, place, name) for name in NAMES)
 
 
 def abouts(limit: int) -> list[str]:
@@ -63,10 +63,12 @@ def test_what_is_left_of_a_name_means_nothing_anywhere(name: str, limit: int) ->
 
 
 @pytest.mark.parametrize(("language", "place"), PLACES)
-def test_every_file_is_ascii_and_has_as_many_lines_as_with_a_good_name(language: Language, place: Place) -> None:
-    good = written(language, place, "licsrv")
+def test_every_file_is_ascii_and_has_as_many_lines_as_with_a_good_name(
+    language: Language, place: FirewallPlace
+) -> None:
+    good = rules_text(language, place, "licsrv")
     for name in NAMES:
-        text = written(language, place, name)
+        text = rules_text(language, place, name)
         assert re.fullmatch(r"[ -~\n]*", text)
         assert _lines(text) == _lines(good)
 
@@ -79,9 +81,9 @@ def _lines(text: str) -> int:
 @pytest.mark.parametrize("shell", ["bash", "bash --posix", "sh"])
 @pytest.mark.parametrize(("language", "place"), SHELL)
 def test_scripts_call_what_they_call_with_a_good_name_and_the_name_is_data(
-    language: Language, place: Place, shell: str, tmp_path: Path
+    language: Language, place: FirewallPlace, shell: str, tmp_path: Path
 ) -> None:
-    good = calls(written(language, place, "licsrv"), tmp_path / "good", shell)
+    good = calls(rules_text(language, place, "licsrv"), tmp_path / "good", shell)
     seen = calls(all_written(language, place), tmp_path / "bad", shell)
     assert len(seen) == len(good) * len(NAMES)
     texts = [about(rule, 1000) for rule in rules_of("licsrv", "licsrv").rules]
@@ -109,41 +111,41 @@ def _assert_data(word: str, usual: str) -> None:
 
 
 @pytest.mark.network
-@pytest.mark.parametrize("place", Place)
-def test_nft_keeps_names_as_comments(place: Place) -> None:
+@pytest.mark.parametrize("place", FirewallPlace)
+def test_nft_keeps_names_as_comments(place: FirewallPlace) -> None:
     with Network() as network:
         host = network.host("a")
         for name in NAMES:
             host.nft("flush ruleset; add table inet filter; add chain inet filter input; add chain inet filter forward")
-            host.nft(written(Language.NFTABLES, place, name))
+            host.nft(rules_text(Language.NFTABLES, place, name))
             listed = json.loads(host.run(["nft", "-j", "list", "ruleset"]).stdout)["nftables"]
             comments = [entry["rule"].get("comment") for entry in listed if "rule" in entry]
             there = [about(rule, 128) for rule in rules_of(name, name).rules]
-            back = [replies(rule, 128) for rule in rules_of(name, name).rules] if place is Place.ROUTER else []
+            back = [replies(rule, 128) for rule in rules_of(name, name).rules] if place is FirewallPlace.ROUTER else []
             assert sorted(comments) == sorted(["lmwire", *there, *back])
             assert len(listed) == 1 + 1 + 3 + len(comments)  # the header, the table, its chains
 
 
 @pytest.mark.network
-@pytest.mark.parametrize("place", Place)
-def test_iptables_keeps_names_as_comments(place: Place) -> None:
+@pytest.mark.parametrize("place", FirewallPlace)
+def test_iptables_keeps_names_as_comments(place: FirewallPlace) -> None:
     with Network() as network:
         host = network.host("a")
         for name in NAMES:
             host.iptables_restore("*filter\nCOMMIT\n")
-            host.iptables_restore(written(Language.IPTABLES, place, name))
+            host.iptables_restore(rules_text(Language.IPTABLES, place, name))
             rules = [shlex.split(line) for line in host.run(["iptables", "-S"]).stdout.splitlines()]
             comments = [words[words.index("--comment") + 1] for words in rules if "--comment" in words]
-            ways = (about, replies) if place is Place.ROUTER else (about,)
+            ways = (about, replies) if place is FirewallPlace.ROUTER else (about,)
             assert comments == [way(rule, 255) for rule in rules_of(name, name).rules for way in ways]
-            assert len(rules) == (7 if place is Place.SERVER else 9)  # three policies, our chain, the jump
+            assert len(rules) == (7 if place is FirewallPlace.SERVER else 9)  # three policies, our chain, the jump
             assert host.run(["iptables", "-t", "nat", "-S"]).stdout.count("-A") == 0
 
 
 def test_powershell_has_names_in_verbatim_strings_only() -> None:
-    kinds = powershell_kinds(written(Language.POWERSHELL, Place.SERVER, "licsrv"))
+    kinds = powershell_kinds(rules_text(Language.POWERSHELL, FirewallPlace.SERVER, "licsrv"))
     for name in NAMES:
-        text = written(Language.POWERSHELL, Place.SERVER, name)
+        text = rules_text(Language.POWERSHELL, FirewallPlace.SERVER, name)
         assert powershell_kinds(text) == kinds
         rules = powershell_rules(text)
         assert [rule["Description"] for rule in rules] == [about(rule, 200) for rule in rules_of(name, name).rules]
@@ -152,22 +154,22 @@ def test_powershell_has_names_in_verbatim_strings_only() -> None:
 
 def test_netsh_has_names_in_quotes_only() -> None:
     for name in NAMES:
-        for rule in netsh_rules(written(Language.NETSH, Place.SERVER, name)):
+        for rule in netsh_rules(rules_text(Language.NETSH, FirewallPlace.SERVER, name)):
             assert ALLOWED.fullmatch(rule["name"])
             assert rule["remoteip"] == "10.20.0.0/16"
 
 
 def test_terraform_has_names_in_strings_without_templates() -> None:
     for name in NAMES:
-        resources = hcl_resources(written(Language.TERRAFORM, Place.SERVER, name))
+        resources = hcl_resources(rules_text(Language.TERRAFORM, FirewallPlace.SERVER, name))
         found = [resource["description"] for resource in resources.values()]
         assert found == [about(rule, 255) for rule in rules_of(name, name).rules]
 
 
 def test_networkpolicy_has_names_in_comments_only() -> None:
-    policy = yaml_policy(written(Language.NETWORKPOLICY, Place.SERVER, "licsrv"))
+    policy = yaml_policy(rules_text(Language.NETWORKPOLICY, FirewallPlace.SERVER, "licsrv"))
     for name in NAMES:
-        assert yaml_policy(written(Language.NETWORKPOLICY, Place.SERVER, name)) == policy
+        assert yaml_policy(rules_text(Language.NETWORKPOLICY, FirewallPlace.SERVER, name)) == policy
 
 
 ASA_LINE = re.compile(
@@ -182,7 +184,7 @@ SRX_LINE = re.compile(r"#.*|set [a-z0-9./_ -]+( \"[A-Za-z0-9 ._:@/,()+-]{1,200}\
     ("language", "line"), [(Language.CISCO_ASA, ASA_LINE), (Language.JUNIPER_SRX, SRX_LINE)], ids=["asa", "srx"]
 )
 def test_lines_of_network_devices_keep_to_their_grammar(language: Language, line: re.Pattern[str]) -> None:
-    for each in all_written(language, Place.ROUTER).splitlines():
+    for each in all_written(language, FirewallPlace.ROUTER).splitlines():
         assert line.fullmatch(each)
 
 
@@ -192,9 +194,9 @@ def _flat(tokens: list[Token]) -> list[Token]:
 
 def test_the_ticket_has_names_in_code_only() -> None:
     reader = MarkdownIt("commonmark").enable("table")
-    good = [token.type for token in _flat(reader.parse(written(Language.TICKET, Place.ROUTER, "licsrv")))]
+    good = [token.type for token in _flat(reader.parse(rules_text(Language.TICKET, FirewallPlace.ROUTER, "licsrv")))]
     for name in NAMES:
-        tokens = _flat(reader.parse(written(Language.TICKET, Place.ROUTER, name)))
+        tokens = _flat(reader.parse(rules_text(Language.TICKET, FirewallPlace.ROUTER, name)))
         assert [token.type for token in tokens] == good
         code = [token.content for token in tokens if token.type == "code_inline"]
         for text in (about(rule, 200) for rule in rules_of(name, name).rules):
@@ -204,7 +206,9 @@ def test_the_ticket_has_names_in_code_only() -> None:
 @pytest.mark.parametrize("name", NAMES, ids=ascii)
 def test_the_ticket_s_commands_hold_a_name_only_if_it_is_one(name: str) -> None:
     reader = MarkdownIt("commonmark")
-    (fence,) = [each for each in reader.parse(written(Language.TICKET, Place.ROUTER, name)) if each.type == "fence"]
+    (fence,) = [
+        each for each in reader.parse(rules_text(Language.TICKET, FirewallPlace.ROUTER, name)) if each.type == "fence"
+    ]
     for line in fence.content.splitlines():
         words = shlex.split(line)
         assert words[:2] in (["nc", "-vz"], ["lmwire", "diagnose"])
@@ -218,7 +222,7 @@ def test_a_name_too_long_is_shortened_before_what_the_rule_is_for() -> None:
         text = about(rule, limit)
         assert max(len(text), len(replies(rule, limit))) <= limit
         assert text.startswith("vendor daemon ddd")
-        assert text.endswith("s (not pinned, will move at the next restart)")
+        assert text.endswith("s (not pinned, changes at the next restart)")
 
 
 def test_all_abouts_fit_the_shortest_limit() -> None:

@@ -11,18 +11,18 @@ import pytest
 from lmwire.evidence import Answer, NameFault, ReferralSeen, Role, Via
 from lmwire.firewall import FirewallError
 from lmwire.firewall.inputs import (
+    KnownPort,
+    LicenseService,
     LoggedDaemon,
-    Service,
-    Told,
     at_addresses,
     from_diagnosis,
     from_licenses,
     from_log,
     from_ports,
+    parse_known_ports,
     parse_to,
-    parse_told,
     rules_of,
-    tell,
+    with_known_ports,
 )
 from lmwire.firewall.inputs.diagnosis import MAX_DOCUMENT
 from lmwire.firewall.model import LMGRD, MAX_RULES, Pin, Rule, destination
@@ -31,8 +31,8 @@ from lmwire.report import Format, Look, render
 from tests.report.samples import HOSTILE, WALKS, alternatives, hostile, leg, look, report, triad, walk
 
 
-def told(*texts: str) -> list[Told]:
-    return parse_told(texts)
+def known_ports(*texts: str) -> list[KnownPort]:
+    return parse_known_ports(texts)
 
 
 def brief(rules: tuple[Rule, ...]) -> list[tuple[str, str, int, str, Pin]]:
@@ -43,22 +43,22 @@ def brief(rules: tuple[Rule, ...]) -> list[tuple[str, str, int, str, Pin]]:
 
 
 def test_a_bare_port_is_lmgrd_s() -> None:
-    assert told("27000", "27001:ibmratl") == [Told(27000, LMGRD), Told(27001, "ibmratl")]
-    assert told("27000:lmgrd", "27000") == [Told(27000, LMGRD)]
+    assert known_ports("27000", "27001:ibmratl") == [KnownPort(27000, LMGRD), KnownPort(27001, "ibmratl")]
+    assert known_ports("27000:lmgrd", "27000") == [KnownPort(27000, LMGRD)]
 
 
 @pytest.mark.parametrize(
     "text", ["", "0", "65536", "x", "27001:", ":ibmratl", "27001:a b", "-1", "27001:é", "٢", "1" * 20]
 )
 def test_what_is_no_port_is_refused(text: str) -> None:
-    with pytest.raises(FirewallError, match="is no port"):
-        told(text)
+    with pytest.raises(FirewallError, match="is not a port"):
+        known_ports(text)
 
 
 @pytest.mark.parametrize("texts", [("27000", "27001"), ("27001:a", "27002:A")])
 def test_a_daemon_has_one_port(texts: tuple[str, str]) -> None:
     with pytest.raises(FirewallError, match="has two ports"):
-        told(*texts)
+        known_ports(*texts)
 
 
 def test_an_address_may_be_that_of_a_named_server() -> None:
@@ -77,21 +77,23 @@ def test_some_hosts_lead_nowhere_from_elsewhere(host: str) -> None:
 
 
 def test_ports_alone_are_of_the_server_that_is_named() -> None:
-    services = from_ports(told("27000", "27001:ibmratl"), [("", "192.0.2.20")])
+    services = from_ports(known_ports("27000", "27001:ibmratl"), [("", "192.0.2.20")])
     assert brief(rules_of(services)) == [
         ("192.0.2.20", "192.0.2.20", 27000, LMGRD, Pin.FIXED),
         ("192.0.2.20", "192.0.2.20", 27001, "ibmratl", Pin.UNKNOWN),
     ]
-    (nobody,) = rules_of(from_ports(told("27000"), []))
+    (nobody,) = rules_of(from_ports(known_ports("27000"), []))
     assert (nobody.server, nobody.to) == ("license server", "")
-    named = from_ports(told("27000"), [("a", "192.0.2.1"), ("b", "192.0.2.2"), ("a", "2001:db8::1")])
+    named = from_ports(known_ports("27000"), [("a", "192.0.2.1"), ("b", "192.0.2.2"), ("a", "2001:db8::1")])
     assert [(service.server, service.to) for service in named] == [("a", "a"), ("b", "b")]
 
 
 # -- license files --------------------------------------------------------------------------------------------
 
 
-def license_file(*vendors: VendorLine, servers: tuple[Server, ...] = (Server("licsrv", 27000),)) -> list[Service]:
+def license_file(
+    *vendors: VendorLine, servers: tuple[Server, ...] = (Server("licsrv", 27000),)
+) -> list[LicenseService]:
     return from_licenses([Target("server.lic", servers, "file", vendors, origin="server.lic")])
 
 
@@ -128,33 +130,33 @@ def test_the_ports_that_are_advised_are_free() -> None:
 
 
 def test_a_port_of_now_is_taken_and_will_move() -> None:
-    services = tell(license_file(VendorLine("ibmratl", None)), told("28519:IBMRATL"))
+    services = with_known_ports(license_file(VendorLine("ibmratl", None)), known_ports("28519:IBMRATL"))
     assert brief(rules_of(services))[1] == ("licsrv", "licsrv", 28519, "ibmratl", Pin.MOVES)
 
 
 def test_a_port_told_against_the_file_is_refused() -> None:
-    with pytest.raises(FirewallError, match="ibmratl of licsrv has port 27001, and 27005 by what else is given"):
-        tell(license_file(VendorLine("ibmratl", 27001)), told("27005:ibmratl"))
-    assert tell(license_file(VendorLine("ibmratl", 27001)), told("27001:ibmratl"))
+    with pytest.raises(FirewallError, match="ibmratl of licsrv has port 27001, but another input says 27005"):
+        with_known_ports(license_file(VendorLine("ibmratl", 27001)), known_ports("27005:ibmratl"))
+    assert with_known_ports(license_file(VendorLine("ibmratl", 27001)), known_ports("27001:ibmratl"))
 
 
 def test_a_daemon_that_the_file_does_not_have_is_refused() -> None:
-    with pytest.raises(FirewallError, match="there is no ibmratle to have port 27001") as caught:
-        tell(license_file(VendorLine("ibmratl", None)), told("27001:ibmratle"))
-    assert caught.value.hint == "there are lmgrd, ibmratl"
+    with pytest.raises(FirewallError, match="port 27001 is for the unknown daemon ibmratle") as caught:
+        with_known_ports(license_file(VendorLine("ibmratl", None)), known_ports("27001:ibmratle"))
+    assert caught.value.hint == "choose one of lmgrd, ibmratl"
 
 
 def test_lmgrd_s_port_is_not_guessed_either() -> None:
     services = license_file(VendorLine("ibmratl", 27001), servers=(Server("licsrv", None),))
     with pytest.raises(FirewallError, match="has no port on the SERVER line of licsrv"):
         rules_of(services)
-    assert rules_of(tell(services, told("27000")))[0].port == 27000
+    assert rules_of(with_known_ports(services, known_ports("27000")))[0].port == 27000
 
 
 def test_a_client_s_file_names_no_vendor_daemon() -> None:
     with pytest.raises(FirewallError, match=r"server\.lic names no vendor daemon"):
         rules_of(license_file())
-    services = tell(license_file(), told("27001:ibmratl", "27002:rational"))
+    services = with_known_ports(license_file(), known_ports("27001:ibmratl", "27002:rational"))
     assert [rule.daemon for rule in rules_of(services)] == [LMGRD, "ibmratl", "rational"]
 
 
@@ -164,7 +166,7 @@ def test_this_host_is_at_no_address() -> None:
 
 
 def test_a_server_is_no_license_file() -> None:
-    with pytest.raises(FirewallError, match="27000@licsrv is no license file") as caught:
+    with pytest.raises(FirewallError, match="27000@licsrv is not a license file") as caught:
         from_licenses([Target("27000@licsrv", (Server("licsrv", 27000),), "server")])
     assert "--from-diagnosis" in caught.value.hint
 
@@ -188,10 +190,10 @@ def test_addresses_are_put_in_by_name_or_for_the_only_server() -> None:
 def test_addresses_of_several_servers_must_say_whose_they_are() -> None:
     servers = tuple(Server(name, 27000) for name in ("a", "b", "c"))
     rules = rules_of(license_file(VendorLine("ibmratl", 27001), servers=servers))
-    with pytest.raises(FirewallError, match=r"whose address 192\.0\.2\.20 is, is not said") as caught:
+    with pytest.raises(FirewallError, match=r"the address 192\.0\.2\.20 needs a server's name") as caught:
         at_addresses(rules, {"": ["192.0.2.20"]})
-    assert caught.value.hint == "as in --to a=192.0.2.20; there are a, b, c"
-    with pytest.raises(FirewallError, match="there is no server d"):
+    assert caught.value.hint == "write --to a=192.0.2.20; the servers are a, b, c"
+    with pytest.raises(FirewallError, match="no server has the name d"):
         at_addresses(rules, {"d": ["192.0.2.20"]})
     assert {rule.to for rule in at_addresses(rules, {"b": ["192.0.2.20"]})} == {"a", "192.0.2.20", "c"}
 
@@ -232,10 +234,10 @@ def test_a_diagnosis_of_a_range_tells_the_port_at_which_lmgrd_answered() -> None
 @pytest.mark.parametrize("verdict", sorted(set(WALKS) - {*REFERRED, "name-unresolvable", "range-shadowed"}))
 def test_a_diagnosis_without_a_referral_does_not_tell_the_second_port(verdict: str) -> None:
     services = from_diagnosis(document(WALKS[verdict]), "d.json")
-    with pytest.raises(FirewallError, match="does not tell the port of ibmratl on licsrv") as caught:
+    with pytest.raises(FirewallError, match="does not have the port of ibmratl on licsrv") as caught:
         rules_of(services)
     assert "--port 27001:ibmratl" in caught.value.hint
-    assert brief(rules_of(tell(services, told("27001:ibmratl")))) == BOTH_PORTS
+    assert brief(rules_of(with_known_ports(services, known_ports("27001:ibmratl")))) == BOTH_PORTS
 
 
 def test_a_diagnosis_that_knows_the_license_file_tells_whether_the_port_stays() -> None:
@@ -258,8 +260,8 @@ def test_a_vendor_daemon_where_lmgrd_was_expected_is_one() -> None:
 
 def test_a_range_in_which_nobody_answers_tells_no_port_of_lmgrd() -> None:
     silent = msgspec.structs.replace(WALKS["lmgrd-filtered"], port=None, target="@licsrv")
-    with pytest.raises(FirewallError, match="lmgrd was not found on licsrv"):
-        rules_of(tell(from_diagnosis(document(silent), "d.json"), told("27001:ibmratl")))
+    with pytest.raises(FirewallError, match="the diagnosis found no lmgrd on licsrv"):
+        rules_of(with_known_ports(from_diagnosis(document(silent), "d.json"), known_ports("27001:ibmratl")))
 
 
 def test_a_diagnosis_on_the_server_itself_tells_no_address() -> None:
@@ -275,7 +277,7 @@ def test_a_diagnosis_on_the_server_itself_tells_no_address() -> None:
 
 
 def test_a_name_that_does_not_resolve_leads_to_no_rules() -> None:
-    with pytest.raises(FirewallError, match="led to no address") as caught:
+    with pytest.raises(FirewallError, match="has no address") as caught:
         from_walk(WALKS["name-unresolvable"])
     assert "--to ADDRESS" in caught.value.hint
 
@@ -283,21 +285,21 @@ def test_a_name_that_does_not_resolve_leads_to_no_rules() -> None:
 def test_a_vendor_daemon_that_nobody_named_can_be_named() -> None:
     nameless = msgspec.structs.replace(WALKS["lmgrd-filtered"], vendor="")
     services = from_diagnosis(document(nameless), "d.json")
-    with pytest.raises(FirewallError, match="does not tell the port of the vendor daemon"):
+    with pytest.raises(FirewallError, match="does not have the port of the vendor daemon"):
         rules_of(services)
-    assert brief(rules_of(tell(services, told("27001:ibmratl")))) == BOTH_PORTS
+    assert brief(rules_of(with_known_ports(services, known_ports("27001:ibmratl")))) == BOTH_PORTS
 
 
 def test_several_diagnoses_are_joined() -> None:
     data = render(alternatives(), Format.JSON, Look()).encode()
-    assert brief(rules_of(tell(from_diagnosis(data, "d.json"), told("27001:ibmratl")))) == BOTH_PORTS
+    assert brief(rules_of(with_known_ports(from_diagnosis(data, "d.json"), known_ports("27001:ibmratl")))) == BOTH_PORTS
 
 
 def test_each_member_of_a_triad_must_be_known() -> None:
     services = from_diagnosis(render(triad(), Format.JSON, Look()).encode(), "d.json")
-    with pytest.raises(FirewallError, match="does not tell the port of ibmratl on a"):
+    with pytest.raises(FirewallError, match="does not have the port of ibmratl on a"):
         rules_of(services)
-    assert {service.server for service in tell(services, told("27001:ibmratl"))} == {"a", "b", "c"}
+    assert {service.server for service in with_known_ports(services, known_ports("27001:ibmratl"))} == {"a", "b", "c"}
 
 
 @pytest.mark.parametrize("name", HOSTILE, ids=ascii)
@@ -329,16 +331,16 @@ def test_an_address_that_is_none_is_refused() -> None:
     [
         (b"", "is not JSON"),
         (b"{", "is not JSON"),
-        (b"[]", "is no diagnosis"),
-        (b"{}", "is no diagnosis"),
+        (b"[]", "is not a diagnosis"),
+        (b"{}", "is not a diagnosis"),
         (b"\xff\xfe", "is not JSON"),
         (b"[" * 100_000, "is no"),
         (b'{"x": ' + b"[" * 100_000, "is not JSON"),
-        (_with(schema="lmwire.diagnosis/2"), "is of schema lmwire.diagnosis/2, not lmwire.diagnosis/1"),
-        (_with(overall="fine"), "is no diagnosis"),
-        (_with(diagnoses=[{"target": 1}]), "is no diagnosis"),
-        (_with(diagnoses=None), "is no diagnosis"),
-        (b" " * (MAX_DOCUMENT + 1), "has more than 64 MB"),
+        (_with(schema="lmwire.diagnosis/2"), "has the schema lmwire.diagnosis/2 instead of lmwire.diagnosis/1"),
+        (_with(overall="fine"), "is not a diagnosis"),
+        (_with(diagnoses=[{"target": 1}]), "is not a diagnosis"),
+        (_with(diagnoses=None), "is not a diagnosis"),
+        (b" " * (MAX_DOCUMENT + 1), "is larger than 64 MB"),
     ],
     ids=lambda value: ascii(value)[:20],
 )
@@ -354,7 +356,7 @@ def test_a_diagnosis_without_targets_opens_nothing() -> None:
 
 
 def test_a_diagnosis_of_everything_is_too_much() -> None:
-    with pytest.raises(FirewallError, match="tells of more than"):
+    with pytest.raises(FirewallError, match="has more than 512"):
         from_diagnosis(_with(diagnoses=json.loads(document(WALKS["healthy"]))["diagnoses"] * (MAX_RULES + 1)), "d.json")
 
 
@@ -389,9 +391,9 @@ def test_a_log_tells_ports_and_whether_they_stay() -> None:
 
 def test_a_log_that_begins_too_late_tells_no_port() -> None:
     services = from_log("", [LoggedDaemon(name=LMGRD, port=None), LoggedDaemon(name="ibmratl", port=27001)])
-    with pytest.raises(FirewallError, match="the log does not tell the port of lmgrd"):
+    with pytest.raises(FirewallError, match="the log does not have the port of lmgrd"):
         rules_of(services)
-    assert rules_of(tell(services, told("27000")))[0].server == "license server"
+    assert rules_of(with_known_ports(services, known_ports("27000")))[0].server == "license server"
 
 
 def test_rules_are_each_there_once() -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from lmwire.firewall import Language, Place, write
+from lmwire.firewall import FirewallPlace, Language, write
 from lmwire.firewall.model import LMGRD, Rule, RuleSet, parse_sources
 from lmwire.netns import Namespace
 from tests.firewall.licensing import DAEMON, DROPPING, DROPPING_IPTABLES, LMGRD_PORT, VENDOR_PORT, Site
 
 pytestmark = pytest.mark.network
 
-CASES = [(language, place) for language in (Language.NFTABLES, Language.IPTABLES) for place in Place]
+CASES = [(language, place) for language in (Language.NFTABLES, Language.IPTABLES) for place in FirewallPlace]
 
 
 def rules_for(site: Site) -> RuleSet:
@@ -27,8 +27,8 @@ def rules_for(site: Site) -> RuleSet:
     )
 
 
-def firewall_of(site: Site, place: Place) -> Namespace:
-    return site.network["server" if place is Place.SERVER else "router"]
+def firewall_of(site: Site, place: FirewallPlace) -> Namespace:
+    return site.network["server" if place is FirewallPlace.SERVER else "router"]
 
 
 def shut(machine: Namespace, language: Language) -> None:
@@ -53,7 +53,9 @@ def load(machine: Namespace, language: Language, text: str) -> None:
 
 @pytest.mark.parametrize("version", [4, 6])
 @pytest.mark.parametrize(("language", "place"), CASES)
-def test_what_is_opened_passes_and_nothing_else(site: Site, language: Language, place: Place, version: int) -> None:
+def test_what_is_opened_passes_and_nothing_else(
+    site: Site, language: Language, place: FirewallPlace, version: int
+) -> None:
     machine = firewall_of(site, place)
     shut(machine, language)
     assert site.verdict("client", version) == "lmgrd-filtered"
@@ -64,7 +66,7 @@ def test_what_is_opened_passes_and_nothing_else(site: Site, language: Language, 
 
 
 @pytest.mark.parametrize(("language", "place"), CASES)
-def test_rules_that_are_loaded_again_replace_the_old_ones(site: Site, language: Language, place: Place) -> None:
+def test_rules_that_are_loaded_again_replace_the_old_ones(site: Site, language: Language, place: FirewallPlace) -> None:
     machine = firewall_of(site, place)
     shut(machine, language)
     rules = rules_for(site)
@@ -77,7 +79,7 @@ def test_rules_that_are_loaded_again_replace_the_old_ones(site: Site, language: 
 def test_a_router_whose_first_rule_passes_established_connections_is_none_the_worse(site: Site) -> None:
     router = site.network["router"]
     router.nft(DROPPING.replace("policy drop;\n    }\n}", "policy drop;\n ct state established,related accept\n }\n}"))
-    load(router, Language.NFTABLES, write(rules_for(site), Language.NFTABLES, at=Place.ROUTER))
+    load(router, Language.NFTABLES, write(rules_for(site), Language.NFTABLES, at=FirewallPlace.ROUTER))
     assert site.verdict("client", 4) == "healthy"
     assert site.verdict("stranger", 4) == "lmgrd-filtered"
 

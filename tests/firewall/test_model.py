@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lmwire.firewall import FirewallError, Language, Place, write
+from lmwire.firewall import FirewallError, FirewallPlace, Language, write
 from lmwire.firewall.flows import left_out, only
 from lmwire.firewall.model import LMGRD, MAX_RULES, MAX_SOURCES, Pin, Rule, RuleSet, parse_sources
 from tests.firewall.samples import BOTH, INTO, MOVING, NAMED, PLACES, PLAIN, SERVER, TRIAD, rules, sources
@@ -13,7 +13,7 @@ from tests.firewall.samples import BOTH, INTO, MOVING, NAMED, PLACES, PLAIN, SER
 
 @pytest.mark.parametrize("port", [0, -1, 65536, 1 << 40])
 def test_a_rule_has_a_port(port: int) -> None:
-    with pytest.raises(FirewallError, match="no TCP port"):
+    with pytest.raises(FirewallError, match="not a TCP port"):
         Rule(server="licsrv", port=port)
 
 
@@ -53,7 +53,7 @@ def test_any_is_everybody(text: str) -> None:
     ["", "all", "10.20.0.0/33", "10.20.0", "10.20.0.0/16;x", "licsrv", "10.0.0.1-10.0.0.9", "\x1b[31m", "::/129"],
 )
 def test_what_is_no_network_is_refused(text: str) -> None:
-    with pytest.raises(FirewallError, match="no network and no address") as caught:
+    with pytest.raises(FirewallError, match="neither a network nor an address") as caught:
         parse_sources((text,))
     assert "\x1b" not in str(caught.value)
 
@@ -61,7 +61,7 @@ def test_what_is_no_network_is_refused(text: str) -> None:
 def test_bits_behind_the_prefix_are_refused_with_the_network() -> None:
     with pytest.raises(FirewallError) as caught:
         parse_sources(("10.20.0.1/16",))
-    assert caught.value.hint == "the network is 10.20.0.0/16"
+    assert caught.value.hint == "write the network 10.20.0.0/16"
 
 
 @pytest.mark.parametrize("texts", [("0.0.0.0/0",), ("::/0",), ("0.0.0.0/1", "128.0.0.0/1"), ("10.0.0.0/8", "::/0")])
@@ -69,7 +69,7 @@ def test_everybody_must_be_asked_for_by_name(texts: tuple[str, ...]) -> None:
     networks, anybody = parse_sources(texts)
     with pytest.raises(FirewallError, match="the whole Internet") as caught:
         RuleSet(sources=networks, rules=PLAIN.rules, anybody=anybody)
-    assert caught.value.hint == "write --from any if that is meant"
+    assert caught.value.hint == "to allow that, write --from any"
 
 
 @pytest.mark.parametrize(
@@ -97,9 +97,11 @@ def test_values_are_frozen() -> None:
 
 
 @pytest.mark.parametrize(("language", "place"), PLACES)
-def test_a_firewall_between_wants_addresses_and_one_on_the_server_does_not(language: Language, place: Place) -> None:
-    if language is not Language.TICKET and place is Place.ROUTER:
-        with pytest.raises(FirewallError, match="this format wants addresses, and none is known of licsrv"):
+def test_a_firewall_between_wants_addresses_and_one_on_the_server_does_not(
+    language: Language, place: FirewallPlace
+) -> None:
+    if language is not Language.TICKET and place is FirewallPlace.ROUTER:
+        with pytest.raises(FirewallError, match="this format needs the address of licsrv"):
             write(NAMED, language, at=place, into=INTO.get(language))
     else:
         assert "27001" in write(NAMED, language, at=place, into=INTO.get(language))
@@ -107,21 +109,21 @@ def test_a_firewall_between_wants_addresses_and_one_on_the_server_does_not(langu
 
 @pytest.mark.parametrize("language", [Language.POWERSHELL, Language.NETSH, Language.AWS_CLI, Language.GCP])
 def test_a_firewall_on_the_server_is_no_router(language: Language) -> None:
-    with pytest.raises(FirewallError, match=f"{language} is no firewall at the router"):
-        write(PLAIN, language, at=Place.ROUTER, into=INTO.get(language))
+    with pytest.raises(FirewallError, match=f"{language} does not work at the router"):
+        write(PLAIN, language, at=FirewallPlace.ROUTER, into=INTO.get(language))
 
 
 @pytest.mark.parametrize("language", [Language.CISCO_ASA, Language.JUNIPER_SRX, Language.AZURE])
 def test_a_firewall_between_is_no_server(language: Language) -> None:
-    with pytest.raises(FirewallError, match=f"{language} is no firewall at the server"):
-        write(PLAIN, language, at=Place.SERVER, into=INTO.get(language))
+    with pytest.raises(FirewallError, match=f"{language} does not work at the server"):
+        write(PLAIN, language, at=FirewallPlace.SERVER, into=INTO.get(language))
 
 
 @pytest.mark.parametrize("language", INTO)
 def test_what_nothing_is_usual_for_must_be_said(language: Language) -> None:
-    with pytest.raises(FirewallError, match="must be given") as caught:
+    with pytest.raises(FirewallError, match="--into is missing") as caught:
         write(PLAIN, language)
-    assert caught.value.hint == f"as in --into {INTO[language]}"
+    assert caught.value.hint.endswith(f": --into {INTO[language]}")
 
 
 @pytest.mark.parametrize(
@@ -149,19 +151,19 @@ def test_what_nothing_is_usual_for_must_be_said(language: Language) -> None:
     ],
 )
 def test_what_the_rules_go_into_can_t_be_anything(language: Language, into: str) -> None:
-    with pytest.raises(FirewallError, match="can't be"):
+    with pytest.raises(FirewallError, match="is not valid"):
         write(PLAIN, language, into=into)
 
 
 @pytest.mark.parametrize("language", [Language.UFW, Language.NETSH, Language.POWERSHELL, Language.TICKET])
 def test_some_have_nothing_to_go_into(language: Language) -> None:
-    with pytest.raises(FirewallError, match="has nothing that --into could name"):
+    with pytest.raises(FirewallError, match="does not use --into"):
         write(PLAIN, language, into="x")
 
 
 def test_a_table_of_one_ip_version_takes_no_other() -> None:
     assert "ip saddr" in write(PLAIN, Language.NFTABLES, into="ip filter INPUT")
-    with pytest.raises(FirewallError, match="a table of family ip can't hold this rule"):
+    with pytest.raises(FirewallError, match="a table of family ip cannot have this rule"):
         write(BOTH, Language.NFTABLES, into="ip filter INPUT")
 
 
@@ -169,7 +171,7 @@ def test_sources_of_the_other_ip_version_open_nothing_and_are_told() -> None:
     opened = RuleSet(rules=BOTH.rules, **sources("10.20.0.0/16"))
     assert {rule.to for rule in left_out(opened)} == {"2001:db8:2::20"}
     assert "2001:db8" not in write(opened, Language.CISCO_ASA)
-    with pytest.raises(FirewallError, match="no source is of the servers' IP version"):
+    with pytest.raises(FirewallError, match="no source has the servers' IP version"):
         write(RuleSet(rules=PLAIN.rules, **sources("2001:db8::/32")), Language.NFTABLES)
 
 
@@ -179,26 +181,26 @@ def test_servers_with_different_ports_do_not_share_a_host_s_rules() -> None:
     with pytest.raises(FirewallError, match="the servers have different ports") as caught:
         write(both, Language.UFW)
     assert "licsrv, other" in caught.value.hint
-    assert "port 1055" in write(both, Language.UFW, at=Place.ROUTER)
+    assert "port 1055" in write(both, Language.UFW, at=FirewallPlace.ROUTER)
     alone = RuleSet(rules=only(both.rules, "OTHER"), **sources("10.20.0.0/16"))
     assert "27000" not in write(alone, Language.UFW)
 
 
 def test_one_server_of_several_is_found_by_name_and_by_address() -> None:
     assert only(TRIAD.rules, "lic2") == only(TRIAD.rules, "192.0.2.22") == TRIAD.rules[2:4]
-    with pytest.raises(FirewallError, match="no rule is for lic4") as caught:
+    with pytest.raises(FirewallError, match="no rule is for the server lic4") as caught:
         only(TRIAD.rules, "lic4")
-    assert caught.value.hint == "there are lic1, lic2, lic3"
+    assert caught.value.hint == "choose one of lic1, lic2, lic3"
 
 
 @pytest.mark.parametrize(("language", "place"), PLACES)
-def test_a_port_that_will_move_is_told_in_every_language(language: Language, place: Place) -> None:
+def test_a_port_that_will_move_is_told_in_every_language(language: Language, place: FirewallPlace) -> None:
     text = " ".join(write(MOVING, language, at=place, into=INTO.get(language)).split())
     for sign in ("#", "!", "rem"):
         text = text.replace(f" {sign} ", " ")
-    assert "Pin it first, restart the license server, and make these rules anew:" in text
+    assert "Pin it first, restart the license server, and write these rules again:" in text
     assert "lmwire license pin FILE MLM=27001" in text
-    assert "not pinned, will move at the next restart" in text
+    assert "not pinned, changes at the next restart" in text
 
 
 def test_a_port_of_which_nobody_saw_the_file_may_move() -> None:

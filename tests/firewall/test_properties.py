@@ -7,7 +7,7 @@ import re
 import hypothesis.strategies as st
 from hypothesis import given
 
-from lmwire.firewall import FirewallError, Language, Place, write
+from lmwire.firewall import FirewallError, FirewallPlace, Language, write
 from lmwire.firewall.model import LMGRD, Pin, Rule, RuleSet, parse_sources
 from lmwire.firewall.writers import WRITERS
 from tests.firewall.samples import HOSTILE, INTO
@@ -34,15 +34,15 @@ def rule_sets(draw: st.DrawFn) -> RuleSet:
     return RuleSet(sources=networks, rules=tuple(draw(st.lists(RULES, min_size=1, max_size=5))), anybody=anybody)
 
 
-def attempt(rules: RuleSet, language: Language, place: Place) -> str | FirewallError:
+def attempt(rules: RuleSet, language: Language, place: FirewallPlace) -> str | FirewallError:
     try:
         return write(rules, language, at=place, into=INTO.get(language))
     except FirewallError as error:
         return error
 
 
-@given(rules=rule_sets(), language=st.sampled_from(Language), place=st.sampled_from(Place))
-def test_every_writer_writes_or_says_why_not(rules: RuleSet, language: Language, place: Place) -> None:
+@given(rules=rule_sets(), language=st.sampled_from(Language), place=st.sampled_from(FirewallPlace))
+def test_every_writer_writes_or_says_why_not(rules: RuleSet, language: Language, place: FirewallPlace) -> None:
     outcome = attempt(rules, language, place)
     if isinstance(outcome, FirewallError):
         assert re.fullmatch(r"[ -~]+", str(outcome))

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from lmwire.firewall import Language, Place, write
+from lmwire.firewall import FirewallPlace, Language, write
 from lmwire.firewall.model import LMGRD, RuleSet
 from lmwire.netns import Network
 from tests.firewall.readers import aws_call, hcl_resources, netsh_rules, powershell_rules, yaml_policy
@@ -136,7 +136,7 @@ def test_firewalld_takes_the_rules_of_a_server(tmp_path: Path) -> None:
 @pytest.mark.network
 def test_firewalld_takes_the_rules_of_a_router(tmp_path: Path) -> None:
     assert sorted(
-        _firewalld(tmp_path, write(BOTH, Language.FIREWALLD, at=Place.ROUTER), "policies/lmwire.xml")
+        _firewalld(tmp_path, write(BOTH, Language.FIREWALLD, at=FirewallPlace.ROUTER), "policies/lmwire.xml")
     ) == sorted(
         (family, source, to, port)
         for port in ("27000", "27001")
@@ -150,20 +150,20 @@ def test_firewalld_takes_everybody_and_another_zone(tmp_path: Path) -> None:
     assert {source for _, source, _, _ in read} == {"0.0.0.0/0"}
 
 
-def _ufw(tmp_path: Path, rule_set: RuleSet, place: Place) -> list[str]:
+def _ufw(tmp_path: Path, rule_set: RuleSet, place: FirewallPlace) -> list[str]:
     """Have ufw take the rules without applying them, and return the rules that it would load."""
     env = _wrapped(tmp_path, "ufw", 'exec /usr/sbin/ufw --dry-run "$@"')
     (tmp_path / "script").write_text(write(rule_set, Language.UFW, at=place))
     with Network() as network:
         done = network.host("a").run(["sh", str(tmp_path / "script")], env=env)
     assert (done.returncode, done.stderr) == (0, "")
-    chain = "input" if place is Place.SERVER else "forward"
+    chain = "input" if place is FirewallPlace.SERVER else "forward"
     return [line for line in done.stdout.splitlines() if line.startswith("-A") and f"user-{chain}" in line]
 
 
 @pytest.mark.network
 def test_ufw_takes_the_rules_of_a_server(tmp_path: Path) -> None:
-    assert _ufw(tmp_path, BOTH, Place.SERVER) == [
+    assert _ufw(tmp_path, BOTH, FirewallPlace.SERVER) == [
         f"-A {chain} -p tcp --dport {port} -s {source} -j ACCEPT"
         for port in (27000, 27001)
         for chain, source in (
@@ -176,7 +176,7 @@ def test_ufw_takes_the_rules_of_a_server(tmp_path: Path) -> None:
 
 @pytest.mark.network
 def test_ufw_takes_the_rules_of_a_router(tmp_path: Path) -> None:
-    assert _ufw(tmp_path, TRIAD, Place.ROUTER) == [
+    assert _ufw(tmp_path, TRIAD, FirewallPlace.ROUTER) == [
         f"-A ufw-user-forward -p tcp -d 192.0.2.{20 + number} --dport {port} -s {V4} -j ACCEPT"
         for number in (1, 2, 3)
         for port in (27000, 27001)
@@ -185,7 +185,7 @@ def test_ufw_takes_the_rules_of_a_router(tmp_path: Path) -> None:
 
 @pytest.mark.network
 def test_ufw_takes_everybody(tmp_path: Path) -> None:
-    assert _ufw(tmp_path, EVERYBODY, Place.SERVER) == [
+    assert _ufw(tmp_path, EVERYBODY, FirewallPlace.SERVER) == [
         f"-A ufw-user-input -p tcp --dport {port} -j ACCEPT" for port in (27000, 27001)
     ]
 

@@ -104,14 +104,14 @@ def test_a_folder_is_a_lab_too(tmp_path: Path) -> None:
         ("lab.toml", "title", "titel", "unknown field `titel`"),
         ("lab.toml", "title = ", "title ", "lab.toml: "),
         ("lab.toml", "hints = [", "hints = [\n'one more',", "a lab has 3 hints"),
-        ("lab.toml", "<user>", "<nobody>", "<nobody> is none of <vendor>, "),
+        ("lab.toml", "<user>", "<nobody>", "<nobody> is not a placeholder; use <vendor>, "),
         ("lab.toml", 'on = "firewall"', 'on = "fire\x1bwall"', "lab.toml: "),
-        ("lab.toml", 'on = "firewall"', 'on = "wall"', "half: wall is none of office, branch, firewall, cadlic"),
-        ("lab.toml", 'zone = "office"', 'zone = "attic"', "closed: attic is none of office, branch, machines"),
-        ("lab.toml", 'office = "vendor-', 'attic = "vendor-', "broken: attic is none of office, branch"),
-        ("lab.toml", 'vendor-filtered", b', 'vendor-asleep", b', "broken: vendor-asleep is no verdict"),
+        ("lab.toml", 'on = "firewall"', 'on = "wall"', "half: wall is not one of office, branch, firewall, cadlic"),
+        ("lab.toml", 'zone = "office"', 'zone = "attic"', "closed: attic is not one of office, branch, machines"),
+        ("lab.toml", 'office = "vendor-', 'attic = "vendor-', "broken: attic is not one of office, branch"),
+        ("lab.toml", 'vendor-filtered", b', 'vendor-asleep", b', "broken: vendor-asleep is not a verdict"),
         ("lab.toml", 'scenario = "vendor-', 'scenario = "asleep-', "scenario: no scenario is called"),
-        ("lab.toml", "port = 22,", "port = 0,", "services, closed: 0 is no port"),
+        ("lab.toml", "port = 22,", "port = 0,", "services, closed: 0 is not a port"),
         ("plan.toml", 'zone = "machines"', 'zone = "attic"', "plan.toml: "),
         ("plan.toml", 'addresses = ["<servers>.20"]', 'addresses = ["<servers>.20.4"]', "plan.toml: "),
         ("plan.toml", 'name = "branch"', 'name = "firewall"', "plan"),
@@ -125,7 +125,7 @@ def test_what_is_wrong_with_a_lab_of_ones_own_is_told(file: str, old: str, new: 
 
 
 def test_a_folder_without_a_lab_is_told(tmp_path: Path) -> None:
-    with pytest.raises(LabError, match=r"lab\.toml: can't be read: No such file"):
+    with pytest.raises(LabError, match=r"lab\.toml: cannot be read: No such file"):
         read_lab(str(tmp_path))
     (tmp_path / "lab.toml").write_bytes(b"title = '\xff'")
     with pytest.raises(LabError, match="is not UTF-8 at byte 9"):

@@ -35,13 +35,13 @@ def test_from_the_story_to_the_points(tmp_path: Path) -> None:
         broken = lmwire(tmp_path, "lab", "check")
         assert broken.returncode == 1
         assert "office, 27000@flex1.lab.example: vendor-filtered" in " ".join(broken.stdout.split())
-        assert "What is still wrong" in broken.stdout
+        assert "Remaining problems" in broken.stdout
         [step] = lab.solution
         assert lmwire(tmp_path, "lab", "shell", step.on, *step.run.split()).returncode == 0
         whole = lmwire(tmp_path, "lab", "check")
         assert (whole.returncode, whole.stderr) == (0, "")
         assert "solved, 85 points" in whole.stdout
-        assert "What to remember" in whole.stdout
+        assert "Lesson" in whole.stdout
     listed = lmwire(tmp_path, "lab", "list").stdout
     assert [line.split()[-2:] for line in listed.splitlines() if "vendor-port" in line] == [["85", "points"]]
     assert listed.endswith("\n85 of 800 points\n")
@@ -84,7 +84,7 @@ def test_files_that_a_learner_has_broken_are_told_and_can_be_mended(tmp_path: Pa
         assert f"license service of {server}: it does not run: license.lic has no SERVER line" in graded
         assert "office, 27000@cadlic.eng.example: lmgrd-refused" in graded
         license_file.unlink()
-        assert "license.lic can't be read: No such file" in lmwire(tmp_path, "lab", "restart").stdout
+        assert "license.lic cannot be read: No such file" in lmwire(tmp_path, "lab", "restart").stdout
         license_file.write_bytes(whole)
         assert lmwire(tmp_path, "lab", "restart", server).returncode == 0
 
@@ -92,9 +92,9 @@ def test_files_that_a_learner_has_broken_are_told_and_can_be_mended(tmp_path: Pa
         names.write_text("# fine\n10.0.0.300 somewhere\n", encoding="utf-8")
         wrong = lmwire(tmp_path, "lab", "restart", "dns")
         assert wrong.returncode == 2
-        assert wrong.stderr == f"lmwire: line 2 of {names}: 10.0.0.300 is no address\n"
+        assert wrong.stderr == f"lmwire: line 2 of {names}: 10.0.0.300 is not an address\n"
         assert played.run("office", "dig", "+short", "cadlic.eng.example").stdout != ""
-        assert "there are cadlic, dns" in lmwire(tmp_path, "lab", "restart", "nobody\x1b").stderr
+        assert "choose one of cadlic, dns" in lmwire(tmp_path, "lab", "restart", "nobody\x1b").stderr
 
 
 @pytest.mark.network
@@ -115,11 +115,11 @@ def test_one_lab_at_a_time_and_machines_that_there_are(tmp_path: Path) -> None:
     with playing("nat", 0, tmp_path) as played:
         again = lmwire(tmp_path, "lab", "start", "proxy")
         assert (again.returncode, again.stdout) == (2, "")
-        assert again.stderr == "lmwire: the lab nat is running\n  `lmwire lab stop` ends it\n"
+        assert again.stderr == "lmwire: the lab nat is already running\n  stop it with `lmwire lab stop`\n"
         nobody = lmwire(tmp_path, "lab", "shell", "clinet")
         assert nobody.returncode == 2
         assert nobody.stderr == (
-            "lmwire: no machine is called clinet\n  did you mean client? there are home, office, edge, cadlic\n"
+            "lmwire: no machine is called clinet\n  write client; the machines are home, office, edge, cadlic\n"
         )
         assert lmwire(tmp_path, "lab", "shell", "client", "hostname").stdout == "home\n"
         assert played.run("edge", "getent", "hosts", "cadlic.intra.eng.example").returncode == 0
@@ -163,8 +163,8 @@ def test_a_user_who_may_not_is_told_so(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "lmwire: the lab can't be played here: no network namespaces here: the limit of user namespaces is reached "
-        "(sysctl user.max_user_namespaces); run it as root (in a container: --privileged)\n"
+        "lmwire: the lab cannot run on this machine: no network namespaces here: the limit of user namespaces is "
+        "reached (sysctl user.max_user_namespaces); run it as root (in a container: --privileged)\n"
     )
     assert not (tmp_path / "running.json").exists()
 
@@ -178,10 +178,8 @@ def test_without_a_lab_one_is_told_how_to_start(command: str, tmp_path: Path) ->
 
 def test_names_that_are_nearly_right(tmp_path: Path) -> None:
     done = invoke("lab", "start", "vendorport", env=_home(tmp_path))
-    assert (done.exit_code, done.stderr) == (
-        2,
-        "lmwire: no lab is called vendorport\n  Hint: did you mean vendor-port?\n",
-    )
+    assert done.exit_code == 2
+    assert done.stderr == "lmwire: no lab is called vendorport\n  Hint: write vendor-port\n"
     done = invoke("lab", "start", "x\x1b[31m", env=_home(tmp_path))
     assert "\x1b" not in done.stderr
     done = invoke("lab", "start", "nat", "--seed", "x", env=_home(tmp_path))
@@ -192,7 +190,7 @@ def test_a_home_that_cant_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     done = invoke("lab", "start", "nat", env=_home(tmp_path / "file" / "home"))
     assert done.exit_code == 2
-    assert "can't be written: Not a directory" in done.stderr
+    assert "cannot be written: Not a directory" in done.stderr
     assert HOME in done.stderr
 
 
@@ -200,7 +198,7 @@ def test_two_starts_at_once_are_one_too_many(tmp_path: Path) -> None:
     with (tmp_path / "lock").open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         done = invoke("lab", "start", "nat", env=_home(tmp_path))
-    assert (done.exit_code, "just being started" in done.stderr) == (2, True)
+    assert (done.exit_code, "another lab is starting" in done.stderr) == (2, True)
 
 
 def test_a_damaged_file_of_results_is_none(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from lmwire.licensefile import CHECKS, Problem, ProblemSeverity, Resolve, lint_license, parse_license
+from lmwire.licensefile import CHECKS, LicenseProblem, ProblemSeverity, Resolve, lint_license, parse_license
 from lmwire.licensefile.dates import NEVER, parse_expiry
 from lmwire.licensefile.summary import summarise
 
@@ -15,7 +15,7 @@ SERVER = b"SERVER licsrv.example.com 0123456789ab 27000\n"
 VENDOR = b"VENDOR acmelmd port=27001\n"
 
 
-def lint(data: bytes, resolve: Resolve | None = None) -> tuple[Problem, ...]:
+def lint(data: bytes, resolve: Resolve | None = None) -> tuple[LicenseProblem, ...]:
     return lint_license(parse_license(data), today=TODAY, resolve=resolve)
 
 

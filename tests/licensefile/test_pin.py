@@ -92,16 +92,16 @@ TWO = b"SERVER a 1 27000\nVENDOR ibmratl port=27001\nVENDOR rational\n"
 
 # pins, words of the refusal, hint
 REFUSED = [
-    ({"ibmratl": 27000}, "taken in this file by lmgrd, on line 1", "27001 is free in it"),
-    ({"rational": 27001}, "taken in this file by ibmratl, on line 2", "27002 is free in it"),
-    ({"ibmratl": 27005, "rational": 27005}, "taken in this file by ibmratl", "27001 is free in it"),
-    ({"ibmratel": 27001}, "no VENDOR line for ibmratel; the file has ibmratl, rational", "is ibmratl meant?"),
-    ({"IBMRATL": 27001}, "no VENDOR line for IBMRATL", "is ibmratl meant?"),
-    ({"zzz\x1b[2J": 27001}, r"no VENDOR line for zzz\x1b[2J; the file has", ""),
+    ({"ibmratl": 27000}, "belongs to lmgrd, on line 1", "write 27001, which is free in this file"),
+    ({"rational": 27001}, "belongs to ibmratl, on line 2", "write 27002, which is free in this file"),
+    ({"ibmratl": 27005, "rational": 27005}, "belongs to ibmratl", "write 27001, which is free in this file"),
+    ({"ibmratel": 27001}, "no VENDOR line for ibmratel; it has ibmratl, rational", "write ibmratl"),
+    ({"IBMRATL": 27001}, "no VENDOR line for IBMRATL", "write ibmratl"),
+    ({"zzz\x1b[2J": 27001}, r"no VENDOR line for zzz\x1b[2J; it has", ""),
     ({"": 27001}, "no VENDOR line for", ""),
-    ({"ibmratl": 0}, "port 0 does not exist", "ports run from 1 to 65535"),
-    ({"ibmratl": -1}, "port -1 does not exist", "ports run from 1 to 65535"),
-    ({"ibmratl": 65536}, "port 65536 does not exist", "ports run from 1 to 65535"),
+    ({"ibmratl": 0}, "port 0 does not exist", "write a port from 1 to 65535"),
+    ({"ibmratl": -1}, "port -1 does not exist", "write a port from 1 to 65535"),
+    ({"ibmratl": 65536}, "port 65536 does not exist", "write a port from 1 to 65535"),
 ]
 
 
@@ -116,13 +116,13 @@ def test_what_cannot_be_pinned_is_refused(pins: dict[str, int], words: str, hint
 
 def test_a_port_is_not_lost_in_a_quoted_text() -> None:
     file = b'VENDOR a "C:\\a b\nVENDOR b /opt/b # don"t\n'
-    with pytest.raises(PinError, match="line 1, of a, has a quotation mark without a partner"):
+    with pytest.raises(PinError, match="line 1, of a, has an unclosed quotation mark"):
         pin_ports(parse_license(file), {"a": 27001})
     assert bytes(pin_ports(parse_license(file), {"b": 27001}).document) == file.replace(b" #", b" port=27001 #")
 
 
 def test_a_file_without_vendor_lines() -> None:
-    with pytest.raises(PinError, match="the file has none at all"):
+    with pytest.raises(PinError, match="and no other VENDOR line"):
         pin_ports(parse_license(b"SERVER a 1 27000\n"), {"ibmratl": 27001})
 
 

@@ -113,7 +113,7 @@ def test_colons_of_drives_do_not_separate(text: str, windows: bool | None, read:
 def test_a_missing_file_in_a_list_is_set_aside_while_another_entry_names_a_server() -> None:
     path = parse_path("/gone.lic:27000@a", read_file=only_files())
     assert [str(target) for target in path.targets] == ["27000@a"]
-    assert path.ignored == (Ignored("/gone.lic", "there is no file /gone.lic"),)
+    assert path.ignored == (Ignored("/gone.lic", "the file /gone.lic does not exist"),)
 
 
 def test_a_file_is_one_alternative_among_others() -> None:

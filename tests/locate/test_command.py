@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lmwire.locate import knocking
+from lmwire.locate import connect_probe
 from lmwire.netns import Network
 from lmwire.testing import LicenseServer
 from lmwire_mockserver.conversation import Role
@@ -66,7 +66,7 @@ def test_the_same_as_json_with_the_vendor_daemons_that_lmgrd_lists(network: Netw
 def test_a_port_can_be_given_and_is_reset_by_the_server(network: Network) -> None:
     ended = run(network, "27000@licsrv", "--port", str(_BESIDE), "--timeout", "0.4", "--format", "markdown")
     assert ended.returncode == 1
-    assert "**TCP 30001 is reset at the server itself (192.0.2.18), not on the way.**" in ended.stdout
+    assert "**TCP 30001 is reset at the server itself (192.0.2.18), not on the path to it.**" in ended.stdout
     assert "lmwire locate 27000@licsrv --port 30001\n" in ended.stdout
 
 
@@ -102,7 +102,7 @@ def test_raw_packets_tell_the_same(network: Network) -> None:
 def test_raw_packets_need_root(network: Network) -> None:
     ended = run(network, "27000@licsrv", "--port", "27001", "--raw")
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert "run it without --raw" in ended.stderr
+    assert "without --raw" in ended.stderr
 
 
 @pytest.mark.network
@@ -110,8 +110,8 @@ def test_two_ports_that_both_vanish_tell_nothing_about_where(network: Network) -
     ended = run(network, "27000@licsrv", "--port", str(_LOST), "--control", str(_LOST + 1), "--timeout", "0.2")
     assert ended.returncode == 1
     shown = " ".join(ended.stdout.split())
-    assert "there is nothing to compare with" in shown
-    assert "The last that says anything is hop 1 (192.0.2.2)" in shown
+    assert "no working port to compare with" in shown
+    assert "The last hop that answers is hop 1 (192.0.2.2)" in shown
     assert "--control PORT" in shown
 
 
@@ -171,12 +171,12 @@ def test_an_address_that_nobody_has_is_no_blocked_port() -> None:
         ended = run(network, f"27000@{near}", "--port", str(_PORT), "--timeout", "0.7")
     assert (ended.returncode, ended.stderr) == (1, "")
     shown = " ".join(ended.stdout.split())
-    assert f"This machine has no way to {near}." in shown
-    assert f"Check the address {near}" in shown
+    assert f"This machine cannot reach {near}." in shown
+    assert f"check the address {near}" in shown
 
 
 def test_a_system_that_does_not_tell_who_sent_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(knocking, "TELLS_ICMP", False)
+    monkeypatch.setattr(connect_probe, "TELLS_ICMP", False)
     shown = invoke("locate", "27000@licsrv", "--port", "27001")
     assert (shown.exit_code, shown.stdout) == (2, "")
     assert "on a Linux machine" in shown.stderr

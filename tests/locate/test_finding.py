@@ -7,20 +7,20 @@ from collections.abc import Sequence
 import pytest
 
 from lmwire.evidence import Evidence
+from lmwire.locate.connect_probe import own_address
 from lmwire.locate.errors import LocateError
-from lmwire.locate.finding import MOST, Prober, aims_of, locate
-from lmwire.locate.knocking import own_address
-from lmwire.locate.model import Fate, Knock, Seen
+from lmwire.locate.hop_trace import TraceLimits
+from lmwire.locate.locate_paths import MOST, Prober, aims_of, locate
+from lmwire.locate.model import ConnectTry, Fate, Seen
 from lmwire.locate.result import Aim, Location
-from lmwire.locate.tracing import Limits
 from tests.evidence_maker import SERVER, evidence, lmgrd, walk
 
 
 class Open:
     """Every port accepts at once."""
 
-    async def knock(self, knocks: Sequence[Knock], wait: float) -> list[Seen]:
-        return [Seen(fate=Fate.ACCEPTED if wait else Fate.SILENT) for _ in knocks]
+    async def try_all(self, connects: Sequence[ConnectTry], wait: float) -> list[Seen]:
+        return [Seen(fate=Fate.ACCEPTED if wait else Fate.SILENT) for _ in connects]
 
     async def leaves(self, port: int, wait: float) -> bool | None:
         return bool(port and wait)
@@ -63,7 +63,7 @@ async def test_what_can_t_be_looked_at_is_told_and_the_rest_is_looked_at() -> No
             raise LocateError("not that one")
         return Prober(Open(), "192.0.2.1")
 
-    paths, notes = await locate([aim(address="192.0.2.77"), aim()], Limits(), prober)
+    paths, notes = await locate([aim(address="192.0.2.77"), aim()], TraceLimits(), prober)
     assert [one.aim for one in paths] == [aim()]
     assert notes == ("not that one",)
     assert not Location.of("27000@licsrv", paths, notes).blocked
@@ -71,7 +71,7 @@ async def test_what_can_t_be_looked_at_is_told_and_the_rest_is_looked_at() -> No
 
 async def test_no_more_paths_are_walked_than_a_few() -> None:
     aims = [aim(port) for port in range(27001, 27101)]
-    paths, notes = await locate(aims, Limits(), lambda _address: Prober(Open(), ""))
+    paths, notes = await locate(aims, TraceLimits(), lambda _address: Prober(Open(), ""))
     assert len(paths) == MOST
     assert len(notes) == 1
 
@@ -82,7 +82,7 @@ def test_nothing_seen_is_not_open() -> None:
 
 @pytest.mark.parametrize("address", ["169.254.7.7", "fe80::1%eth0"])
 def test_no_router_is_on_the_way_to_a_neighbour(address: str) -> None:
-    with pytest.raises(LocateError, match="no router is on the way: look at the firewalls of both ends"):
+    with pytest.raises(LocateError, match="no router is on the path: check the firewalls of both machines"):
         own_address(address)
 
 

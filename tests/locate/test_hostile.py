@@ -9,9 +9,9 @@ import struct
 
 import pytest
 
-from lmwire.locate.conclusions import fate_text, tell
 from lmwire.locate.judging import judge
 from lmwire.locate.model import Fate, Trace
+from lmwire.locate.trace_sentences import fate_text, tell
 from lmwire.netns import Network, Stop
 from tests.locate.rules import Rule, load, serving
 from tests.locate.walker import walk_as_nobody

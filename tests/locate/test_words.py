@@ -11,10 +11,10 @@ import pytest
 from lmwire.cli.locate import locate
 from lmwire.diagnosis import diagnose
 from lmwire.evidence import Evidence
-from lmwire.locate.conclusions import tell
 from lmwire.locate.judging import judge
 from lmwire.locate.model import Trace, Way
 from lmwire.locate.result import Aim, Located, Location
+from lmwire.locate.trace_sentences import tell
 from lmwire.report import Look
 from lmwire.report.json import schema_of, schema_text
 from lmwire.report.location import as_json, as_markdown, as_text
@@ -57,8 +57,8 @@ def test_every_case_is_told_in_every_form(name: str) -> None:
     ("name", "words"),
     [
         ("dropped between two", "between hop 2 (192.0.2.2) and hop 3 (192.0.2.3)"),
-        ("dropped at the end", "behind hop 2: by that router as it forwards, at the server, or on the way back"),
-        ("accepted before the server", "accepted at hop 1, which hides, in the server's name"),
+        ("dropped at the end", "behind hop 2: by that router when it forwards, at the server, or on the return path"),
+        ("accepted before the server", "accepted at hop 1, which does not answer, not by the server"),
         ("dropped before the first hop, by whom is not known", "before the first hop"),
         ("dropped before the first hop, and it left", "before the first hop"),
         ("dropped by this machine", "by this machine itself, before the first hop"),
@@ -67,8 +67,8 @@ def test_every_case_is_told_in_every_form(name: str) -> None:
         ("rejected by the server", "at the server"),
         ("rejected by a router that hides", "rejected by hop 2 (192.0.2.77)"),
         ("reset by the server", "at the server itself"),
-        ("reset in the server's name by the last router", "by hop 2 (192.0.2.2), as it forwards, in the server's name"),
-        ("nothing to compare with", "there is nothing to compare with"),
+        ("reset in the server's name by the last router", "by hop 2 (192.0.2.2), when forwarding, not by the server"),
+        ("nothing to compare with", "no working port to compare with"),
     ],
 )
 def test_the_headline_names_the_place(name: str, words: str) -> None:
@@ -78,10 +78,10 @@ def test_the_headline_names_the_place(name: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("trace", "words"),
     [
-        (path("A/A", "A/h2", "A/A"), "NAT leads them to two machines"),
-        (path("A/.", "h/h", "A/A"), "accepts only sometimes"),
+        (path("A/A", "A/h2", "A/A"), "NAT forwards them to two machines"),
+        (path("A/.", "h/h", "A/A"), "accepts only some connects"),
         (path("A/.", "h/h", "h/h7", "A/."), "different routers at hop 2"),
-        (path("A/R", "h/h", "hs/R", "hs/R", "A/R"), "Hop 2 has the address 192.0.2.99 itself"),
+        (path("A/R", "h/h", "hs/R", "hs/R", "A/R"), "Hop 2 has the address 192.0.2.99 and forwards packets"),
         (path("A/.", "h/h", complete=False), "Time ran out"),
         (path("A/.", "h/h"), "raise `--max-hops`"),
     ],
@@ -94,8 +94,8 @@ def test_what_else_is_worth_knowing(trace: Trace, words: str) -> None:
 def test_a_nat_is_told_to_forward_the_port(fate: str) -> None:
     told = located(path(f"A/{fate}", "h/h", f"hs/{fate}", f"hs/{fate}", f"A/{fate}")).told
     assert told.remedies[0] == (
-        "On hop 2 (192.0.2.99), a NAT, forward TCP 27001 to the license server as TCP 27000 is, with the same number "
-        "outside as inside."
+        "On hop 2 (192.0.2.99), a NAT, forward TCP 27001 to the license server like TCP 27000. Use the same port "
+        "number outside and inside."
     )
 
 
@@ -107,40 +107,37 @@ def test_a_nat_that_forwards_the_port_is_not_told_to() -> None:
 @pytest.mark.parametrize("name", ["reset by the server", "reset in the server's name by the last router"])
 def test_where_the_server_may_reset_its_daemon_is_looked_at_first(name: str) -> None:
     told = located(CASES[name][0]).told
-    assert told.remedies[0].startswith("Check on the server whether the daemon listens on TCP 27001: ")
+    assert told.remedies[0].startswith("On the server, check that the daemon listens on TCP 27001: ")
     assert told.remedies[1].startswith("Allow TCP 27001 ")
 
 
 @pytest.mark.parametrize("ports", ["n1/n1", "-/n1"])
 def test_a_router_without_a_route_is_not_said_to_have_a_rule(ports: str) -> None:
     told = located(path(ports, ports)).told
-    assert (
-        told.headline
-        == "TCP 27001 gets no further than hop 1 (192.0.2.1): ICMP network unreachable, sent by 192.0.2.1."
-    )
-    assert "a route is missing there" in told.cause
-    assert told.remedies == ("Check the address 192.0.2.99, and the route to it on hop 1 (192.0.2.1).",)
+    assert told.headline == "TCP 27001 stops at hop 1 (192.0.2.1): ICMP network unreachable, sent by 192.0.2.1."
+    assert "its route is missing" in told.cause
+    assert told.remedies == ("Check the address 192.0.2.99. On hop 1 (192.0.2.1), check the route to it.",)
 
 
 def test_a_rule_may_say_so_as_well_where_the_other_port_gets_through() -> None:
     told = located(path("A/n2", "h/h", "h/n2", "A/n2")).told
-    assert told.cause == "A rule on 192.0.2.2 turns it away and lets TCP 27000 through."
+    assert told.cause == "A rule on 192.0.2.2 rejects it, but not TCP 27000."
 
 
 @pytest.mark.parametrize(
-    ("hop", "name"), [("n1/n1", "(rejects)"), ("U/U", "(not reached)"), ("./R", "(resets)"), ("./.", "(hides)")]
+    ("hop", "name"), [("n1/n1", "(rejects)"), ("U/U", "(not reached)"), ("./R", "(resets)"), ("./.", "(no answer)")]
 )
 def test_a_hop_without_a_name_is_told_by_what_it_does(hop: str, name: str) -> None:
     assert name in as_text(location(path("./.", hop, "./.")), Look())
 
 
 def test_ports_that_take_different_routers_make_it_less_sure() -> None:
-    assert "Less so than usual" in located(path("A/.", "h/h", "h/h7", "h/.", "A/.")).told.sureness
+    assert "Less sure than usual" in located(path("A/.", "h/h", "h/h7", "h/.", "A/.")).told.sureness
 
 
 def test_a_single_place_that_is_likely_has_no_other() -> None:
     assert located(CASES["dropped before the first hop, and it left"][0]).told.sureness == (
-        "Likely: hop 1 (192.0.2.1), as it receives."
+        "Likely: hop 1 (192.0.2.1), when receiving."
     )
 
 
@@ -157,7 +154,7 @@ def test_what_the_user_typed_is_escaped() -> None:
 
 def test_the_ticket_has_the_path_as_a_table_and_marks_where_the_ports_part() -> None:
     shown = as_markdown(location(path("A/.", "h/h", "h/.", "A/.")), ["lmwire", "locate", "27000@licsrv"])
-    assert "| 2 | `192.0.2.2` | comes through | **no answer** |" in shown
+    assert "| 2 | `192.0.2.2` | forwarded | **no answer** |" in shown
     assert f"| 3 | `{SERVER}` | accepts | no answer |" in shown
     assert "```sh\nlmwire locate 27000@licsrv\n```" in shown
 

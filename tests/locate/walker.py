@@ -12,9 +12,9 @@ from typing import Final
 
 import msgspec
 
-from lmwire.locate.knocking import Connects, Knocker, own_address
+from lmwire.locate.connect_probe import ConnectProbe, KernelConnects, own_address
+from lmwire.locate.hop_trace import TraceLimits, trace
 from lmwire.locate.model import Trace
-from lmwire.locate.tracing import Limits, trace
 from lmwire.netns import Network
 from tests.locate.rules import LMGRD
 
@@ -42,12 +42,12 @@ def walk(network: Network, ports: Sequence[int], wait: float, how: str) -> dict[
     return {(6 if ":" in one.address else 4, one.port): one for one in traces}
 
 
-def _knocker(how: str, address: str, local: str) -> Knocker:
+def _probe(how: str, address: str, local: str) -> ConnectProbe:
     if how == "raw":
-        from lmwire.locate.rawknocking import RawPackets  # noqa: PLC0415 # scapy, which only this pays for
+        from lmwire.locate.raw_probe import RawPackets  # noqa: PLC0415 # scapy, which only this pays for
 
         return RawPackets(address, local)
-    return Connects(address, local)
+    return KernelConnects(address, local)
 
 
 async def _all(how: str, wait: float, control: int, addresses: Sequence[str], ports: Sequence[int]) -> list[Trace]:
@@ -56,8 +56,8 @@ async def _all(how: str, wait: float, control: int, addresses: Sequence[str], po
     async def one(address: str, port: int) -> Trace:
         async with places:
             local = own_address(address)
-            knocker = _knocker(how, address, local)
-            return await trace(knocker, address, port, control, local=local, limits=Limits(wait=wait))
+            probe = _probe(how, address, local)
+            return await trace(probe, address, port, control, local=local, limits=TraceLimits(wait=wait))
 
     return list(await asyncio.gather(*(one(address, port) for port in ports for address in addresses)))
 

@@ -131,7 +131,7 @@ ROWS: list[tuple[str, Plan, str]] = [
         "referral-unresolvable (critical)",
     ),
     ("back at lmgrd", Plan(referral_port=27000), "referral-invalid (critical)"),
-    ("no host", Plan(referral=Name(text="")), "referral-invalid (warning)"),
+    ("the host after the @ is missing", Plan(referral=Name(text="")), "referral-invalid (warning)"),
     ("no host, and back at lmgrd", Plan(referral=Name(text=""), referral_port=27000), "referral-invalid (critical)"),
     ("the vendor daemon's own port in the license path", Plan(target_port=27001), "healthy (warning)"),
     ("the vendor daemon comes first", Plan(target_port=None, lmgrd=Daemon(port=27005)), "range-shadowed"),

@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(_check(old, rows) or bool(failed))
     new = merged(old, rows, (each.id for each in scenarios()))
     save(new)
-    console.print(f"{len(rows)} runs: {len(set(new).difference(old))} rows of {FILE.name} are new")
+    console.print(f"{len(rows)} runs: {len(set(new).difference(old))} rows of {FILE.name} have changed")
     return int(bool(failed))
 
 

@@ -93,8 +93,13 @@ def test_new_rows_replace_old_ones_and_unknown_scenarios_go() -> None:
     assert merged([ROW, other, gone], [newer], ["vendor-filtered"]) == (other, newer)
 
 
-def test_a_row_stays_where_the_new_one_agrees() -> None:
-    assert merged([ROW], [msgspec.structs.replace(ROW, after_seconds=20.3)], ["vendor-filtered"]) == (ROW,)
+def test_a_row_stays_where_the_new_one_agrees_but_for_what_a_busy_machine_added() -> None:
+    slower = msgspec.structs.replace(ROW, after_seconds=20.3, call_seconds=40.9, codes=("-15,10", "-15,10032"))
+    assert merged([ROW], [slower], ["vendor-filtered"]) == (ROW,)
+    quicker = msgspec.structs.replace(ROW, after_seconds=19.9, call_seconds=39.8)
+    assert merged([ROW], [quicker], ["vendor-filtered"]) == (quicker,)
+    endless = msgspec.structs.replace(ROW, call_seconds=None)
+    assert merged([endless], [ROW], ["vendor-filtered"]) == (endless,)
 
 
 def test_the_documentation_shows_a_line_of_the_file_and_every_wheel() -> None:

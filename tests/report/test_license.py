@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from lmwire.licensefile import LicenseDocument, Problem, lint_license, parse_license, pin_ports
+from lmwire.licensefile import LicenseDocument, LicenseProblem, lint_license, parse_license, pin_ports
 from lmwire.report import Format, Look, render
 from lmwire.workflows.documents import LicenseCheck, LicenseReview, PinnedFile
 from tests.report.samples import HOSTILE
@@ -25,11 +25,11 @@ UPGRADE b MLM 1.0 2.0 permanent 1
 """
 
 
-def show_text(document: LicenseDocument, problems: tuple[Problem, ...], look: Look) -> str:
+def show_text(document: LicenseDocument, problems: tuple[LicenseProblem, ...], look: Look) -> str:
     return render(LicenseReview(document=document, problems=problems), Format.TEXT, look)
 
 
-def lint_text(document: LicenseDocument, problems: tuple[Problem, ...], look: Look) -> str:
+def lint_text(document: LicenseDocument, problems: tuple[LicenseProblem, ...], look: Look) -> str:
     return render(LicenseCheck(document=document, problems=problems), Format.TEXT, look)
 
 
@@ -59,9 +59,9 @@ def test_every_problem_is_told_with_its_id() -> None:
 def test_what_is_shown() -> None:
     shown = show_text(parse_license(FILE, "server.lic"), (), Look())
     assert "no problem" in shown
-    assert "licsrv            no port: lmgrd takes a free one of 27000-27009\n" in shown
+    assert "licsrv            no port: lmgrd takes a free port of 27000-27009\n" in shown
     assert "✔ MLM      port 1711; MATLAB, Simulink\n" in shown
-    assert "USE_SERVER: a client reads only the servers above it." in shown
+    assert "USE_SERVER: a client reads only the SERVER lines before it." in shown
     assert "1 PACKAGE line, 1 UPGRADE line" in shown
     assert "1  never\n" in shown
 
@@ -80,7 +80,7 @@ def test_a_file_without_servers_and_daemons() -> None:
     assert "none: its licenses need no server" in shown
     assert "Vendor daemons" not in shown
     for file in (b"", feature % b"5"):
-        assert "none: a SERVER line is missing" in show_text(parse_license(file, "x.lic"), (), Look())
+        assert "none: add the missing SERVER line" in show_text(parse_license(file, "x.lic"), (), Look())
 
 
 def test_colours_are_there_when_asked_for_and_only_then() -> None:

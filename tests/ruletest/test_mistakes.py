@@ -94,19 +94,19 @@ MISTAKES = (
     ),
     Mistake(
         "dnat-vendor-port-changed", "plan.toml", '["vendor-refused", "vendor-filtered"]', '"healthy"', "internet",
-        "vendor-refused", "fw", "translated", "dnat to 10.9.0.5", "fw.nft:4", note="no rule was seen to drop or reject",
+        "vendor-refused", "fw", "translated", "dnat to 10.9.0.5", "fw.nft:4", note="no rule dropped or rejected",
     ),
     Mistake(
         "reverse-path-strict", "plan.toml", '"lmgrd-filtered"', '"healthy"', "office", "lmgrd-filtered",
-        note="packets came to core and never to its rules",
+        note="packets reached core but not its rules",
     ),
     Mistake(
         "dns-views", "plan.toml", 'nothing = "name-unresolvable"', 'nothing = "healthy"', "nothing",
-        "name-unresolvable", note="none of its packets came to a machine that has rules",
+        "name-unresolvable", note="none of its packets reached a machine with rules",
     ),
     Mistake(
         "nft-rate-limit", "plan.toml", '"vendor-filtered"', '"healthy"', "office", "vendor-filtered",
-        "fw", "dropped", "policy drop", "fw.nft", note="a second run, alone, found lmgrd-filtered",
+        "fw", "dropped", "policy drop", "fw.nft", note="a second run alone found lmgrd-filtered",
     ),
     Mistake(
         "two-firewalls-in-a-row", "plan.toml", 'office = "vendor-filtered"', 'office = "vendor-refused"', "office",
@@ -123,7 +123,7 @@ def test_what_legacy_iptables_decided_is_never_guessed(tmp_path: Path, monkeypat
     cell = cell_of(play(file), "guests")
     assert (cell.found, cell.agrees, cell.decisions) == ("lmgrd-rejected", False, ())
     assert cell.note.endswith(
-        "what decided may be what can't be: the iptables of fw, which is the legacy one (install iptables-nft)"
+        "the cause may be rules that lmwire cannot trace: the legacy iptables of fw (install iptables-nft)"
     )
 
 
@@ -136,7 +136,7 @@ def test_what_is_decided_before_the_trace_is_never_guessed(tmp_path: Path) -> No
         )
     cell = cell_of(play(tmp_path / "plan" / "plan.toml"), "office")
     assert (cell.found, cell.agrees, cell.decisions) == ("vendor-filtered", False, ())
-    assert cell.note.endswith("the table netdev early of fw, which is asked before the trace begins")
+    assert cell.note.endswith("the table netdev early of fw, which runs before the trace starts")
 
 
 @pytest.mark.parametrize("half", [0, 1, 2])

@@ -109,7 +109,7 @@ def test_words_of_expectations_and_of_missing_results() -> None:
     text = render(result, Format.TEXT, Look())
     assert "? no result" in text
     assert "Expected a license or referral-elsewhere, found no result" in text
-    assert "Plan plant: 0 of 1 as expected, by the results handed in." in text
+    assert "Plan plant: 0 of 1 as expected, according to the result files." in text
 
 
 def test_ascii_terminals_get_ascii() -> None:

@@ -14,8 +14,8 @@ from lmwire.probe import Settings
 from lmwire.report import Format, Look, render
 from lmwire.report.json import document
 from lmwire.ruletest import PlanError, parse_plan
-from lmwire.ruletest.commands import commands
 from lmwire.ruletest.results import judge_results
+from lmwire.ruletest.two_sided_commands import commands
 from lmwire.testing import LicenseServer, judge
 from tests.cli.running import invoke
 from tests.ruletest.playing import PLANS, cell_of
@@ -70,18 +70,18 @@ def test_a_zone_may_be_given_its_file_by_name(results: tuple[Path, str]) -> None
     assert not result.agrees
     assert {cell.found for cell in result.cells} == {"healthy", "vendor-refused"}
     assert "refuses the connection" in cell_of(result, "office").headline
-    assert "the plan expects otherwise" in cell_of(result, "guests").cause
+    assert "the plan expects that they do not" in cell_of(result, "guests").cause
 
 
 def test_what_is_missing_is_a_difference_and_says_so(results: tuple[Path, str]) -> None:
     folder, target = results
     only = judge_results(parse_plan(PLAN % target), [str(folder / "office.json")])
     assert cell_of(only, "office").agrees
-    assert cell_of(only, "guests").note == "there is no result of this zone, as guests.json"
+    assert cell_of(only, "guests").note == "the result of this zone is missing: add guests.json"
     other = judge_results(parse_plan(PLAN % "27000@elsewhere"), [str(folder)])
-    assert "holds no diagnosis of 27000@elsewhere, but" in cell_of(other, "office").note
+    assert "has no diagnosis of 27000@elsewhere; it has" in cell_of(other, "office").note
     two = judge_results(parse_plan(PLAN.replace("27001 }", "27001, cdslmd = 27002 }") % target), [str(folder)])
-    assert "says nothing of the vendor daemon cdslmd" in cell_of(two, "office").note
+    assert "has no diagnosis of the vendor daemon cdslmd" in cell_of(two, "office").note
     assert not any(cell.agrees for cell in (*other.cells, *two.cells))
 
 
@@ -91,21 +91,24 @@ def test_files_that_are_no_results(results: tuple[Path, str], tmp_path: Path) ->
     bad = tmp_path / "bad"
     bad.mkdir()
     for text, said in (
-        ("", "holds no result of `lmwire diagnose --format json`"),
-        ("[]", "holds no result of `lmwire diagnose --format json`"),
-        ('{"x":' + "[" * 100_000, "holds no result of `lmwire diagnose --format json`"),
-        ((folder / "office.json").read_text().replace("diagnosis/1", "diagnosis/9"), "holds lmwire.diagnosis/9, not"),
+        ("", "is not a result of `lmwire diagnose --format json`"),
+        ("[]", "is not a result of `lmwire diagnose --format json`"),
+        ('{"x":' + "[" * 100_000, "is not a result of `lmwire diagnose --format json`"),
+        (
+            (folder / "office.json").read_text().replace("diagnosis/1", "diagnosis/9"),
+            "has the schema lmwire.diagnosis/9 instead of",
+        ),
         (
             (folder / "office.json").read_text().replace('"healthy"', '"\\u001b[31m|<b>"'),
-            r'holds the verdict "\\x1b\[31m\|<b>", which this lmwire does not know',
+            r'has the verdict "\\x1b\[31m\|<b>", which this lmwire does not know',
         ),
     ):
         (bad / "office.json").write_text(text, encoding="utf-8")
         with pytest.raises(PlanError, match=said.replace("/", ".")):
             judge_results(plan, [str(bad)])
-    with pytest.raises(PlanError, match="is called after no zone"):
+    with pytest.raises(PlanError, match="is not named after a zone"):
         judge_results(plan, [str(bad / "elsewhere.json")])
-    with pytest.raises(PlanError, match="can't be read: No such file"):
+    with pytest.raises(PlanError, match="cannot be read: No such file"):
         judge_results(plan, ["office=none.json"])
 
 
@@ -125,7 +128,7 @@ def test_a_file_that_powershell_redirected_is_read(results: tuple[Path, str], en
 
 def test_half_a_character_is_no_result(results: tuple[Path, str], tmp_path: Path) -> None:
     (tmp_path / "office.json").write_bytes(b"\xff\xfe{")
-    with pytest.raises(PlanError, match="holds no result"):
+    with pytest.raises(PlanError, match="is not a result"):
         judge_results(parse_plan(PLAN % results[1]), [str(tmp_path)])
 
 
@@ -135,13 +138,13 @@ def test_the_command_line(results: tuple[Path, str], tmp_path: Path) -> None:
     file.write_text(PLAN % target, encoding="utf-8")
     good = invoke("firewall", "test", str(file), "--results", str(folder))
     assert (good.exit_code, good.stderr) == (0, "")
-    assert "Plan real: 2 of 2 as expected, by the results handed in." in good.stdout
+    assert "Plan real: 2 of 2 as expected, according to the result files." in good.stdout
     missing = invoke("firewall", "test", str(file), "--results", f"office={folder / 'office.json'}")
     assert missing.exit_code == 1
-    assert "there is no result of this zone" in missing.stdout
+    assert "the result of this zone is missing" in missing.stdout
     wrong = invoke("firewall", "test", str(file), "--results", "nothing.json")
     assert wrong.exit_code == 2
-    assert wrong.stderr.startswith("lmwire: nothing.json: is called after no zone")
+    assert wrong.stderr.startswith("lmwire: nothing.json: is not named after a zone")
 
 
 def test_the_commands_are_those_of_this_program() -> None:

@@ -39,4 +39,4 @@ def test_the_tool_has_its_say_and_not_more_than_a_few_lines_of_it() -> None:
 
 def test_a_set_of_ipset_is_told_to_be_none_of_the_plan() -> None:
     *_, last = refusal("iptables-nft-restore v1.8.9 (nf_tables): Set lic doesn't exist.\nError occurred at line: 3\n")
-    assert last.startswith("sets of ipset are not played")
+    assert last.startswith("lmwire does not load ipset sets")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lmwire.ruletest.decide import own_ways
-from lmwire.ruletest.sources import lines_of_chain
+from lmwire.ruletest.deciding_rules import own_ways
+from lmwire.ruletest.rule_places import lines_of_chain
 from lmwire.ruletest.trace import read_trace
 
 _ETHER = "ether saddr 02:a3:2a:e3:16:64 ether daddr 86:cd:8f:bd:ee:88"

@@ -13,7 +13,7 @@ import pytest
 
 from lmwire.serverlog.reader import Reader
 from lmwire.serverlog.summarize import Gatherer
-from lmwire.serverlog.tally import Tally
+from lmwire.serverlog.top_counts import TopCounts
 from tests.serverlog.logs import told
 
 _MANY = 40_000
@@ -116,7 +116,7 @@ def test_lines_of_daemons_beyond_the_bound_are_counted() -> None:
 
 
 def test_a_tally_keeps_the_frequent_whatever_comes_between() -> None:
-    tally: Tally[str] = Tally(10)
+    tally: TopCounts[str] = TopCounts(10)
     for number in range(10_000):
         tally.add(f"rare {number}")
         if number % 4 == 0:

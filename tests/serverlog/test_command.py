@@ -53,8 +53,8 @@ def test_the_text_tells_ports_problems_and_history(file: Path) -> None:
     for expected in (
         "server lmgrd v11.15.0.0 build 1 x64_lsb on licsrv",
         "lmgrd 27000",
-        "ibmratl 39211, not pinned, lmgrd started it there",
-        "! Port 39211 of ibmratl is not pinned: it will move at the next restart. It",
+        "ibmratl 39211, not pinned, lmgrd started the daemon on it",
+        "! Port 39211 of ibmratl is not pinned: it changes at the next restart. It",
         "ibmratl 41837 from 2026-11-20 8:24:20",
         "ibmratl 39211 from 2026-11-21 12:00:00",
     ):
@@ -99,7 +99,7 @@ def test_what_was_inferred_is_said(file: Path) -> None:
     file.write_text(LOGS["v7"])
     out = invoke("log", str(file)).stdout
     assert "1999-02-27 12:34 to ~1999-02-28 0:01" in out
-    assert "those with ~ are counted from one that is written" in out
+    assert "~ marks a date that lmwire counted on" in out
 
 
 def test_codes_are_explained_in_text_and_json(file: Path) -> None:
@@ -145,7 +145,7 @@ def test_standard_input_several_files_and_an_output(tmp_path: Path) -> None:
     ended = invoke("log", str(older), "-", "--output", str(out), "-f", "markdown", given=more)
     assert (ended.exit_code, ended.stdout) == (0, "")
     assert "and 1 more" in out.read_text(encoding="utf-8")
-    assert "1 out, 0 in" in out.read_text(encoding="utf-8")
+    assert "1 checked out, 0 checked in" in out.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("data", [b"", b"\x89PNG\r\n\x1a\n", b"some other log\n" * 50])

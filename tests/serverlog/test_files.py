@@ -26,12 +26,12 @@ def refused(data: bytes) -> LogError:
     ("data", "reason"),
     [
         (b"", "it is empty"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(100), "it is no debug log but a PNG picture"),
-        (b"PK\x03\x04", "it is no debug log but a ZIP archive: unpack it first"),
-        (bytes(range(256)) * 40, "it is no debug log but a binary file"),
-        (b"Nov 24 08:24:20 host kernel: all is well\n" * 99, "no line of it is one that lmgrd, lmadmin or a vendor"),
-        (b"08:24:20 (main) what another program writes so\n", "no line of it is one that lmgrd, lmadmin or a vendor"),
-        (b"\n\n\n", "no line of it is one that lmgrd, lmadmin or a vendor"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(100), "it is a PNG picture, not a debug log"),
+        (b"PK\x03\x04", "it is a ZIP archive (unpack it first), not a debug log"),
+        (bytes(range(256)) * 40, "it is a binary file, not a debug log"),
+        (b"Nov 24 08:24:20 host kernel: all is well\n" * 99, "it has no line that lmgrd, lmadmin or a vendor"),
+        (b"08:24:20 (main) what another program writes so\n", "it has no line that lmgrd, lmadmin or a vendor"),
+        (b"\n\n\n", "it has no line that lmgrd, lmadmin or a vendor"),
     ],
 )
 def test_what_is_no_log_is_refused(data: bytes, reason: str) -> None:
@@ -115,13 +115,13 @@ def test_a_gzip_that_breaks_off_is_told_of_as_far_as_it_goes(tmp_path: Path) -> 
         summary = read_log([file])
         assert summary.lmgrd_port == 27000
         (note,) = summary.notes
-        assert "breaks off" in note
+        assert "is cut off" in note
 
 
 def test_what_can_t_be_opened(tmp_path: Path) -> None:
-    with pytest.raises(LogError, match="it can't be opened: No such file or directory"):
+    with pytest.raises(LogError, match="it cannot be opened: No such file or directory"):
         read_log([tmp_path / "none.log"])
-    with pytest.raises(LogError, match="it can't be opened: Is a directory"):
+    with pytest.raises(LogError, match="it cannot be opened: Is a directory"):
         read_log([tmp_path])
 
 

@@ -6,11 +6,11 @@ import pytest
 
 from lmwire.serverlog.clock import Clock
 from lmwire.serverlog.events import ManagerPort, Stamp
-from lmwire.serverlog.reader import Entry, Reader
+from lmwire.serverlog.reader import LogEntry, Reader
 from tests.serverlog.logs import told
 
 
-def read(*lines: str) -> list[Entry]:
+def read(*lines: str) -> list[LogEntry]:
     reader = Reader()
     return [*reader.feed("\n".join(lines).encode()), *reader.end()]
 

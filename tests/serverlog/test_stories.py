@@ -139,8 +139,8 @@ def test_two_vendor_daemons_of_which_one_is_pinned() -> None:
     summary = told(stamped(BANNER + pins + starts))
     assert {daemon.name: daemon.pinned for daemon in summary.daemons} == {"a": True, "b": False}
     text = problem(summary, "port-not-pinned").text
-    assert "it will move at the next restart" in text
-    assert "Put `port=27002` on its VENDOR line" in text
+    assert "it changes at the next restart" in text
+    assert "Write `port=27002` on its VENDOR line" in text
 
 
 def test_ports_over_time_have_their_dates() -> None:
@@ -165,7 +165,10 @@ def test_a_crash_loop_has_its_number_and_its_interval() -> None:
     assert daemon.loop is not None
     assert (daemon.loop.exits, daemon.loop.every_seconds, daemon.loop.over) == (5, 10.0, False)
     text = problem(summary, "crash-loop").text
-    assert "is in a crash loop: it ended 5 times, every 10 s, with status 2: its program does not run here" in text
+    assert (
+        "is in a crash loop: it exited 5 times, every 10 s, with status 2. Its program does not run on the server"
+        in text
+    )
     assert "17" not in text  # SIGCHLD, which is no cause
 
 
@@ -177,8 +180,10 @@ def test_a_loop_because_of_another_copy_says_what_to_do() -> None:
     ]
     summary = told(NEW + stamped("".join(ends)))
     text = problem(summary, "crash-loop").text
-    assert "with status 58 (Another copy of this vendor daemon is running): another copy of it runs already" in text
-    assert "end that one, or wait until it has ended" in text
+    assert (
+        "with status 58 (Another copy of this vendor daemon is running). Another copy of it is already running" in text
+    )
+    assert "stop that copy, or wait until it has exited" in text
 
 
 def test_the_date_that_the_server_tells_first_is_the_logs() -> None:
@@ -232,7 +237,7 @@ def test_how_a_daemon_ended(exits: str, ids: set[str]) -> None:
 
 def test_another_signal_than_sigchld_is_told() -> None:
     text = problem(told(stamped(BANNER + "MLM exited with status 1 (Why) signal = 9")), "daemon-down").text
-    assert text.startswith("MLM ended, with status 1 (Why), by signal 9")
+    assert text.startswith("MLM exited, with status 1 (Why), by signal 9")
 
 
 @pytest.mark.parametrize("name", ["gave up", "no features", "port in use", "no license file", "triad", "crash loop"])
@@ -323,5 +328,7 @@ def test_lmadmin_is_called_by_its_name_and_pins_in_its_own_console() -> None:
     end = "a exited with status 2 signal = 17\nPlease correct problem and restart daemons\n"
     summary = told(stamped(start + end, **frame))
     assert problem(summary, "gave-up").text.startswith("lmadmin gave up on a")
-    assert "Set port 27005 for it in lmadmin's own console" in problem(summary, "port-not-pinned").text
-    assert "27005, not pinned, lmadmin was about to start it there, ended, lmadmin gave up" in as_markdown(summary)
+    assert "Set port 27005 for it in lmadmin's console" in problem(summary, "port-not-pinned").text
+    assert "27005, not pinned, lmadmin was about to start the daemon on it, exited, lmadmin gave up" in as_markdown(
+        summary
+    )

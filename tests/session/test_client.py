@@ -146,7 +146,7 @@ def test_the_fallback_repeats_the_hello_cut_to_its_fields() -> None:
 )
 def test_answers_out_of_order_are_theirs(session: ClientSession, answer: Message) -> None:
     session.receive_data(encode(answer))
-    with pytest.raises(RemoteProtocolError, match="is no answer while") as caught:
+    with pytest.raises(RemoteProtocolError, match="is not an answer while") as caught:
         session.next_event()
     assert caught.value.kind == "order"
 

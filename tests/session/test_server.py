@@ -102,7 +102,7 @@ def test_only_an_answer_to_what_was_asked_can_be_sent() -> None:
         session.send(REFERRAL)
     session.receive_data(encode(TextRequest(command="dlist")))
     session.next_event()
-    with pytest.raises(LocalProtocolError, match="no answer to"):
+    with pytest.raises(LocalProtocolError, match="is not an answer to"):
         session.send(REFERRAL)
 
 

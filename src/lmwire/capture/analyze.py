@@ -46,7 +46,7 @@ def analyze(source: Path | BinaryIO, progress: Progress = lambda _done, _total: 
         progress: see `Progress`; called only when the capture's size is known.
 
     Raises:
-        CaptureError: it is no capture, or can't be opened. One that breaks later is in `Analysis.broken`.
+        CaptureError: it is not a capture, or can't be opened. A capture that breaks later is in `Analysis.broken`.
     """
     tracker, collector = Tracker(), CaseCollector()
     with CaptureFile(source) as file:

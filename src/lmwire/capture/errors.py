@@ -1,4 +1,4 @@
-"""What can be wrong with a capture itself, as facts; `str` makes the sentence."""
+"""Errors of a capture itself. They hold facts; `str` makes the sentence."""
 
 from __future__ import annotations
 

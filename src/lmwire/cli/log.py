@@ -44,8 +44,8 @@ __all__ = ["log", "read_given_log"]
 def log(*, files: tuple[str, ...], form: Format, output: Path | None) -> None:
     """Show what a license server's debug log says of ports, restarts, crashes and denials.
 
-    Exit status: 0: nothing in it keeps licenses away. 1: something does, such as a vendor daemon that is down or in a
-    crash loop, a port in use, a lost quorum. 2: a file is not such a log.
+    Exit status: 0: no critical problem. 1: a critical problem, such as a vendor daemon that is down or in a crash loop,
+    a port in use, a lost quorum. 2: a file is not a debug log, or cannot be opened.
     """
     summary = read_given_log(files)
     emit(render(summary, form, look(output)), output)

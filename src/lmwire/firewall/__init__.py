@@ -1,7 +1,7 @@
-"""Rules for real firewalls: who may open which TCP port to whom, and why, in the language of the firewall at hand.
+"""Write rules for real firewalls: the sources, the servers and the TCP ports, with a comment that says why.
 
-Pure: values in, text out. Nothing in here resolves a name, opens a file or a socket, or changes a firewall. The values
-are in `lmwire.firewall.model`; `lmwire.firewall.inputs` makes them of license files, diagnoses and logs.
+Pure: values in, text out. This package resolves no name, opens no file or socket, and changes no firewall. The values
+are in `lmwire.firewall.model`; `lmwire.firewall.inputs` makes them from license files, diagnoses and logs.
 """
 
 from __future__ import annotations
@@ -9,28 +9,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lmwire.firewall.errors import FirewallError
-from lmwire.firewall.names import Language, Place
+from lmwire.firewall.languages import FirewallPlace, Language
 
 if TYPE_CHECKING:
     from lmwire.firewall.model import RuleSet
 
-__all__ = ["FirewallError", "Language", "Place", "write"]
+__all__ = ["FirewallError", "FirewallPlace", "Language", "write"]
 
 
-def write(rules: RuleSet, language: Language, *, at: Place | None = None, into: str | None = None) -> str:
-    """Return the rules as a file or a script, to be read before it is used. Changes nothing on any firewall.
+def write(rules: RuleSet, language: Language, *, at: FirewallPlace | None = None, into: str | None = None) -> str:
+    """Return the rules as a file or a script. Read it before you load it. Changes no firewall.
 
     Args:
-        rules: who may open what; see `RuleSet`.
-        language: of which firewall.
-        at: where that firewall stands; None for the place that is usual for it.
-        into: what of the user's own firewall the rules go into, such as a chain or a security group; None for what
-            is usual there.
+        rules: sources and ports; see `RuleSet`.
+        language: the firewall's language.
+        at: the firewall's place in the network; None for its usual place.
+        into: the part of the user's firewall that gets the rules, such as a chain or a security group; None for the
+            usual part.
 
     Raises:
-        FirewallError: that firewall does not stand `at` that place; `into` is missing or can't be; an address is
-            wanted and only a name is known; sources and servers have no IP version in common.
+        FirewallError: the firewall cannot be `at` that place; `into` is missing or wrong; the language needs an
+            address but only a name is known; sources and servers have no common IP version.
     """
-    from lmwire.firewall.writing import written  # noqa: PLC0415 # the command line's help needs the names alone
+    from lmwire.firewall.write_rules import rules_text  # noqa: PLC0415 # the command line's help needs only the names
 
-    return written(rules, language, at, into)
+    return rules_text(rules, language, at, into)

@@ -1,4 +1,4 @@
-"""What can't be written, and what to do about it."""
+"""The error for rules that cannot be written."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ __all__ = ["FirewallError"]
 
 
 class FirewallError(LmwireError, ValueError):
-    """Rules that can't be made, or not without guessing. Neither text holds a raw control character.
+    """lmwire cannot make the rules, or only by guessing. Neither text has a raw control character.
 
     Attributes:
-        message: what is wrong, and where, without a full stop. Escaped.
-        hint: what to do next; may be empty. Escaped.
+        message: what is wrong and where, without a full stop. Escaped.
+        hint: what to do; may be empty. Escaped.
     """
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""From rules to flows: what a firewall at a certain place is told, one IP version at a time."""
+"""Turn rules into flows: the rules of a firewall at one place, with one IP version each."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ import msgspec
 
 from lmwire.firewall.comments import plain
 from lmwire.firewall.errors import FirewallError
+from lmwire.firewall.languages import FirewallPlace
 from lmwire.firewall.model import Network, Rule, RuleSet
-from lmwire.firewall.names import Place
 
-__all__ = ["Flow", "flows_of", "left_out", "only"]
+__all__ = ["AllowedFlow", "flows_of", "left_out", "only"]
 
 _VERSIONS = (4, 6)
 
 
-class Flow(msgspec.Struct, frozen=True, kw_only=True):
-    """One port, from sources of one IP version.
+class AllowedFlow(msgspec.Struct, frozen=True, kw_only=True):
+    """One port and its sources of one IP version.
 
     Attributes:
-        name: for formats whose rules have names: unique, of letters, digits and hyphens; "lmwire-27000-ipv4".
+        name: the rule's name in formats with names, unique, of letters, digits and hyphens: "lmwire-27000-ipv4".
         version: 4 or 6.
         sources: never empty.
-        to: the server's address; empty where the firewall stands on the server itself.
-        rule: whose port it is and why.
+        to: the server's address; empty when the firewall is on the server itself.
+        rule: the rule that it comes from.
     """
 
     name: str
@@ -40,75 +40,75 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def anybody(self) -> bool:
-        """Whether everybody is a source."""
+        """Whether every address is a source."""
         return any(source.prefixlen == 0 for source in self.sources)
 
 
-def flows_of(rules: RuleSet, *, bound: bool) -> tuple[Flow, ...]:
+def flows_of(rules: RuleSet, *, bound: bool) -> tuple[AllowedFlow, ...]:
     """Return the flows in the order of the rules, IPv4 before IPv6.
 
     Args:
-        rules: what is to be opened.
-        bound: whether each flow names the server's address; else the firewall stands on the server's own host, and
-            each port counts once.
+        rules: sources and ports.
+        bound: whether each flow names the server's address. If not, the firewall is on the server itself, and each
+            port counts once.
 
     Raises:
-        FirewallError: nothing is left, since addresses and sources are of different IP versions; an address is
-            wanted and only a name is known; or several servers with different ports share one firewall of a host.
+        FirewallError: no flow is left, because addresses and sources have different IP versions; an address is needed
+            but only a name is known; or several servers with different ports share the firewall of one host.
     """
     if not bound:
         _refuse_different_servers(rules.rules)
     found = list(_bound(rules) if bound else _unbound(rules))
     if not found:
-        raise FirewallError("no source is of the servers' IP version", "add sources of that version with --from")
+        raise FirewallError("no source has the servers' IP version", "add sources of that version with --from")
     return tuple(_named(found))
 
 
 def left_out(rules: RuleSet) -> tuple[Rule, ...]:
-    """Return the rules to which no source can connect, because it is of the other IP version."""
+    """Return the rules that no source can use, because all sources have the other IP version."""
     return tuple(rule for rule in rules.rules if rule.version is not None and not rules.sources_of(rule.version))
 
 
 def only(rules: Sequence[Rule], server: str) -> tuple[Rule, ...]:
-    """Return the rules of one server, by its name or address.
+    """Return the rules of one server by its name or address.
 
     Raises:
-        FirewallError: there is none of that name.
+        FirewallError: no rule has that server.
     """
     found = tuple(rule for rule in rules if server.casefold() in {rule.server.casefold(), rule.to.casefold()})
     if not found:
-        raise FirewallError(f"no rule is for {plain(server, 60)}", f"there are {_listed(rules)}")
+        raise FirewallError(f"no rule is for the server {plain(server, 60)}", f"choose one of {_listed(rules)}")
     return found
 
 
-def _bound(rules: RuleSet) -> Iterator[Flow]:
+def _bound(rules: RuleSet) -> Iterator[AllowedFlow]:
     for rule in rules.rules:
         if rule.version is None:
             whom = plain(rule.server, 60)
             raise FirewallError(
-                f"this format wants addresses, and none is known of {whom}",
-                f"give it with --to {whom}=ADDRESS, or let --resolve look it up",
+                f"this format needs the address of {whom}, which is unknown",
+                f"add --to {whom}=ADDRESS, or --resolve",
             )
         if sources := rules.sources_of(rule.version):
-            yield Flow(name="", version=rule.version, sources=sources, to=rule.to, rule=rule)
+            yield AllowedFlow(name="", version=rule.version, sources=sources, to=rule.to, rule=rule)
 
 
-def _unbound(rules: RuleSet) -> Iterator[Flow]:
+def _unbound(rules: RuleSet) -> Iterator[AllowedFlow]:
     for port in dict.fromkeys(rule.port for rule in rules.rules):
         same = [rule for rule in rules.rules if rule.port == port]
         versions = {rule.version for rule in same}
         for version in _VERSIONS:
             sources = rules.sources_of(version)
             if sources and versions & {None, version}:
-                yield Flow(name="", version=version, sources=sources, to="", rule=_joined(same))
+                yield AllowedFlow(name="", version=version, sources=sources, to="", rule=_joined(same))
 
 
 def _joined(rules: Sequence[Rule]) -> Rule:
-    """Return the first rule with the names of all servers that it is of, since each of them reads the same file."""
+    """Return the first rule with the names of all its servers, because all of them load the same file."""
     return msgspec.structs.replace(rules[0], server=", ".join(dict.fromkeys(rule.server for rule in rules)))
 
 
-def _named(flows: Iterable[Flow]) -> Iterator[Flow]:
+def _named(flows: Iterable[AllowedFlow]) -> Iterator[AllowedFlow]:
     used: dict[str, int] = {}
     for flow in flows:
         name = f"lmwire-{flow.port}-ipv{flow.version}"
@@ -122,8 +122,8 @@ def _refuse_different_servers(rules: Sequence[Rule]) -> None:
         ports.setdefault(rule.server, set()).add(rule.port)
     if len({frozenset(theirs) for theirs in ports.values()}) > 1:
         raise FirewallError(
-            "the servers have different ports, and these rules are for the firewall of one of them",
-            f"choose one with --server: {_listed(rules)}; or write for a router: --at {Place.ROUTER}",
+            "the servers have different ports, but these rules are for the firewall of one server",
+            f"choose one with --server: {_listed(rules)}; or write rules for a router: --at {FirewallPlace.ROUTER}",
         )
 
 

@@ -1,7 +1,7 @@
-"""Who may open which TCP port to whom, and why: frozen values that can't hold what no firewall should be told.
+"""Sources, servers and TCP ports as frozen values. Each checks itself, so no wrong value reaches a firewall.
 
-Everything but the names for people (`Rule.server`, `Rule.daemon`) is checked when a value is made. Those two may be
-anything that a file or a server came up with; a writer shows them through `lmwire.firewall.comments.plain` only.
+Only the names for people (`Rule.server`, `Rule.daemon`) are not checked. They may be any text from a file or a server,
+so writers show them only through `lmwire.firewall.comments.plain`.
 """
 
 from __future__ import annotations
@@ -34,41 +34,41 @@ __all__ = [
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 LMGRD: Final = "lmgrd"
-"""What `Rule.daemon` says of the first port."""
+"""`Rule.daemon` of lmgrd's port."""
 
 MAX_RULES: Final = 256
 MAX_SOURCES: Final = 64
 _MAX_HOST: Final = 253
 _HOST: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?")
 _NOBODY: Final = frozenset({"this_host", "any", "localhost", "localhost.localdomain"})
-"""What stands on a SERVER line and is no name that leads anywhere from another machine."""
+"""Hosts of a SERVER line that other machines cannot use."""
 _EVERYBODY: Final = (ipaddress.IPv4Network("0.0.0.0/0"), ipaddress.IPv6Network("::/0"))
 
 
 class Pin(enum.Enum):
-    """Whether a port is the same after the next restart of the license server."""
+    """Whether a port stays the same at a restart of the license server."""
 
     FIXED = "fixed"
     """lmgrd's port, or a port that the license file pins."""
     MOVES = "moves"
-    """The license file pins no port: this one is only that of now."""
+    """The license file pins no port: this one is only the current port."""
     UNKNOWN = "unknown"
-    """The port of now; nobody saw the license file."""
+    """The current port; the license file is unknown."""
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """One TCP port of one server.
 
     Attributes:
-        server: what people call the server. May hold anything.
-        to: the server's address, or its host name; empty when neither is known.
+        server: the server's name for people. Any text.
+        to: the server's address or host name; empty when neither is known.
         port: 1 to 65535.
-        daemon: who listens there: "lmgrd", or a vendor daemon's name; empty for a vendor daemon that nobody named.
-            May hold anything.
-        pin: whether the port will stay.
+        daemon: the daemon that listens: "lmgrd", or a vendor daemon's name; empty for an unknown vendor daemon. Any
+            text.
+        pin: whether the port stays the same.
 
     Raises:
-        FirewallError: `to` is neither an address nor a host name, or `port` is no port.
+        FirewallError: `to` is neither an address nor a host name, or `port` is not a port.
     """
 
     server: str
@@ -81,23 +81,23 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         if self.to:
             server_address(self.to)
         if not 1 <= self.port <= MAX_PORT:
-            raise FirewallError(f"{self.port} is no TCP port: 1 to {MAX_PORT} are")
+            raise FirewallError(f"{self.port} is not a TCP port", f"write a port from 1 to {MAX_PORT}")
 
     @property
     def version(self) -> int | None:
-        """4 or 6, for an address; None for a name, and when nothing is known."""
+        """4 or 6 for an address; None for a name, and when nothing is known."""
         return ipaddress.ip_address(self.to).version if is_address(self.to) else None
 
 
 class RuleSet(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be opened: each of `sources` may open each of `rules`, and nothing else.
+    """The rules: each of `sources` may connect to each of `rules`, and to nothing else.
 
     Attributes:
         sources: IPv4 and IPv6 networks, none inside another.
-        anybody: that a source may be the whole Internet was asked for in so many words.
+        anybody: whether the user explicitly allowed the whole Internet as a source.
 
     Raises:
-        FirewallError: there is no source, no rule, too many of them, or everybody as a source without `anybody`.
+        FirewallError: no source, no rule, too many of them, or the whole Internet as a source without `anybody`.
     """
 
     sources: tuple[Network, ...]
@@ -106,29 +106,29 @@ class RuleSet(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if not self.sources:
-            raise FirewallError("no source is given", "say who may connect: --from 10.20.0.0/16")
+            raise FirewallError("no source is given", "name the clients' network: --from 10.20.0.0/16")
         if len(self.sources) > MAX_SOURCES:
-            raise FirewallError(f"{len(self.sources)} sources are more than {MAX_SOURCES}", "give larger networks")
+            raise FirewallError(f"{len(self.sources)} sources are more than {MAX_SOURCES}", "name larger networks")
         if not self.anybody and any(source.prefixlen == 0 for source in self.sources):
-            raise FirewallError("the sources are the whole Internet", "write --from any if that is meant")
+            raise FirewallError("the sources are the whole Internet", "to allow that, write --from any")
         if not self.rules:
             raise FirewallError("there is no port to open")
         if len(self.rules) > MAX_RULES:
             raise FirewallError(
-                f"{len(self.rules)} rules are more than {MAX_RULES}", "write them for one server at a time"
+                f"{len(self.rules)} rules are more than {MAX_RULES}", "write rules for one server at a time"
             )
 
     def holds(self, address: str) -> bool:
-        """Return whether an address is in one of the sources; a name is in none."""
+        """Return whether an address is in one of the sources; False for a name."""
         return is_address(address) and any(ipaddress.ip_address(address) in source for source in self.sources)
 
     def sources_of(self, version: int) -> tuple[Network, ...]:
-        """Return the sources of IPv4 or of IPv6."""
+        """Return the IPv4 or the IPv6 sources."""
         return tuple(source for source in self.sources if source.version == version)
 
 
 def server_address(text: str) -> str:
-    """Return `text` if it is an address or a host name that can be written to any firewall.
+    """Return `text` if it is an address or a host name for any firewall.
 
     Raises:
         FirewallError: it is neither.
@@ -137,12 +137,14 @@ def server_address(text: str) -> str:
         return text
     if len(text) > _MAX_HOST or not _HOST.fullmatch(text) or text.replace(".", "").isdecimal():
         shown = printable(text, 60) or "an empty text"
-        raise FirewallError(f"{shown} is neither an address nor a host name", "give the server's: --to 192.0.2.20")
+        raise FirewallError(
+            f"{shown} is neither an address nor a host name", "write the server's address: --to 192.0.2.20"
+        )
     return text
 
 
 def destination(host: str) -> str:
-    """Return the address or name if a client elsewhere can use it, else nothing."""
+    """Return the address or name if other machines can use it, else an empty text."""
     try:
         known = server_address(host)
     except FirewallError:
@@ -153,10 +155,10 @@ def destination(host: str) -> str:
 
 
 def parse_sources(texts: tuple[str, ...]) -> tuple[tuple[Network, ...], bool]:
-    """Read networks and addresses, and return them without doublets, and whether "any" was among them.
+    """Read networks and addresses. Return them without duplicates, and whether "any" is among them.
 
     Raises:
-        FirewallError: one is no network, or has bits set behind its prefix.
+        FirewallError: one is not a network, or has bits set after its prefix.
     """
     networks: list[Network] = []
     for text in texts:
@@ -175,5 +177,7 @@ def _network(text: str) -> Network:
     try:
         wider = ipaddress.ip_network(text, strict=False)
     except ValueError:
-        raise FirewallError(f"{shown} is no network and no address", "as in 10.20.0.0/16 or 2001:db8:20::/48") from None
-    raise FirewallError(f"{shown} has bits set behind its prefix", f"the network is {wider}")
+        raise FirewallError(
+            f"{shown} is neither a network nor an address", "write it as 10.20.0.0/16 or 2001:db8:20::/48"
+        ) from None
+    raise FirewallError(f"{shown} has bits set after its prefix", f"write the network {wider}")

@@ -1,6 +1,6 @@
-"""One place for each language in which text is quoted. All of them take text through `plain` first.
+"""The quoting of each language, one function each. Every function first calls `plain`.
 
-What stands here beside `plain` is the quote itself, and why it holds.
+Each docstring says why the quotes are safe.
 """
 
 from __future__ import annotations
@@ -24,40 +24,40 @@ def powershell(text: str, limit: int) -> str:
 
 
 def cmd(text: str, limit: int) -> str:
-    """Quote for cmd.exe: nothing takes `%` and `"` away from it for sure, hence none is in `plain`."""
+    """Quote for cmd.exe: no escape protects `%` and `"` reliably, so `plain` removes them."""
     return f'"{plain(text, limit)}"'
 
 
 def nft(text: str, limit: int) -> str:
-    """Quote for nft, whose strings know no escape: they end at the first quote."""
+    """Quote for nft: its strings have no escapes and end at the first quote."""
     return f'"{plain(text, limit)}"'
 
 
 def restore(text: str, limit: int) -> str:
-    """Quote for iptables-restore, which knows double quotes and the backslash in them."""
+    """Quote for iptables-restore: double quotes, with backslash escapes in them."""
     return f'"{plain(text, limit)}"'
 
 
 def hcl(text: str, limit: int) -> str:
-    """Quote for Terraform: a JSON string, but for the templates that begin with `$` and `%`."""
+    """Quote for Terraform: a JSON string, except for templates, which start with `$` or `%`."""
     return json.dumps(plain(text, limit))
 
 
 def yaml(text: str, limit: int) -> str:
-    """Quote for YAML, to which a JSON string is a string."""
+    """Quote for YAML: a JSON string is a YAML string."""
     return json.dumps(plain(text, limit))
 
 
 def junos(text: str, limit: int) -> str:
-    """Quote for Junos: a text between double quotes."""
+    """Quote for Junos: text in double quotes."""
     return f'"{plain(text, limit)}"'
 
 
 def bare(text: str, limit: int) -> str:
-    """Return text for the rest of a line, as a remark of the ASA; a comment sign before it makes it a comment."""
+    """Return text for the rest of a line: an ASA remark, or a comment after its comment sign."""
     return plain(text, limit)
 
 
 def code_span(text: str, limit: int) -> str:
-    """Return a code span of Markdown: no backtick is in `plain`, and no `|`, which ends a cell even in a span."""
+    """Return a code span of Markdown: `plain` removes backticks, and `|`, which ends a cell even in a span."""
     return f"`{plain(text, limit)}`"

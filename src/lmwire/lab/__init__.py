@@ -1,6 +1,6 @@
-"""Training labs: a broken network to repair, made of namespaces, and a check that measures the repair.
+"""Training labs: a broken network of namespaces to repair, and a check that measures the repair.
 
-`lmwire.lab.catalogue` reads a lab, `lmwire.lab.daemon` plays it in a process of its own, `lmwire.lab.check` grades.
+`lmwire.lab.catalogue` reads a lab, `lmwire.lab.daemon` runs it in a separate process, `lmwire.lab.check` grades it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The lab's own process: `python -m lmwire.lab ID SEED FOLDER`, which `lmwire lab start` runs.
+"""The process of a lab: `python -m lmwire.lab ID SEED FOLDER`, started by `lmwire lab start`.
 
-Prints one line of JSON once everything is ready: `lmwire.lab.state.Running`, or `{"wrong": …}`.
+Prints one line of JSON when everything is ready: `lmwire.lab.state.Running`, or `{"wrong": …}`.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from lmwire_mockserver.errors import MockError
 
 
 def main(name: str, seed: str, folder: Path) -> None:
-    """Play a lab until it is told to stop."""
-    own = have_permission()  # before any thread
+    """Run a lab until a command stops it."""
+    own = have_permission()  # before any thread starts
     user = ("-U", "-t", str(os.getpid()), "--preserve-credentials") if own else ()
     lab = read_lab(name, int(seed))
     signal.signal(signal.SIGTERM, _stopped)
@@ -62,7 +62,7 @@ def _stopped(_signal: int, _frame: object) -> None:
 
 
 def _say(line: bytes) -> None:
-    """Write the one line, and let go of the terminal: nothing of this process belongs on it any more."""
+    """Write the one line and close the terminal, which this process does not use any more."""
     sys.stdout.buffer.write(line + b"\n")
     sys.stdout.flush()
     nothing = os.open(os.devnull, os.O_RDWR)

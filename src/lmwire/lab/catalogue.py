@@ -1,4 +1,4 @@
-"""The labs that come with lmwire, and those of one's own: read from their folders."""
+"""Read labs from their folders: those that come with lmwire, and the user's own."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _FILES: Final = ("lab.toml", "plan.toml")
 
 
 def labs() -> tuple[str, ...]:
-    """Return the ids of all labs that come with lmwire, the easiest first."""
+    """Return the ids of all labs of lmwire, the easiest first."""
     return tuple(_folders())
 
 
@@ -40,14 +40,14 @@ def _folders() -> dict[str, Traversable]:
 
 
 def read_lab(name: str, seed: int = 0) -> Lab:
-    """Return a lab as `seed` makes it.
+    """Return a lab with the values that `seed` chooses.
 
     Args:
-        name: of a lab that comes with lmwire; or, with a slash in it, a folder of your own.
-        seed: decides names, addresses and ports.
+        name: the id of a lab of lmwire; or, with a slash in it, your own folder.
+        seed: chooses names, addresses and ports.
 
     Raises:
-        LabError: there is no such lab, or its files don't hold what they should.
+        LabError: the lab does not exist, or its files are wrong.
     """
     if os.sep in name or name in {os.curdir, os.pardir}:
         path = Path(name).resolve()
@@ -55,7 +55,7 @@ def read_lab(name: str, seed: int = 0) -> Lab:
     folder = _folders().get(name)
     if folder is None:
         near = difflib.get_close_matches(name, labs(), 1)
-        hint = f"did you mean {near[0]}?" if near else "`lmwire lab list` shows all"
+        hint = f"write {near[0]}" if near else "`lmwire lab list` shows all labs"
         raise LabError(f"no lab is called {printable(name, 60)}", hint)
     return _read(folder, name, name, seed)
 
@@ -66,11 +66,11 @@ def _read(folder: Traversable, name: str, source: str, seed: int) -> Lab:
         try:
             texts.append(fill((folder / file).read_text(encoding="utf-8"), known))
         except OSError as error:
-            raise _wrong(source, file, f"can't be read: {error.strerror}") from error
+            raise _wrong(source, file, f"cannot be read: {error.strerror}") from error
         except UnicodeDecodeError as error:
             raise _wrong(source, file, f"is not UTF-8 at byte {error.start}") from error
         except KeyError as error:
-            raise _wrong(source, file, f"<{error.args[0]}> is none of <{'>, <'.join(known)}>") from error
+            raise _wrong(source, file, f"<{error.args[0]}> is not a placeholder; use <{'>, <'.join(known)}>") from error
     try:
         decoded = msgspec.toml.decode(texts[0], type=LabFile)
         plan = parse_plan(texts[1], f"{printable(source, 200)}/plan.toml")
@@ -90,12 +90,12 @@ def _wrong(source: str, file: str, what: str) -> LabError:
 
 
 def problems(lab: Lab) -> Iterator[str]:
-    """Yield where a lab does not fit its plan; each begins with the key."""
+    """Yield the contradictions between a lab and its plan; each starts with the key."""
     plan = lab.plan
     zones, routers, servers = ([each.name for each in kind] for kind in (plan.zones, plan.routers, plan.servers))
     machines = [*zones, *routers, *servers]
-    yield from (f"plan: {name} is the name of two machines" for name in set(machines) if machines.count(name) > 1)
-    yield from (f"plan: no server can be called {NAMES}" for name in servers if name == NAMES)
+    yield from (f"plan: two machines have the name {name}" for name in set(machines) if machines.count(name) > 1)
+    yield from (f"plan: a server must not have the name {NAMES}" for name in servers if name == NAMES)
     for key, names, there in (
         ("broken", lab.broken, lab.clients),
         ("unpinned", lab.unpinned, servers),
@@ -105,10 +105,10 @@ def problems(lab: Lab) -> Iterator[str]:
         ("half", [each.on for each in lab.half], lab.machines),
         ("solution", [each.on for each in lab.solution], lab.machines),
     ):
-        yield from (f"{key}: {name} is none of {', '.join(there)}" for name in names if name not in there)
+        yield from (f"{key}: {name} is not one of {', '.join(there)}" for name in names if name not in there)
     ports = [each.port for each in lab.services] + [port for each in lab.closed for port in each.ports]
-    yield from (f"services, closed: {port} is no port" for port in ports if not 0 < port <= MAX_PORT)
-    yield from (f"broken: {verdict} is no verdict" for verdict in lab.broken.values() if verdict not in SPECS)
+    yield from (f"services, closed: {port} is not a port" for port in ports if not 0 < port <= MAX_PORT)
+    yield from (f"broken: {verdict} is not a verdict" for verdict in lab.broken.values() if verdict not in SPECS)
     if lab.scenario:
         try:
             scenario(lab.scenario)

@@ -1,4 +1,4 @@
-"""The grade: who gets a license now, and whether what must stay blocked still is. Measured, never guessed."""
+"""Grade a repair: measure which clients get a license now, and whether forbidden ports are still blocked."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["grade"]
 _CONNECT_WAIT: Final = 2.5
 _ANSWER_WAIT: Final = 3.0
 _KNOCK_WAIT: Final = 1.5
-"""Seconds, for two SYNs: nothing here is far."""
+"""Seconds for two SYNs; all machines are near."""
 
 
 def grade(
@@ -30,16 +30,16 @@ def grade(
     restarted: tuple[str, ...] = (),
     troubles: Mapping[str, str] = MappingProxyType({}),
 ) -> Grade:
-    """Diagnose from every client, knock on what must stay blocked, and judge both.
+    """Run a diagnosis on every client, connect to every forbidden port, and judge both.
 
     Args:
-        lab: what is expected.
+        lab: the lab with the expected verdicts.
         nodes: zone → client.
         restarted: see `Grade`.
         troubles: server → why its license service does not run.
     """
     aims, expected = lab.aims(), lab.plan.expected()
-    # All clients at a time, each in its own namespace.
+    # All clients in parallel, each in its namespace.
     walks = {zone: nodes[zone].thread(_walk, tuple(aimed)) for zone, aimed in aims.items()}
     knocks = [(rule, nodes[rule.zone].thread(_knock, rule)) for rule in lab.closed]
     found = [
@@ -70,10 +70,10 @@ def _walk(_stop: Stop, aims: tuple[Aim, ...]) -> list[list[Diagnosis]]:
 def _judged(zone: str, aim: Aim, expected: tuple[str, ...], diagnoses: list[Diagnosis]) -> Found:
     report = Report(overall=overall_of(diagnoses), diagnoses=tuple(diagnoses))
     told = worst_of(diagnoses) or diagnoses[0]
-    # A license that can't be relied on is not what "healthy" promises: a triad without quorum, for instance.
+    # "healthy" means a reliable license. A triad without quorum, for example, is not reliable.
     wanted = {"ok"} if SERVES not in expected else {"ok", "warning"}
     well = report.overall.value in wanted
-    # Of a triad, the headline is about the member that is best off; what is wrong is with the others.
+    # A triad's headline is about its best member; the problems are those of the others.
     others = [f"{each.server}: {each.headline}" for each in told.members if each.severity is not Severity.OK]
     return Found(
         what=f"{zone}, {aim.target}",
@@ -107,5 +107,5 @@ def _closed(rule: Closed, port: int, *, is_open: bool) -> Found:
         what=f"{rule.zone}, {name}",
         state="open" if is_open else "blocked",
         well=not is_open,
-        wrong=(f"{name} is open, and nobody asked for that",) if is_open else (),
+        wrong=(f"{name} is open, but must stay blocked",) if is_open else (),
     )

@@ -1,4 +1,4 @@
-"""Start a lab, give it orders, end it: what the commands do, without what they print."""
+"""Start a lab, send it commands, stop it: the work of the `lmwire lab` commands, without their output."""
 
 from __future__ import annotations
 
@@ -33,28 +33,28 @@ _ANSWER_SECONDS: Final = 90.0
 _END_SECONDS: Final = 20.0
 _SAID: Final = "keeper.log"
 _RC: Final = "bashrc"
-_ANEW: Final = "`lmwire lab stop`, then start it anew"
+_ANEW: Final = "run `lmwire lab stop`, then start the lab again"
 
 
 def playing() -> tuple[state.Running, Lab]:
-    """Return the lab that is being played. Raises LabError when none is."""
+    """Return the running lab. Raises LabError when none runs."""
     running = state.running()
     if running is None:
-        raise LabError("no lab is running", "`lmwire lab start vendor-port` starts one; `lmwire lab list` shows all")
+        raise LabError("no lab is running", "run `lmwire lab start vendor-port`; `lmwire lab list` shows all labs")
     return running, read_lab(running.lab, running.seed)
 
 
 def start(name: str, seed: int) -> tuple[state.Running, Lab]:
-    """Start a lab in a process of its own, which goes on when this one ends.
+    """Start a lab in a separate process, which continues when this one ends.
 
     Raises:
-        LabError: there is no such lab; one is running; or this machine can't play it.
+        LabError: the lab does not exist; another lab is running; or this machine cannot run it.
     """
     lab = read_lab(name, seed)
     with state.alone():
         other = state.running()
         if other is not None:
-            raise LabError(f"the lab {printable(other.lab, 200)} is running", "`lmwire lab stop` ends it")
+            raise LabError(f"the lab {printable(other.lab, 200)} is already running", "stop it with `lmwire lab stop`")
         running = msgspec.structs.replace(_start_keeper(lab), hints=state.hints_given(lab.source, seed))
         state.keep(running)
     return running, lab
@@ -82,7 +82,7 @@ def _start_keeper(lab: Lab) -> state.Running:
 
 
 def _ready(keeper: subprocess.Popen[bytes], folder: Path) -> state.Running:
-    assert keeper.stdout is not None  # noqa: S101 # asked for above
+    assert keeper.stdout is not None  # noqa: S101 # requested above
     with keeper.stdout as said:
         line = said.readline() if select.select([said], [], [], _READY_SECONDS)[0] else b""
     try:
@@ -93,22 +93,24 @@ def _ready(keeper: subprocess.Popen[bytes], folder: Path) -> state.Running:
         reason = msgspec.json.decode(line, type=dict[str, str])["wrong"]
     except (msgspec.DecodeError, KeyError):
         last = (folder / _SAID).read_text(encoding="utf-8", errors="replace").strip().rpartition("\n")[2]
-        reason = f"its process ended: {printable(last, 300)}" if last else "it was not ready in time"
-    raise LabError(f"the lab can't be played here: {reason}")
+        reason = f"its process exited: {printable(last, 300)}" if last else "it was not ready in time"
+    raise LabError(f"the lab cannot run on this machine: {reason}")
 
 
 def stop() -> str:
-    """End the lab that is being played, with all that runs on its machines, and return its name.
+    """Stop the running lab and all programs on its machines, and return its name.
 
     Raises:
-        LabError: none is being played; or this is one of the programs that would end.
+        LabError: no lab is running; or this program runs on one of its machines.
     """
     running = state.running()
     if running is None:
         raise LabError("no lab is running")
     if os.environ.get(state.MARK) == running.folder:
-        raise LabError("this shell is on a machine of the lab, and would end with it", "leave it first: `exit`")
-    with contextlib.suppress(LabError):  # it may be ending already
+        raise LabError(
+            "this shell is on a machine of the lab, and stopping the lab would end it", "leave it first: `exit`"
+        )
+    with contextlib.suppress(LabError):  # it may already be stopping
         _tell(running, Order("stop"))
     deadline = time.monotonic() + _END_SECONDS
     while not state.ended(running) and time.monotonic() < deadline:
@@ -121,18 +123,18 @@ def stop() -> str:
 
 
 def check(running: state.Running) -> Grade:
-    """Measure the repair. Raises LabError when the lab does not answer."""
+    """Grade the repair. Raises LabError when the lab does not answer."""
     answer = _tell(running, Order("check"))
     if answer.grade is None:
-        raise LabError(f"the lab could not be checked: {answer.wrong or 'no grade came'}", _ANEW)
+        raise LabError(f"the lab could not be checked: {answer.wrong or 'it sent no grade'}", _ANEW)
     return answer.grade
 
 
 def restart(running: state.Running, name: str) -> Answer:
-    """Restart a server's license service, all of them, or the name servers; return what they say.
+    """Restart a server's license service, all services, or the name servers; return the lab's answer.
 
     Raises:
-        LabError: `name` is none of them; a file can't be read.
+        LabError: `name` is unknown, or a file cannot be read.
     """
     answer = _tell(running, Order("restart", name))
     if answer.wrong:
@@ -141,10 +143,10 @@ def restart(running: state.Running, name: str) -> Answer:
 
 
 def hint(running: state.Running, lab: Lab) -> tuple[int, str]:
-    """Give the next hint: its number, from 1, and its text. Raises LabError when all were given."""
+    """Return the next hint: its number, from 1, and its text. Raises LabError after the last one."""
     if running.hints >= len(lab.hints):
         raise LabError(
-            "there are no more hints", "`lmwire lab check` says what is wrong still; your trainer knows the rest"
+            "there are no more hints", "`lmwire lab check` shows the remaining problems; ask your trainer for the rest"
         )
     state.note_hints(running.lab, running.seed, running.hints + 1)
     state.keep(msgspec.structs.replace(running, hints=running.hints + 1))
@@ -152,15 +154,15 @@ def hint(running: state.Running, lab: Lab) -> tuple[int, str]:
 
 
 def points(hints: int) -> int:
-    """Return what a repair is worth after so many hints."""
+    """Return the points of a repair after this number of hints."""
     return ALL - sum(COSTS[:hints])
 
 
 def machine(running: state.Running, lab: Lab, name: str) -> str:
-    """Return the machine that is meant: by its name, or as "client", "router" or "server", the first of them.
+    """Return the machine `name`; "client", "router" and "server" mean the first machine of that kind.
 
     Raises:
-        LabError: there is no such machine; the hint lists those that there are.
+        LabError: no machine has the name; the hint lists the machines.
     """
     kinds = {"client": lab.clients, "router": [each.name for each in lab.plan.routers]}
     kinds["server"] = [each.name for each in lab.plan.servers if each.name not in lab.down]
@@ -169,12 +171,12 @@ def machine(running: state.Running, lab: Lab, name: str) -> str:
     if kinds.get(name):
         return kinds[name][0]
     near = difflib.get_close_matches(name, (*running.prefixes, *kinds), 1)
-    there = f"there are {', '.join(running.prefixes)}"
-    raise LabError(f"no machine is called {printable(name, 60)}", f"did you mean {near[0]}? {there}" if near else there)
+    there = f"the machines are {', '.join(running.prefixes)}"
+    raise LabError(f"no machine is called {printable(name, 60)}", f"write {near[0]}; {there}" if near else there)
 
 
 def shell(running: state.Running, lab: Lab, name: str, command: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
-    """Return what to run for a shell on a machine, or for a command there, and what to add to its environment."""
+    """Return the command line of a shell, or of a command, on a machine, and the environment variables to add."""
     folder = Path(running.folder)
     own = folder / name
     more = {state.MARK: running.folder}
@@ -182,7 +184,7 @@ def shell(running: state.Running, lab: Lab, name: str, command: tuple[str, ...])
     if aims:
         more["LM_LICENSE_FILE"] = aims[0].target
     words = list(command[1:] if command[:1] == ("--",) else command) or _shell(folder, lab, name)
-    # Whoever enters another mount namespace is at its root at first.
+    # A process that enters another mount namespace starts at its root.
     there = ["sh", "-c", 'cd "$0" && exec "$@"', str(own if (own / LICENSE).exists() else folder)]
     return [*running.prefixes[name], *there, *words], more
 
@@ -209,6 +211,6 @@ def _tell(running: state.Running, order: Order) -> Answer:
 
 
 def environment(now: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of a shell: this one's, without license paths of the world outside."""
+    """Return the environment of a shell: this process's, without its license paths."""
     kept = {name: value for name, value in now.items() if not name.endswith(("LICENSE_FILE", "LIC_FILE"))}
     return {**kept, **more}

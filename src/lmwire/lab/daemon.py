@@ -33,7 +33,7 @@ from lmwire_mockserver.threaded import ThreadedMock
 __all__ = ["Keeper", "serve"]
 
 _LONGEST: Final = 8 * 3600.0
-"""Seconds after which a lab that was forgotten ends by itself."""
+"""Seconds after which a lab stops automatically."""
 
 _ORDER_SECONDS: Final = 5.0
 _MOST_BYTES: Final = 4096
@@ -41,11 +41,11 @@ _DOES: Final = {"hold": Dialogue.SILENT, "http": Dialogue.HTTP_HELD, "ssh": Dial
 
 
 class Keeper:
-    """A lab at work. Use it once, with `with`.
+    """A running lab. Use it once, with `with`.
 
     Args:
-        lab: which.
-        folder: where the servers' and resolvers' files are made; must be empty.
+        lab: the lab.
+        folder: the folder for files of servers and name servers; must be empty.
     """
 
     def __init__(self, lab: Lab, folder: Path) -> None:
@@ -119,7 +119,7 @@ class Keeper:
                 return self._restart(order.name)
         except Exception as error:  # noqa: BLE001 # a learner's machine may be in any state
             return Answer(wrong=printable(f"{type(error).__name__}: {error}", 300))
-        return Answer(wrong=f"there is no order {order.do!r}")
+        return Answer(wrong=f"the command {order.do!r} does not exist")
 
     def _grade(self) -> Grade:
         again = self._restart("").lines if self._lab.restarted else ()
@@ -137,14 +137,14 @@ class Keeper:
             return self._reload_names(self._names)
         if name and name not in self._services:
             known = ", ".join((*self._services, NAMES))
-            return Answer(wrong=f"{printable(name, 60)} runs nothing that can be restarted; there are {known}")
+            return Answer(wrong=f"{printable(name, 60)} has no service to restart; choose one of {known}")
         chosen = {name: self._services[name]} if name else self._services
         lines = tuple(f"{each}: {service.restart()}" for each, service in chosen.items())
         return Answer(lines=lines, down=any(service.trouble for service in chosen.values()))
 
 
 def serve(keeper: Keeper, listener: socket.socket) -> None:
-    """Take orders until "stop", or until the longest time is over."""
+    """Take commands until "stop", or until the time limit."""
     ended = time.monotonic() + _LONGEST
     with selectors.DefaultSelector() as selector:
         selector.register(listener, selectors.EVENT_READ)
@@ -154,9 +154,9 @@ def serve(keeper: Keeper, listener: socket.socket) -> None:
 
 
 def _one(keeper: Keeper, listener: socket.socket) -> str:
-    """Take one order, answer it, and return what it was."""
+    """Take one command, answer it, and return it."""
     connection, _ = listener.accept()
-    with connection, contextlib.suppress(OSError):  # whoever asked has gone
+    with connection, contextlib.suppress(OSError):  # the sender has gone
         connection.settimeout(_ORDER_SECONDS)
         line = b""
         while not line.endswith(b"\n") and len(line) < _MOST_BYTES and (more := connection.recv(_MOST_BYTES)):
@@ -164,7 +164,7 @@ def _one(keeper: Keeper, listener: socket.socket) -> str:
         try:
             order = msgspec.json.decode(line, type=Order)
         except msgspec.DecodeError as error:
-            order, answer = Order(""), Answer(wrong=f"no order: {error}")
+            order, answer = Order(""), Answer(wrong=f"not a command: {error}")
         else:
             answer = Answer() if order.do == "stop" else keeper.obey(order)
         connection.sendall(msgspec.json.encode(answer) + b"\n")

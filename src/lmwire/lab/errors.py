@@ -1,4 +1,4 @@
-"""What keeps a lab from being played."""
+"""The error of labs."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ __all__ = ["LabError"]
 
 
 class LabError(LmwireError):
-    """A sentence for the person at the keyboard, and as a hint what to do next."""
+    """The sentence says what is wrong; the hint says what to do."""

@@ -1,4 +1,4 @@
-"""What passes between the commands and the process that plays a lab: orders, answers, and grades among them."""
+"""The messages between the `lmwire lab` commands and the lab's process: commands, answers and grades."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ __all__ = ["Answer", "Found", "Grade", "Order"]
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that was measured.
+    """One measurement.
 
     Attributes:
-        what: a client and its target; a client and a port; a license service.
-        state: what was found of it: a verdict's id; "blocked" or "open"; "down".
-        well: whether it is as it should be. A triad may be "healthy" and not well: without its quorum.
-        wrong: what is not as it should be, in sentences.
+        what: a client and its target; a client and a port; or a license service.
+        state: a verdict's id; "blocked" or "open"; or "down".
+        well: whether it is as expected. A triad without quorum may be "healthy" and not well.
+        wrong: sentences about its problems.
     """
 
     what: str
@@ -24,11 +24,11 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Grade(msgspec.Struct, frozen=True, kw_only=True):
-    """What a check comes to.
+    """The result of a check.
 
     Attributes:
-        solved: whether all is well.
-        restarted: what the license services serve after the restart that the check made, one line each.
+        solved: whether everything is as expected.
+        restarted: the ports of the license services after the check restarted them, one line each.
         found: license services that do not run, then clients, then ports.
     """
 
@@ -38,20 +38,20 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Order(msgspec.Struct, frozen=True):
-    """What a lab is told: "check", "restart" (of `name`, or of all), "stop"."""
+    """A command to a lab: "check", "restart" (of `name`, or of all), "stop"."""
 
     do: str
     name: str = ""
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What it answers.
+    """A lab's answer.
 
     Attributes:
-        lines: what happened, in words.
-        down: whether a license service that was to be restarted does not run now.
-        wrong: why it could not be done; empty when it could.
-        grade: of a check.
+        lines: sentences about the result.
+        down: whether a license service does not run after its restart.
+        wrong: why the command failed; empty on success.
+        grade: the grade of a check.
     """
 
     lines: tuple[str, ...] = ()

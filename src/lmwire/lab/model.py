@@ -1,7 +1,7 @@
-"""What a lab file may say.
+"""The tables of a lab file.
 
-A lab is a folder: `lab.toml`, described here, and `plan.toml`, a plan of `lmwire.ruletest` whose expectations are
-those of the repaired network. In both, `<name>` stands for a value that the seed decides (`lmwire.lab.seed_values`).
+A lab is a folder with `lab.toml`, described here, and `plan.toml`, a plan of `lmwire.ruletest` with the verdicts of the
+repaired network. In both, `<name>` stands for a value that the seed chooses (`lmwire.lab.seed_values`).
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ ALL: Final = 100
 """Points for a repair without a hint."""
 
 COSTS: Final = (15, 20, 30)
-"""What each hint costs."""
+"""The price of each hint in points."""
 
 LICENSE: Final = "license.lic"
 """The license file, in a server's folder."""
 
 NAMES: Final = "dns"
-"""The folder of the name servers' files, and what `lmwire lab restart` calls them."""
+"""The folder of the name servers' files, and their name in `lmwire lab restart`."""
 
 
 class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,13 +33,13 @@ class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Service(_Table, frozen=True, kw_only=True):
-    """Something else that listens: what must stay blocked, or what stands in the way.
+    """Another listening service: one that must stay blocked, or one that causes the problem.
 
     Attributes:
         on: the machine.
         port: TCP.
-        does: "hold" accepts and never answers, as a careless proxy does; "http" answers with a 400, and
-            waits for more; "ssh" greets.
+        does: "hold" accepts and never answers, like a bad proxy; "http" answers with a 400 and waits for more;
+            "ssh" sends an SSH greeting.
     """
 
     on: str
@@ -48,12 +48,12 @@ class Service(_Table, frozen=True, kw_only=True):
 
 
 class Closed(_Table, frozen=True, kw_only=True):
-    """What must stay out of reach, however the network is repaired.
+    """Ports that must stay blocked after the repair.
 
     Attributes:
-        zone: from where.
-        address: to where.
-        ports: TCP ports on which something listens.
+        zone: the client's zone.
+        address: the address with the ports.
+        ports: TCP ports on which a service listens.
     """
 
     zone: str
@@ -72,21 +72,21 @@ class LabFile(_Table, frozen=True, kw_only=True):
     """`lab.toml`.
 
     Attributes:
-        title: in a few words, without the answer.
-        scenario: the failure of the mock that it is about; has the same verdict, and the measured code.
-        story: what the help desk hears.
-        hints: from a nudge to nearly the answer; each costs points.
-        learnt: what to remember, told at the end.
-        broken: zone → verdict before the repair, as far as it is not what the plan expects.
+        title: a few words without the answer.
+        scenario: the mock's scenario for this failure, with the same verdict and the measured code.
+        story: the call to the help desk.
+        hints: from a small hint to nearly the answer; each costs points.
+        learnt: the lesson, shown at the end.
+        broken: zone → verdict before the repair, if it differs from the plan's.
         unpinned: servers whose license file pins no vendor port.
-        down: servers without a license service, for good.
-        triad: whether the servers stand for each other: one license file, and clients know all of them.
-        restarted: whether license services restart before a check, as they will some night.
-        services: what else listens.
-        closed: what must stay blocked.
-        half: a repair of only a part.
-        half_says: a part of what a check must then find fault with: whom, the verdict, or words of its sentence.
-        solution: for the trainer's guide.
+        down: servers that never run a license service.
+        triad: whether the servers are a triad: one license file, and clients know all of them.
+        restarted: whether license services restart before a check.
+        services: other listening services.
+        closed: ports that must stay blocked.
+        half: an incomplete repair.
+        half_says: text that a check must then print: a zone, a verdict, or words of a sentence.
+        solution: the repair, for the trainer's guide.
     """
 
     title: str
@@ -106,19 +106,19 @@ class LabFile(_Table, frozen=True, kw_only=True):
     solution: tuple[Step, ...]
 
     def __post_init__(self) -> None:
-        """Check what types can't say."""
+        """Check the parts that types cannot."""
         if len(self.hints) != len(COSTS):
             raise ValueError(f"a lab has {len(COSTS)} hints")
 
 
 class Lab(LabFile, frozen=True, kw_only=True):
-    """A lab as a seed makes it: every placeholder filled.
+    """A lab with all placeholders filled in.
 
     Attributes:
         id: the folder's name, without its number.
-        source: what `read_lab` is to be told to get it: the id, or a path for a lab of one's own.
-        seed: which of its many forms.
-        plan: the network; what it expects is the repaired state.
+        source: the argument of `read_lab`: the id, or a path for your own lab.
+        seed: the seed of its values.
+        plan: the network, with the verdicts of the repaired state.
     """
 
     id: str
@@ -127,7 +127,7 @@ class Lab(LabFile, frozen=True, kw_only=True):
     plan: Plan
 
     def aims(self) -> dict[str, list[Aim]]:
-        """Return zone → where its client goes."""
+        """Return zone → the targets of its client."""
         found = self.plan.aims()
         if not self.triad:
             return found
@@ -140,11 +140,11 @@ class Lab(LabFile, frozen=True, kw_only=True):
 
     @property
     def clients(self) -> tuple[str, ...]:
-        """The zones whose clients want licenses."""
+        """The zones with clients that need licenses."""
         return tuple(self.plan.aims())
 
     @property
     def machines(self) -> tuple[str, ...]:
-        """All machines that have a shell: clients by their zone, routers, servers."""
+        """All machines with a shell: clients (by zone), routers, servers."""
         routers, servers = ((machine.name for machine in each) for each in (self.plan.routers, self.plan.servers))
         return (*self.clients, *routers, *servers)

@@ -1,4 +1,4 @@
-"""The name servers of a lab: one in each zone, on the client itself, which answers as a file says."""
+"""The name servers of a lab: one in each zone, on the client; each answers from a file."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ __all__ = ["NameServers"]
 
 
 class NameServers:
-    """Answers in every zone, between entry and exit of a `with` block.
+    """Runs a name server in every zone, inside a `with` block.
 
     Args:
-        plan: what the zones see at first.
-        clients: zone → the machine on which its name server runs.
-        folder: where a file for each zone is made, in the form of /etc/hosts.
+        plan: the plan, with the zones' first answers.
+        clients: zone → the machine of its name server.
+        folder: the folder for each zone's file, in the form of /etc/hosts.
     """
 
     def __init__(self, plan: Plan, clients: Mapping[str, Namespace], folder: Path) -> None:
@@ -33,7 +33,7 @@ class NameServers:
         self._servers: dict[str, DnsServer] = {}
         folder.mkdir()
         for zone, file in self._files.items():
-            lines = [f"# What the name server of {zone} answers. After a change: lmwire lab restart {NAMES}"]
+            lines = [f"# The answers of the name server of {zone}. After a change, run: lmwire lab restart {NAMES}"]
             for name, answer in names_of(plan, zone).items():
                 lines += [] if isinstance(answer, Special) else [f"{address} {name}" for address in answer]
             file.write_text("\n".join([*lines, ""]), encoding="utf-8")
@@ -47,12 +47,12 @@ class NameServers:
             server.close()
 
     def reload(self) -> tuple[str, ...]:
-        """Answer as the files say now, and tell so, a line for each zone.
+        """Read the files again, and return a sentence for each zone.
 
         Raises:
-            LabError: a file can't be read, and all servers go on as before; or a port is taken.
+            LabError: a file cannot be read, and all servers keep their answers; or a port is in use.
         """
-        known = {zone: _read(file) for zone, file in self._files.items()}  # all are right, or none is changed
+        known = {zone: _read(file) for zone, file in self._files.items()}  # read all files before changing any server
         for zone, names in known.items():
             if zone in self._servers:
                 self._servers.pop(zone).close()
@@ -60,16 +60,16 @@ class NameServers:
                 self._servers[zone] = DnsServer(self._clients[zone], names)
             except NetworkError as error:
                 raise LabError(f"the name server of {zone} does not run: {error}") from error
-        return tuple(f"the name server of {zone} answers as {file} says" for zone, file in self._files.items())
+        return tuple(f"the name server of {zone} now answers from {file}" for zone, file in self._files.items())
 
 
 def _read(file: Path) -> Zone:
-    """Return what a file says. Raises LabError, with the line, for one that is no such file."""
+    """Return the answers of a file. Raises LabError with the line when the file is wrong."""
     found: dict[str, tuple[str, ...]] = {}
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except OSError as error:
-        raise LabError(f"{file} can't be read: {error.strerror}") from error
+        raise LabError(f"{file} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise LabError(f"{file} is not UTF-8 at byte {error.start}") from error
     for number, line in enumerate(lines, 1):
@@ -77,7 +77,7 @@ def _read(file: Path) -> Zone:
         try:
             Zone.of(dict.fromkeys(names, address))
         except ValueError:
-            raise LabError(f"line {number} of {file}: {printable(address, 60)} is no address") from None
+            raise LabError(f"line {number} of {file}: {printable(address, 60)} is not an address") from None
         for name in names:
             found[name] = (*found.get(name, ()), address)
     return Zone.of(found)

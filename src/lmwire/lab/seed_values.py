@@ -1,4 +1,4 @@
-"""What a seed decides: names, addresses and ports, so that answers can't be copied from a neighbour."""
+"""The values that a seed chooses: names, addresses and ports. They differ, so learners cannot copy answers."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ _PLACEHOLDER: Final = re.compile(r"<([a-z][a-z0-9_]*)>")
 
 
 def values(seed: int) -> dict[str, str]:
-    """Return placeholder → value. The same seed gives the same, on every machine.
+    """Return placeholder → value. A seed gives the same values on every machine.
 
-    `vendor`, `server`, `domain`, `user`, `helper`; `lmgrd`, `port` and `port_2` (two pinned ports of the usual range),
-    `moved` (a port that the system chose); `clients`, `branch`, `servers`, `dmz`: the first three bytes of networks;
-    `public`: the same of the public side.
+    The placeholders: `vendor`, `server`, `domain`, `user`, `helper`; `lmgrd`, `port` and `port_2` (two pinned ports of
+    the usual range), `moved` (a port that the system chose); `clients`, `branch`, `servers`, `dmz` and `public`: the
+    first three bytes of networks, `public` those of the public side.
     """
-    chance = random.Random(f"lmwire lab {seed}")  # noqa: S311 # variety, no secret
+    chance = random.Random(f"lmwire lab {seed}")  # noqa: S311 # variety, not a secret
     vendor, server, domain = chance.choice(_VENDORS), chance.choice(_SERVERS), chance.choice(_DOMAINS)
     user, helper = chance.sample(_PEOPLE, 2)
     lmgrd = chance.choice(_LMGRD)
@@ -62,5 +62,5 @@ _NETS: Final = ("clients", "branch", "servers", "dmz")
 
 
 def fill(text: str, known: Mapping[str, str]) -> str:
-    """Return `text` with its placeholders filled. Raises KeyError for one that is not known."""
+    """Return `text` with its placeholders filled in. Raises KeyError for an unknown one."""
     return _PLACEHOLDER.sub(lambda found: known[found[1]], text)

@@ -1,4 +1,4 @@
-"""The license service of a lab's server: reads its license file at each start, as a real one does, and keeps a log."""
+"""The license service of a lab's server. Like a real one, it reads its license file at each start and writes a log."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ __all__ = ["LOG", "LicenseService", "license_file"]
 
 LOG: Final = "lmgrd.log"
 _SYSTEM_PORTS: Final = range(33000, 60000)
-"""Where a system takes a port for a vendor daemon that has none of its own."""
+"""The range of ports that a system chooses for an unpinned vendor daemon."""
 
 
 def license_file(servers: tuple[Server, ...], *, pinned: bool) -> str:
-    """Return the license file of a server, or of a triad. It holds no licenses: the lab's daemons grant none."""
+    """Return the license file of a server or a triad. It has no licenses: the lab's daemons grant none."""
     lines = [
         f"SERVER {server.referral_host} 02000000{index:04x} {server.lmgrd}" for index, server in enumerate(servers)
     ]
     for name, port in servers[0].vendors.items():
         lines.append(f"VENDOR {name} port={port}" if pinned else f"VENDOR {name}")
     return "\n".join(
-        ["# The license file of this lab's server. Who changes it restarts the service: lmwire lab restart", *lines, ""]
+        ["# The license file of this lab's server. After a change, restart the service: lmwire lab restart", *lines, ""]
     )
 
 
@@ -44,14 +44,14 @@ _STOPPED: Final = "EXITING DUE TO SIGNAL 15"
 
 
 class LicenseService:
-    """Starts, restarts and stops lmgrd and the vendor daemons on a machine, as its license file says.
+    """Starts, restarts and stops lmgrd and the vendor daemons on a machine, according to its license file.
 
     Args:
         node: the machine.
-        server: what the plan says of it; decides which SERVER line is its own.
-        folder: where license file and debug log are.
-        chance: picks ports that are not pinned.
-        ports: of vendor daemons that are not pinned, at the first start.
+        server: its entry in the plan, which identifies its SERVER line.
+        folder: the folder of license file and debug log.
+        chance: chooses ports that are not pinned.
+        ports: the ports of unpinned vendor daemons at the first start.
     """
 
     def __init__(
@@ -61,17 +61,17 @@ class LicenseService:
         self._chance, self._first = chance, list(ports)
         self._mock: ThreadedMock | None = None
         self.trouble = ""
-        """Why it does not run; empty when it does."""
+        """Why it does not run; empty when it runs."""
 
     def start(self) -> None:
-        """Start it, unless the license file or the ports do not do; then `trouble` says why, and so does the log."""
+        """Start it. If the license file or a port prevents that, `trouble` and the log say why."""
         try:
             document = parse_license((self._folder / LICENSE).read_bytes(), LICENSE)
             mock = self._cast(document)
             running = ThreadedMock(mock, inside=self._node)
             running.__enter__()
         except OSError as error:
-            self.trouble = f"{LICENSE} can't be read: {error.strerror}"
+            self.trouble = f"{LICENSE} cannot be read: {error.strerror}"
         except (LabError, LicensePathError, MockError) as error:
             self.trouble = str(error)
         else:
@@ -81,7 +81,7 @@ class LicenseService:
         self._log("lmgrd", f"license manager: can't initialize: {self.trouble}", "EXITING DUE TO ERROR")
 
     def tell_earlier_days(self) -> None:
-        """Write into the log how it was started yesterday, when the vendor daemons had ports of the usual range."""
+        """Write yesterday's start into the log, when the vendor daemons had ports of the usual range."""
         when = datetime.now().astimezone() - timedelta(days=1)
         ports = self._chance.sample([port for port in DEFAULT_RANGE if port != self._server.lmgrd], len(self._first))
         started = [
@@ -104,7 +104,7 @@ class LicenseService:
 
     def _tell_start(self, document: LicenseDocument, mock: MockServer) -> None:
         pinned = {line.name for line in document.daemons if line.port is not None}
-        # In place of the pids, that of the process which plays them all: a learner may take them at their word.
+        # All daemons have this process's pid, so that a learner who uses the pid finds a real process.
         pid = os.getpid()
         self._log("lmgrd", self._banner(datetime.now().astimezone()))
         self._log("lmgrd", f"lmgrd tcp-port {mock.lmgrd_port}", "Starting vendor daemons ...")
@@ -114,13 +114,13 @@ class LicenseService:
             self._log("lmgrd", f"Started {name} (internet tcp_port {port} pid {pid})")
 
     def stop(self) -> None:
-        """Stop it; once more does nothing."""
+        """Stop it. A second call does nothing."""
         running, self._mock = self._mock, None
         if running is not None:
             running.__exit__(None, None, None)
 
     def restart(self) -> str:
-        """Stop and start it, and return what it then serves, or why it does not."""
+        """Stop and start it. Return its ports, or why it does not run."""
         if self._mock is not None:
             self.stop()
             self._log("lmgrd", _STOPPED)
@@ -139,7 +139,7 @@ class LicenseService:
         ports = tuple(self._port_of(line.port) for line in document.daemons)
         return MockServer(
             Servers(vendors=tuple(Vendor(name=line.name) for line in document.daemons)),
-            bind="::",  # takes IPv4 as well
+            bind="::",  # accepts IPv4 too
             lmgrd_port=own.port or self._server.lmgrd,
             vendor_ports=ports,
             referral_host=own.host,

@@ -1,4 +1,4 @@
-"""What is kept on disk: which lab runs, where its machines are, and what was achieved so far."""
+"""The files that labs keep on disk: the running lab, its machines, and the results so far."""
 
 from __future__ import annotations
 
@@ -37,32 +37,32 @@ __all__ = [
 
 HOME: Final = "LMWIRE_LAB_HOME"
 FOLDER: Final = "lmwire-lab-"
-"""What a lab's own folder is called, in the system's folder for temporary files."""
+"""The name of a lab's folder in the system's temporary folder."""
 
 MARK: Final = "LMWIRE_LAB"
-"""In the environment of all that runs in a lab's shells: the lab's folder."""
+"""The environment variable of a lab's shells that has the lab's folder."""
 
 _RUNNING: Final = "running.json"
 _ACHIEVED: Final = "achieved.json"
 _HINTS: Final = "hints.json"
 _LOCK: Final = "lock"
 
-_DEAD: Final = frozenset("ZX")  # proc_pid_stat(5): nobody has asked for its exit status yet
-_STARTED: Final = 18  # the same; counted from the field after the state
+_DEAD: Final = frozenset("ZX")  # proc_pid_stat(5): a zombie or dead process
+_STARTED: Final = 18  # proc_pid_stat(5); counted from the field after the state
 
 _T = TypeVar("_T")
 
 
 class Running(msgspec.Struct, frozen=True, kw_only=True):
-    """A lab that is being played.
+    """A running lab.
 
     Attributes:
-        lab, seed: which; the lab as `lmwire lab start` was told, its folder made absolute.
-        pid, born: the process that holds its network, and when it was started, since numbers are used again.
-        folder: where its servers have their files, its resolvers their names.
-        socket: where that process takes orders.
+        lab, seed: the lab as given to `lmwire lab start` (a folder is made absolute), and its seed.
+        pid, born: the process with its network, and its start time, because pids are reused.
+        folder: the folder of its servers' and name servers' files.
+        socket: the socket for commands to the process.
         prefixes: machine → the words before a command that run it there.
-        hints: how many were given.
+        hints: the number of hints given.
         began: Unix time.
     """
 
@@ -78,13 +78,13 @@ class Running(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Achieved(msgspec.Struct, frozen=True, kw_only=True):
-    """The best that was made of a lab.
+    """The best result of a lab.
 
     Attributes:
         points: of 100.
-        hints: that were needed.
-        seconds: from start to the check that succeeded.
-        seed: of that run.
+        hints: the number of hints used.
+        seconds: from the start to the successful check.
+        seed: the seed of that run.
     """
 
     points: int
@@ -94,7 +94,7 @@ class Achieved(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def home() -> Path:
-    """Return the folder of all this; it need not exist yet."""
+    """Return the folder of these files; it may not exist yet."""
     given = os.environ.get(HOME)
     if given:
         return Path(given)
@@ -103,7 +103,7 @@ def home() -> Path:
 
 
 def running() -> Running | None:
-    """Return the lab that is being played, if its process still lives; what is left of a dead one is forgotten."""
+    """Return the running lab, if its process still runs. Remove the traces of a dead one."""
     found = _read(_RUNNING, Running)
     if found is not None and ended(found):
         forget()
@@ -112,20 +112,20 @@ def running() -> Running | None:
 
 
 def ended(running: Running) -> bool:
-    """Whether the process that held its network is no more, however it came to its end."""
+    """Whether the process with its network has ended."""
     return start_identity(running.pid) != running.born
 
 
 def keep(state: Running) -> None:
-    """Write down that this lab is being played."""
+    """Record the running lab."""
     _write(_RUNNING, msgspec.json.encode(state))
 
 
 def forget() -> None:
-    """Write down that none is, and remove what is left of the one that was: files, and programs in its shells.
+    """Record that no lab runs, and remove the last one's files and the programs in its shells.
 
-    Its process removes its machines when it ends. When it was killed, the kernel does, but for those machines in which
-    a program of the learner still runs: these programs are killed here, and known by their environment.
+    A lab's process removes its machines when it ends. If it was killed, the kernel removes them, except machines on
+    which a program of the learner still runs. This function finds such programs by their environment and kills them.
     """
     found = _read(_RUNNING, Running)
     if found is not None and Path(found.folder).name.startswith(FOLDER):
@@ -135,11 +135,11 @@ def forget() -> None:
 
 
 def _end_programs(folder: str) -> None:
-    """Kill what runs in the lab's shells. A program in this process's own network is none of them."""
+    """Kill the programs in the lab's shells. It spares programs in this process's own network."""
     mark = f"{MARK}={folder}".encode()
     for entry in Path("/proc").iterdir():
         if entry.name.isdecimal() and _is_marked(entry, mark):
-            # The descriptor pins the process: had the number been given away meanwhile, the second look would tell.
+            # The descriptor fixes the process; the second look detects a reused pid.
             with contextlib.suppress(ProcessLookupError), _pinned(int(entry.name)) as descriptor:
                 if _is_marked(entry, mark):
                     signal.pidfd_send_signal(descriptor, signal.SIGKILL)
@@ -149,7 +149,7 @@ def _is_marked(process: Path, mark: bytes) -> bool:
     try:
         here = os.path.samestat((process / "ns/net").stat(), Path("/proc/self/ns/net").stat())
         return not here and mark in (process / "environ").read_bytes().split(b"\0")
-    except OSError:  # it ended, or is not ours to look at
+    except OSError:  # it ended, or belongs to another user
         return False
 
 
@@ -163,30 +163,30 @@ def _pinned(pid: int) -> Iterator[int]:
 
 
 def achieved() -> dict[str, Achieved]:
-    """Return lab → the best that was made of it."""
+    """Return lab → its best result."""
     return _read(_ACHIEVED, dict[str, Achieved]) or {}
 
 
 def note_achieved(lab: str, new: Achieved) -> None:
-    """Keep a result, if it is better than the one before."""
+    """Keep a result if it is better than the last one."""
     known = achieved()
     if lab not in known or known[lab].points < new.points:
         _write(_ACHIEVED, msgspec.json.encode({**known, lab: new}))
 
 
 def hints_given(lab: str, seed: int) -> int:
-    """Return how many hints were given for a lab with this seed, ever: they can't be unread by starting it anew."""
+    """Return the number of hints ever given for a lab with this seed. A new start does not reset it."""
     return (_read(_HINTS, dict[str, int]) or {}).get(f"{lab} {seed}", 0)
 
 
 def note_hints(lab: str, seed: int, hints: int) -> None:
-    """Write down how many hints were given."""
+    """Record the number of hints given."""
     _write(_HINTS, msgspec.json.encode({**(_read(_HINTS, dict[str, int]) or {}), f"{lab} {seed}": hints}))
 
 
 @contextlib.contextmanager
 def alone() -> Iterator[None]:
-    """Keep others of this user from starting a lab meanwhile. Raises LabError when one is about to."""
+    """Prevent other commands of this user from starting a lab. Raises LabError when one is already starting."""
     folder = home()
     with _writable(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -195,7 +195,7 @@ def alone() -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise LabError("a lab is just being started", "`lmwire lab story` shows it when it is there") from None
+            raise LabError("another lab is starting", "`lmwire lab story` shows it when it is ready") from None
         yield
 
 
@@ -204,12 +204,12 @@ def _writable(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        hint = f"set {HOME} to a folder in which you may write"
-        raise LabError(f"{printable(str(folder), 200)} can't be written: {error.strerror}", hint) from error
+        hint = f"set {HOME} to a folder that you can write to"
+        raise LabError(f"{printable(str(folder), 200)} cannot be written: {error.strerror}", hint) from error
 
 
 def start_identity(pid: int) -> int:
-    """Return when a process was started, in the kernel's ticks; 0 when there is none, or only its exit status."""
+    """Return the start time of a process in kernel ticks; 0 for no process or a zombie."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text(encoding="latin-1")
     except OSError:
@@ -221,12 +221,12 @@ def start_identity(pid: int) -> int:
 def _read(name: str, kind: type[_T]) -> _T | None:
     try:
         return msgspec.json.decode((home() / name).read_bytes(), type=kind)
-    except (OSError, msgspec.DecodeError):  # none, or damaged: then there is nothing to rely on
+    except (OSError, msgspec.DecodeError):  # missing or damaged: treat it as empty
         return None
 
 
 def _write(name: str, data: bytes) -> None:
-    """Write a file in one step, so that nobody ever reads half of it. Raises LabError when it can't be written."""
+    """Write a file atomically, so that no reader sees half of it. Raises LabError when it cannot be written."""
     folder = home()
     with _writable(folder):
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
-"""License files: read without losing a byte, checked, and pinned. Opens no socket.
+"""Read, check and pin license files. Every byte is kept; no socket is opened.
 
-`parse_license` reads a whole license file and goes on after what is wrong in it; `lint_license` lists what is wrong;
-`pin_ports` gives a vendor daemon a port and changes nothing else.
+`parse_license` reads a whole license file and continues after a wrong line. `lint_license` lists the problems.
+`pin_ports` sets a vendor daemon's port and changes nothing else.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from lmwire.licensefile.document import Attribute, DaemonLine, FeatureLine, Lice
 from lmwire.licensefile.lint import SOON, Resolve, lint_license
 from lmwire.licensefile.parse import parse_license
 from lmwire.licensefile.pin import PinChange, PinError, Pinned, pin_ports
-from lmwire.licensefile.problem import CHECKS, Check, Problem, ProblemSeverity
+from lmwire.licensefile.problem import CHECKS, Check, LicenseProblem, ProblemSeverity
 
 __all__ = [
     "CHECKS",
@@ -20,10 +20,10 @@ __all__ = [
     "DaemonLine",
     "FeatureLine",
     "LicenseDocument",
+    "LicenseProblem",
     "PinChange",
     "PinError",
     "Pinned",
-    "Problem",
     "ProblemSeverity",
     "Resolve",
     "ServerLine",

@@ -9,7 +9,7 @@ from typing import Final
 __all__ = ["NEVER", "parse_expiry"]
 
 NEVER: Final = dt.date.max
-"""The date of what does not expire."""
+"""The date that stands for a license that does not expire."""
 
 _DATE: Final = re.compile(r"([0-9]{1,2})-([A-Za-z]{3})-([0-9]{1,4})", re.ASCII)
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -17,10 +17,10 @@ _PERMANENT: Final = frozenset({"permanent", "0"})
 
 
 def parse_expiry(text: str) -> dt.date | None:
-    """Return the last day of a license: NEVER for one without end, None for a text that is no date.
+    """Return the last day of a license: NEVER for a permanent one, None for text that is not a date.
 
-    `permanent`, `0`, and any date of the year 0 (`1-jan-0`, `1-jan-00`, …) mean that it does not expire. A year of two
-    digits is read as POSIX does it, 69 to 99 as 1969 to 1999, others as of this century; `lint` asks for four digits.
+    `permanent`, `0`, and any date in the year 0 (`1-jan-0`, `1-jan-00`, …) mean that it does not expire. A year of two
+    digits follows POSIX: 69 to 99 are 1969 to 1999, the others are in this century. `lint` asks for four digits.
 
     >>> parse_expiry("31-dec-2027")
     datetime.date(2027, 12, 31)

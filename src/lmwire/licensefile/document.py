@@ -1,4 +1,4 @@
-"""A license file, whole: its lines as values, and every byte of it kept."""
+"""A whole license file: its lines as values, with every byte kept."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final, Literal
 import msgspec
 
 from lmwire.licensefile.lexer import Gap, Statement, Word, encode
-from lmwire.licensefile.problem import Problem
+from lmwire.licensefile.problem import LicenseProblem
 
 __all__ = ["Attribute", "DaemonLine", "FeatureKind", "FeatureLine", "LicenseDocument", "ServerLine"]
 
@@ -24,11 +24,11 @@ class ServerLine(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         host: name or address, an IPv6 one without brackets; may be `this_host` or `ANY`.
-        hostid: as written, without quotation marks; empty when there is none.
-        port: lmgrd's port; None when none is given, or none that exists.
-        master: whether PRIMARY_IS_MASTER is there.
-        heartbeat: value of HEARTBEAT_INTERVAL, as written; may be empty.
-        host_at, port_at: where these stand.
+        hostid: as written, without quotation marks; empty when missing.
+        port: lmgrd's port; None when it is missing or wrong.
+        master: whether the line has PRIMARY_IS_MASTER.
+        heartbeat: the value of HEARTBEAT_INTERVAL, as written; may be empty.
+        host_at, port_at: their positions in the statement.
     """
 
     statement: Statement
@@ -47,12 +47,12 @@ class DaemonLine(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         keyword: `VENDOR` or its older spelling `DAEMON`.
         name: the vendor daemon's name.
-        path: of its program; empty when lmgrd looks for it by name.
-        options: its options file; empty when none is named.
-        port: the port it is pinned to; None when the system chooses (no port, or 0), or when it is wrong.
-        name_at, port_at: where these stand; `port_at` is the number alone, and there for a wrong or empty one, too.
-        misplaced: a number that is surely meant for the port and stands where the path or the options belong.
-        stray: the first word beyond path, options and port: that of a path with a blank and without quotation marks.
+        path: the path of its program; empty when lmgrd finds the program by name.
+        options: the path of its options file; empty when the line names none.
+        port: the pinned port; None when the system chooses it (no port, or 0), or when it is wrong.
+        name_at, port_at: their positions; `port_at` covers the number alone, even when it is wrong or empty.
+        misplaced: a number that must be the port, but is in the place of the path or the options.
+        stray: the first word after path, options and port: part of a path with a blank and no quotation marks.
     """
 
     statement: Statement
@@ -68,9 +68,9 @@ class DaemonLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Attribute(msgspec.Struct, frozen=True):
-    """A `keyword=value` of a feature line; a keyword without a value has an empty one.
+    """A `keyword=value` of a feature line; the value is empty for a keyword alone.
 
-    A keyword in lower case may be edited, one in upper case is part of what is signed.
+    The signature covers keywords in upper case. Keywords in lower case may be edited.
     """
 
     name: str
@@ -83,11 +83,11 @@ class FeatureLine(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         name, vendor, version: as written. A PACKAGE may have no version.
-        from_version: the version that an UPGRADE starts from; empty for the others.
-        expires: the date as written, `permanent` for instance; empty for a PACKAGE.
-        count: number of licenses as written, `uncounted` for instance; empty for a PACKAGE.
-        expires_at: where the date stands; None for a PACKAGE.
-        fields: how many of the statement's words these are.
+        from_version: the version that an UPGRADE starts from; empty for the other kinds.
+        expires: the date as written, such as `permanent`; empty for a PACKAGE.
+        count: the number of licenses as written, such as `uncounted`; empty for a PACKAGE.
+        expires_at: the position of the date; None for a PACKAGE.
+        fields: how many of the statement's words are fields.
     """
 
     statement: Statement
@@ -103,19 +103,19 @@ class FeatureLine(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def number(self) -> int | None:
-        """How many licenses these are; None where nobody counts them: `uncounted`, 0, or a text that is no number."""
+        """The number of licenses; None for uncounted ones: `uncounted`, 0, or text that is not a number."""
         return (int(self.count) or None) if _NUMBER.fullmatch(self.count) else None
 
     @property
     def key(self) -> str:
-        """The key of 12 or 20 hexadecimal digits that old files have in a column of its own; else empty."""
+        """The key of 12 or 20 hexadecimal digits, a separate column in old files; empty when missing."""
         for index, word in enumerate(self.statement.words()):
             if index == self.fields:
                 return word.text if _KEY.fullmatch(word.text) and len(word.text.replace(" ", "")) in {12, 20} else ""
         return ""
 
     def attributes(self) -> tuple[Attribute, ...]:
-        """Return the attributes in their order. They are read from the line each time: most lines are never asked."""
+        """Return the attributes in order. They are parsed at each call, because few lines are ever asked."""
         found = []
         skip = self.fields + bool(self.key)
         for index, word in enumerate(self.statement.words()):
@@ -127,19 +127,19 @@ class FeatureLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LicenseDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """A license file. `bytes(document)` is the file, byte for byte; nothing here signs or checks a signature.
+    """A license file. `bytes(document)` is the file, byte for byte. lmwire neither makes nor checks signatures.
 
     Attributes:
-        name: how the file is called in messages. Not escaped.
+        name: the file's name in messages. Not escaped.
         mark: its byte order mark; nearly always empty.
-        encoding: `latin-1`, which has a character for every byte, or UTF-16's where the mark says so.
+        encoding: `latin-1`, which has a character for every byte, or UTF-16 when the mark says so.
         parts: statements and the gaps between them; their `raw` texts together are the file.
-        servers: SERVER lines in order, those whose host is none left out.
-        daemons: VENDOR and DAEMON lines in order, those whose name is none left out.
-        features: FEATURE, INCREMENT, UPGRADE and PACKAGE lines that are complete.
-        use_server: number of the line where the first USE_SERVER stands; None without one.
-        server_count: how many SERVER lines there are, wrong ones included.
-        problems: what could not be read, in the order of the file. `lint` finds more.
+        servers: SERVER lines with a valid host, in order.
+        daemons: VENDOR and DAEMON lines with a valid name, in order.
+        features: the complete FEATURE, INCREMENT, UPGRADE and PACKAGE lines.
+        use_server: the line number of the first USE_SERVER; None without one.
+        server_count: the number of SERVER lines, wrong ones included.
+        problems: lines that could not be read, in the order of the file. `lint` finds more problems.
     """
 
     name: str
@@ -151,7 +151,7 @@ class LicenseDocument(msgspec.Struct, frozen=True, kw_only=True):
     features: tuple[FeatureLine, ...]
     use_server: int | None
     server_count: int
-    problems: tuple[Problem, ...]
+    problems: tuple[LicenseProblem, ...]
 
     def __bytes__(self) -> bytes:
         return encode(self.mark, self.encoding, "".join(part.raw for part in self.parts))

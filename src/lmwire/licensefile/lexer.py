@@ -1,7 +1,7 @@
-r"""From bytes to logical lines and their words, with not a byte lost.
+r"""Split the bytes of a license file into logical lines and words. No byte is lost.
 
-`\` at a line's end continues it, `#` begins a comment, blanks are those of ASCII: in UTF-8 text, a byte 0xA0 is a part
-of a letter. Every byte is one character (Latin-1), but for UTF-16, which is told by its byte order mark.
+`\` at the end of a line continues it, and `#` starts a comment. Only ASCII blanks count: in UTF-8 text, a byte 0xA0 is
+part of a letter. Every byte is one character (Latin-1), except in UTF-16 files, which have a byte order mark.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from lmwire.text import printable
 __all__ = ["MAX_FILE", "MAX_STATEMENTS", "Gap", "Statement", "Word", "decode", "encode", "file_error", "scan"]
 
 MAX_FILE: Final = 32 << 20
-"""Bytes of a license file that are read; the largest in use have some tens of thousands of lines."""
+"""Largest license file that lmwire reads, in bytes. The largest in use have tens of thousands of lines."""
 
 MAX_STATEMENTS: Final = 300_000
-"""Lines of a license file that say something; blank lines and comments don't count."""
+"""Most lines of a license file; blank lines and comments do not count."""
 
 _MAGIC: Final = {
     b"\x89PNG": "a PNG picture",
@@ -35,7 +35,7 @@ _MAGIC: Final = {
 }
 _MARKS: Final = {b"\xef\xbb\xbf": "latin-1", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
-# All quantifiers over what a file may repeat are possessive: no input makes them walk back.
+# All quantifiers over repeated input are possessive, so no input makes them backtrack.
 _EOL: Final = r"(?:\r\n?|\n)"
 _BLANKS: Final = r"[^\S\r\n]*+"
 _GAP: Final = re.compile(rf"(?:{_BLANKS}(?:#[^\r\n]*+)?+{_EOL})*+(?:{_BLANKS}(?:#[^\r\n]*+)?+\Z)?+", re.ASCII)
@@ -46,11 +46,11 @@ _WORD: Final = re.compile(r'(?:"[^"]*+"|\S)++', re.ASCII)
 
 
 class Gap(msgspec.Struct, frozen=True):
-    """Blank lines and comments, as they stand in the file.
+    """Blank lines and comments, as written in the file.
 
     Attributes:
-        raw: all of them, with their line ends.
-        line: number of the first, from 1.
+        raw: their text, line ends included.
+        line: the number of the first line, from 1.
     """
 
     raw: str
@@ -62,7 +62,7 @@ class Word(msgspec.Struct, frozen=True):
 
     Attributes:
         text: without its quotation marks.
-        start, stop: its place in the statement's `text`, quotation marks included.
+        start, stop: its position in the statement's `text`, quotation marks included.
     """
 
     text: str
@@ -71,10 +71,10 @@ class Word(msgspec.Struct, frozen=True):
 
 
 class Statement(msgspec.Struct, frozen=True):
-    """A logical line: a keyword and what belongs to it, on one line of the file or several.
+    """A logical line: a keyword and its words, on one line of the file or on several.
 
     Attributes:
-        raw: as it stands in the file, with its line ends and continuations.
+        raw: the text in the file, with line ends and continuations.
         line: number of its first line, from 1.
     """
 
@@ -83,14 +83,14 @@ class Statement(msgspec.Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        """The statement on one line: each continuation is a blank, and the line end is left out."""
+        """The statement on one line: each continuation becomes a blank, and the line end is removed."""
         raw = self.raw
         if "\\" in raw:
             raw = _CONTINUATION.sub(" ", raw)
         return raw.rstrip("\r\n")
 
     def words(self) -> Iterator[Word]:
-        """Yield the words up to the end or to a comment."""
+        """Yield the words up to the end or up to a comment."""
         for match in _WORD.finditer(self.text):
             word = match.group()
             if word.startswith("#"):
@@ -98,12 +98,12 @@ class Statement(msgspec.Struct, frozen=True):
             yield Word(word.replace('"', "") if '"' in word else word, *match.span())
 
     def open_quote(self) -> Word | None:
-        """Return the word with a quotation mark that has no partner in the statement."""
+        """Return the word with an unclosed quotation mark; None when all are closed."""
         text = self.text
         return next((word for word in self.words() if text.count('"', word.start, word.stop) % 2), None)
 
     def raw_offset(self, offset: int) -> int:
-        """Return where in `raw` the character stands that has this offset in `text`."""
+        """Return the offset in `raw` of the character at this offset in `text`."""
         shift = 0
         if "\\" in self.raw:
             for match in _CONTINUATION.finditer(self.raw):
@@ -113,7 +113,7 @@ class Statement(msgspec.Struct, frozen=True):
         return offset + shift
 
     def place(self, offset: int) -> tuple[int, int]:
-        """Return line and column, both from 1, of the character that has this offset in `text`."""
+        """Return line and column, both from 1, of the character at this offset in `text`."""
         before = self.raw[: self.raw_offset(offset)]
         begin = 0
         line = self.line
@@ -124,9 +124,9 @@ class Statement(msgspec.Struct, frozen=True):
 
 
 def decode(data: bytes, name: str) -> tuple[bytes, str, str]:
-    """Return byte order mark, encoding and text of a license file. Raises LicensePathError when it can be none."""
+    """Return byte order mark, encoding and text of a license file. Raises LicensePathError if it cannot be one."""
     if len(data) > MAX_FILE:
-        raise file_error(name, f"has more than {MAX_FILE >> 20} MB, too big for a license file")
+        raise file_error(name, f"is larger than {MAX_FILE >> 20} MB, too large for a license file")
     for magic, what in _MAGIC.items():
         if data.startswith(magic):
             raise file_error(name, f"is {what}, not a license file")
@@ -139,19 +139,19 @@ def decode(data: bytes, name: str) -> tuple[bytes, str, str]:
     except UnicodeError:
         whole, text = False, ""
     if not whole:
-        raise file_error(name, "begins as UTF-16 text and is none")
+        raise file_error(name, "starts like UTF-16 text but is not valid UTF-16")
     if "\0" in text:
         raise file_error(name, "is binary, not a license file")
     return mark, encoding, text
 
 
 def encode(mark: bytes, encoding: str, text: str) -> bytes:
-    """Return the bytes that `decode` came from."""
+    """Return the bytes that `decode` was given."""
     return mark + text.encode(encoding, "surrogatepass")
 
 
 def scan(text: str, name: str) -> Iterator[Gap | Statement]:
-    """Yield the parts of a license file in their order; put together again they are the text.
+    """Yield the parts of a license file in order. Joined, they are the text.
 
     Raises LicensePathError when there are more than MAX_STATEMENTS statements.
     """
@@ -175,5 +175,5 @@ def scan(text: str, name: str) -> Iterator[Gap | Statement]:
 
 
 def file_error(name: str, message: str) -> LicensePathError:
-    """Return the error about a file as a whole."""
+    """Return an error about the whole file."""
     return LicensePathError(name, 0, len(name), f"{printable(name)} {message}")

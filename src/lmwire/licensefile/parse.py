@@ -1,9 +1,9 @@
-"""From the bytes of a license file to a document; what is wrong in one line never keeps the others from being read.
+"""Turn the bytes of a license file into a document. A wrong line never prevents reading the other lines.
 
-Rules of the format (License Administration Guide, "License File Format"): keywords in any case, lines in any order;
-`SERVER host hostid [port]`, one line or three that form a redundant set; `VENDOR name [path] [[OPTIONS=]options]
-[[PORT=]port]`, DAEMON being the older spelling; `FEATURE name vendor version expiry count …`, INCREMENT alike, UPGRADE
-with two versions, PACKAGE with components instead of expiry and count.
+The format (License Administration Guide, "License File Format"): keywords in any case, lines in any order. `SERVER host
+hostid [port]`: one line, or three for a triad. `VENDOR name [path] [[OPTIONS=]options] [[PORT=]port]`; DAEMON is the
+older spelling. `FEATURE name vendor version expiry count …`; INCREMENT has the same fields, UPGRADE has two versions,
+and PACKAGE has components instead of expiry and count.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import msgspec
 
 from lmwire.licensefile.document import DaemonLine, FeatureKind, FeatureLine, LicenseDocument, ServerLine
 from lmwire.licensefile.lexer import Gap, Statement, Word, decode, scan
-from lmwire.licensefile.problem import Problem
+from lmwire.licensefile.problem import LicenseProblem
 from lmwire.targets.entry import Span, check_host, parse_port
 from lmwire.targets.errors import LicensePathError
 from lmwire.text import printable
@@ -26,15 +26,15 @@ from lmwire.text import printable
 __all__ = ["KEYWORDS", "MAX_ALIKE", "Problems", "fault", "parse_license"]
 
 MAX_ALIKE: Final = 100
-"""Problems of one kind that are told of one file."""
+"""Most problems of one kind that lmwire reports for one file."""
 
 KEYWORDS: Final = (
     *("SERVER", "VENDOR", "DAEMON", "USE_SERVER", "FEATURE", "INCREMENT", "UPGRADE", "PACKAGE", "FEATURESET"),
 )
-"""The keywords that begin a line."""
+"""The keywords that start a line."""
 
 _MAX_NAME: Final = 60
-_MAX_LINE: Final = 4096  # of the lines that are read whole; a FEATURE line may be longer
+_MAX_LINE: Final = 4096  # SERVER and VENDOR lines; a FEATURE line may be longer
 _FIELDS: Final = {"FEATURE": 6, "INCREMENT": 6, "UPGRADE": 7, "PACKAGE": 3}
 _NEEDS: Final = {
     "FEATURE": "FEATURE name vendor version expiry count",
@@ -47,20 +47,20 @@ _HOST_ATTRIBUTE: Final = re.compile(r"PORT=|PRIMARY_IS_MASTER\Z|HEARTBEAT_INTERV
 _PORT: Final = re.compile(r"(?:TCP:)?([0-9]+)", re.IGNORECASE | re.ASCII)  # FLEXlm 5 on Windows wrote TCP:27000
 _DIGITS: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
 _DAEMON: Final = re.compile(r"[\w.+-]+", re.ASCII)
-_WINDOWS: Final = re.compile(r"[A-Za-z]:[\\/]|\\\\")  # unquoted: a mark would stand first
-_CUT_OFF: Final = re.compile(r"(?![A-Za-z]:|[\\/.])[^\\/]{1,255}[\\/]")  # relative, with a directory in it
+_WINDOWS: Final = re.compile(r"[A-Za-z]:[\\/]|\\\\")  # not quoted: a quotation mark comes first otherwise
+_CUT_OFF: Final = re.compile(r"(?![A-Za-z]:|[\\/.])[^\\/]{1,255}[\\/]")  # a relative path with a directory
 _FIRST: Final = re.compile(r"[^\s\\\"#]+", re.ASCII)
 
 
 def fault(
     id_: str, statement: Statement, word: Word | None, text: str, fix: str = "", *, corrected: str = ""
-) -> Problem:
-    """Return a problem that points at a word of a statement, or at all of it."""
+) -> LicenseProblem:
+    """Return a problem that points at a word of a statement, or at the whole statement."""
     source = statement.text
     start = len(source) - len(source.lstrip()) if word is None else word.start
     line, column = statement.place(start)
     length = (len(source.rstrip()) if word is None else word.stop) - start
-    return Problem(
+    return LicenseProblem(
         id=id_,
         line=line,
         column=column,
@@ -74,43 +74,43 @@ def fault(
 
 
 class Problems:
-    """Problems in the order in which they are found; of each kind only the first MAX_ALIKE."""
+    """Problems in the order found; of each kind only the first MAX_ALIKE."""
 
     def __init__(self) -> None:
-        self._found: list[Problem] = []
+        self._found: list[LicenseProblem] = []
         self._count: dict[str, int] = {}
 
     @property
-    def told(self) -> tuple[Problem, ...]:
-        """What was found."""
+    def found(self) -> tuple[LicenseProblem, ...]:
+        """The problems found so far."""
         return tuple(self._found)
 
     def full(self, id_: str) -> bool:
-        """Return whether enough problems of that kind are told, so that none more need be made."""
+        """Return whether the limit for that kind is reached, so that the caller can stop making them."""
         return self._count.get(id_, 0) > MAX_ALIKE
 
-    def add(self, problem: Problem) -> None:
-        """Note a problem."""
+    def add(self, problem: LicenseProblem) -> None:
+        """Add a problem."""
         count = self._count[problem.id] = self._count.get(problem.id, 0) + 1
         if count <= MAX_ALIKE:
             self._found.append(problem)
         elif count == MAX_ALIKE + 1:
-            more = f"{problem.id} is told {MAX_ALIKE} times; the rest, from here on, is left out"
-            self._found.append(Problem(id="more", line=problem.line, column=problem.column, text=more))
+            more = f"lmwire shows {problem.id} {MAX_ALIKE} times and leaves out the rest, from here on"
+            self._found.append(LicenseProblem(id="more", line=problem.line, column=problem.column, text=more))
 
 
 def parse_license(data: bytes, name: str = "license file") -> LicenseDocument:
-    """Read a license file, lossless: `bytes()` of the result is `data`. Opens nothing, resolves nothing.
+    """Read a license file without loss: `bytes()` of the result is `data`. Opens no file and resolves no name.
 
-    Lines that are wrong become `problems` of the document, with line and column; the others are read all the same.
-    `lint` judges what is read, `pin` changes a daemon's port.
+    Wrong lines become `problems` of the document, with line and column; the other lines are read normally.
+    `lint` checks the document, `pin` changes a daemon's port.
 
     Args:
         data: the file's bytes, at most MAX_FILE.
         name: the file's name, for messages.
 
     Raises:
-        LicensePathError: for a file that is too big or no license file at all.
+        LicensePathError: the file is too large, or is not a license file.
     """
     mark, encoding, text = decode(data, name)
     reader = _Reader()
@@ -125,12 +125,12 @@ def parse_license(data: bytes, name: str = "license file") -> LicenseDocument:
         features=tuple(reader.features),
         use_server=reader.use_server,
         server_count=reader.server_count,
-        problems=reader.problems.told,
+        problems=reader.problems.found,
     )
 
 
 class _Fields(msgspec.Struct, frozen=True):
-    """What follows a daemon's name on its line; see DaemonLine."""
+    """The words after a daemon's name on its line; see DaemonLine."""
 
     path: Word | None
     options: Word | None
@@ -140,7 +140,7 @@ class _Fields(msgspec.Struct, frozen=True):
 
 
 class _Reader:
-    """What has been read so far; each kind of line has a method, and a table tells which."""
+    """The lines read so far. A table maps each keyword to the method that reads its line."""
 
     def __init__(self) -> None:
         self.servers: list[ServerLine] = []
@@ -156,7 +156,7 @@ class _Reader:
             keyword = first.group().upper() if first else ""
             read = _READERS.get(keyword)
             if read is None:
-                # After blanks or a continuation, or in quotes: rare, and worth a closer look.
+                # The rare case: the keyword is quoted, or follows blanks or a continuation.
                 head = next(part.words(), None)
                 keyword = head.text.upper() if head else ""
                 read = _READERS.get(keyword)
@@ -164,7 +164,7 @@ class _Reader:
                 try:
                     read(self, part, keyword)
                 except LicensePathError as error:
-                    self._located("server-host", part, error)  # of the other lines none raises
+                    self._located("server-host", part, error)  # no other line raises
             elif keyword not in KEYWORDS and not self.problems.full("keyword-unknown"):
                 self._unknown(part, keyword)
         return part
@@ -183,24 +183,24 @@ class _Reader:
             return None
 
     def _words(self, statement: Statement) -> list[Word]:
-        """Return the words of a SERVER or VENDOR line; none, and a problem, when it is too long to be one."""
+        """Return the words of a SERVER or VENDOR line; no words, and a problem, when the line is too long."""
         size = len(statement.raw)
         if size > _MAX_LINE and len(statement.text) > _MAX_LINE:
             size = len(statement.text)
             tail = Word("", _MAX_LINE, size)
-            told = f"a line of {size} characters"
-            self.problems.add(fault("line-too-long", statement, tail, told, f"at most {_MAX_LINE} make sense here"))
+            message = f"this line has {size} characters"
+            self.problems.add(fault("line-too-long", statement, tail, message, f"write at most {_MAX_LINE} characters"))
             return []
         self._quotes(statement)
         return list(statement.words())
 
     def _quotes(self, statement: Statement) -> None:
-        # Most lines have their marks in pairs, and need no closer look.
+        # Most lines have an even number of quotation marks and need no further check.
         if statement.raw.count('"') % 2 == 0 or self.problems.full("quote-open"):
             return
         stray = statement.open_quote()
         if stray is not None:
-            self.problems.add(fault("quote-open", statement, stray, "a quotation mark without a partner", "close it"))
+            self.problems.add(fault("quote-open", statement, stray, "a quotation mark is not closed", "close it"))
 
     def server(self, statement: Statement, _keyword: str) -> None:
         self.server_count += 1
@@ -208,8 +208,8 @@ class _Reader:
         if not words:
             return
         if len(words) == 1:
-            told, fix = "a SERVER line without a host", "SERVER host hostid port"
-            self.problems.add(fault("server-incomplete", statement, words[0], told, fix))
+            message, fix = "this SERVER line has no host", "write SERVER host hostid port"
+            self.problems.add(fault("server-incomplete", statement, words[0], message, fix))
             return
         host_at = _value(statement, words[1])
         host = check_host(Span(statement.text, host_at.start, host_at.stop))
@@ -234,13 +234,15 @@ class _Reader:
         if not words:
             return
         if len(words) == 1:
-            told = f"a {keyword} line without a name"
-            self.problems.add(fault("vendor-incomplete", statement, words[0], told, "VENDOR name port=27001"))
+            message = f"this {keyword} line has no daemon name"
+            self.problems.add(
+                fault("vendor-incomplete", statement, words[0], message, f"write {keyword} name port=27001")
+            )
             return
         name = words[1].text
         if len(name) > _MAX_NAME or not _DAEMON.fullmatch(name):
-            told = f"{printable(name, _MAX_NAME)} cannot be a vendor daemon's name"
-            self.problems.add(fault("vendor-name", statement, words[1], told))
+            message = f"{printable(name, _MAX_NAME)} is not a valid vendor daemon name"
+            self.problems.add(fault("vendor-name", statement, words[1], message))
             return
         fields = _fields(statement, words[2:])
         chosen = fields.port if fields.port is not None and fields.port.text.strip("0") else None
@@ -268,8 +270,8 @@ class _Reader:
         fields = _FIELDS[keyword]
         words = list(itertools.islice(statement.words(), fields + 1))
         if len(words) < fields:
-            told = f"a {keyword} line with {len(words)} fields and not {fields}"
-            self.problems.add(fault("feature-incomplete", statement, words[0], told, f"write {_NEEDS[keyword]}"))
+            message = f"this {keyword} line has {len(words)} fields instead of {fields}"
+            self.problems.add(fault("feature-incomplete", statement, words[0], message, f"write {_NEEDS[keyword]}"))
             return
         texts = [word.text for word in words]
         upgrade, package = keyword == "UPGRADE", keyword == "PACKAGE"
@@ -300,9 +302,9 @@ class _Reader:
         corrected = ""
         if near and word is not None and len(statement.text) <= _MAX_LINE:
             corrected = printable(f"{statement.text[: word.start]}{near[0]}{statement.text[word.stop :]}".strip())
-        fix = f"write {near[0]}" if near else "put a # before it when it is a comment"
-        told = f"{shown} is no keyword of a license file"
-        self.problems.add(fault("keyword-unknown", statement, word, told, fix, corrected=corrected))
+        fix = f"write {near[0]}" if near else "if it is a comment, start the line with #"
+        message = f"{shown} is not a keyword of a license file"
+        self.problems.add(fault("keyword-unknown", statement, word, message, fix, corrected=corrected))
 
 
 _READERS: Final[dict[str, Callable[[_Reader, Statement, str], None]]] = {
@@ -322,10 +324,10 @@ def _text(word: Word | None) -> str:
 
 
 def _fields(statement: Statement, words: list[Word]) -> _Fields:
-    """Tell path, options and port apart. Without a keyword the port is the word after the two others."""
+    """Split path, options and port. Without a keyword the port is the word after the other two."""
     plain = [word for word in words if not _NAMED.match(word.text)]
     options, port = _keyword_value(statement, words, "OPTIONS"), _keyword_value(statement, words, "PORT")
-    place = 2 if options is None else 1  # OPTIONS= leaves only the path before a port
+    place = 2 if options is None else 1  # with OPTIONS=, only the path comes before a port
     misplaced = None
     beyond = plain[place:]
     if port is None and beyond and _DIGITS.fullmatch(beyond[0].text):
@@ -334,7 +336,7 @@ def _fields(statement: Statement, words: list[Word]) -> _Fields:
         misplaced = next((word for word in plain[:place] if _DIGITS.fullmatch(word.text)), None)
     path, second = ((*plain, None, None)[index] for index in range(2))
     if second is not None and (second.text.lower().endswith(".exe") or _rest_of_path(statement, path, second)):
-        beyond.insert(0, second)  # a program where the options belong is the rest of a path
+        beyond.insert(0, second)  # a program in place of the options is the rest of a path
     return _Fields(
         path=None if path is misplaced else path,
         options=options or (None if second is misplaced else second),
@@ -345,9 +347,9 @@ def _fields(statement: Statement, words: list[Word]) -> _Fields:
 
 
 def _rest_of_path(statement: Statement, path: Word | None, second: Word) -> bool:
-    r"""Return whether a word is what a blank cut off a path of Windows: `C:\Program Files\foo` without marks.
+    r"""Return whether a word is the rest of a Windows path that a blank cut, such as `C:\Program Files\foo` unquoted.
 
-    An options file of that place has a path from its root, or a name that ends as such names do.
+    An options file in this place has an absolute path, or a name with an options file's ending.
     """
     return (
         path is not None
@@ -359,7 +361,7 @@ def _rest_of_path(statement: Statement, path: Word | None, second: Word) -> bool
 
 
 def _value(statement: Statement, word: Word, skip: int = 0) -> Word:
-    """Return a word without its first `skip` characters and the quotation marks at its ends."""
+    """Return a word without its first `skip` characters and without the quotation marks around it."""
     text = statement.text[word.start + skip : word.stop]
     lead = len(text) - len(text.lstrip('"'))
     start = word.start + skip + lead
@@ -367,7 +369,7 @@ def _value(statement: Statement, word: Word, skip: int = 0) -> Word:
 
 
 def _keyword_value(statement: Statement, words: list[Word], name: str) -> Word | None:
-    """Return the value of `name=value`, the name in any case."""
+    """Return the value of `name=value`; the name may have any case."""
     for word in words:
         if word.text[: len(name) + 1].upper() == f"{name}=":
             equals = statement.text.index("=", word.start)

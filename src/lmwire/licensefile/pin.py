@@ -1,4 +1,4 @@
-"""Pin a vendor daemon's port: change its VENDOR line, and not one byte of anything else."""
+"""Pin a vendor daemon's port: change its VENDOR line and no other byte."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class PinError(LmwireError, ValueError):
     """A port that cannot be pinned.
 
     Attributes:
-        message: why, without a full stop. Escaped.
+        message: the reason, without a full stop. Escaped.
         hint: what to write instead; may be empty. Escaped.
     """
 
@@ -33,14 +33,14 @@ class PinError(LmwireError, ValueError):
 
 
 class PinChange(msgspec.Struct, frozen=True):
-    """One line that was asked for.
+    """The change of one VENDOR line.
 
     Attributes:
-        daemon: the vendor daemon. Escaped by nature: letters, digits, `_`, `-`, `.`, `+`.
-        line: number of the line in the file.
-        was: the port before; None when the system chose it.
-        port: the port now.
-        before, after: the statement as it stood and stands in the file. Not escaped; alike when nothing had to change.
+        daemon: the vendor daemon. It needs no escaping: letters, digits, `_`, `-`, `.`, `+`.
+        line: the line number in the file.
+        was: the old port; None when the system chose it.
+        port: the new port.
+        before, after: the old and the new statement. Not escaped; equal when nothing changed.
     """
 
     daemon: str
@@ -52,12 +52,12 @@ class PinChange(msgspec.Struct, frozen=True):
 
 
 class Pinned(msgspec.Struct, frozen=True):
-    """The file with its ports pinned.
+    """A license file with pinned ports.
 
     Attributes:
-        document: the new file; `bytes()` of it is what to write.
-        changes: one for each line that was asked for, in the order of the file.
-        warnings: what is unwise about the ports, a sentence each. Escaped.
+        document: the new file; write `bytes()` of it.
+        changes: one for each requested line, in the order of the file.
+        warnings: sentences about unwise ports. Escaped.
     """
 
     document: LicenseDocument
@@ -68,23 +68,22 @@ class Pinned(msgspec.Struct, frozen=True):
 def pin_ports(document: LicenseDocument, ports: Mapping[str, int]) -> Pinned:
     """Return the file with vendor daemons pinned to ports. Writes nothing to disk.
 
-    A port that is there already is replaced, with or without its keyword; else `port=N` is added behind the last
-    word of the line, before a comment. VENDOR lines are not signed and no other line is touched: signatures stay as
-    they are.
+    An existing port is replaced, with or without its keyword. Otherwise `port=N` is added after the last word of the
+    line, before a comment. VENDOR lines are not signed and no other line changes, so signatures stay valid.
 
     Args:
         document: the license file.
         ports: vendor daemon → port.
 
     Raises:
-        PinError: a daemon that the file does not have, a port that does not exist, or one that is taken in this file by
-            lmgrd or by another daemon; a line with a quotation mark that never ends, behind which a port would be lost.
+        PinError: the file has no such daemon; the port does not exist; lmgrd or another daemon of the file has the
+            port; or the line has an unclosed quotation mark, so that the port would become part of the quoted text.
     """
     for name, port in ports.items():
         if not any(line.name == name for line in document.daemons):
             raise _unknown(document, name)
         if not 1 <= port <= MAX_PORT:
-            raise PinError(f"port {port} does not exist", f"ports run from 1 to {MAX_PORT}")
+            raise PinError(f"port {port} does not exist", f"write a port from 1 to {MAX_PORT}")
     _refuse_taken(document, ports)
     _refuse_open_quotes(document, ports)
     keyword = port_keyword(document)
@@ -108,12 +107,12 @@ def _unknown(document: LicenseDocument, name: str) -> PinError:
     shown = printable(name, _SHOWN)
     names = list(dict.fromkeys(line.name for line in document.daemons))
     if not names:
-        return PinError(f"there is no VENDOR line for {shown}: the file has none at all")
+        return PinError(f"the file has no VENDOR line for {shown}, and no other VENDOR line")
     folded = {known.lower(): known for known in reversed(names)}
     near = difflib.get_close_matches(name.lower()[:_SHOWN], folded, 1, 0.5)
     there = printable(", ".join(names), 200)
     return PinError(
-        f"there is no VENDOR line for {shown}; the file has {there}", f"is {folded[near[0]]} meant?" if near else ""
+        f"the file has no VENDOR line for {shown}; it has {there}", f"write {folded[near[0]]}" if near else ""
     )
 
 
@@ -129,8 +128,8 @@ def _refuse_taken(document: LicenseDocument, ports: Mapping[str, int]) -> None:
         if port in taken:
             free = next((each for each in DEFAULT_RANGE[1:] if each not in {*taken, *ports.values()}), None)
             raise PinError(
-                f"port {port} for {name} is taken in this file by {taken[port]}",
-                f"{free} is free in it" if free else "",
+                f"port {port} for {name} belongs to {taken[port]}",
+                f"write {free}, which is free in this file" if free else "",
             )
         taken[port] = name
 
@@ -139,13 +138,13 @@ def _refuse_open_quotes(document: LicenseDocument, ports: Mapping[str, int]) -> 
     for line in document.daemons:
         if line.name in ports and line.statement.open_quote() is not None:
             raise PinError(
-                f"line {line.statement.line}, of {line.name}, has a quotation mark without a partner",
-                "close it first: a port behind it would be a part of the quoted text",
+                f"line {line.statement.line}, of {line.name}, has an unclosed quotation mark",
+                "close it first: otherwise the port becomes part of the quoted text",
             )
 
 
 def port_keyword(document: LicenseDocument) -> str:
-    """Return `port=` or `PORT=`, as the file's other lines write it."""
+    """Return `port=` or `PORT=`, whichever the file's other lines use."""
     for line in document.daemons:
         text = line.statement.text
         at = line.port_at
@@ -155,7 +154,7 @@ def port_keyword(document: LicenseDocument) -> str:
 
 
 def edited(line: DaemonLine, port: int, keyword: str) -> str:
-    """Return the line as it must stand in the file for the daemon to have this port."""
+    """Return the text of the line with this port."""
     statement = line.statement
     raw = statement.raw
     if line.port_at is not None:
@@ -167,7 +166,7 @@ def edited(line: DaemonLine, port: int, keyword: str) -> str:
     else:
         last = max(word.stop for word in statement.words())
         start, stop, new = last, last, f" {keyword}{port}"
-    # The end of a word is behind its last character, not behind the continuation that may follow.
+    # A word ends after its last character; a continuation may follow.
     begin = statement.raw_offset(start - 1) + 1 if start == stop else statement.raw_offset(start)
     end = begin if start == stop else statement.raw_offset(stop - 1) + 1
     return raw[:begin] + new + raw[end:]
@@ -175,8 +174,8 @@ def edited(line: DaemonLine, port: int, keyword: str) -> str:
 
 def _unwise(name: str, port: int) -> list[str]:
     if port < PRIVILEGED:
-        text = f"Port {port} for {name} is below {PRIVILEGED}: on Unix only root may listen there;"
-        return [f"{text} take a free one of {DEFAULT_RANGE_TEXT}."]
+        text = f"Port {port} for {name} is below {PRIVILEGED}: on Unix only root can listen on it."
+        return [f"{text} Pin a free port of {DEFAULT_RANGE_TEXT}."]
     if port not in DEFAULT_RANGE:
         text = f"Port {port} for {name} is outside {DEFAULT_RANGE_TEXT}:"
         return [f"{text} a firewall rule for that range does not cover it."]

@@ -1,7 +1,7 @@
-"""What a client makes of a license file: its servers and its vendor daemons.
+"""Read a license file as a client does: its servers and its vendor daemons.
 
-The grammar is in `lmwire.licensefile.parse`. A client stops at a wrong server line, and after USE_SERVER no SERVER line
-counts for it.
+The grammar is in `lmwire.licensefile.parse`. A client stops at a wrong server line and ignores SERVER lines after
+USE_SERVER.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import msgspec
 from lmwire.licensefile.document import LicenseDocument
 from lmwire.licensefile.lexer import MAX_FILE, Statement
 from lmwire.licensefile.parse import parse_license
-from lmwire.licensefile.problem import Problem
+from lmwire.licensefile.problem import LicenseProblem
 from lmwire.targets.entry import TWICE, TWICE_HINT, first_repeated
 from lmwire.targets.errors import LicensePathError
 from lmwire.targets.model import Server, VendorLine
@@ -23,18 +23,18 @@ from lmwire.text import printable
 __all__ = ["MAX_FILE", "LicenseFile", "read_license", "why_no_server"]
 
 _TRIAD: Final = 3
-_HOW_MANY: Final = "there is one, or three for a triad"
-_TAKE_IT: Final = "take the SERVER line from the vendor's file; a client can have 27000@licsrv instead of a file"
+_HOW_MANY: Final = "write one SERVER line, or three for a triad"
+_TAKE_IT: Final = "copy the SERVER line from the vendor's file; a client can use 27000@licsrv instead of a file"
 _OF_SERVERS: Final = frozenset({"server-incomplete", "server-host", "server-port"})
 _OF_ANY: Final = frozenset({"vendor-incomplete", "vendor-name", "vendor-port", "line-too-long"})
 
 
 class LicenseFile(msgspec.Struct, frozen=True):
-    """What a license file says about its servers: none, one or three, and its vendor daemons.
+    """The servers of a license file (none, one or three) and its vendor daemons.
 
     Attributes:
-        use_server: whether it has a USE_SERVER line.
-        counted: whether it has licenses that a server must count; None when it has no license at all.
+        use_server: whether the file has a USE_SERVER line.
+        counted: whether the file has licenses that a server must count; None when it has no license.
     """
 
     servers: tuple[Server, ...]
@@ -44,16 +44,15 @@ class LicenseFile(msgspec.Struct, frozen=True):
 
 
 def read_license(data: bytes, name: str) -> LicenseFile:
-    """Read the server lines of a license file; every other line is passed over.
+    """Read the server lines of a license file and ignore the other lines.
 
     Args:
         data: the file's bytes, at most MAX_FILE of them.
         name: the file's name, for errors.
 
     Raises:
-        LicensePathError: for a file that is too big or no license file, and for a server line that is
-            wrong; the error names file and line, and points into the line. A file *without* SERVER
-            lines is no error here.
+        LicensePathError: the file is too large or not a license file, or a server line is wrong. The error
+            names file and line, and points into the line. A file *without* SERVER lines is not an error.
     """
     document = parse_license(data, name)
     servers = [line for line in document.servers if _counts(document, line.statement.line)]
@@ -79,14 +78,14 @@ def read_license(data: bytes, name: str) -> LicenseFile:
 
 
 def why_no_server(files: Iterable[LicenseFile]) -> str:
-    """Return what it means that none of these files names a server, and what to do; a clause."""
+    """Return why none of these files names a server, and what to do; a clause."""
     found = list(files)
     if any(file.use_server for file in found):
-        return "no SERVER line stands before USE_SERVER, and a client reads none behind it"
+        return "put a SERVER line before USE_SERVER: clients ignore the lines after it"
     if any(file.counted for file in found):
-        return f"its licenses are counted, and need one: {_TAKE_IT}"
+        return f"its licenses are counted and need a server: {_TAKE_IT}"
     if all(file.counted is None for file in found):
-        return f"and no license either: {_TAKE_IT}"
+        return f"it has no FEATURE line either: {_TAKE_IT}"
     return "its licenses need no server"
 
 
@@ -94,11 +93,11 @@ def _counts(document: LicenseDocument, line: int) -> bool:
     return document.use_server is None or line < document.use_server
 
 
-def _stops(document: LicenseDocument, problem: Problem) -> bool:
+def _stops(document: LicenseDocument, problem: LicenseProblem) -> bool:
     return problem.id in _OF_ANY or (problem.id in _OF_SERVERS and _counts(document, problem.line))
 
 
-def _statement_line(document: LicenseDocument, problem: Problem) -> int:
+def _statement_line(document: LicenseDocument, problem: LicenseProblem) -> int:
     statements = (part.line for part in document.parts if isinstance(part, Statement))
     return max(line for line in statements if line <= problem.line)
 

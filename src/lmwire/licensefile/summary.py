@@ -1,4 +1,4 @@
-"""What the feature lines of a license file come to: lines that add up are one entry."""
+"""Add up the feature lines of a license file."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ __all__ = ["FeatureSum", "summarise"]
 
 
 class FeatureSum(msgspec.Struct, frozen=True, kw_only=True):
-    """A feature in one version with one end, out of one line or several.
+    """A feature with one version and one expiry date, from one or several lines.
 
     Attributes:
         vendor, name, version: as written.
-        expires: as written in the first of the lines.
-        until: the last day; `datetime.date.max` for a license without end, None for a text that is no date.
-        count: licenses of all lines together; None for `uncounted`, 0, or a text that is no number.
-        lines: how many lines these are.
+        expires: as written in the first line.
+        until: the last day; `datetime.date.max` for a permanent license, None for text that is not a date.
+        count: licenses of all lines together; None for `uncounted`, 0, or text that is not a number.
+        lines: the number of lines.
     """
 
     vendor: str
@@ -33,10 +33,10 @@ class FeatureSum(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def summarise(document: LicenseDocument) -> tuple[FeatureSum, ...]:
-    """Return what FEATURE and INCREMENT lines license, in the order of the file.
+    """Return the features of FEATURE and INCREMENT lines, in the order of the file.
 
-    INCREMENT lines add up. Of several FEATURE lines of one name only the first counts. PACKAGE and UPGRADE lines are
-    left out. Whether a signature is right is not checked.
+    INCREMENT lines add up. Of several FEATURE lines with one name only the first counts. PACKAGE and UPGRADE lines
+    are left out. Signatures are not checked.
     """
     sums: dict[tuple[str, str, str, dt.date | None], FeatureSum] = {}
     first: set[tuple[str, str]] = set()

@@ -1,7 +1,7 @@
-"""License paths: `port@host`, triads, lists, environment variables and license files. Opens no socket.
+"""Read license paths: `port@host`, triads, lists, environment variables and license files. Opens no socket.
 
-`parse_path` reads what people write, `from_environment` finds what an application would read; both give a
-LicensePath or raise a LicensePathError that points at the character at fault.
+`parse_path` reads a license path, and `from_environment` finds the one that an application would read. Both return a
+LicensePath, or raise a LicensePathError that points at the wrong character.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""License files on disk: the only place of this package that touches the system."""
+"""Read license files from disk. No other module of this package touches the system."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from lmwire.licensefile.servers import MAX_FILE
 __all__ = ["MAX_FILES", "ReadFile", "read_files", "read_one"]
 
 MAX_FILES = 256
-"""Files of one directory that are read."""
+"""Most files of one directory that lmwire reads."""
 
 ReadFile = Callable[[str], list[tuple[str, bytes]]]
-"""From a path to (name, bytes) of the file there, or of every `*.lic` in the directory there.
+"""Read a file, or every `*.lic` file of a directory; return the name and the bytes of each.
 
-Raises OSError when there is nothing to read, ValueError when the path cannot be one. Gives at most
-MAX_FILE + 1 bytes of each file, so that one too big is noticed.
+Raises OSError when nothing can be read, and ValueError when the path is invalid. Returns at most
+MAX_FILE + 1 bytes of each file, so that the caller notices a file that is too large.
 """
 
 
 def read_files(path: str) -> list[tuple[str, bytes]]:
-    """Read the license file at `path`, or all files of that directory that end in `.lic`, sorted by name.
+    """Read the license file at `path`, or all `*.lic` files of that directory, sorted by name.
 
-    Pipes and devices are refused rather than opened: one that never ends would hang the caller.
+    Pipes and devices are refused, because an endless one would block the caller.
     """
     place = Path(path)
     if not stat.S_ISDIR(place.stat().st_mode):
@@ -37,8 +37,8 @@ def read_files(path: str) -> list[tuple[str, bytes]]:
 
 
 def read_one(place: Path) -> bytes:
-    """Return at most MAX_FILE + 1 bytes of a file. Raises OSError, for pipes, devices and directories too."""
-    # O_NONBLOCK: a pipe that takes the file's place between two calls must not block the open.
+    """Return at most MAX_FILE + 1 bytes of a file. Raises OSError, also for pipes, devices and directories."""
+    # O_NONBLOCK: the open must not block if a pipe replaces the file between two calls.
     descriptor = os.open(place, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     with open(descriptor, "rb") as opened:  # noqa: PTH123 (a descriptor has no Path)
         if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):

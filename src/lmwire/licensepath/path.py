@@ -1,4 +1,4 @@
-"""From a license path, as people write it, to its targets."""
+"""Turn a license path into its targets."""
 
 from __future__ import annotations
 
@@ -13,33 +13,35 @@ from lmwire.text import printable
 __all__ = ["MAX_TEXT", "parse_path"]
 
 MAX_TEXT = 65_536
-"""Longest license path, in characters; Windows allows an environment variable half as much."""
+"""Longest license path, in characters. On Windows an environment variable has at most half of that."""
 
 
 def parse_path(
     text: str, *, windows: bool | None = None, read_file: ReadFile = read_files, source: Source = COMMAND_LINE
 ) -> LicensePath:
-    r"""Read a license path; resolve no name and connect to nothing, but open the license files it names.
+    r"""Read a license path and open its license files. Resolves no name and connects to nothing.
 
     Args:
-        text: what stands in `LM_LICENSE_FILE`: entries joined by `;` or `:`, each `port@host`, `@host`,
+        text: the value of `LM_LICENSE_FILE`: entries joined by `;` or `:`, each `port@host`, `@host`,
             three of those joined by commas, a license file, or a directory of `*.lic` files.
-        windows: whether `C:\licenses` begins with a drive; None takes it for one everywhere.
-        read_file: how files are read.
-        source: where `text` was found.
+        windows: whether the `C:` of `C:\licenses` is a drive; None: yes, on every system.
+        read_file: reads a file; replaceable in tests.
+        source: the place where `text` was found.
 
     Returns:
-        The targets in the order of the text. An entry that is written well but names no server (a file
-        that is missing, say) is set aside in `ignored` as long as another entry names one.
+        The targets in the order of the text. A correct entry that names no server, such as a missing file,
+        goes to `ignored` if another entry names a server.
 
     Raises:
-        LicensePathError: what is written wrong, and where; or no entry names a server.
+        LicensePathError: an entry is wrong, or no entry names a server.
     """
     if len(text) > MAX_TEXT:
-        raise LicensePathError(text, MAX_TEXT, 0, f"a license path of {len(text)} characters", f"at most {MAX_TEXT}")
+        raise LicensePathError(
+            text, MAX_TEXT, 0, f"the license path has {len(text)} characters", f"write at most {MAX_TEXT}"
+        )
     entries = split_entries(text, windows=windows)
     if not entries:
-        raise LicensePathError(text, 0, len(text), "an empty license path", "write 27000@licsrv")
+        raise LicensePathError(text, 0, len(text), "the license path is empty", "write 27000@licsrv")
     targets: list[Target] = []
     failures: list[tuple[Span, LicensePathError]] = []
     for entry in entries:
@@ -61,12 +63,12 @@ def _from_disk(entry: Span, read_file: ReadFile) -> list[Target]:
     try:
         files = read_file(path)
     except FileNotFoundError:
-        entry.fail(f"there is no file {printable(path, 200)}", _server_hint(path))
+        entry.fail(f"the file {printable(path, 200)} does not exist", _server_hint(path))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         entry.fail(f"{printable(path, 200)} cannot be read: {printable(str(reason), 200)}")
     if not files:
-        entry.fail(f"{printable(path, 200)} is a directory without *.lic files")
+        entry.fail(f"the directory {printable(path, 200)} has no *.lic files")
     targets, without = [], []
     for name, data in files:
         found = read_license(data, name)
@@ -81,7 +83,7 @@ def _from_disk(entry: Span, read_file: ReadFile) -> list[Target]:
 
 
 def _server_hint(path: str) -> str:
-    """What to write if the word was meant for a server's name."""
+    """Return what to write if the word is a server's name."""
     if any(character in path for character in "/\\ \"'") or len(path) > 60:  # noqa: PLR2004 (a hint is short)
         return ""
-    return f"for a server of that name write 27000@{printable(path)} or @{printable(path)}"
+    return f"if it is a server's name, write 27000@{printable(path)} or @{printable(path)}"

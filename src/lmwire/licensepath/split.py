@@ -1,4 +1,4 @@
-"""Cutting a license path into entries: `;` and `:`, and the colons that do not separate."""
+"""Split a license path into entries at `;` and `:`, except at colons of addresses and drives."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lmwire.text import printable
 
 __all__ = ["split_entries"]
 
-# An address after an @ that has colons and no brackets. It holds no @, so that the scan of a text is linear.
+# An address with colons and without brackets after an @. It contains no @, so that the scan of a text is linear.
 _BARE = re.compile(r"@([0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)(?=(.?))", re.DOTALL)
 _ENDS_ADDRESS = frozenset({"", ";", ",", "%", "@", " ", "\t", "]"})
 _URL = re.compile(r"\s*[A-Za-z][\w+.-]+://(?:([^/:;,@\s]+)(?::([0-9]{1,5})(?![0-9]))?)?", re.ASCII)
@@ -19,15 +19,15 @@ _LONGEST_ADDRESS = 64
 
 
 def split_entries(text: str, *, windows: bool | None) -> list[Span]:
-    r"""Cut `text` at every `;`, and at every `:` but those of `::1`, `[::1]` and `C:\path`; drop empty entries.
+    r"""Split `text` at every `;`, and at every `:` except those of `::1`, `[::1]` and `C:\path`; drop empty entries.
 
     Args:
         text: a license path.
-        windows: whether one letter before a colon and a slash is a drive. None: yes, since a
-            file with a name of one letter is rarer than a drive on a path copied from Windows.
+        windows: whether one letter before a colon and a slash is a drive. None: yes, because a
+            drive is more common than a file with a name of one letter.
 
     Raises:
-        LicensePathError: for an address without port@, one that is none, `host:port`, and a URL.
+        LicensePathError: an address without port@, an invalid address, `host:port`, or a URL.
     """
     _refuse_url(text)
     _refuse_lone_ipv6(text)
@@ -67,24 +67,24 @@ def _refuse_url(text: str) -> None:
         return
     host, port = url.group(1), url.group(2)
     correct = f"{port or 27000}@{printable(host, 60)}" if host else "27000@licsrv"
-    Span(text, 0, url.end()).strip().fail("a license path holds no URLs", f"write {correct}")
+    Span(text, 0, url.end()).strip().fail("a URL is not a license path", f"write {correct}")
 
 
 def _bare_ipv6_colons(text: str) -> frozenset[int]:
-    """Return where the colons of IPv6 addresses without brackets stand: `27000@::1`, as FlexNet itself takes them."""
+    """Return the positions of colons in IPv6 addresses without brackets, such as `27000@::1`, FlexNet's own form."""
     inner: set[int] = set()
     for match in _BARE.finditer(text):
         run, after = match.group(1), match.group(2)
         if after not in _ENDS_ADDRESS:
             continue
-        # What stands before the next @ is that entry's port; colons at the end are empty entries.
+        # The text before the next @ is that entry's port; colons at the end are empty entries.
         address = (run.rpartition(":")[0] if after == "@" else run).rstrip(":")
         start = match.start(1)
         if _is_ipv6(address):
             inner.update(index for index in range(start, start + len(address)) if text[index] == ":")
         elif "::" in address:
             Span(text, start, start + len(address)).fail(
-                f"{printable(address, 60)} is no IPv6 address", f"is {_longest_ipv6(address)} meant?"
+                f"{printable(address, 60)} is not an IPv6 address", f"write {_longest_ipv6(address)}"
             )
     return frozenset(inner)
 
@@ -94,13 +94,13 @@ def _refuse_lone_ipv6(text: str) -> None:
     for piece in text.split(";"):
         if _is_ipv6(piece.strip()):
             Span(text, start, start + len(piece)).strip().fail(
-                "an address without port@", f"write 27000@{piece.strip()} or @{piece.strip()}"
+                "the address has no port@", f"write 27000@{piece.strip()} or @{piece.strip()}"
             )
         start += len(piece) + 1
 
 
 def _longest_ipv6(address: str) -> str:
-    """Return the longest beginning of `address` that is an IPv6 address; all of it if none is."""
+    """Return the longest prefix of `address` that is an IPv6 address; the whole text if none is."""
     shorter = address[:_LONGEST_ADDRESS]
     while shorter:
         if _is_ipv6(shorter):
@@ -126,8 +126,10 @@ def _refuse_host_colon_port(text: str, entries: list[Span]) -> None:
         for other in entries[max(0, index - 1) : index] + entries[index + 1 : index + 2]:
             if _looks_like_host(str(other)) and _joined_by_colon(text, entry, other):
                 whole = Span(text, min(entry.start, other.start), max(entry.stop, other.stop))
-                whole.fail("port and host are joined by an @, the port first", f"write {_shown(entry)}@{_bare(other)}")
-        entry.fail(f"a port without a host: {_shown(entry)}", f"write {_shown(entry)}@licsrv")
+                whole.fail(
+                    "port and host must be joined by @, with the port first", f"write {_shown(entry)}@{_bare(other)}"
+                )
+        entry.fail(f"the port {_shown(entry)} has no host", f"write {_shown(entry)}@licsrv")
 
 
 def _joined_by_colon(text: str, one: Span, other: Span) -> bool:
@@ -139,7 +141,7 @@ def _looks_like_host(text: str) -> bool:
 
 
 def _bare(host: Span) -> str:
-    """Return a host as FlexNet wants it: an IPv6 address without brackets."""
+    """Return a host in FlexNet's form: an IPv6 address without brackets."""
     return _shown(host).removeprefix("[").removesuffix("]")
 
 

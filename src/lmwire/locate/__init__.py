@@ -1,5 +1,5 @@
-"""Which hop eats the vendor daemon's port: packets that live for a few hops only, to two ports side by side.
+"""Find the hop that blocks the vendor daemon's port: send packets with a small TTL to two ports of the server.
 
-`tracing` sends them (`knocking` by connects, without root; `rawknocking` by scapy, as root), `judging` says from what
-came back where the ports part, and `words` how that is told. `model` holds what was seen.
+`hop_trace` sends them, with `connect_probe` (connects, without root) or `raw_probe` (scapy, as root). `judging` finds
+the hop where the two ports differ. `headlines` and `trace_sentences` make the sentences. `model` has the values.
 """

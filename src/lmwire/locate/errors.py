@@ -1,4 +1,4 @@
-"""Why nothing could be located, for reasons on this side."""
+"""The error for reasons on this machine."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ __all__ = ["LocateError"]
 
 
 class LocateError(LmwireError):
-    """It can't be done here: this system does not tell, or the address is this machine's own."""
+    """`locate` does not work here: the system does not support it, or the address is this machine's own."""

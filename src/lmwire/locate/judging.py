@@ -1,14 +1,14 @@
-"""From a trace to the places where the port can be blocked. Pure.
+"""Find the places in a trace where the port can be blocked. Pure.
 
-What can be told, and what can't, follows from the order in which a router works:
+The result follows from the order in which a router handles a packet:
 
-    comes in → (prerouting, inbound list) → counts the life, says "time exceeded" → (forward, outbound list) → goes out
+    receives → (prerouting, inbound list) → decrements the TTL, sends "time exceeded" → (forward, outbound list) → sends
 
-A packet with life k that is dropped while router k forwards never gets there: router k has said "time exceeded" before.
-So router k is heard in both cases, and router k+1 is silent both when k drops on the way out and when k+1 drops on the
-way in. The suspects are therefore always the router that was heard last, the routers behind it that hide, and the first
-that the control port hears. Where that one is the server, an answer lost on its way back looks the same, too.
-A reset tells more: by how many hops it has left, see `tracing`.
+Router k sends "time exceeded" for a packet with TTL k before its forward rules apply. So router k answers even if it
+drops the port when it forwards. Router k+1 is silent both when k drops on output and when k+1 drops on input. The
+suspects are therefore the last router that answered, the silent routers behind it, and the first router that answers
+for the control port. If that one is the server, an answer lost on the return path looks the same.
+A reset shows more: its remaining TTL, see `hop_trace`.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from lmwire.locate.model import Fate, Judged, Place, PlaceKind, Seen, Sureness, 
 __all__ = ["address_of", "judge", "length_of", "translator_of"]
 
 _FIRST_LIVES: Final = (64, 128, 255)
-"""Lives that systems give their packets: Linux and BSD, Windows, and routers."""
+"""Initial TTLs of Linux and BSD, Windows, and routers."""
 
 
 def judge(trace: Trace) -> Judged:
-    """Return where the port of `trace` is blocked, if it is, and how sure that is."""
+    """Return where the port of `trace` is blocked, and how sure the result is."""
     last = max((hop.number for hop in trace.hops if hop.port.fate is Fate.PASSED), default=0)
     for found, judged_by in _WAYS:
         if any(found(seen) for seen in _seen(trace)):
@@ -37,12 +37,12 @@ def judge(trace: Trace) -> Judged:
 
 
 def length_of(trace: Trace) -> int | None:
-    """Return the number of hops to the server, by the first life with which the control port answers."""
+    """Return the number of hops to the server: the smallest TTL with which the control port answers."""
     return next((hop.number for hop in trace.hops if hop.control.arrived), None)
 
 
 def address_of(trace: Trace, number: int) -> str:
-    """Return the address of a hop, as "time exceeded" told it for either port; empty when it hides."""
+    """Return the address of a hop from a "time exceeded" for either port; empty when it does not answer."""
     for hop in trace.hops:
         if hop.number == number:
             seen = next((seen for seen in (hop.control, hop.port) if seen.fate is Fate.PASSED), None)
@@ -51,7 +51,7 @@ def address_of(trace: Trace, number: int) -> str:
 
 
 def translator_of(trace: Trace) -> int:
-    """Return the hop that has the address asked for and still passes packets on: a NAT; 0 when there is none."""
+    """Return the hop that has the target's address but forwards packets, which is a NAT; 0 for none."""
     return next((hop.number for hop in trace.hops if address_of(trace, hop.number) == trace.address), 0)
 
 
@@ -85,7 +85,7 @@ def _diverge(control: Seen, port: Seen) -> bool:
     return control.fate is port.fate is Fate.PASSED and control.sender != port.sender
 
 
-# -- each way ---------------------------------------------------------------------------------------------------
+# -- each outcome -----------------------------------------------------------------------------------------------
 
 
 def _open(trace: Trace, _last: int) -> Judged:
@@ -101,7 +101,7 @@ def _denied(_trace: Trace, _last: int) -> Judged:
 
 
 def _rejected(trace: Trace, _last: int) -> Judged:
-    """Find the hop that said so: by its name, else by the first life that brings the error."""
+    """Find the hop that sent the error: by its address, else by the smallest TTL that gets the error."""
     said = next(seen for seen in _seen(trace) if seen.fate is Fate.REJECTED)
     named = [hop.number for hop in trace.hops if said.sender == address_of(trace, hop.number)]
     if named:
@@ -111,9 +111,9 @@ def _rejected(trace: Trace, _last: int) -> Judged:
     length = length_of(trace)
     if said.sender == trace.address and (None in (first, length) or first == length):
         place = Place(kind=PlaceKind.SERVER, hop=length or 0, address=said.sender)
-        # The router before the server would say so in its own name.
+        # The router before the server uses its own address as sender.
         return Judged(way=Way.REJECTED, sure=Sureness.CERTAIN, suspects=(place,))
-    # Nobody of that name was heard: a router that hides otherwise, or one with another address on this side.
+    # No hop with that address answered: a silent router, or one with another address on this side.
     near = [number for number in (first - 1, first) if number > 0] if first else []
     hiding = [number for number in near if not address_of(trace, number) and number != length]
     places = tuple(Place(kind=PlaceKind.HOP, hop=number, address=said.sender) for number in hiding or near)
@@ -124,14 +124,14 @@ def _rejected(trace: Trace, _last: int) -> Judged:
 
 
 def _reset(trace: Trace, _last: int) -> Judged:
-    """Find the hop by the first life that brings a reset, and by what the resets have left of theirs."""
+    """Find the hop by the smallest TTL that gets a reset, and by the remaining TTL of the resets."""
     first, length = _first(trace, Fate.RESET), length_of(trace)
     if first is None:
         return Judged(way=Way.RESET)
-    length = length or first  # without a port to compare with, the first reset may as well be the server's
+    length = length or first  # without a control port, the first reset can come from the server
     server = Place(kind=PlaceKind.SERVER, hop=length, address=trace.address)
     if first >= length and trace.reset_as_control:
-        # As far away as what answers on the control port.
+        # As far away as the machine that answers on the control port.
         return Judged(way=Way.RESET, sure=Sureness.CERTAIN, suspects=(server,))
     (out,) = _outbound(trace, first - 1)
     at = server if first >= length else _hop(trace, first, PlaceKind.HOP_IN)
@@ -141,20 +141,20 @@ def _reset(trace: Trace, _last: int) -> Judged:
         or away not in (out.hop, at.hop)
         or (first >= length and trace.end.control.arrived and trace.reset_as_control is None)
     ):
-        # This machine and its neighbour are equally far away, and so are two that count from different lives.
+        # This machine and its neighbour have the same distance; so have two machines with different initial TTLs.
         return Judged(way=Way.RESET, sure=Sureness.ONE_OF, suspects=(out, at))
-    # Counting holds as long as the way back is as long as the way there.
+    # The count is right if the return path is as long as the forward path.
     suspects = (out, at) if away == out.hop else (at, out)
     return Judged(way=Way.RESET, sure=Sureness.LIKELY, suspects=suspects)
 
 
 def _nowhere(trace: Trace, last: int) -> Judged:
-    """Judge that this machine finds no way; that nobody on its link has an address, it tells of later packets only."""
+    """Judge that this machine cannot reach the server. A missing neighbour shows only with later packets."""
     if last:
         return _silence(trace, last)
     if not trace.end.control.arrived:
         return Judged(way=Way.UNKNOWN)
-    # A routing rule may be about one port; where only some packets failed, it was no rule about all of them.
+    # A routing rule may match one port. If only some packets failed, no rule matches all of them.
     tried = [seen.fate for seen in (*(hop.port for hop in trace.hops), trace.end.port)]
     every = all(fate in {Fate.UNREACHABLE, Fate.UNTRIED} for fate in tried)
     return _denied(trace, last) if every else _silence(trace, last)
@@ -170,11 +170,11 @@ def _silence(trace: Trace, last: int) -> Judged:
     if length is None and not trace.end.control.arrived:
         way = Way.UNKNOWN if trace.end.control.fate is Fate.UNREACHABLE else Way.NO_CONTROL
         return Judged(way=way, suspects=_outbound(trace, last))
-    if length is not None and last >= length:  # it leads further than the control port: to another machine
+    if length is not None and last >= length:  # farther away than the control port: another machine
         return Judged(way=Way.DROPPED, sure=Sureness.ONE_OF, suspects=_outbound(trace, last))
     if heard:
         hidden = [_hop(trace, number, PlaceKind.HOP) for number in range(last + 1, heard.number)]
-    else:  # the server is farther away than was asked for
+    else:  # the server is farther away than the last hop asked
         hidden = [Place(kind=PlaceKind.FARTHER)]
     before = (*_outbound(trace, last), *hidden)
     every = heard is not None and heard.number == last + 1
@@ -187,7 +187,7 @@ def _silence(trace: Trace, last: int) -> Judged:
 def _at_the_end(trace: Trace, before: tuple[Place, ...], *, every_router: bool) -> Judged:
     server = Place(kind=PlaceKind.SERVER, hop=length_of(trace) or 0, address=trace.address)
     back = Place(kind=PlaceKind.WAY_BACK)
-    # A firewall right in front of the server is as common as one on it.
+    # A firewall directly in front of the server is as common as one on it.
     sure = Sureness.LIKELY if every_router and not before else Sureness.ONE_OF
     return Judged(way=Way.DROPPED, sure=sure, suspects=(*before, server, back))
 
@@ -201,7 +201,7 @@ _WAYS: Final[tuple[tuple[Callable[[Seen], bool], Callable[[Trace, int], Judged]]
     (lambda seen: seen.fate is Fate.RESET, _reset),
     (lambda seen: seen.fate is Fate.UNREACHABLE, _nowhere),
 )
-"""What was seen at least once → how it is judged, the first that fits. Nothing of it: the packets vanish."""
+"""Result seen at least once → function that judges it; the first match wins. No match: the packets are dropped."""
 
 
 def _first(trace: Trace, fate: Fate) -> int | None:
@@ -209,9 +209,9 @@ def _first(trace: Trace, fate: Fate) -> int | None:
 
 
 def _outbound(trace: Trace, last: int) -> tuple[Place, ...]:
-    """Return whoever had the packet in hand after the last hop that was heard: before the first, this machine.
+    """Return the device that had the packet after the last hop that answered; before the first hop, this machine.
 
-    None when it is known that this machine let it go.
+    None when the packet is known to have left this machine.
     """
     if last:
         return (_hop(trace, last, PlaceKind.HOP_OUT),)
@@ -223,7 +223,7 @@ def _hop(trace: Trace, number: int, kind: PlaceKind) -> Place:
 
 
 def _distance(left: int | None) -> int | None:
-    """Return at which hop a sender stands whose packets come in with so much life left."""
+    """Return the hop of a sender from the remaining TTL of its packets."""
     if left is None:
         return None
     first = next((life for life in _FIRST_LIVES if left <= life), None)

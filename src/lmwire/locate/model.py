@@ -1,4 +1,4 @@
-"""What was seen of a path, hop by hop, and what follows from it. Frozen values; no network, no words for people."""
+"""The trace of a path, hop by hop, and its judgement. Frozen values; no network, no sentences."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ import msgspec
 
 from lmwire.evidence import Icmp
 
-__all__ = ["SCHEMA", "Fate", "Hop", "Judged", "Knock", "Place", "PlaceKind", "Seen", "Sureness", "Trace", "Way"]
+__all__ = ["SCHEMA", "ConnectTry", "Fate", "Hop", "Judged", "Place", "PlaceKind", "Seen", "Sureness", "Trace", "Way"]
 
 SCHEMA: Final = "lmwire.location/1"
 
 
 class Fate(enum.Enum):
-    """What became of a connect whose packets live for so many hops."""
+    """The result of a connect with a given TTL."""
 
     PASSED = "time exceeded"
-    """A router says that the packet's life ended with it: it came as far as there."""
+    """A router reports an expired TTL: the packet came as far as this router."""
     ACCEPTED = "accepted"
     RESET = "reset"
     REJECTED = "rejected"
-    """An ICMP error other than the end of its life."""
+    """An ICMP error other than "time exceeded"."""
     SILENT = "no answer"
     DENIED = "denied here"
-    """This machine's own policy forbade it."""
+    """This machine's own policy blocks it."""
     UNREACHABLE = "no way from here"
-    """This machine found no route, or nobody on its link."""
+    """This machine has no route, or no machine on its link has the address."""
     UNTRIED = "not tried"
 
 
-class Knock(msgspec.Struct, frozen=True):
+class ConnectTry(msgspec.Struct, frozen=True):
     """One connect to make.
 
     Attributes:
-        port: where to.
-        life: hops that its packets may make; 0 for the system's usual number.
-        floor: answers of the port with fewer hops left than this are to be passed over; 0: none are.
+        port: the target port.
+        life: the TTL of its packets; 0 for the system's usual TTL.
+        floor: ignore answers of the port with a smaller remaining TTL; 0: ignore none.
     """
 
     port: int
@@ -46,11 +46,11 @@ class Knock(msgspec.Struct, frozen=True):
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one connect.
+    """The result of one connect.
 
     Attributes:
         icmp: the error, with its sender.
-        left: hops that the answer had left when it came in; None where that is not to be had.
+        left: the remaining TTL of the answer; None when unknown.
     """
 
     fate: Fate
@@ -59,17 +59,17 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def sender(self) -> str:
-        """Who sent the ICMP error; empty without one."""
+        """The sender of the ICMP error; empty without one."""
         return self.icmp.sender if self.icmp else ""
 
     @property
     def arrived(self) -> bool:
-        """Whether the port itself answered, or something in its name."""
+        """Whether the port itself answered, or a device with the server's address as sender."""
         return self.fate in (Fate.ACCEPTED, Fate.RESET)
 
 
 class Hop(msgspec.Struct, frozen=True, kw_only=True):
-    """Both ports' fate for packets that live for `number` hops; `control` is lmgrd's port."""
+    """Both ports' results for packets with the TTL `number`; `control` is lmgrd's port."""
 
     number: int
     control: Seen
@@ -77,18 +77,18 @@ class Hop(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Trace(msgspec.Struct, frozen=True, kw_only=True):
-    """What was seen on the way to one address.
+    """The trace of the path to one address.
 
     Attributes:
-        port: the port in question.
-        control: a port of the same address to compare with; None when there is none.
-        local: this machine's own address towards it.
-        end: both ports' fate for packets with the usual life.
-        leaves: whether packets to the port leave this machine; None when not found out, as where something answers.
-        reset_left: hops that the port's resets have left when they come in; None when not found out.
-        reset_as_control: whether the control port's answers come in with as many; None when not found out.
-        complete: False when time ran out before every question was asked.
-        sent: connects made.
+        port: the port to find.
+        control: a port of the same address to compare with; None without one.
+        local: this machine's address on the path.
+        end: both ports' results for packets with the usual TTL.
+        leaves: whether packets to the port leave this machine; None when unknown, for example after an answer.
+        reset_left: the remaining TTL of the port's resets; None when unknown.
+        reset_as_control: whether the control port's answers have the same remaining TTL; None when unknown.
+        complete: False when time ran out before all connects were made.
+        sent: number of connects made.
     """
 
     address: str
@@ -106,44 +106,44 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Way(enum.Enum):
-    """What a trace comes to."""
+    """The outcome of a trace."""
 
     OPEN = "open"
-    """The port accepts: nothing blocks."""
+    """The port accepts: nothing blocks it."""
     INTERCEPTED = "intercepted"
-    """Something before the server accepts in its name."""
+    """A device before the server accepts, with the server's address as sender."""
     DROPPED = "dropped"
-    """Its packets, or the answers, vanish."""
+    """Its packets or the answers are dropped."""
     REJECTED = "rejected"
-    """Somebody answers with an ICMP error."""
+    """A device answers with an ICMP error."""
     RESET = "reset"
     DENIED = "denied"
-    """This machine's own policy forbids it."""
+    """This machine's own policy blocks it."""
     NO_CONTROL = "no control"
-    """Neither port answers: there is nothing to compare with."""
+    """Neither port answers, so a comparison is impossible."""
     UNKNOWN = "unknown"
-    """What was seen does not tell."""
+    """The trace does not show it."""
 
 
 class PlaceKind(enum.Enum):
-    """Where something can be blocked."""
+    """Kinds of places that can block a port."""
 
     THIS_MACHINE = "this machine"
     HOP_OUT = "hop, forwarding"
-    """A router, after it counted the packet's life: on Linux, its forward chain."""
+    """A router, after it decremented the TTL: on Linux, its forward chain."""
     HOP_IN = "hop, receiving"
-    """A router, before it counted the packet's life: an access list on the way in, on Linux a prerouting chain."""
+    """A router, before it decremented the TTL: an inbound access list; on Linux, a prerouting chain."""
     HOP = "hop"
-    """A router, no matter where in it."""
+    """A router, in any of its rules."""
     FARTHER = "farther hop"
-    """A router farther away than was looked."""
+    """A router farther away than the last hop asked."""
     SERVER = "server"
     WAY_BACK = "way back"
-    """The answers' way, which may lead through other routers."""
+    """The return path of the answers, which may use other routers."""
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """A suspect. `address` is empty for a router that hides."""
+    """A place that may block the port. `address` is empty for a router that does not answer."""
 
     kind: PlaceKind
     hop: int = 0
@@ -151,25 +151,25 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sureness(enum.Enum):
-    """How sure a place is."""
+    """How sure the judgement is."""
 
     CERTAIN = "certain"
-    """Whoever did it named itself, or only one place fits what was seen."""
+    """The device named itself, or only one place fits the trace."""
     LIKELY = "likely"
-    """One of several places, of which the first is the usual one."""
+    """One of several places; the first is the usual one."""
     ONE_OF = "one of these"
-    """One of several places, and what was seen does not tell which."""
+    """One of several places; the trace does not show which."""
     NONE = "not known"
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
-    """What follows from a trace.
+    """The judgement of a trace.
 
     Attributes:
-        suspects: where it can be, the likeliest first.
-        parted: the first hop at which the ports' fates differ; 0 when there is none.
+        suspects: the places that may block the port, the likeliest first.
+        parted: the first hop at which the two ports' results differ; 0 for none.
         last: the last hop that the port's packets are known to have reached; 0 for none.
-        diverging: hops at which the two ports' packets met different routers.
+        diverging: hops at which the two ports' packets took different routers.
     """
 
     way: Way

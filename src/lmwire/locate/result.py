@@ -1,4 +1,4 @@
-"""What `lmwire locate` found: the document `lmwire.location/1`."""
+"""The result of `lmwire locate`: the document `lmwire.location/1`."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import Literal
 
 import msgspec
 
-from lmwire.locate.conclusions import Told
 from lmwire.locate.model import SCHEMA, Judged, Trace, Way
+from lmwire.locate.trace_sentences import Told
 
 __all__ = ["Aim", "Located", "Location"]
 
 
 class Aim(msgspec.Struct, frozen=True, kw_only=True):
-    """A path to look at: the port in question at an address, and the port beside it to compare with."""
+    """A path to trace: an address, the port to find, and a port to compare with."""
 
     address: str
     port: int
@@ -22,7 +22,7 @@ class Aim(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Located(msgspec.Struct, frozen=True, kw_only=True):
-    """One path: what was seen, what follows, and how that is told."""
+    """One path: its trace, its judgement and its sentences."""
 
     aim: Aim
     trace: Trace
@@ -31,12 +31,12 @@ class Located(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Location(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything found for one target.
+    """The result for one target.
 
     Attributes:
-        target: as it was written.
-        notes: what was left out, and why.
-        reason: why there was no path to look at; empty when there was one.
+        target: as written.
+        notes: the paths left out, and the reasons.
+        reason: why lmwire found no path to trace; empty when it found one.
     """
 
     schema: Literal["lmwire.location/1"] = SCHEMA
@@ -48,6 +48,6 @@ class Location(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, target: str, paths: tuple[Located, ...], notes: tuple[str, ...] = (), reason: str = "") -> Location:
-        """Return the document; `blocked` unless each path was seen open."""
+        """Return the document; `blocked` is False only if every path is open."""
         blocked = not paths or any(one.judged.way is not Way.OPEN for one in paths)
         return cls(target=target, blocked=blocked, reason=reason, notes=notes, paths=paths)

@@ -1,4 +1,4 @@
-"""What the Linux kernel knows of a TCP socket, to be had without root.
+"""Asks the Linux kernel about a TCP socket, without root.
 
 That is the ICMP error that ended a connect and who sent it (`IP_RECVERR`), and whether our bytes were acknowledged
 (`SIOCOUTQ`). Elsewhere every function answers "not known".

@@ -62,7 +62,7 @@ async def ask(
         connected: set as soon as the connect succeeded.
 
     Raises:
-        ProbeError: no socket to be had, or it can't be bound to the own address asked for.
+        ProbeError: the system gives no socket, or it can't be bound to the own address asked for.
     """
     loop = asyncio.get_running_loop()
     at = loop.time()
@@ -132,7 +132,7 @@ def _local(sock: socket.socket) -> str:
 
 
 def _own_address(peer: str) -> str:
-    """Return the address from which this machine would reach `peer`; empty when there is no way. Sends nothing."""
+    """Return the address from which this machine would reach `peer`; empty when there is no route. Sends nothing."""
     family = socket.AF_INET6 if ":" in peer else socket.AF_INET
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as sock:

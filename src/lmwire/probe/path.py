@@ -42,7 +42,7 @@ async def probe_path(
 
 
 class _PathWalker:
-    """What the walks of one path share."""
+    """The state that the walks of one path share."""
 
     def __init__(self, settings: Settings, total: int, on_progress: Callable[[int, int], None]) -> None:
         self._settings = settings

@@ -47,7 +47,7 @@ _MAX_DAEMONS: Final = 16
 
 
 class Walk(msgspec.Struct, frozen=True, kw_only=True):
-    """What to walk: one server of a target.
+    """The server of a target that a walk goes to.
 
     Attributes:
         pinned: vendor daemon → `port=` of its line (0 when it has none), when a license file was read.

@@ -1,4 +1,4 @@
-"""What pinning changed in a license file, as a unified diff for reading."""
+"""Render the changes of pinning as a unified diff, for reading."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LINE: Final = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 
 
 class _ChangedLines(msgspec.Struct, frozen=True):
-    """Lines of the old file, counted from 0, and what stands in their place."""
+    """Lines of the old file, counted from 0, and the lines that replace them."""
 
     start: int
     old: list[str]
@@ -27,10 +27,9 @@ class _ChangedLines(msgspec.Struct, frozen=True):
 
 
 def as_diff(file: PinnedFile, _look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
-    """Return the difference between a file and its pinned form; empty where they are the same.
+    """Return the difference between a file and its pinned form; empty when they are equal.
 
-    It is made from the changes themselves: they are known, and a search for them could take long. Control characters
-    are escaped, hence it is to be looked at, and not for `patch`.
+    It is made from the known changes, without a slow search. Control characters are escaped, so `patch` cannot use it.
     """
     document, pinned, name = file.document, file.pinned, file.written or file.document.name
     changes = [
@@ -50,7 +49,7 @@ def as_diff(file: PinnedFile, _look: Look = PLAIN, _options: Sequence[str] = ())
 
 
 def _groups(changes: list[_ChangedLines]) -> Iterator[list[_ChangedLines]]:
-    """Yield changes whose surroundings touch each other together."""
+    """Yield groups of changes whose context lines touch."""
     group = changes[:1]
     for change in changes[1:]:
         if change.start - (group[-1].start + len(group[-1].old)) <= 2 * _CONTEXT:

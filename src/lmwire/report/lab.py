@@ -1,4 +1,4 @@
-"""What the lab commands print: lists, stories, hints and grades, for reading."""
+"""Render the output of the lab commands: lists, stories, hints and grades."""
 
 from __future__ import annotations
 
@@ -21,11 +21,14 @@ __all__ = ["LabGrade", "LabHint", "LabList", "LabStory", "grade_text", "hint_tex
 _STATE: Final = 10
 _GOOD: Final = frozenset({"healthy", "blocked"})
 _USAGE: Final = (
-    ("lmwire lab shell MACHINE", "log in, or run a command there; leave with exit"),
-    ("lmwire lab restart", "after a change to a license file; `lmwire lab restart dns` after one to names"),
-    ("lmwire lab hint", f"one of three hints, for {COSTS[0]}, {COSTS[1]} and {COSTS[2]} of {ALL} points"),
-    ("lmwire lab check", "measure the repair"),
-    ("lmwire lab stop", "end it"),
+    ("lmwire lab shell MACHINE", "open a shell on a machine, or run a command there; leave with exit"),
+    (
+        "lmwire lab restart",
+        "run it after a change to a license file; after a change to names: `lmwire lab restart dns`",
+    ),
+    ("lmwire lab hint", f"get a hint; the three hints cost {COSTS[0]}, {COSTS[1]} and {COSTS[2]} of {ALL} points"),
+    ("lmwire lab check", "check the repair"),
+    ("lmwire lab stop", "stop the lab"),
 )
 
 
@@ -60,7 +63,7 @@ class LabGrade(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def list_text(listed: LabList, look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
-    """Return all labs, with what was achieved."""
+    """Return all labs with their points."""
     labs, achieved, running = listed.labs, listed.achieved, listed.running
     page = Page(look)
     widest = max(len(lab.id) for lab in labs) + 1
@@ -82,7 +85,7 @@ def list_text(listed: LabList, look: Look = PLAIN, _options: Sequence[str] = ())
 
 
 def story_text(story: LabStory, look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
-    """Return what the help desk hears, the machines, and how to go on."""
+    """Return the story, the machines, and the commands."""
     lab, running = story.lab, story.running
     page = Page(look)
     page.title(escaped(lab.id), f"seed {lab.seed}", Mark.UNKNOWN)
@@ -93,7 +96,7 @@ def story_text(story: LabStory, look: Look = PLAIN, _options: Sequence[str] = ()
     page.heading("Machines")
     page.pairs((settled(name), settled(what)) for name, what in _machines(lab))
     page.paragraph(f"Files of servers and name servers: {settled(running.folder)}", indent=2)
-    page.heading("To do")
+    page.heading("Commands")
     page.pairs(_USAGE)
     return page.finish()
 
@@ -106,7 +109,7 @@ def _machines(lab: Lab) -> list[tuple[str, str]]:
         sides = ", ".join(f"{each.name} to {each.zone or each.link} {each.addresses[0]}" for each in router.interfaces)
         named.append((router.name, f"a router with a firewall: {sides}"))
     for server in plan.servers:
-        what = "no license service runs there" if server.name in lab.down else "a license server"
+        what = "a server without a license service" if server.name in lab.down else "a license server"
         named.append((server.name, f"{what}, {', '.join(server.addresses)}"))
     return named
 
@@ -121,20 +124,20 @@ def hint_text(hint: LabHint, look: Look = PLAIN, _options: Sequence[str] = ()) -
 
 
 def grade_text(graded: LabGrade, look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
-    """Return what was measured, what is still wrong, and at the end what was learnt."""
+    """Return the measurements, the remaining problems, and at the end the lesson."""
     lab, found, made = graded.lab, graded.grade, graded.points
     page = Page(look)
     page.title(escaped(lab.id), f"solved, {made} points" if found.solved else "not solved yet", _mark(found.solved))
     page.blank()
     for line in found.restarted:
-        page.item(page.sign(Mark.SKIPPED), f"restarted, as a reboot would: {settled(line)}", label_width=1)
+        page.item(page.sign(Mark.SKIPPED), f"restarted by this check: {settled(line)}", label_width=1)
     for each in found.found:
         page.item(page.sign(_mark(each.well)), settled(f"{each.what}: {_state(each)}"), label_width=1)
     if found.solved:
-        page.heading("What to remember")
+        page.heading("Lesson")
         page.paragraph(_flowing(lab.learnt), indent=2)
     else:
-        page.heading("What is still wrong")
+        page.heading("Remaining problems")
         for where, sentence in _wrong(found):
             page.item(page.text("-"), settled(f"{where}: {sentence}"), label_width=1)
     return page.finish()

@@ -1,4 +1,4 @@
-"""License files for people: what is in them, and what is wrong with them."""
+"""Render a license file and its problems as text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 
 from rich.text import Text
 
-from lmwire.licensefile import LicenseDocument, Problem, ProblemSeverity
+from lmwire.licensefile import LicenseDocument, LicenseProblem, ProblemSeverity
 from lmwire.licensefile.dates import NEVER
 from lmwire.licensefile.lexer import Word
 from lmwire.licensefile.summary import FeatureSum, summarise
@@ -27,7 +27,7 @@ from lmwire.workflows.documents import LicenseCheck, LicenseReview
 __all__ = ["SHOWN", "check_text", "problems_words", "review_text"]
 
 SHOWN: Final = 40
-"""Features of one vendor daemon that are listed one by one; of more, those that end together are one line."""
+"""Most features of one vendor daemon that are listed one by one. More are grouped by expiry date."""
 
 _MARKS: Final = {
     ProblemSeverity.ERROR: Mark.FAILED,
@@ -61,7 +61,7 @@ def review_text(review: LicenseReview, look: Look = PLAIN, _options: Sequence[st
         )
     if any(_MARKS[problem.severity] is not Mark.SKIPPED for problem in problems):
         page.blank()
-        page.paragraph("`lmwire license lint` shows what is wrong, and what to write instead.")
+        page.paragraph("Run `lmwire license lint` to see each problem and its fix.")
     return page.finish()
 
 
@@ -69,33 +69,35 @@ def _servers(page: Page, document: LicenseDocument) -> None:
     page.heading("Servers")
     if not document.servers:
         counted = any(line.number for line in document.features) or not document.features
-        page.paragraph("none: a SERVER line is missing" if counted else "none: its licenses need no server", indent=2)
-    none = f"no port: lmgrd takes a free one of {DEFAULT_RANGE_TEXT}"
+        page.paragraph(
+            "none: add the missing SERVER line" if counted else "none: its licenses need no server", indent=2
+        )
+    none = f"no port: lmgrd takes a free port of {DEFAULT_RANGE_TEXT}"
     page.pairs(
         (escaped(line.host), f"lmgrd's port {line.port}" if line.port else _no_port(line.port_at) or none)
         for line in document.servers
     )
     if document.use_server is not None:
-        page.paragraph("USE_SERVER: a client reads only the servers above it.", indent=2)
+        page.paragraph("USE_SERVER: a client reads only the SERVER lines before it.", indent=2)
 
 
 def _no_port(word: Word | None) -> str:
-    """Return what is wrong with a port that is there; empty for none and for 0, which leave the choice to others."""
+    """Return what is wrong with a port; empty for no port and for 0, which let lmgrd or the system choose."""
     return f"{escaped(word.text, 20)} is not a port" if word is not None and word.text.strip("0") else ""
 
 
-def _daemons(page: Page, document: LicenseDocument, problems: Sequence[Problem]) -> None:
+def _daemons(page: Page, document: LicenseDocument, problems: Sequence[LicenseProblem]) -> None:
     if not document.daemons:
         return
     page.heading("Vendor daemons")
     widest = min(max(len(line.name) for line in document.daemons), 30)
     for line in document.daemons:
-        none = "not pinned: its port may change at every restart"
+        none = "not pinned: the port can change at every restart"
         told = f"port {line.port}" if line.port else _no_port(line.port_at) or none
         product = _product(line.name)
         last = line.statement.line + line.statement.raw.rstrip("\r\n").count("\n")
         worst = _worst([problem for problem in problems if line.statement.line <= problem.line <= last])
-        # Only the first hundred problems of a kind are told; a missing port is a warning all the same.
+        # Lint reports only the first hundred problems of a kind. A daemon without a port gets its mark anyway.
         mark = page.sign(Mark.WARNING if worst is Mark.OK and not line.port else worst)
         name = Text.assemble(mark, " ", page.text(escaped(line.name), "bold"))
         text = f"{told}; {settled(product)}" if product else told
@@ -108,7 +110,7 @@ def _features(page: Page, vendor: str, sums: list[FeatureSum], *, everything: bo
         for each in sums:
             _row(page, escaped(each.name), escaped(each.version, 20), _count(each), _end(each))
         return
-    page.paragraph(f"{len(sums)} features, by their end; --all lists each:", indent=2)
+    page.paragraph(f"{len(sums)} features, grouped by expiry date; --all lists each:", indent=2)
     by_end: dict[dt.date | None, list[FeatureSum]] = {}
     for each in sums:
         by_end.setdefault(each.until, []).append(each)
@@ -116,11 +118,11 @@ def _features(page: Page, vendor: str, sums: list[FeatureSum], *, everything: bo
     for until, group in ends[:_ENDS]:
         names = list(dict.fromkeys(each.name for each in group))
         few = ", ".join(escaped(name, 30) for name in names[:3])
-        more = f", … {len(names) - 3} more" if len(names) > 3 else ""  # noqa: PLR2004 # as many as were named
+        more = f", … {len(names) - 3} more" if len(names) > 3 else ""  # noqa: PLR2004 # the number of names shown
         page.pairs([("no date" if until is None else _end(group[0]), f"{len(group)}: {few}{more}")])
     if len(ends) > _ENDS:
         rest = sum(len(group) for _, group in ends[_ENDS:])
-        page.paragraph(f"and {rest} that end later, on {len(ends) - _ENDS} days", indent=2)
+        page.paragraph(f"and {rest} that expire later, on {len(ends) - _ENDS} days", indent=2)
 
 
 def _row(page: Page, name: str, version: str, count: str, end: str) -> None:
@@ -143,7 +145,7 @@ def _end(each: FeatureSum) -> str:
 
 
 def check_text(check: LicenseCheck, look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
-    """Return every problem with its place, the line at fault, and what to write instead."""
+    """Return every problem with its position, the wrong line, and the fix."""
     document, problems = check.document, check.problems
     page = Page(look)
     page.title(escaped(document.name, 200), problems_words(problems), _worst(problems))
@@ -158,12 +160,12 @@ def check_text(check: LicenseCheck, look: Look = PLAIN, _options: Sequence[str] 
             fix = f"{settled(problem.fix)}{':' if problem.corrected else ''}"
             page.row(Column(page.text("→"), 2), Column(page.text(fix), look.width - 6), indent=4, gap=0)
         if problem.corrected:
-            # Whole, on a line of its own: to be copied.
+            # One unwrapped line, so that it can be copied.
             page.lines.append(Text("      ") + page.text(settled(problem.corrected), "bold"))
     return page.finish()
 
 
-def problems_words(problems: Sequence[Problem]) -> str:
+def problems_words(problems: Sequence[LicenseProblem]) -> str:
     """Return how many problems there are, by severity."""
     count = Counter(problem.severity for problem in problems)
     words = [
@@ -174,6 +176,6 @@ def problems_words(problems: Sequence[Problem]) -> str:
     return ", ".join(words) or "no problem"
 
 
-def _worst(problems: Sequence[Problem]) -> Mark:
+def _worst(problems: Sequence[LicenseProblem]) -> Mark:
     found = {problem.severity for problem in problems}
     return next((mark for severity, mark in _MARKS.items() if severity in found and mark is not Mark.SKIPPED), Mark.OK)

@@ -1,4 +1,4 @@
-"""License files for programs. The field names are the JSON contracts `lmwire.license/1`, `-lint/1` and `-pin/1`."""
+"""License files as JSON. The field names are the contracts `lmwire.license/1`, `-lint/1` and `-pin/1`."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ class _Feature(msgspec.Struct, frozen=True):
 
 
 class LicenseJson(msgspec.Struct, frozen=True):
-    """What `lmwire license show --format json` prints. Strings are as they stand in the file.
+    """The output of `lmwire license show --format json`. Strings are as in the file.
 
     Attributes:
         use_server: the line of USE_SERVER; null without one.
-        features: FEATURE and INCREMENT lines, those that add up as one; `count` is null for uncounted ones, `until` for
-            what never expires and for a date that can't be read.
-        packages, upgrades: number of such lines.
+        features: FEATURE and INCREMENT lines; lines that add up are one entry. `count` is null for uncounted licenses.
+            `until` is null for permanent ones and for a date that cannot be read.
+        packages, upgrades: the number of such lines.
     """
 
     schema: str
@@ -79,7 +79,7 @@ class _Problem(msgspec.Struct, frozen=True):
 
 
 class LintJson(msgspec.Struct, frozen=True):
-    """What `lmwire license lint --format json` prints."""
+    """The output of `lmwire license lint --format json`."""
 
     schema: str
     file: str
@@ -96,10 +96,10 @@ class _Change(msgspec.Struct, frozen=True):
 
 
 class PinJson(msgspec.Struct, frozen=True):
-    """What `lmwire license pin --format json` prints.
+    """The output of `lmwire license pin --format json`.
 
     Attributes:
-        written: where the new file was written; empty when it was not.
+        written: the path of the new file; empty when nothing was written.
     """
 
     schema: str

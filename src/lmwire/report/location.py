@@ -1,4 +1,4 @@
-"""What `lmwire locate` found: the path as a list of hops, both ports' fate at each, and what follows."""
+"""Render the result of `lmwire locate`: the hops of the path, both ports' results at each, and the conclusion."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Final
 
 from rich.text import Text
 
-from lmwire.locate.conclusions import fate_text
 from lmwire.locate.judging import address_of, length_of
 from lmwire.locate.model import Fate, Hop, Seen, Way
 from lmwire.locate.result import Located, Location
+from lmwire.locate.trace_sentences import fate_text
 from lmwire.report.json import document
 from lmwire.report.layout import Column
 from lmwire.report.look import PLAIN, Look
@@ -42,7 +42,7 @@ _NAMELESS: Final = {
     Fate.DENIED: "(not reached)",
     Fate.UNREACHABLE: "(not reached)",
 }
-"""What stands in place of a hop's address, where it has not said "time exceeded" and does not merely hide."""
+"""Text in the address column of a hop that gave a result but no "time exceeded"."""
 _WAY_MARKS: Final = {Way.OPEN: Mark.OK, Way.NO_CONTROL: Mark.UNKNOWN, Way.UNKNOWN: Mark.UNKNOWN}
 
 
@@ -52,7 +52,7 @@ def as_json(location: Location, _look: Look = PLAIN, _options: Sequence[str] = (
 
 
 def as_text(location: Location, look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
-    """Return the result for reading."""
+    """Return the result as text."""
     page = Page(look)
     for one in location.paths:
         _section(page, location, one)
@@ -78,7 +78,7 @@ def _section(page: Page, location: Location, one: Located) -> None:
     page.paragraph(settled(one.told.headline), "bold", _INDENT)
     page.blank()
     page.paragraph(settled(one.told.cause), indent=_INDENT)
-    page.heading("How sure")
+    page.heading("Confidence")
     page.paragraph(settled(one.told.sureness), indent=_INDENT)
     if one.told.remedies:
         page.heading("What to do")
@@ -102,7 +102,7 @@ def _hops(page: Page, one: Located) -> None:
         table.append([*cells, *(_fate(page, seen) for seen in _columns(one, hop))])
     widths = [max(text.cell_len for text in column) for column in zip(*table, strict=True)]
     room = page.look.width - _INDENT - widths[0] - _GAP * (len(widths) - 1)
-    while sum(widths[1:]) > room and max(widths) > _NARROWEST:  # what does not fit is wrapped in its column
+    while sum(widths[1:]) > room and max(widths) > _NARROWEST:  # long text wraps in its column
         widths[widths.index(max(widths))] -= 1
     for texts in table:
         page.row(*map(Column, texts, widths), indent=_INDENT, gap=_GAP)
@@ -112,11 +112,11 @@ def _fate(page: Page, seen: Seen) -> Text:
     return page.sign(_FATE_MARKS[seen.fate]) + page.text(f" {settled(fate_text(seen))}")
 
 
-# -- what both show ---------------------------------------------------------------------------------------------
+# -- text and markdown -------------------------------------------------------------------------------------------
 
 
 def _rows(one: Located) -> tuple[Hop, ...]:
-    """Return the hops, and a last row for packets with the usual life where the server was not met among them."""
+    """Return the hops, and a last row for packets with the usual TTL when no hop is the server."""
     met = length_of(one.trace) or any(hop.port.arrived for hop in one.trace.hops)
     return one.trace.hops if met else (*one.trace.hops, one.trace.end)
 
@@ -128,7 +128,7 @@ def _number(one: Located, hop: Hop) -> str:
 def _who(one: Located, hop: Hop) -> str:
     if hop is one.trace.end or hop.control.arrived or hop.port.fate is Fate.ACCEPTED:
         return one.trace.address
-    return address_of(one.trace, hop.number) or _NAMELESS.get(hop.port.fate, "(hides)")
+    return address_of(one.trace, hop.number) or _NAMELESS.get(hop.port.fate, "(no answer)")
 
 
 def _ports(one: Located) -> tuple[str, ...]:
@@ -144,7 +144,7 @@ def _columns(one: Located, hop: Hop) -> tuple[Seen, ...]:
 
 
 def as_markdown(location: Location, _look: Look = PLAIN, options: Sequence[str] = ()) -> str:
-    """Return the result for a ticket, with the command that shows it again."""
+    """Return the result as a ticket, with the command that repeats it."""
     parts = []
     for one in location.paths:
         parts += _ticket(location, one)
@@ -172,11 +172,11 @@ def _ticket(location: Location, one: Located) -> list[str]:
     lines = [heads, ["---"] * len(heads), *rows]
     source = code(one.trace.local or "this machine")
     parts = [
-        f"## The path of TCP {one.trace.port} to {code(one.trace.address)}: {one.judged.way.value}",
+        f"## Path of TCP {one.trace.port} to {code(one.trace.address)}: {one.judged.way.value}",
         f"License server {code(escaped(location.target, 200))}{vendor}, from {source}.",
         f"**{prose(settled(one.told.headline))}**",
         prose(settled(one.told.cause)),
-        f"How sure: {prose(settled(one.told.sureness))}",
+        f"Confidence: {prose(settled(one.told.sureness))}",
         "\n".join(f"| {' | '.join(line)} |" for line in lines),
     ]
     if one.told.remedies:

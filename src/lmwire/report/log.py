@@ -1,4 +1,4 @@
-"""What a debug log tells, for people, for tickets and for programs."""
+"""Render the summary of a debug log as text, markdown and JSON."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ __all__ = ["LogJson", "as_json", "as_markdown", "as_text"]
 
 _SEVERITIES: Final = {Severity.INFO: Mark.SKIPPED, Severity.WARNING: Mark.WARNING, Severity.CRITICAL: Mark.FAILED}
 _RESULTS: Final = {
-    Severity.INFO: (Mark.OK, "nothing is wrong"),
-    Severity.WARNING: (Mark.WARNING, "something is wrong"),
-    Severity.CRITICAL: (Mark.FAILED, "something keeps licenses away"),
+    Severity.INFO: (Mark.OK, "no problem found"),
+    Severity.WARNING: (Mark.WARNING, "check the warnings"),
+    Severity.CRITICAL: (Mark.FAILED, "clients cannot get licenses"),
 }
 _SOURCES: Final = {
-    PortSource.REPORTED: "it reported this to {manager}",
-    PortSource.LISTENING: "it listens there",
-    PortSource.STARTED: "{manager} started it there",
-    PortSource.ANNOUNCED: "{manager} was about to start it there",
+    PortSource.REPORTED: "the daemon reported it to {manager}",
+    PortSource.LISTENING: "the daemon logged that it listens on it",
+    PortSource.STARTED: "{manager} started the daemon on it",
+    PortSource.ANNOUNCED: "{manager} was about to start the daemon on it",
 }
 _PINS: Final = {
     True: "pinned by the license file",
@@ -37,10 +37,10 @@ _PINS: Final = {
 }
 _STATES: Final = {
     State.UP: "",
-    State.EXITED: "ended",
-    State.GIVEN_UP: "ended, {manager} gave up",
-    State.SHUT_DOWN: "was shut down",
-    State.UNKNOWN: "not in the log since {manager}'s last start",
+    State.EXITED: "exited",
+    State.GIVEN_UP: "exited, {manager} gave up",
+    State.SHUT_DOWN: "shut down",
+    State.UNKNOWN: "no line since {manager}'s last start",
 }
 _SHOWN_PORTS: Final = 6
 _SHOWN_NAMES: Final = 3
@@ -48,13 +48,13 @@ _PATH: Final = 300
 
 
 class DenialJson(DenialCount, frozen=True, kw_only=True):
-    """Requests that were turned down for one reason, and what its code means."""
+    """Requests denied for one reason, and the meaning of its code."""
 
     meaning: str
 
 
 class LogJson(LogSummary, frozen=True, kw_only=True):
-    """The document `lmwire.log/1`: the summary, with the meaning of each code beside it; empty where none is known."""
+    """The document `lmwire.log/1`: the summary, with the meaning of each code; empty when the meaning is unknown."""
 
     denials: tuple[DenialJson, ...]
 
@@ -67,7 +67,7 @@ def as_json(summary: LogSummary, _look: Look = PLAIN, _options: Sequence[str] = 
 
 
 def as_text(summary: LogSummary, look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
-    """Return the view for people: where everything listens, what is wrong, and who was turned down."""
+    """Return the view for people: listening ports, problems, and denied requests."""
     page = Page(look)
     worst = next((problem.severity for problem in summary.problems), Severity.INFO)
     mark, words = _RESULTS[worst]
@@ -82,10 +82,10 @@ def as_text(summary: LogSummary, look: Look = PLAIN, _options: Sequence[str] = (
         page.item(page.sign(_SEVERITIES[problem.severity]), settled(problem.text), label_width=1)
     for heading, rows in (
         ("Ports over time", list(_history(summary))),
-        ("Requests turned down: the network is fine; the server refused them", list(_denials(summary))),
+        ("Denied requests (the network is fine; the server refused them)", list(_denials(summary))),
         ("Licenses", list(_uses(summary))),
         ("The triad", list(_triad(summary))),
-        ("What was read", list(_read(summary))),
+        ("Lines read", list(_read(summary))),
     ):
         if rows:
             page.heading(heading)
@@ -94,7 +94,7 @@ def as_text(summary: LogSummary, look: Look = PLAIN, _options: Sequence[str] = (
 
 
 def as_markdown(summary: LogSummary, _look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
-    """Return the same as a ticket."""
+    """Return the summary as a ticket."""
     lines = [f"## {_cell(escaped(_title(summary), _PATH))}", ""]
     lines += [f"- {term}: {_cell(text)}" for term, text in _server(summary)]
     lines += ["", "| listens | port |", "|---|---|"]
@@ -107,10 +107,10 @@ def as_markdown(summary: LogSummary, _look: Look = PLAIN, _options: Sequence[str
         ]
     for heading, rows in (
         ("Ports over time", _history(summary)),
-        ("Requests turned down", _denials(summary)),
+        ("Denied requests", _denials(summary)),
         ("Licenses", _uses(summary)),
         ("The triad", _triad(summary)),
-        ("What was read", _read(summary)),
+        ("Lines read", _read(summary)),
     ):
         cells = [f"| {_cell(term)} | {_cell(text)} |" for term, text in rows]
         if cells:
@@ -119,7 +119,7 @@ def as_markdown(summary: LogSummary, _look: Look = PLAIN, _options: Sequence[str
 
 
 def _cell(text: str) -> str:
-    """Return a text in which nothing ends a cell or begins markup."""
+    """Return the text escaped for a table cell."""
     return prose(settled(text)).replace("|", "\\|")
 
 
@@ -145,12 +145,12 @@ def _server(summary: LogSummary) -> Iterator[tuple[str, str]]:
         last = f", the last {_when(summary.started)}" if summary.started else ""
         yield "starts", f"{summary.starts}{last}"
     if summary.state is State.SHUT_DOWN:
-        yield "at the end", "it was shut down"
+        yield "state", "shut down"
 
 
 def _when(moment: When | None) -> str:
     if moment is None:
-        return "at a time that the log does not show"
+        return "at an unknown time"
     return f"~{moment}" if moment.inferred else str(moment)
 
 
@@ -160,9 +160,9 @@ def _ports(summary: LogSummary) -> Iterator[tuple[str, str]]:
     for daemon in summary.daemons:
         yield escaped(daemon.name, 40), _port_of(daemon).format(manager=summary.manager_word)
     if not summary.daemons:
-        yield "vendor daemons", "the log names none"
+        yield "vendor daemons", "not in the log"
     if summary.daemons_left_out:
-        yield "others", f"{_many(summary.daemons_left_out, 'line')} of vendor daemons beyond these"
+        yield "others", f"{_many(summary.daemons_left_out, 'line')} from other vendor daemons"
 
 
 def _port_of(daemon: Daemon) -> str:
@@ -175,7 +175,7 @@ def _port_of(daemon: Daemon) -> str:
 
 def _history(summary: LogSummary) -> Iterator[tuple[str, str]]:
     for daemon in summary.daemons:
-        if len(daemon.ports) < 2:  # noqa: PLR2004 # one port is no history
+        if len(daemon.ports) < 2:  # noqa: PLR2004 # one port is not a history
             continue
         shown = (
             daemon.ports if len(daemon.ports) <= _SHOWN_PORTS else (daemon.ports[0], *daemon.ports[1 - _SHOWN_PORTS :])
@@ -188,7 +188,7 @@ def _history(summary: LogSummary) -> Iterator[tuple[str, str]]:
 
 
 def _moments(summary: LogSummary) -> Iterator[When | None]:
-    """Yield the moments that are shown."""
+    """Yield all moments in the report."""
     yield from (summary.first, summary.last, summary.started)
     yield from (use.since for daemon in summary.daemons for use in daemon.ports)
     yield from (event.last for event in summary.triad)
@@ -210,7 +210,7 @@ def _denials(summary: LogSummary) -> Iterator[tuple[str, str]]:
 
 
 def _meaning(code: str) -> str:
-    """Return what a code means; empty for none, and for one that is not known."""
+    """Return the meaning of a code; empty for no code and for an unknown one."""
     read = parse_code(code) if code else ()
     known = error_code(read[0].major) if read else None
     return known.meaning if known is not None and known.known else ""
@@ -225,9 +225,9 @@ def _names(found: Sequence[NameCount], others: int) -> str:
 def _uses(summary: LogSummary) -> Iterator[tuple[str, str]]:
     for daemon in summary.daemons:
         if daemon.outs or daemon.ins or daemon.denied:
-            words = f"{daemon.outs} out, {daemon.ins} in, {daemon.denied} turned down"
+            words = f"{daemon.outs} checked out, {daemon.ins} checked in, {daemon.denied} denied"
             features = _names(daemon.features, daemon.features_others)
-            yield escaped(daemon.name, 40), f"{words}{f'; out most: {features}' if features else ''}"
+            yield escaped(daemon.name, 40), f"{words}{f'; most used: {features}' if features else ''}"
 
 
 def _triad(summary: LogSummary) -> Iterator[tuple[str, str]]:
@@ -239,18 +239,18 @@ def _triad(summary: LogSummary) -> Iterator[tuple[str, str]]:
 def _read(summary: LogSummary) -> Iterator[tuple[str, str]]:
     lines = summary.lines
     not_understood = [
-        f"{_many(lines.unknown, 'line')} of no known shape" if lines.unknown else "",
-        f"{lines.unframed} without time and daemon" if lines.unframed else "",
-        f"{lines.long} cut for their length" if lines.long else "",
+        f"{_many(lines.unknown, 'line')} not understood" if lines.unknown else "",
+        f"{lines.unframed} without time and daemon name" if lines.unframed else "",
+        f"{lines.long} too long, read in part" if lines.long else "",
     ]
     left = ", ".join(filter(None, not_understood)) or "all understood"
     yield _many(lines.all, "line"), left
     for sample in lines.samples[:1]:
-        yield "such as", escaped(sample, 120)
+        yield "example", escaped(sample, 120)
     if any(moment is not None and moment.inferred for moment in _moments(summary)):
-        yield "dates", "those with ~ are counted from one that is written: a day ends where times go backwards"
+        yield "dates", "~ marks a date that lmwire counted on from an earlier one: a day ends where times go backwards"
     for note in summary.notes:
-        yield "not all", settled(note)
+        yield "incomplete", settled(note)
 
 
 def _times(count: int) -> str:

@@ -1,7 +1,7 @@
-"""Tests of a rule set: a plan says who must get a license through it, and what is found is held against that.
+"""Test a rule set: a plan says which zones must get a license, and lmwire compares that with diagnoses.
 
-`read_plan` reads a plan. `lmwire.ruletest.build` makes a network from it, of Linux network namespaces, and
-`lmwire.ruletest.run` diagnoses from every zone of it; `lmwire.ruletest.results` takes diagnoses of the real
+`read_plan` reads a plan. `lmwire.ruletest.build` makes its network from Linux network namespaces, and
+`lmwire.ruletest.run` runs a diagnosis in every zone. `lmwire.ruletest.results` takes diagnoses of the real
 network instead.
 """
 

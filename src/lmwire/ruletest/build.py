@@ -1,4 +1,4 @@
-"""From a plan to a network at work: namespaces, wires, names, license servers, and the user's own rules."""
+"""Build the network of a plan: namespaces, links, names, license servers and the user's rules."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ _SPECIAL: Final = {"servfail": Special.SERVFAIL, "silent": Special.SILENCE, "nod
 _BRIDGE: Final = "lan"
 _FIRST_INDEX: Final = 100
 _RESOLVER: Final = "127.0.0.1"
-"""Of every zone alike, and another one in each: this process has one resolver configuration only."""
+"""The name server's address in every zone, each with its own server. A process has one resolver configuration."""
 
 
 @dataclass(frozen=True, slots=True)
 class Playground:
-    """A plan at work.
+    """The running network of a plan.
 
     Attributes:
-        clients: zone → the machine in it.
+        clients: zone → its client machine.
         routers, servers: name → machine.
     """
 
@@ -46,12 +46,12 @@ class Playground:
 
 @contextlib.contextmanager
 def build(plan: Plan, folder: Path) -> Iterator[Playground]:
-    """Build what `plan` says, with rule files relative to `folder`, and take it down at the end of the block.
+    """Build the network of `plan`, and remove it at the end of the block. Rule files are relative to `folder`.
 
     Raises:
-        NetworkUnavailable: there are no network namespaces to be had here.
-        PlanError: a rule file is refused; says in which line.
-        NetworkError: something else of the plan can't be built.
+        NetworkUnavailable: network namespaces are not available here.
+        PlanError: a tool refuses a rule file; the error names the line.
+        NetworkError: another part of the plan cannot be built.
     """
     with lay_out(plan, folder) as ground, contextlib.ExitStack() as stack:
         for zone in plan.zones:
@@ -63,7 +63,7 @@ def build(plan: Plan, folder: Path) -> Iterator[Playground]:
 
 @contextlib.contextmanager
 def lay_out(plan: Plan, folder: Path) -> Iterator[Playground]:
-    """Do as `build`, but start no servers. Clients look for a name server on themselves."""
+    """Like `build`, but start no servers. Clients use the name server on their own machine."""
     with Network() as network:
         ground = Playground(
             network,
@@ -82,7 +82,7 @@ def lay_out(plan: Plan, folder: Path) -> Iterator[Playground]:
 
 
 def names_of(plan: Plan, zone: str) -> dict[str, Answer]:
-    """Return what a zone's resolver answers, by name."""
+    """Return the answers of a zone's resolver by name."""
     sees = plan.zone(zone).sees
     if sees is None:
         return {server.referral_host: server.addresses for server in plan.servers}
@@ -94,7 +94,7 @@ def names_of(plan: Plan, zone: str) -> dict[str, Answer]:
 def _mock(server: Server) -> MockServer:
     return MockServer(
         Servers(),
-        bind="::",  # takes IPv4 as well
+        bind="::",  # accepts IPv4 too
         lmgrd_port=server.lmgrd,
         vendor_ports=tuple(server.vendors.values()),
         vendors=tuple(server.vendors),
@@ -107,7 +107,7 @@ def _mock(server: Server) -> MockServer:
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """The far end of a wire: what it is called there, its addresses, its MTU."""
+    """The far end of a wire: its machine, name, addresses and MTU."""
 
     node: Namespace
     name: str
@@ -142,7 +142,7 @@ def _wire(plan: Plan, ground: Playground) -> None:
             if not interface.zone and not interface.link:
                 commands[ground.routers[router.name]] += _loose(interface, indices)
     _add_routes(plan, ground, commands)
-    # Whoever makes interfaces of others comes first: zones, then routers in the plan's order.
+    # Machines that make interfaces of others are first: zones, then routers in the plan's order.
     for node in (*ground.clients.values(), *ground.routers.values(), *ground.servers.values()):
         node.ip(*commands[node])
     _filter_reverse_paths(plan, ground)
@@ -153,7 +153,7 @@ def _own(addresses: tuple[str, ...], zone: Zone) -> tuple[str, ...]:
 
 
 def _ends_in(plan: Plan, zone: Zone, ground: Playground) -> Iterator[_End]:
-    """Yield what is plugged into the zone's switch, routers and servers."""
+    """Yield the ends at the zone's switch: routers and servers."""
     for router in plan.routers:
         for interface in router.interfaces:
             if interface.zone == zone.name:
@@ -164,7 +164,7 @@ def _ends_in(plan: Plan, zone: Zone, ground: Playground) -> Iterator[_End]:
 
 
 def _switch(ends: list[_End], indices: Iterator[int]) -> Iterator[str]:
-    """Yield the lines that make a zone: a switch, whose own port is the client's."""
+    """Yield the lines that make a zone: a switch whose own port is the client's interface."""
     yield f"link add name {_BRIDGE} index {next(indices)} type bridge stp_state 0 forward_delay 0 mcast_snooping 0"
     for number, end in enumerate(ends):
         yield _pair(f"port{number}", end, indices)
@@ -172,7 +172,7 @@ def _switch(ends: list[_End], indices: Iterator[int]) -> Iterator[str]:
 
 
 def _pair(name: str, far: _End, indices: Iterator[int]) -> str:
-    # The kernel tells the ends of a pair from one interface by their numbers, which hence differ everywhere.
+    # The kernel distinguishes the ends of a pair by their index, so every index is unique.
     return (
         f"link add name {name} index {next(indices)} type veth"
         f" peer name {far.name} index {next(indices)} netns {far.node.net_path}"
@@ -180,7 +180,7 @@ def _pair(name: str, far: _End, indices: Iterator[int]) -> str:
 
 
 def _links(plan: Plan, ground: Playground) -> Iterator[tuple[_End, _End]]:
-    """Yield both ends of the links between routers, that of the router made first in front."""
+    """Yield both ends of the links between routers, that of the earlier router first."""
     found: dict[str, list[tuple[Router, Interface]]] = {}
     for router in plan.routers:
         for interface in router.interfaces:
@@ -195,7 +195,7 @@ def _links(plan: Plan, ground: Playground) -> Iterator[tuple[_End, _End]]:
 
 
 def _loose(interface: Interface, indices: Iterator[int]) -> Iterator[str]:
-    """Yield the lines for an interface that leads nowhere in this plan, and that the rules name all the same."""
+    """Yield the lines for an interface that the rules name but that has no zone or link in this plan."""
     yield f"link add name {interface.name} index {next(indices)} type bridge"
     yield f"link set dev {interface.name} up"
     for address in interface.addresses:
@@ -214,5 +214,5 @@ def _add_routes(plan: Plan, ground: Playground, commands: dict[Namespace, list[s
 def _filter_reverse_paths(plan: Plan, ground: Playground) -> None:
     values = {"off": 0, "strict": 1, "loose": 2}
     for router in plan.routers:
-        # The kernel takes the larger of "all" and the interface's own, which is 0.
+        # The kernel uses the larger of "all" and the interface's own value, which is 0.
         ground.routers[router.name].sysctl("net.ipv4.conf.all.rp_filter", values[router.rp_filter])

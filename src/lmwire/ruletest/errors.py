@@ -1,4 +1,4 @@
-"""What keeps a test of a rule set from being run: the plan, the rules, or this machine."""
+"""The errors of rule set tests."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ __all__ = ["PlanError"]
 
 
 class PlanError(LmwireError):
-    """A plan that can't be used as it is written; each problem says where, what, and mostly what to write instead.
+    """A plan with errors. Each problem says where and what is wrong, and mostly what to write instead.
 
     Attributes:
-        file: the plan, or the file that it names. Escaped.
-        problems: one sentence each, beginning with the place, such as `zones[2].sees`. Escaped.
+        file: the plan, or a file that it names. Escaped.
+        problems: one sentence each; it starts with the place, such as `zones[2].sees`. Escaped.
     """
 
     def __init__(self, file: str, problems: Sequence[str]) -> None:

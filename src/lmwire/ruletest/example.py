@@ -1,4 +1,4 @@
-"""The plan to begin with."""
+"""The example plan."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ __all__ = ["example"]
 
 
 def example() -> str:
-    """Return a commented plan that works as it is."""
+    """Return a working plan with comments."""
     return (resources.files("lmwire.ruletest") / "data" / "example.toml").read_text(encoding="utf-8")

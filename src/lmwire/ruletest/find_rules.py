@@ -1,4 +1,4 @@
-"""Find the rules behind what is not as expected: diagnose once more, alone, while every rule is watched."""
+"""Find the rules that caused an unexpected verdict: repeat the diagnosis alone, and trace every rule."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ import msgspec
 
 from lmwire.diagnosis import worst_of
 from lmwire.ruletest.build import Playground
-from lmwire.ruletest.decide import decisions, nothing_decided, own_ways
+from lmwire.ruletest.deciding_rules import decisions, nothing_decided, own_ways
 from lmwire.ruletest.judge import is_healthy
 from lmwire.ruletest.model import Cell
+from lmwire.ruletest.nft_monitor import Watch
 from lmwire.ruletest.plan import Machine, Plan
-from lmwire.ruletest.sources import Sources
-from lmwire.ruletest.walk import BRIEF, WAITS, walk_one
-from lmwire.ruletest.watch import Watch
+from lmwire.ruletest.rule_places import Sources
+from lmwire.ruletest.zone_diagnosis import BRIEF, WAITS, walk_one
 
 __all__ = ["explain"]
 
 _TOO_EARLY: Final = ("netdev ", "arp ", "bridge ")
-"""Families of tables that see a packet before, or beside, the trace: it is of IP."""
+"""Table families that the trace does not cover: it traces only IP."""
 
 
 def explain(
     plan: Plan, folder: Path, ground: Playground, cells: Sequence[Cell], on_done: Callable[[], None] = lambda: None
 ) -> dict[tuple[str, str], Cell]:
-    """Return zone and server → the cell with the rules that decided; `on_done` is called after each.
+    """Return zone and server → the cell with the rules that decided. Calls `on_done` after each cell.
 
-    Each cell is diagnosed again, one after the other, so that no packet is another's.
+    The diagnoses run one after the other, so that every packet belongs to one cell.
 
     Raises:
-        NetworkError: the kernel can't tell.
+        NetworkError: the kernel cannot trace rules.
     """
     machines = {**ground.routers, **ground.servers}
     ruled = [machine for machine in (*plan.routers, *plan.servers) if machine.has_rules]
@@ -47,19 +47,19 @@ def explain(
 
 
 def _untold(ruled: Sequence[Machine], watches: Mapping[str, Watch]) -> Iterator[str]:
-    """Yield which rules can't be traced, and why: nothing is told of what they decide."""
+    """Yield the rules that the kernel cannot trace, with the reason."""
     for machine in ruled:
         tables = dict.fromkeys(table for table, _ in watches[machine.name].hooks())
         for name, family in ((machine.iptables, "ip "), (machine.ip6tables, "ip6 ")):
             if name and not any(table.startswith(family) for table in tables):
-                yield f"the iptables of {machine.name}, which is the legacy one (install iptables-nft)"
+                yield f"the legacy iptables of {machine.name} (install iptables-nft)"
         for table in tables:
             if table.startswith(_TOO_EARLY):
-                yield f"the table {table} of {machine.name}, which is asked before the trace begins"
+                yield f"the table {table} of {machine.name}, which runs before the trace starts"
 
 
 class _Look:
-    """What all looks share."""
+    """Repeats diagnoses and finds their rules."""
 
     def __init__(
         self, plan: Plan, ground: Playground, watches: Mapping[str, Watch], sources: Sources, untold: Sequence[str]
@@ -76,7 +76,7 @@ class _Look:
         for watch in self._watches.values():
             watch.seen()
         aim = self._plan.aim(cell.zone, cell.server)
-        # A filtered port stays filtered; a rejection may take as long as it took.
+        # A filtered port stays filtered; a rejection may need the full time.
         waits = BRIEF if cell.found.endswith("-filtered") else WAITS
         again = worst_of(walk_one(self._ground.clients[cell.zone], aim, waits))
         ways = own_ways({name: watch.seen() for name, watch in self._watches.items()})
@@ -86,7 +86,9 @@ class _Look:
         told = decisions(ways, self._hooks, found=again, expected=cell.expected, server=server, source=self._sources)
         notes = []
         if again.verdict.id != cell.found:
-            notes.append(f"a second run, alone, found {again.verdict.id}: the rules depend on how much comes, or when")
+            notes.append(
+                f"a second run alone found {again.verdict.id}: the rules depend on the amount or the time of traffic"
+            )
         if not is_healthy(again) and not any(one.action in ("dropped", "rejected") for one in told):
             notes.append(self._nothing() or nothing_decided(ways, self._hooks, again))
         return msgspec.structs.replace(cell, decisions=told, note="; ".join(notes))
@@ -94,4 +96,4 @@ class _Look:
     def _nothing(self) -> str:
         if not self._untold:
             return ""
-        return f"no rule that can be traced dropped its packets; what decided may be what can't be: {self._untold}"
+        return f"no traceable rule dropped its packets; the cause may be rules that lmwire cannot trace: {self._untold}"

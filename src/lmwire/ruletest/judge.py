@@ -1,4 +1,4 @@
-"""From diagnoses to a cell: whether what was found is what the plan expects. Pure."""
+"""Turn diagnoses into a cell: whether the verdict is as the plan expects. Pure."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from lmwire.ruletest.plan import FAILURE, SERVES, Aim
 
 __all__ = ["is_healthy", "judge"]
 
-_UNWANTED: Final = "Whoever is here gets a license without any hindrance, and the plan expects otherwise."
+_UNWANTED: Final = "Clients in this zone get a license, but the plan expects that they do not."
 
 
 def judge(zone: str, aim: Aim, expected: tuple[str, ...], diagnoses: Sequence[Diagnosis], note: str = "") -> Cell:
-    """Return the cell; without a diagnosis, it is not as expected, and `note` says why there is none."""
+    """Return the cell. A cell without a diagnosis is not as expected, and `note` gives the reason."""
     told = worst_of(diagnoses)  # an application may need any of the vendor daemons
     if told is None:
         return Cell(
@@ -48,7 +48,7 @@ def judge(zone: str, aim: Aim, expected: tuple[str, ...], diagnoses: Sequence[Di
 
 
 def is_healthy(diagnosis: Diagnosis) -> bool:
-    """Whether nothing at all stands in the way."""
+    """Whether the client gets a license without a warning."""
     return diagnosis.verdict.id == VerdictId.HEALTHY
 
 

@@ -1,4 +1,4 @@
-"""What a test of a rule set comes to. The field names are the JSON contract `lmwire.firewall-test/1`."""
+"""The result of a rule set test. The field names are the JSON contract `lmwire.firewall-test/1`."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ SCHEMA: Final = "lmwire.firewall-test/1"
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule, or a policy, that decided about packets of a diagnosis. Texts are as they came.
+    """A rule or policy that decided about packets of a diagnosis. Texts are not escaped.
 
     Attributes:
-        machine: the router or server that has it.
-        action: what it did to them.
-        table, chain: where nftables holds it.
-        handle: nftables' number of it in that table; 0 for a policy.
-        rule: its text; for an iptables file, the line there. For a policy, what the policy is.
-        source: the file, with its line where that is known.
-        packets, bytes: what it decided about, while that one diagnosis was run.
-        packet: the first of them.
+        machine: the router or server with the rule.
+        action: "dropped", "rejected", "accepted" or "translated".
+        table, chain: its place in nftables.
+        handle: its nftables handle in that table; 0 for a policy.
+        rule: its text; for an iptables file, the line in the file; for a policy, the policy.
+        source: the file, with the line if known.
+        packets, bytes: the packets it decided about during that diagnosis.
+        packet: the first of these packets.
     """
 
     machine: str
@@ -40,18 +40,18 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
-    """A zone and a server: who was expected to get a license, and who does.
+    """A zone and a server: the expected and the found verdict.
 
     Attributes:
-        target: what the client had in LM_LICENSE_FILE.
-        expected: the verdicts that would do.
-        found: the verdict; of several vendor daemons, the worst. Empty when there is no result.
-        severity: of that verdict; "inconclusive" when it is that.
-        agrees: whether it is as expected.
-        headline, cause, remedies: of the diagnosis.
-        decisions: where it is not as expected: the rules that made it so, the likeliest first.
-        note: what else is to be known of this cell. Escaped.
-        diagnoses: one a vendor daemon.
+        target: the client's LM_LICENSE_FILE.
+        expected: the expected verdicts; any of them is fine.
+        found: the verdict found; of several vendor daemons, the worst. Empty without a result.
+        severity: the severity of that verdict, or "inconclusive".
+        agrees: whether the verdict is as expected.
+        headline, cause, remedies: those of the diagnosis.
+        decisions: for an unexpected verdict: the rules that caused it, the likeliest first.
+        note: a remark about this cell. Escaped.
+        diagnoses: one for each vendor daemon.
     """
 
     zone: str
@@ -74,11 +74,11 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """The document.
 
     Attributes:
-        plan: its name.
-        mode: "network" when lmwire built it, "results" when diagnoses of a real network were handed in.
-        agrees: whether every cell does.
-        seconds: that all of it took.
-        notes: what concerns the whole. Escaped.
+        plan: the plan's name.
+        mode: "network" when lmwire built the network, "results" for diagnoses of a real network.
+        agrees: whether every cell is as expected.
+        seconds: the duration of the test.
+        notes: remarks about the whole test. Escaped.
     """
 
     schema: str = SCHEMA

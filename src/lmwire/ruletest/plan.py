@@ -1,11 +1,11 @@
-"""What a plan may say: networks, the user's own rule files between them, license servers, and who must get a license.
+"""The tables of a plan: networks, the user's rule files between them, license servers, and expected verdicts.
 
     [[zones]]     a network with a client in it, and what its resolver answers
     [[routers]]   interfaces with the names that the rules use, the rule files, routes
     [[servers]]   lmgrd and its vendor daemons, in a zone
     [expect]      zone → server → verdict
 
-`lmwire.ruletest.plan_file` reads one and checks what types can't say.
+`lmwire.ruletest.plan_file` reads a plan and checks what the types cannot.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ SERVES: Final = "serves"
 """Instead of a verdict's id: the application gets a license, even with a warning."""
 
 FAILURE: Final = "failure"
-"""Instead of a verdict's id: the application gets none, for whatever reason."""
+"""Instead of a verdict's id: the application gets no license, for any reason."""
 
 SPECIAL_ANSWERS: Final = ("servfail", "silent", "nodata")
-"""What a resolver may do instead of answering with addresses; a name that is not listed does not exist."""
+"""Answers of a resolver other than addresses. A name that is not listed does not exist."""
 
 _LMGRD: Final = 27000
 
@@ -46,21 +46,21 @@ class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Route(_Table, frozen=True, kw_only=True):
-    """Where packets for `to` (a subnet, or "default") are sent: to the neighbour `via`."""
+    """A route: packets for `to` (a subnet, or "default") go to the neighbour `via`."""
 
     to: str
     via: str
 
 
 class Zone(_Table, frozen=True, kw_only=True):
-    """A network, with a client in it.
+    """A network with a client.
 
     Attributes:
-        subnets: its IPv4 and IPv6 networks; only the two-sided mode does without.
-        client: the client's addresses; empty: one of each subnet that nobody else has.
-        gateway: where the zone's machines send what is not for the zone, one a family; empty: the first router here.
-        routes: further routes of the client.
-        sees: all that its resolver answers: name → addresses, or "servfail", "silent", "nodata". None: every server's
+        subnets: its IPv4 and IPv6 networks; optional only in the two-sided mode.
+        client: the client's addresses; empty: a free one of each subnet.
+        gateway: the default gateways of the zone's machines, one for each family; empty: the first router in the zone.
+        routes: more routes of the client.
+        sees: the answers of its resolver: name → addresses, or "servfail", "silent", "nodata". None: every server's
             name with its addresses.
     """
 
@@ -76,11 +76,11 @@ class Interface(_Table, frozen=True, kw_only=True):
     """An interface of a router.
 
     Attributes:
-        name: as the rules call it.
-        zone: the zone it is in.
-        link: or the link to one other router, which names the same link.
-        addresses: with their prefix lengths: "10.1.0.1/24".
-        mtu: of the link.
+        name: its name in the rules.
+        zone: the zone of the interface.
+        link: instead of a zone, the link to one other router, which names the same link.
+        addresses: with prefix lengths: "10.1.0.1/24".
+        mtu: the MTU of the link.
     """
 
     name: str
@@ -91,19 +91,19 @@ class Interface(_Table, frozen=True, kw_only=True):
 
 
 class Dnat(_Table, frozen=True, kw_only=True):
-    """A translation that is not in the rule file: TCP to `outside` goes to `inside`, both "10.0.0.5:27000"."""
+    """A NAT that is not in the rule file: it forwards TCP to `outside` to `inside`, both like "10.0.0.5:27000"."""
 
     outside: str
     inside: str
 
 
 class Machine(_Table, frozen=True, kw_only=True):
-    """A machine, and where its rules stand.
+    """A machine and its rules.
 
     Attributes:
         nftables: a file for `nft -f`, its path relative to the plan's.
         iptables, ip6tables: files as iptables-save and ip6tables-save write them.
-        ruleset: nftables rules, written into the plan itself.
+        ruleset: nftables rules in the plan itself.
     """
 
     name: str
@@ -114,18 +114,18 @@ class Machine(_Table, frozen=True, kw_only=True):
 
     @property
     def has_rules(self) -> bool:
-        """Whether there are any."""
+        """Whether it has rules."""
         return any((self.nftables, self.iptables, self.ip6tables, self.ruleset))
 
 
 class Router(Machine, frozen=True, kw_only=True):
-    """A machine that forwards between its interfaces, as its rules let it.
+    """A machine that forwards between its interfaces, subject to its rules.
 
     Attributes:
-        routes: static routes; they win over those that lmwire works out.
+        routes: static routes; they override those that lmwire works out.
         auto_routes: whether lmwire works out the routes to all subnets of the plan.
-        rp_filter: reverse path filtering, as the kernel does it beside the rules.
-        dnat: translations beside the rules.
+        rp_filter: the kernel's reverse path filtering.
+        dnat: NAT in addition to the rules.
     """
 
     interfaces: tuple[Interface, ...]
@@ -136,24 +136,24 @@ class Router(Machine, frozen=True, kw_only=True):
 
     @property
     def has_rules(self) -> bool:
-        """Whether anything decides about packets."""
+        """Whether anything on it can drop packets."""
         return bool(super().has_rules or self.dnat)
 
 
 class Server(Machine, frozen=True, kw_only=True):
-    """A license server; its rules are those of its own firewall.
+    """A license server. Its rules are those of its own firewall.
 
     Attributes:
-        zone: where it stands.
-        addresses: its own.
+        zone: the zone of the server.
+        addresses: its addresses.
         lmgrd: lmgrd's port.
         vendors: vendor daemon → port.
-        referral: the host name that lmgrd refers to; empty: the server's name here.
-        target: what its clients have in LM_LICENSE_FILE; empty: lmgrd's port at the referral's name.
-        targets: the same, where a zone needs another: zone → target.
-        gateway: where it sends its answers; empty: as its zone does.
-        routes: further routes.
-        interface: how its rules call its interface.
+        referral: the host name in lmgrd's referral; empty: the server's name in the plan.
+        target: its clients' LM_LICENSE_FILE; empty: lmgrd's port at the referral's name.
+        targets: zone → another target for the clients in that zone.
+        gateway: its default gateways; empty: those of its zone.
+        routes: more routes.
+        interface: its interface's name in the rules.
     """
 
     zone: str = ""
@@ -173,13 +173,13 @@ class Server(Machine, frozen=True, kw_only=True):
         return self.referral or self.name
 
     def target_in(self, zone: str) -> str:
-        """Return what a client in `zone` has in LM_LICENSE_FILE."""
+        """Return the LM_LICENSE_FILE of a client in `zone`."""
         host = f"[{self.referral_host}]" if ":" in self.referral_host else self.referral_host
         return self.targets.get(zone) or self.target or f"{self.lmgrd}@{host}"
 
 
 class Aim(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a zone's client goes: a server of the plan, what is in LM_LICENSE_FILE, and the vendor daemons."""
+    """The target of a zone's client: a server of the plan, its LM_LICENSE_FILE, and the vendor daemons."""
 
     server: str
     target: str
@@ -187,15 +187,14 @@ class Aim(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Expected = str | tuple[str, ...]
-"""A verdict's id, SERVES or FAILURE; or several, any of which will do."""
+"""A verdict's id, SERVES or FAILURE; or several, any of which is fine."""
 
 
 class Plan(_Table, frozen=True, kw_only=True):
     """A plan.
 
     Attributes:
-        expect: zone → the verdict for all servers, or server → verdict. Zones and servers that are not named are not
-            tested.
+        expect: zone → the verdict for all servers, or server → verdict. Other zones and servers are not tested.
     """
 
     name: str = "firewall"
@@ -213,7 +212,7 @@ class Plan(_Table, frozen=True, kw_only=True):
         return {server.name: server for server in self.servers}[name]
 
     def expected(self) -> dict[tuple[str, str], tuple[str, ...]]:
-        """Return what is expected of each zone and server, in the plan's order."""
+        """Return the expected verdicts of each zone and server, in the plan's order."""
         found = {}
         for zone in self.zones:
             row = self.expect.get(zone.name, {})
@@ -224,13 +223,13 @@ class Plan(_Table, frozen=True, kw_only=True):
         return found
 
     def aims(self) -> dict[str, list[Aim]]:
-        """Return zone → where its client goes, for all that something is expected of."""
+        """Return zone → the targets of its client, for all cells with an expected verdict."""
         aims: dict[str, list[Aim]] = {}
         for zone, name in self.expected():
             aims.setdefault(zone, []).append(self.aim(zone, name))
         return aims
 
     def aim(self, zone: str, name: str) -> Aim:
-        """Return how the client in `zone` goes to the server called `name`; KeyError without such a server."""
+        """Return the target of the client in `zone` for the server `name`; KeyError for an unknown server."""
         server = self.server(name)
         return Aim(server=name, target=server.target_in(zone), vendors=tuple(server.vendors))

@@ -1,4 +1,4 @@
-"""Whether the parts of a plan fit together; every problem as a sentence that begins with its place."""
+"""Check that the parts of a plan fit together. Every problem is a sentence that starts with its place."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ ENDPOINT: Final = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<four>[0-9.]+))
 
 
 def check_plan(plan: Plan) -> Iterator[str]:
-    """Yield what is wrong with `plan`, whether or not a network is to be built from it."""
+    """Yield the problems of `plan` that matter in both modes."""
     yield from _names("zones", [zone.name for zone in plan.zones])
     yield from _names("servers", [server.name for server in plan.servers])
     yield from _names("routers", [router.name for router in plan.routers])
     for index, server in enumerate(plan.servers):
         if server.name in {router.name for router in plan.routers}:
-            yield f"servers[{index}].name: {_quoted(server.name)} is the name of a router, too"
+            yield f"servers[{index}].name: {_quoted(server.name)} is also the name of a router"
     if not plan.servers:
-        yield "servers: there is none"
+        yield "servers: is missing; add a [[servers]] table"
     for index, server in enumerate(plan.servers):
         yield from _server(f"servers[{index}]", server, plan)
     for index, zone in enumerate(plan.zones):
@@ -48,12 +48,12 @@ def check_plan(plan: Plan) -> Iterator[str]:
 
 def _names(where: str, names: Sequence[str]) -> Iterator[str]:
     if len(names) > _MOST:
-        yield f"{where}: {len(names)} are more than the {_MOST} that can be played"
+        yield f"{where}: {len(names)} are too many; at most {_MOST} are possible"
     for index, name in enumerate(names):
         if not _NAME.fullmatch(name):
-            yield f"{where}[{index}].name: {_quoted(name)} can't be a name: letters, digits, and . _ - within"
+            yield f"{where}[{index}].name: {_quoted(name)} is not a valid name; use letters, digits, and . _ - inside"
         elif name in names[:index]:
-            yield f"{where}[{index}].name: {_quoted(name)} is the name of another, too"
+            yield f"{where}[{index}].name: {_quoted(name)} is used twice"
 
 
 def _server(where: str, server: Server, plan: Plan) -> Iterator[str]:
@@ -62,18 +62,18 @@ def _server(where: str, server: Server, plan: Plan) -> Iterator[str]:
     for index, (name, port) in enumerate(ports):
         place = f"{where}.{printable(name, 60)}"
         if not 0 < port <= MAX_PORT:
-            yield f"{place}: {port} is no port: 1 to {MAX_PORT}"
+            yield f"{place}: {port} is not a port; write 1 to {MAX_PORT}"
         elif port in (other for _, other in ports[:index]):
-            yield f"{place}: port {port} is taken on this server"
+            yield f"{place}: port {port} is already used on this server"
     try:
         Referral(host=server.referral_host, port=server.lmgrd)
     except LocalProtocolError as error:
-        yield f"{where}.referral: {_quoted(server.referral_host)} can't be told to clients: {error}"
+        yield f"{where}.referral: {_quoted(server.referral_host)} is not a valid host name: {error}"
     if not server.vendors:
-        yield f"{where}.vendors: there is none"
+        yield f"{where}.vendors: is missing; write vendors = {{ ibmratl = 27001 }}"
     for name in server.vendors:
         if not _VENDOR.fullmatch(name):
-            yield f"{where}.vendors: {_quoted(name)} can't be the name of a vendor daemon"
+            yield f"{where}.vendors: {_quoted(name)} is not a valid vendor daemon name"
     for name in server.targets:
         yield from _known(f"{where}.targets", name, "zone", zones)
     for name in zones:
@@ -88,7 +88,7 @@ def _target(where: str, server: Server, zone: str) -> Iterator[str]:
         yield f"{where}: {error}"
         return
     if len(path.targets) != 1 or len(path.targets[0].servers) != 1 or path.targets[0].vendors:
-        yield f"{where}: {_quoted(text)} is not one server, as in 27000@licsrv"
+        yield f"{where}: {_quoted(text)} is not one server; write it as 27000@licsrv"
 
 
 def _answer(where: str, answer: tuple[str, ...] | str) -> Iterator[str]:
@@ -96,12 +96,12 @@ def _answer(where: str, answer: tuple[str, ...] | str) -> Iterator[str]:
         return
     for address in (answer,) if isinstance(answer, str) else answer:
         if not _is(ipaddress.ip_address, address):
-            yield f"{where}: {_quoted(address)} is no IP address, nor one of {', '.join(SPECIAL_ANSWERS)}"
+            yield f"{where}: {_quoted(address)} is not an IP address, nor one of {', '.join(SPECIAL_ANSWERS)}"
 
 
 def _expectations(plan: Plan) -> Iterator[str]:
     if not any(row != {} for row in plan.expect.values()):
-        yield "expect: says nothing; without it, there is nothing to test"
+        yield "expect: is empty; write the expected verdicts"
     for zone, row in plan.expect.items():
         where = f"expect.{printable(zone, 60)}"
         yield from _known("expect", zone, "zone", [each.name for each in plan.zones])
@@ -116,7 +116,7 @@ def _expectations(plan: Plan) -> Iterator[str]:
 def _verdicts(where: str, wanted: Expected) -> Iterator[str]:
     words = (wanted,) if isinstance(wanted, str) else wanted
     if not words:
-        yield f"{where}: says nothing"
+        yield f"{where}: is empty; write the expected verdicts"
     for word in words:
         yield from _known(where, word, "verdict", (*SPECS, SERVES, FAILURE))
 
@@ -124,7 +124,7 @@ def _verdicts(where: str, wanted: Expected) -> Iterator[str]:
 def _known(where: str, name: str, kind: str, known: Collection[str]) -> Iterator[str]:
     if name not in known:
         near = difflib.get_close_matches(name, known, 1)
-        listed = f"did you mean {near[0]}?" if near else f"there are {', '.join(itertools.islice(known, 8))}"
+        listed = f"write {near[0]}" if near else f"choose one of {', '.join(itertools.islice(known, 8))}"
         yield f"{where}: there is no {kind} {_quoted(name)}; {listed}"
 
 
@@ -140,11 +140,11 @@ def _is(kind: object, text: str) -> bool:
     return True
 
 
-# -- what a network needs -------------------------------------------------------------------------------------
+# -- checks for a network -------------------------------------------------------------------------------------
 
 
 def check_network(plan: Plan, folder: Path) -> Iterator[str]:
-    """Yield what keeps a network from being built from `plan`, whose rule files are relative to `folder`."""
+    """Yield the problems that prevent building the network of `plan`. Rule files are relative to `folder`."""
     problems = list(itertools.chain(_zones(plan), _routers(plan), _servers(plan), _files(plan, folder)))
     yield from problems
     if not problems:
@@ -155,10 +155,10 @@ def _zones(plan: Plan) -> Iterator[str]:
     for index, zone in enumerate(plan.zones):
         where = f"zones[{index}]"
         if not zone.subnets:
-            yield f"{where}.subnets: is missing; a network can't be built without"
+            yield f"{where}.subnets: is missing; write its networks, such as 10.1.0.0/24"
         for number, subnet in enumerate(zone.subnets):
             if not _is(ipaddress.ip_network, subnet):
-                yield f"{where}.subnets[{number}]: {_quoted(subnet)} is no network, as in 10.1.0.0/24"
+                yield f"{where}.subnets[{number}]: {_quoted(subnet)} is not a network; write it as 10.1.0.0/24"
         for field, addresses in (("client", zone.client), ("gateway", zone.gateway)):
             yield from _inside(f"{where}.{field}", addresses, zone.subnets)
         yield from _routes(f"{where}.routes", zone.routes)
@@ -168,7 +168,7 @@ def _inside(where: str, addresses: Iterable[str], subnets: Iterable[str]) -> Ite
     networks = [ipaddress.ip_network(subnet) for subnet in subnets if _is(ipaddress.ip_network, subnet)]
     for index, address in enumerate(addresses):
         if not _is(ipaddress.ip_address, address):
-            yield f"{where}[{index}]: {_quoted(address)} is no IP address"
+            yield f"{where}[{index}]: {_quoted(address)} is not an IP address"
         elif not any(ipaddress.ip_address(address) in network for network in networks):
             listed = ", ".join(map(str, networks)) or "none"
             yield f"{where}[{index}]: {address} is in no subnet of the zone ({listed})"
@@ -177,9 +177,9 @@ def _inside(where: str, addresses: Iterable[str], subnets: Iterable[str]) -> Ite
 def _routes(where: str, routes: Iterable[Route]) -> Iterator[str]:
     for index, route in enumerate(routes):
         if route.to != "default" and not _is(ipaddress.ip_network, route.to):
-            yield f'{where}[{index}].to: {_quoted(route.to)} is no network, nor "default"'
+            yield f'{where}[{index}].to: {_quoted(route.to)} is neither a network nor "default"'
         if not _is(ipaddress.ip_address, route.via):
-            yield f"{where}[{index}].via: {_quoted(route.via)} is no IP address"
+            yield f"{where}[{index}].via: {_quoted(route.via)} is not an IP address"
 
 
 def _routers(plan: Plan) -> Iterator[str]:
@@ -191,7 +191,7 @@ def _routers(plan: Plan) -> Iterator[str]:
                 ends.setdefault(interface.link, []).append(f"routers[{index}].interfaces[{number}].link")
     for link, places in ends.items():
         if len(places) != 2:  # noqa: PLR2004 - a link has two ends
-            yield f"{places[-1]}: link {_quoted(link)} has {len(places)} ends, not two; what joins more is a zone"
+            yield f"{places[-1]}: link {_quoted(link)} needs two ends, not {len(places)}; a zone joins more routers"
 
 
 def _router(where: str, router: Router, plan: Plan) -> Iterator[str]:
@@ -199,15 +199,15 @@ def _router(where: str, router: Router, plan: Plan) -> Iterator[str]:
     for index, interface in enumerate(router.interfaces):
         place = f"{where}.interfaces[{index}]"
         if not _INTERFACE.fullmatch(interface.name) or interface.name in {"lo", "all", "default", ".", ".."}:
-            yield f"{place}.name: {_quoted(interface.name)} can't be the name of an interface"
+            yield f"{place}.name: {_quoted(interface.name)} is not a valid interface name"
         elif interface.name in names[:index]:
-            yield f"{place}.name: {_quoted(interface.name)} is the name of another, too"
+            yield f"{place}.name: {_quoted(interface.name)} is used twice"
         yield from _interface(place, interface, plan)
     yield from _routes(f"{where}.routes", router.routes)
     for index, entry in enumerate(router.dnat):
         for field, text in (("outside", entry.outside), ("inside", entry.inside)):
             if not _is_endpoint(text):
-                yield f"{where}.dnat[{index}].{field}: {_quoted(text)} is no address and port, as in 10.0.0.5:27000"
+                yield f"{where}.dnat[{index}].{field}: {_quoted(text)} is not address:port; write it as 10.0.0.5:27000"
         if (":" in entry.outside.rpartition(":")[0]) != (":" in entry.inside.rpartition(":")[0]):
             yield f"{where}.dnat[{index}]: one end is IPv4 and the other IPv6"
 
@@ -223,24 +223,24 @@ def _is_endpoint(text: str) -> bool:
 
 def _interface(where: str, interface: Interface, plan: Plan) -> Iterator[str]:
     if interface.zone and interface.link:
-        yield f"{where}: names a zone and a link; it can be in one of them"
+        yield f"{where}: has a zone and a link; write only one of them"
     if interface.zone:
         yield from _known(f"{where}.zone", interface.zone, "zone", [zone.name for zone in plan.zones])
     if interface.mtu is not None and not interface.link:
-        yield f"{where}.mtu: only a link between two routers has one of its own"
+        yield f"{where}.mtu: only a link between two routers can have an mtu"
     if interface.mtu is not None and interface.mtu not in _MTUS:
-        yield f"{where}.mtu: {interface.mtu} is none: {_MTUS[0]} to {_MTUS[-1]}"
+        yield f"{where}.mtu: {interface.mtu} must be {_MTUS[0]} to {_MTUS[-1]}"
     subnets = next((zone.subnets for zone in plan.zones if zone.name == interface.zone), ())
     networks = [ipaddress.ip_network(subnet) for subnet in subnets if _is(ipaddress.ip_network, subnet)]
     for index, address in enumerate(interface.addresses):
         place = f"{where}.addresses[{index}]"
         if "/" not in address or not _is(ipaddress.ip_interface, address):
-            yield f"{place}: {_quoted(address)} is no address with a prefix length, as in 10.1.0.1/24"
+            yield f"{place}: {_quoted(address)} is not an address with a prefix length; write it as 10.1.0.1/24"
             continue
         parsed = ipaddress.ip_interface(address)
-        alone = parsed.network.prefixlen == parsed.max_prefixlen  # an alias, as for a translation
+        alone = parsed.network.prefixlen == parsed.max_prefixlen  # an alias, for NAT
         if interface.zone and not alone and parsed.network not in networks:
-            yield f"{place}: {parsed.network} is no subnet of zone {interface.zone} ({', '.join(subnets)})"
+            yield f"{place}: {parsed.network} is not a subnet of zone {interface.zone} ({', '.join(subnets)})"
 
 
 def _servers(plan: Plan) -> Iterator[str]:
@@ -251,12 +251,12 @@ def _servers(plan: Plan) -> Iterator[str]:
             yield from _known(f"{where}.zone", server.zone, "zone", [each.name for each in plan.zones])
             continue
         if not server.addresses:
-            yield f"{where}.addresses: is missing; a network can't be built without"
+            yield f"{where}.addresses: is missing; write the server's addresses"
         for field, addresses in (("addresses", server.addresses), ("gateway", server.gateway)):
             yield from _inside(f"{where}.{field}", addresses, zone.subnets)
         yield from _routes(f"{where}.routes", server.routes)
         if not _INTERFACE.fullmatch(server.interface) or server.interface == "lo":
-            yield f"{where}.interface: {_quoted(server.interface)} can't be the name of an interface"
+            yield f"{where}.interface: {_quoted(server.interface)} is not a valid interface name"
 
 
 def _files(plan: Plan, folder: Path) -> Iterator[str]:
@@ -265,14 +265,14 @@ def _files(plan: Plan, folder: Path) -> Iterator[str]:
             for field in ("nftables", "iptables", "ip6tables"):
                 name = getattr(machine, field)
                 if name and not (folder / name).is_file():
-                    yield f"{kind}[{index}].{field}: there is no file {printable(str(folder / name), 200)}"
+                    yield f"{kind}[{index}].{field}: the file {printable(str(folder / name), 200)} does not exist"
 
 
 def _twice(plan: Plan) -> Iterator[str]:
     seen: dict[str, str] = {}
     for where, address in _addresses(plan):
         if address in seen:
-            yield f"{where}: {address} is the address of {seen[address]}, too"
+            yield f"{where}: {address} is also the address of {seen[address]}"
         seen.setdefault(address, where)
 
 

@@ -1,4 +1,4 @@
-"""Read a plan: TOML, its schema, and that its parts fit together. All that is wrong is told at once."""
+"""Read a plan: TOML, schema, and consistency. Reports all problems at once."""
 
 from __future__ import annotations
 
@@ -25,30 +25,30 @@ def read_plan(file: Path) -> Plan:
     """Return the plan in `file`.
 
     Raises:
-        PlanError: it can't be read, or does not hold what the schema asks for.
+        PlanError: the file cannot be read, or does not match the schema.
     """
     try:
         with file.open("rb") as opened:
             data = opened.read(_MOST_BYTES + 1)
     except OSError as error:
-        raise PlanError(_shown(file), [f"can't be read: {error.strerror}"]) from error
+        raise PlanError(_shown(file), [f"cannot be read: {error.strerror}"]) from error
     if len(data) > _MOST_BYTES:
-        raise PlanError(_shown(file), [f"has more than {_MOST_BYTES} bytes, which no plan needs"])
+        raise PlanError(_shown(file), [f"is larger than {_MOST_BYTES} bytes, too large for a plan"])
     try:
-        text = data.decode("utf-8-sig")  # some editors of Windows put a mark in front
+        text = data.decode("utf-8-sig")  # some Windows editors add a byte order mark
     except UnicodeDecodeError as error:
         raise PlanError(_shown(file), [f"is not UTF-8 at byte {error.start}"]) from error
     return parse_plan(text, _shown(file))
 
 
 def parse_plan(text: str, file: str = "plan") -> Plan:
-    """Return the plan that `text` holds; raises PlanError as `read_plan` does."""
+    """Return the plan in `text`; raises PlanError like `read_plan`."""
     try:
         plan = msgspec.toml.decode(text, type=Plan)
-    except msgspec.DecodeError as error:  # of which ValidationError is one
+    except msgspec.DecodeError as error:  # ValidationError included
         raise PlanError(file, [_located(str(error))]) from error
-    except (ValueError, RecursionError) as error:  # of Python's own limits, which the TOML reader lets through
-        raise PlanError(file, ["holds a number, or brackets within brackets, larger than any plan needs"]) from error
+    except (ValueError, RecursionError) as error:  # Python's own limits, which the TOML reader does not catch
+        raise PlanError(file, ["has a number that is too large, or brackets nested too deeply"]) from error
     problems = _told(check_plan(plan))
     if problems:
         raise PlanError(file, problems)
@@ -56,10 +56,10 @@ def parse_plan(text: str, file: str = "plan") -> Plan:
 
 
 def require_network(plan: Plan, file: Path) -> None:
-    """Check what only the network that is built from the plan needs.
+    """Check the parts of the plan that only its network needs.
 
     Raises:
-        PlanError: a subnet is missing, an address does not fit, a rule file is not there.
+        PlanError: a subnet is missing, an address does not fit, or a rule file does not exist.
     """
     problems = _told(check_network(plan, file.parent))
     if problems:
@@ -67,7 +67,7 @@ def require_network(plan: Plan, file: Path) -> None:
 
 
 def _told(problems: Iterable[str]) -> list[str]:
-    """Return them escaped, and each once: what is wrong with a server may be so for every zone."""
+    """Return the problems escaped, each once: a problem of a server may occur for every zone."""
     return list(dict.fromkeys(map(settled, problems)))
 
 
@@ -76,11 +76,11 @@ def _shown(file: Path) -> str:
 
 
 def _located(message: str) -> str:
-    """Return msgspec's complaint with its place first: `zones[2].sees: ...`."""
+    """Return msgspec's message with its place first: `zones[2].sees: ...`."""
     found = _AT.fullmatch(message)
     what, path = (found["what"], found["path"].removeprefix(".")) if found else (message, "")
     field = _FIELD.match(what)
     if field:
         path = f"{path}.{field['field']}" if path else field["field"]
-        what = "is missing" if field["how"].startswith("missing") else "there is no such key; see `--example`"
+        what = "is missing" if field["how"].startswith("missing") else "this key does not exist; see `--example`"
     return printable(f"{path}: {what}" if path else what)

@@ -1,4 +1,4 @@
-"""Permission to make network namespaces, also for a user who is nobody in particular."""
+"""Get permission to make network namespaces, also for an ordinary user."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ _CLONE_NEWUSER: Final = 0x1000_0000  # linux/sched.h
 _CAP_SYS_ADMIN: Final = 21  # linux/capability.h
 _ROOT: Final = "run it as root (in a container: --privileged)"
 _REASONS: Final = {
-    errno.EPERM: "this kernel does not let users make user namespaces (sysctl kernel.unprivileged_userns_clone, "
+    errno.EPERM: "this kernel does not allow users to make user namespaces (sysctl kernel.unprivileged_userns_clone, "
     "kernel.apparmor_restrict_unprivileged_userns, or a container's seccomp profile)",
-    errno.EACCES: "this kernel does not let users make user namespaces",
+    errno.EACCES: "this kernel does not allow users to make user namespaces",
     errno.ENOSPC: "the limit of user namespaces is reached (sysctl user.max_user_namespaces)",
     errno.EUSERS: "user namespaces are nested too deeply",
-    errno.ENOSYS: "this kernel knows no user namespaces",
-    errno.EINVAL: "this process has threads already, or this kernel knows no user namespaces",
+    errno.ENOSYS: "this kernel has no user namespaces",
+    errno.EINVAL: "this process already has threads, or this kernel has no user namespaces",
 }
 
 
 def have_permission() -> bool:
-    """Make sure that this process may make namespaces; without CAP_SYS_ADMIN, make it root of a user namespace.
+    """Make sure that this process can make namespaces. Without CAP_SYS_ADMIN, make it root of a user namespace.
 
-    Must be called before any thread is started, because a user namespace is for a whole process. Files that are
-    written afterwards still belong to the user.
+    Call it before any thread starts, because a user namespace applies to a whole process. Files written later still
+    belong to the user.
 
     Returns:
-        True when a user namespace was needed, and made.
+        True when a user namespace was needed and made.
 
     Raises:
-        NetworkUnavailable: this kernel does not let this user; says what to do.
+        NetworkUnavailable: the kernel does not allow it; the error says what to do.
     """
     if _is_capable():
         return False
@@ -51,7 +51,7 @@ def have_permission() -> bool:
         _write("uid_map", f"0 {user} 1")
         _write("gid_map", f"0 {group} 1")
     except OSError as error:
-        raise NetworkUnavailable(f"a user namespace is of no use here: {error.strerror}", _ROOT) from error
+        raise NetworkUnavailable(f"a user namespace does not work here: {error.strerror}", _ROOT) from error
     return True
 
 

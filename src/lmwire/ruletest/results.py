@@ -1,4 +1,4 @@
-"""The two-sided mode: diagnoses that were made in a real network, held against the plan."""
+"""The two-sided mode: compare diagnoses of a real network with the plan."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ _MOST_BYTES: Final = 64 << 20
 
 
 def judge_results(plan: Plan, places: Sequence[str]) -> Result:
-    """Return what the diagnoses in `places` come to.
+    """Return the result of the diagnoses in `places`.
 
     Args:
-        plan: what is expected.
-        places: each a file of `lmwire diagnose --format json` called after its zone, `office.json`; or `ZONE=FILE`;
+        plan: the expected verdicts.
+        places: each a file of `lmwire diagnose --format json` named after its zone, `office.json`; or `ZONE=FILE`;
             or a directory of such files.
 
     Raises:
-        PlanError: a file can't be read, holds no diagnosis, or belongs to no zone.
+        PlanError: a file cannot be read, is not a diagnosis, or belongs to no zone.
     """
     files = dict(_files(plan, places))
     reports = {zone: _read(file) for zone, file in files.items()}
@@ -43,7 +43,7 @@ def judge_results(plan: Plan, places: Sequence[str]) -> Result:
             if zone in reports:
                 cells.append(_cell(zone, aim, wanted, reports[zone], files[zone]))
             else:
-                cells.append(judge(zone, aim, wanted, (), f"there is no result of this zone, as {zone}.json"))
+                cells.append(judge(zone, aim, wanted, (), f"the result of this zone is missing: add {zone}.json"))
     return Result(
         plan=plan.name,
         mode="results",
@@ -66,7 +66,7 @@ def _files(plan: Plan, places: Sequence[str]) -> Iterator[tuple[str, Path]]:
         else:
             listed = ", ".join(sorted(zones))
             raise PlanError(
-                printable(place, 200), [f"is called after no zone ({listed}); write ZONE=FILE, or name a directory"]
+                printable(place, 200), [f"is not named after a zone ({listed}): write ZONE=FILE, or name a directory"]
             )
 
 
@@ -76,23 +76,23 @@ def _read(file: Path) -> Report:
         with file.open("rb") as opened:
             data = opened.read(_MOST_BYTES + 1)
         if len(data) > _MOST_BYTES:
-            raise PlanError(shown, [f"has more than {_MOST_BYTES} bytes"])
-        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # what PowerShell redirects
+            raise PlanError(shown, [f"is larger than {_MOST_BYTES} bytes"])
+        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # output redirected by PowerShell
             data = data.decode("utf-16").encode()
         report = msgspec.json.decode(data.removeprefix(codecs.BOM_UTF8), type=Report)
     except OSError as error:
-        raise PlanError(shown, [f"can't be read: {error.strerror}"]) from error
+        raise PlanError(shown, [f"cannot be read: {error.strerror}"]) from error
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         said = printable(str(error), 200)
-        raise PlanError(shown, [f"holds no result of `lmwire diagnose --format json`: {said}"]) from error
+        raise PlanError(shown, [f"is not a result of `lmwire diagnose --format json`: {said}"]) from error
     if report.schema != SCHEMA:
-        raise PlanError(shown, [f"holds {printable(report.schema, 60)}, not {SCHEMA}"])
+        raise PlanError(shown, [f"has the schema {printable(report.schema, 60)} instead of {SCHEMA}"])
     for diagnosis in report.diagnoses:
-        # Anybody may have written the file, and from here on a verdict's id is taken for one of ours.
+        # The file is untrusted, but the code below assumes known verdict ids.
         if diagnosis.verdict.id not in SPECS:
             said = printable(diagnosis.verdict.id, 60)
             raise PlanError(
-                shown, [f'holds the verdict "{said}", which this lmwire does not know: use the same version']
+                shown, [f'has the verdict "{said}", which this lmwire does not know: use the same version of lmwire']
             )
     return report
 
@@ -102,11 +102,15 @@ def _cell(zone: str, aim: Aim, wanted: tuple[str, ...], report: Report, file: Pa
     found = [diagnosis for diagnosis in report.diagnoses if _is_about(diagnosis, aim)]
     if not found:
         listed = ", ".join(sorted({printable(diagnosis.target, 60) for diagnosis in report.diagnoses})) or "nothing"
-        return judge(zone, aim, wanted, (), f"{shown} holds no diagnosis of {printable(aim.target, 100)}, but {listed}")
+        return judge(
+            zone, aim, wanted, (), f"{shown} has no diagnosis of {printable(aim.target, 100)}; it has {listed}"
+        )
     told = {diagnosis.vendor for diagnosis in found}
     missing = [name for name in aim.vendors if name not in told]
-    if missing and "" not in told:  # without a name, the server could not be asked for any
-        return judge(zone, aim, wanted, (), f"{shown} says nothing of the vendor daemon {printable(missing[0], 60)}")
+    if missing and "" not in told:  # without a name, lmgrd did not answer
+        return judge(
+            zone, aim, wanted, (), f"{shown} has no diagnosis of the vendor daemon {printable(missing[0], 60)}"
+        )
     return judge(zone, aim, wanted, found)
 
 

@@ -1,4 +1,4 @@
-"""Who has which address and which routes: pure, from the plan alone."""
+"""Work out addresses and routes from the plan. Pure."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _Network = IPv4Network | IPv6Network
 _Address = IPv4Address | IPv6Address
 _DEFAULT: Final = {4: "0.0.0.0/0", 6: "::/0"}
 _FIRST_CLIENT: Final = 0xC11E
-"""Of an IPv6 subnet: an address that hardly anybody has, and that can be told at a glance."""
+"""The client's host number in an IPv6 subnet: rarely used, and easy to recognise."""
 
 
 def client_addresses(plan: Plan, zone: Zone) -> tuple[str, ...]:
-    """Return the addresses of the zone's client: those of the plan, or one of each subnet that nobody else has."""
+    """Return the addresses of the zone's client: those of the plan, or a free one of each subnet."""
     if zone.client:
         return zone.client
     taken = {ipaddress.ip_address(address) for server in plan.servers for address in server.addresses}
@@ -34,7 +34,7 @@ def client_addresses(plan: Plan, zone: Zone) -> tuple[str, ...]:
 
 
 def _hosts(network: _Network) -> Iterator[_Address]:
-    """Yield addresses of a subnet that a client may have, from where nobody usually is."""
+    """Yield candidate addresses for a client, from rarely used parts of a subnet."""
     last = network.num_addresses - 1
     if network.version == 6 and last > _FIRST_CLIENT:  # noqa: PLR2004 - the version
         yield from (network[number] for number in range(_FIRST_CLIENT, min(last, 2 * _FIRST_CLIENT)))
@@ -44,7 +44,7 @@ def _hosts(network: _Network) -> Iterator[_Address]:
 
 
 def prefixed(addresses: Iterable[str], zone: Zone) -> Iterator[str]:
-    """Yield the addresses with the prefix lengths of the zone's subnets that they are in."""
+    """Yield the addresses with the prefix lengths of their subnets in the zone."""
     networks = [ipaddress.ip_network(subnet) for subnet in zone.subnets]
     for text in addresses:
         address = ipaddress.ip_address(text)
@@ -53,25 +53,25 @@ def prefixed(addresses: Iterable[str], zone: Zone) -> Iterator[str]:
 
 
 def client_routes(plan: Plan, zone: Zone) -> list[str]:
-    """Return what `ip -batch` needs for the routes of the zone's client."""
+    """Return the `ip -batch` lines for the routes of the zone's client."""
     return [*_defaults(client_addresses(plan, zone), zone.gateway or _gateways(plan, zone)), *_static(zone.routes)]
 
 
 def server_routes(plan: Plan, server: Server) -> list[str]:
-    """Return what `ip -batch` needs for the routes of a server."""
+    """Return the `ip -batch` lines for the routes of a server."""
     zone = plan.zone(server.zone)
     gateways = server.gateway or zone.gateway or _gateways(plan, zone)
     return [*_defaults(server.addresses, gateways), *_static(server.routes)]
 
 
 def router_routes(plan: Plan, router: Router) -> list[str]:
-    """Return what `ip -batch` needs for the routes of a router: those worked out, then its own, which win."""
+    """Return the `ip -batch` lines for a router: the automatic routes, then its own, which override them."""
     found = [line for version in (4, 6) for line in _automatic(plan, router, version)] if router.auto_routes else []
     return [*found, *_static(router.routes)]
 
 
 def _gateways(plan: Plan, zone: Zone) -> tuple[str, ...]:
-    """Return the first router's address in the zone, one a family."""
+    """Return the first router's address in the zone, one for each family."""
     inside = [
         ipaddress.ip_interface(address)
         for router in plan.routers
@@ -86,7 +86,7 @@ def _gateways(plan: Plan, zone: Zone) -> tuple[str, ...]:
 
 
 def _defaults(own: Iterable[str], gateways: Iterable[str]) -> Iterator[str]:
-    """Yield default routes, of the families that a machine has addresses of."""
+    """Yield default routes for the families of a machine's addresses."""
     versions = {ipaddress.ip_address(address).version for address in own}
     for gateway in gateways:
         version = ipaddress.ip_address(gateway).version
@@ -102,7 +102,7 @@ def _static(routes: Iterable[Route]) -> Iterator[str]:
 
 
 def _automatic(plan: Plan, router: Router, version: int) -> Iterator[str]:
-    """Yield a route to every subnet, by the fewest routers, the first of the plan where several ways are as short."""
+    """Yield a route to every subnet through the fewest routers; of equal routes, the first in the plan."""
     direct = {subnet for interface in router.interfaces for subnet in _subnets(plan, interface)}
     found: dict[_Network, str] = {}
     seen = {router.name}
@@ -131,7 +131,7 @@ def _neighbours(plan: Plan, router: Router) -> Iterator[tuple[Interface, Router,
 
 
 def _address(mine: Interface, theirs: Interface, version: int) -> str:
-    """Return the neighbour's address that is in a network of ours; empty without."""
+    """Return the neighbour's address in a network of this machine; empty without one."""
     networks = {ipaddress.ip_interface(address).network for address in mine.addresses}
     for address in _parsed(theirs.addresses):
         if address.version == version and address.network in networks:

@@ -1,4 +1,4 @@
-"""Load the user's own rules into a machine of the network, and tell where one is refused."""
+"""Load the user's rules into a machine of the network, and report the place of a refused rule."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from lmwire.text import printable
 __all__ = ["load_rules"]
 
 _LINES: Final = 6
-"""Of a tool's complaint; nft repeats itself for every line after the first that is wrong."""
+"""Lines of a tool's error message to keep; nft repeats itself for every line after the first error."""
 _NO_SET: Final = re.compile(r"\bSet \S+ doesn't exist")
 
 
 def load_rules(where: str, machine: Router | Server, node: Namespace, folder: Path) -> None:
-    """Load all rules of `machine`, whose place in the plan is `where`, into `node`.
+    """Load all rules of `machine` into `node`; `where` is the machine's place in the plan.
 
     Raises:
-        PlanError: a tool refuses them, or a file can't be read.
+        PlanError: a tool refuses the rules, or a file cannot be read.
         NetworkUnavailable: the tool is not installed.
     """
     if machine.nftables:
-        # Its own words name file and line, and includes are found beside the file.
+        # Its message names file and line, and it finds includes next to the file.
         file = (folder / machine.nftables).resolve()
         _run(f"{where}.nftables", node, ["nft", "-I", str(file.parent), "-f", str(file)], None, file)
     if machine.ruleset:
@@ -42,7 +42,7 @@ def load_rules(where: str, machine: Router | Server, node: Namespace, folder: Pa
 
 
 def _restorer(field: str) -> str:
-    """Return the iptables that loads into nftables, whose decisions can be traced, or else the usual one."""
+    """Return iptables-nft, whose decisions can be traced, else the usual iptables."""
     try:
         find(f"{field}-nft-restore")
     except NetworkUnavailable:
@@ -54,7 +54,7 @@ def _read(where: str, file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8", errors="surrogateescape")
     except OSError as error:
-        raise PlanError(printable(str(file), 200), [f"{where} can't be read: {error.strerror}"]) from error
+        raise PlanError(printable(str(file), 200), [f"{where} cannot be read: {error.strerror}"]) from error
 
 
 def _run(where: str, node: Namespace, command: list[str], given: str | None, file: Path | None = None) -> None:
@@ -64,7 +64,7 @@ def _run(where: str, node: Namespace, command: list[str], given: str | None, fil
     said = [printable(line.rstrip()) for line in done.stderr.splitlines() if line.strip()]
     said = [line.replace("/dev/stdin", "line") for line in said[:_LINES]]
     if _NO_SET.search(done.stderr):
-        said.append("sets of ipset are not played: for a test, write their addresses into a copy of these rules")
+        said.append("lmwire does not load ipset sets: for a test, write their addresses into a copy of these rules")
     raise PlanError(
         "the plan" if file is None else printable(str(file), 200),
         [f"{where}: {command[0]} refuses these rules", *said],

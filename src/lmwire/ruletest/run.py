@@ -1,4 +1,4 @@
-"""Test a rule set: diagnose from every zone of a network at work, and find the rules behind what differs."""
+"""Test a rule set: run diagnoses in every zone of a running network, and find the rules behind each difference."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from lmwire.ruletest.find_rules import explain
 from lmwire.ruletest.judge import judge
 from lmwire.ruletest.model import Result
 from lmwire.ruletest.plan import Plan
-from lmwire.ruletest.walk import WAITS, walk_all
+from lmwire.ruletest.zone_diagnosis import WAITS, walk_all
 
 __all__ = ["LOOKS", "Progress", "run_plan"]
 
 Progress = Callable[[int, int], None]
-"""Called with cells done and cells in all."""
+"""Called with the number of cells done and the number of all cells."""
 
 LOOKS: Final = 12
-"""Cells whose rules are looked for: each takes a run of its own, alone, so that no packet is another's."""
+"""Most cells whose rules lmwire looks for. Each needs a separate run, so that every packet belongs to one cell."""
 
 
 def run_plan(
     plan: Plan, folder: Path, ground: Playground, on_progress: Progress = lambda _done, _total: None
 ) -> Result:
-    """Return what a test of `plan` comes to, in the network that was built from it.
+    """Return the result of testing `plan` in its running network.
 
     Args:
-        plan: what is expected.
-        folder: what its rule files are relative to.
-        ground: what `build` made of it.
+        plan: the plan.
+        folder: the folder of its rule files.
+        ground: the running network that `build` made.
         on_progress: see `Progress`; called from any thread, one at a time.
     """
     began = time.monotonic()
@@ -48,13 +48,15 @@ def run_plan(
     ]
     differing = [cell for cell in cells if not cell.agrees]
     looked = differing[:LOOKS]
-    notes = [] if differing == looked else [f"the deciding rules of only the first {LOOKS} differences were looked for"]
+    notes = (
+        [] if differing == looked else [f"lmwire looked for the deciding rules of only the first {LOOKS} differences"]
+    )
     try:
         count.expect(len(looked))
         explained = explain(plan, folder, ground, looked, count) if looked else {}
     except NetworkError as error:
         explained = {}
-        notes = [f"the rules that decided can't be told: {error}"]
+        notes = [f"lmwire cannot find the rules that decided: {error}"]
     cells = [explained.get((cell.zone, cell.server), cell) for cell in cells]
     return Result(
         plan=plan.name,
@@ -67,7 +69,7 @@ def run_plan(
 
 
 class _Count:
-    """Counts cells that are done, from several threads."""
+    """Counts finished cells, from several threads."""
 
     def __init__(self, total: int, on_progress: Progress) -> None:
         self._lock = threading.Lock()
@@ -76,7 +78,7 @@ class _Count:
         on_progress(0, total)
 
     def expect(self, more: int) -> None:
-        """Take note that there is more to do."""
+        """Add cells to do."""
         self._total += more
 
     def __call__(self) -> None:

@@ -1,12 +1,12 @@
-"""What nftables says of the way of each packet: text lines to values. Pure; `lmwire.ruletest.watch` gets the lines.
+"""Parse the trace lines of nftables into the path of each packet. Pure; `lmwire.ruletest.nft_monitor` reads the lines.
 
-`nft -a monitor trace` prints, for each base chain that a packet meets, a line with the packet, then one for each rule
-that matches, then the policy if nothing decided:
+For each base chain of a packet, `nft -a monitor trace` prints a line with the packet, a line for each matching rule,
+and the policy if no rule decided:
 
     trace id 6175e0da inet fw forward packet: iif "eth0" oif "eth1" ... ip saddr 10.1.0.7 ... tcp dport 27001 ...
     trace id 6175e0da inet fw forward rule tcp dport 27001 drop # handle 5 (verdict drop)
 
-iptables-nft's rules are traced alike.
+Rules of iptables-nft are traced the same way.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-__all__ = ["Packet", "Step", "Traced", "read_trace"]
+__all__ = ["TraceStep", "Traced", "TracedPacket", "read_trace"]
 
 _LINE: Final = re.compile(
     r"trace id (?P<id>[0-9a-f]+) (?P<family>\w+) (?P<table>\S+) (?P<chain>\S+) "
@@ -40,8 +40,8 @@ _BITS: Final = {"fin": 1, "syn": 2, "rst": 4, "psh": 8, "ack": 16}
 
 
 @dataclass(frozen=True, slots=True)
-class Packet:
-    """A packet as a chain saw it, before or after a translation. `flags` are TCP's; `icmp` is an ICMP type and code."""
+class TracedPacket:
+    """A packet as a chain sees it, before or after NAT. `flags` are TCP flags; `icmp` is an ICMP type and code."""
 
     source: str
     destination: str
@@ -53,12 +53,12 @@ class Packet:
 
     @property
     def is_tcp(self) -> bool:
-        """Whether it is TCP, else an ICMP error."""
+        """Whether it is TCP; otherwise it is an ICMP error."""
         return bool(self.dport)
 
     @property
     def ends_of(self) -> frozenset[tuple[str, int]]:
-        """Both ends of its connection, the same in either direction."""
+        """Both ends of its connection, equal for both directions."""
         return frozenset({(self.source, self.sport), (self.destination, self.dport)})
 
     @property
@@ -83,13 +83,13 @@ def _end(address: str, port: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """What one rule, or a base chain's policy, said to a packet.
+class TraceStep:
+    """The verdict of one rule, or of a base chain's policy, on a packet.
 
     Attributes:
-        table: with its family, such as "inet fw".
-        base: the base chain that the packet was in; `chain` is the one that holds the rule.
-        handle: of the rule; 0 for a policy.
+        table: the table with its family, such as "inet fw".
+        base: the packet's base chain; `chain` is the chain with the rule.
+        handle: the rule's handle; 0 for a policy.
         rule: its text; empty for a policy.
         verdict: "accept", "drop", "jump", ...
     """
@@ -100,31 +100,31 @@ class Step:
     handle: int
     rule: str
     verdict: str
-    packet: Packet
+    packet: TracedPacket
 
 
 @dataclass(slots=True)
 class Traced:
-    """The way of one packet through one machine."""
+    """The path of one packet through one machine."""
 
-    packet: Packet
-    steps: list[Step] = field(default_factory=list)
+    packet: TracedPacket
+    steps: list[TraceStep] = field(default_factory=list)
 
     @property
-    def packets(self) -> tuple[Packet, ...]:
-        """The packet as each chain saw it."""
+    def packets(self) -> tuple[TracedPacket, ...]:
+        """The packet as each chain sees it."""
         return (self.packet, *(step.packet for step in self.steps))
 
     @property
-    def dropped(self) -> Step | None:
-        """What ended its way; None when nothing did. A reject is a drop with an answer."""
+    def dropped(self) -> TraceStep | None:
+        """The step that dropped it; None when none did. A reject is a drop with an answer."""
         return next((step for step in self.steps if step.verdict == "drop"), None)
 
 
 def read_trace(lines: Iterable[str]) -> list[Traced]:
-    """Return the ways of all packets, in the order in which they came; lines of any other shape are passed over."""
+    """Return the paths of all packets in order of arrival. Other lines are ignored."""
     found: dict[str, Traced] = {}
-    current: dict[str, tuple[str, Packet]] = {}
+    current: dict[str, tuple[str, TracedPacket]] = {}
     for line in lines:
         told = _LINE.fullmatch(line.strip())
         if told is None:
@@ -143,14 +143,14 @@ def read_trace(lines: Iterable[str]) -> list[Traced]:
     return list(found.values())
 
 
-def _packet(text: str) -> Packet | None:
+def _packet(text: str) -> TracedPacket | None:
     """Return the TCP packet or ICMP error; None for anything else."""
     said = {name: match[1] for name, pattern in _FIELD.items() if (match := pattern.search(text))}
     icmp = " ".join(said[name] for name in ("icmp", "code") if name in said)
     if "source" not in said or "destination" not in said or not ("dport" in said or icmp):
         return None
     length = int(said.get("length", 0)) or int(said.get("payload", 0)) + _IPV6_HEADER
-    return Packet(
+    return TracedPacket(
         said["source"],
         said["destination"],
         int(said.get("sport", 0)),
@@ -167,14 +167,14 @@ def _flags(text: str) -> int:
     return sum(int(word, 16) if word.startswith("0x") else _BITS.get(word, 0) for word in words)
 
 
-def _step(told: re.Match[str], base: str, packet: Packet) -> Step | None:
+def _step(told: re.Match[str], base: str, packet: TracedPacket) -> TraceStep | None:
     table = f"{told['family']} {told['table']}"
     if told["kind"] == "policy":
         verdict = told["rest"].partition(" ")[0]
-        return Step(table, base, base, 0, "", verdict, packet)
+        return TraceStep(table, base, base, 0, "", verdict, packet)
     rule = _RULE.fullmatch(told["rest"])
     if rule is None:
         return None
-    # The counts are those of when the monitor began.
+    # The counts are from the start of the monitor.
     text = _COUNTER.sub("counter", rule["text"])
-    return Step(table, base, told["chain"], int(rule["handle"] or 0), text, rule["verdict"], packet)
+    return TraceStep(table, base, told["chain"], int(rule["handle"] or 0), text, rule["verdict"], packet)

@@ -1,4 +1,4 @@
-"""The debug log of lmgrd and lmadmin: which ports are really in use, what moved, what ended, who was turned down.
+"""Read the debug log of lmgrd or lmadmin: ports in use, ports that moved, daemons that exited, requests denied.
 
 summary = read_log([Path("lmgrd.log")])
 ports = [summary.lmgrd_port, *(daemon.port for daemon in summary.daemons)]

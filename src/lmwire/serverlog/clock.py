@@ -1,4 +1,4 @@
-"""When a line was written: lines have a time and hardly ever a date, so days are counted by what goes backwards."""
+"""Tell when a line was written. Lines have a time but rarely a date: a time that goes backwards starts a new day."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ __all__ = ["Clock", "Moment"]
 
 _DAY: Final = 86400
 _BACK: Final = 7200
-"""Seconds by which a time must go back to be of the next day: daylight saving and several writers make up less."""
+"""A time that goes back by more seconds starts a new day. Daylight saving and several writers cause smaller steps."""
 
 _LEAP: Final = 2000
-"""Stands for the year where lines have a month and a day only."""
+"""A leap year, used when lines have a month and a day but no year."""
 
 _HALF_A_YEAR: Final = 183
 
 _YEARS: Final = range(1988, 2200)
-"""Years in which a license server may have been running."""
+"""Years in which a license server can have run."""
 
 _END: Final = dt.date(9000, 1, 1).toordinal()
 
@@ -30,10 +30,10 @@ class Moment(msgspec.Struct, frozen=True):
     """When a line was written.
 
     Attributes:
-        at: seconds since the day of the log's first line, so that spans can be told.
-        date: "2026-11-24", "11-24" where no line told the year, empty where none told the day.
-        time: as it was written.
-        inferred: whether a day ended since a date was written, which shows only by times that went backwards.
+        at: seconds since midnight before the log's first line; the difference of two moments is the time between them.
+        date: "2026-11-24"; "11-24" when no line has the year; empty when no line has the day.
+        time: as written in the log.
+        inferred: whether lmwire counted the date on from an earlier one, because times went backwards.
     """
 
     at: int
@@ -59,7 +59,7 @@ class Clock:
 
     @property
     def now(self) -> Moment | None:
-        """The moment of the last line; None before the first."""
+        """The moment of the last line; None before the first line."""
         if self._now is None and self._began is not None:
             at = (self._day - self._zero) * _DAY + self._second
             self._now = Moment(at, self._date(self._day), self.text.decode("ascii"), self._inferred)
@@ -67,18 +67,18 @@ class Clock:
 
     @property
     def began(self) -> Moment | None:
-        """The moment of the first line; its date is counted back from the first that is written."""
+        """The moment of the first line. Its date is counted back from the first date in the log."""
         if self._began is None:
             return None
         second, text = self._began
         return Moment(second, self._date(self._zero), text, self._first_inferred)
 
     def tick(self, day: bytes | None, time: bytes) -> bool:
-        """Take the time of a line, and the month and day where it has them; False when there is no such day.
+        """Read the time of a line, and its month and day if it has them. Return False when no such day exists.
 
         Args:
             day: `11/24`, or None.
-            time: `8:24:20` or `8:24`, within a day: a frame's pattern sees to that.
+            time: `8:24:20` or `8:24`. The prefix pattern guarantees a valid time of day.
         """
         parts = time.split(b":")
         of_day = 3600 * int(parts[0]) + 60 * int(parts[1]) + (int(parts[2]) if len(parts) > 2 else 0)  # noqa: PLR2004
@@ -95,7 +95,7 @@ class Clock:
         return True
 
     def stamp(self, stamp: Stamp) -> None:
-        """Take a date that a line told; one that there is not is left aside."""
+        """Read a date from a line. A date that does not exist is ignored."""
         month, day = stamp.month, stamp.day
         if month > 12:  # noqa: PLR2004 # day and month are swapped
             month, day = day, month
@@ -106,7 +106,7 @@ class Clock:
         if stamp.year not in _YEARS:
             return
         if not self._year_known:
-            self._dated = False  # what was counted in a year that stood for another counts no more
+            self._dated = False  # days counted in the substitute year are void
         self._year_known = True
         self._to(ordinal)
         self._now = None

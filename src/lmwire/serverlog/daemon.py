@@ -1,4 +1,4 @@
-"""What is kept in mind of one vendor daemon while a log is read: a bounded amount, however long the log."""
+"""Collects the facts about one vendor daemon while a log is read. Memory stays bounded for a log of any length."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Final
 from lmwire.serverlog.clock import Moment
 from lmwire.serverlog.events import Exited
 from lmwire.serverlog.model import Daemon, Exits, Loop, NameCount, PortSource, PortUse, State, When
-from lmwire.serverlog.tally import Tally
+from lmwire.serverlog.top_counts import TopCounts
 
-__all__ = ["Record", "names", "when"]
+__all__ = ["DaemonRecord", "top_names", "when"]
 
 _FIRST_PORTS: Final = 5
 _LAST_PORTS: Final = 20
@@ -18,27 +18,27 @@ _KINDS_OF_EXIT: Final = 20
 _TOP: Final = 10
 
 LOOP_EXITS: Final = 3
-"""Ends in a row that make a loop."""
+"""This many exits in a row are a crash loop."""
 
 LOOP_GAP: Final = 600
-"""Seconds between two ends up to which they are of one loop; a daemon that ran longer has got over it."""
+"""Two exits belong to one crash loop when at most this many seconds lie between them."""
 
 _BEST: Final = list(PortSource)
 
 
 def when(moment: Moment | None) -> When | None:
-    """Return a moment as it is told."""
+    """Return a moment as the summary shows it."""
     return None if moment is None else When(date=moment.date, time=moment.time, inferred=moment.inferred)
 
 
-def names(tally: Tally[str], count: int = _TOP) -> tuple[NameCount, ...]:
+def top_names(tally: TopCounts[str], count: int = _TOP) -> tuple[NameCount, ...]:
     """Return the most frequent names."""
     return tuple(NameCount(name=name, count=number) for name, number in tally.top(count))
 
 
 @dataclass(slots=True)
 class _Chain:
-    """Ends of a daemon that follow each other closely."""
+    """Exits of a daemon that follow each other closely."""
 
     count: int
     first: Moment | None
@@ -57,11 +57,11 @@ class _Exit:
 
 
 @dataclass(slots=True)
-class Record:
-    """One vendor daemon."""
+class DaemonRecord:
+    """The facts about one vendor daemon."""
 
     name: str
-    features: Tally[str]
+    features: TopCounts[str]
     state: State = State.UNKNOWN
     host: str = ""
     version: str = ""
@@ -83,18 +83,18 @@ class Record:
     _longest: _Chain | None = None
 
     def manager_started(self) -> None:
-        """Take note that the manager begins anew: nothing is known of this run yet."""
+        """The license server manager starts again: nothing is known of this run yet."""
         self.state, self.started, self._chain = State.UNKNOWN, False, None
-        self.source = None  # the next port, from wherever, is of the next run
+        self.source = None  # the next port, whatever its source, belongs to the next run
 
     def start(self, *, again: bool) -> None:
-        """Take note that the manager started it."""
+        """The manager started the daemon."""
         self.starts += 1
         self.restarts += again
         self.state, self.started, self.source = State.UP, True, None
 
     def at_port(self, port: int, source: PortSource, pinned: bool | None, moment: Moment | None) -> None:
-        """Take note of its port, unless a more trustworthy line of the same run told it already."""
+        """Record its port, unless a more trustworthy line of the same run already named it."""
         same_run = self.source is not None
         if self.source is not None and _BEST.index(source) > _BEST.index(self.source):
             return
@@ -114,7 +114,7 @@ class Record:
         self.port, self.source, self.pinned = port, source, pinned
 
     def exit(self, event: Exited, moment: Moment | None) -> None:
-        """Take note of its end."""
+        """Record an exit."""
         asked_for = self.state is State.SHUT_DOWN or event.status == 0
         self.state = State.SHUT_DOWN if asked_for else State.EXITED
         key = (event.status, event.signal, event.reason, asked_for)
@@ -138,7 +138,7 @@ class Record:
             self._longest = chain
 
     def _loop(self, now: Moment | None) -> Loop | None:
-        """Return the loop that it is in, else the longest that it was in."""
+        """Return the crash loop that the daemon is in, else its longest earlier one."""
         over = False
         chain = self._chain
         if chain is None or chain.count < LOOP_EXITS or self._got_over(chain, now):
@@ -158,8 +158,8 @@ class Record:
             and (now.at - chain.last.at > LOOP_GAP)
         )
 
-    def told(self, now: Moment | None) -> Daemon:
-        """Return all of it; `now` is when the log's last line was written."""
+    def summary(self, now: Moment | None) -> Daemon:
+        """Return all facts as a value; `now` is the moment of the log's last line."""
         return Daemon(
             name=self.name,
             state=self.state,
@@ -189,7 +189,7 @@ class Record:
             outs=self.outs,
             ins=self.ins,
             denied=self.denied,
-            features=names(self.features),
+            features=top_names(self.features),
             features_others=self.features.others(_TOP),
             misdirected=self.misdirected,
         )

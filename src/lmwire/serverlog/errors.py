@@ -1,4 +1,4 @@
-"""What can be wrong with a log itself, as facts; `str` makes the sentence."""
+"""Errors of a log file. They hold facts; `str` makes the sentence."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ __all__ = ["LogError"]
 
 
 class LogError(LmwireError):
-    """A file that is no debug log of lmgrd, or can't be read at all.
+    """A file that is not a debug log of lmgrd, or that cannot be read at all.
 
     Attributes:
         name: the file, or "standard input". Escaped.
-        reason: what is wrong, in words. Escaped.
+        reason: the sentence that says what is wrong. Escaped.
         hint: what to do instead; may be empty. Escaped.
     """
 

@@ -1,4 +1,4 @@
-"""What a line of the log tells, as frozen values. Strings are as they came; nothing in here is escaped."""
+"""Events that a line of the log reports, as frozen values. Strings are as in the log, not escaped."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ __all__ = [
 
 
 class Event(msgspec.Struct, frozen=True):
-    """Any of the events."""
+    """Base of all events."""
 
 
 class Noise(Event, frozen=True):
-    """A known line that tells nothing which matters here."""
+    """A known line that does not matter to lmwire."""
 
 
 class Stamp(Event, frozen=True):
@@ -57,7 +57,7 @@ class Stamp(Event, frozen=True):
 
 
 class ManagerStarted(Event, frozen=True):
-    """The banner: a license server manager started. `host` is what the server calls itself."""
+    """The start banner of a license server manager. `host` is the server's own host name."""
 
     version: str
     host: str
@@ -72,46 +72,46 @@ class ManagerPort(Event, frozen=True):
 
 
 class Listening(Event, frozen=True):
-    """Whoever wrote the line listens on `port`."""
+    """The daemon that wrote the line listens on `port`."""
 
     port: int
 
 
 class Configuration(Event, frozen=True):
-    """Whether it is a single server or one of three."""
+    """The configuration: a single server, or one of three."""
 
     text: str
 
 
 class LicenseFiles(Event, frozen=True):
-    """The license files in use, as one text: they may be joined by `:` or `;`."""
+    """The license files in use, as one text; `:` or `;` may separate them."""
 
     text: str
 
 
 class CommandLine(Event, frozen=True):
-    """The options that the manager was started with."""
+    """The manager's command line options."""
 
     text: str
 
 
 class Starting(Event, frozen=True):
-    """The manager is about to start a vendor daemon at a port of its choice. It does not say which daemon."""
+    """The manager is about to start a vendor daemon on a port. The line does not name the daemon."""
 
     port: int
 
 
 class PinnedPort(Event, frozen=True):
-    """The next vendor daemon's port was taken from the license file."""
+    """The license file names the port of the next vendor daemon."""
 
     port: int
 
 
 class VendorStarted(Event, frozen=True):
-    """The manager started a vendor daemon, or did so again after its end.
+    """The manager started a vendor daemon, or restarted it after its exit.
 
     Attributes:
-        port, pid: None where the line has none, as in old versions.
+        port, pid: None when the line has none, as in old versions.
         again: whether it is a restart.
     """
 
@@ -122,7 +122,7 @@ class VendorStarted(Event, frozen=True):
 
 
 class PortReported(Event, frozen=True):
-    """A vendor daemon told the manager where it really listens."""
+    """A vendor daemon reported to the manager the port it really listens on."""
 
     daemon: str
     port: int
@@ -135,13 +135,13 @@ class ServerStarted(Event, frozen=True):
 
 
 class DaemonVersion(Event, frozen=True):
-    """The version of whoever wrote the line."""
+    """The version of the daemon that wrote the line."""
 
     version: str
 
 
 class Versions(Event, frozen=True):
-    """The manager's version beside that of a vendor daemon."""
+    """The manager's version and that of a vendor daemon."""
 
     manager: str
     daemon: str
@@ -149,7 +149,7 @@ class Versions(Event, frozen=True):
 
 
 class Exited(Event, frozen=True):
-    """A vendor daemon ended. `signal` 17 is SIGCHLD, by which the manager heard of it, and no cause."""
+    """A vendor daemon exited. `signal` 17 is SIGCHLD: it informs the manager of the exit and is not its cause."""
 
     daemon: str
     status: int
@@ -162,23 +162,23 @@ class NoFeatures(Event, frozen=True):
 
 
 class GaveUp(Event, frozen=True):
-    """The manager does not try again."""
+    """The manager does not restart the daemon any more."""
 
 
 class PortInUse(Event, frozen=True):
-    """A port could not be opened. `port` is None where the line does not tell."""
+    """A daemon could not open a port. `port` is None when the line does not name it."""
 
     port: int | None
 
 
 class CantInitialize(Event, frozen=True):
-    """The manager did not start at all."""
+    """The manager could not start."""
 
     reason: str
 
 
 class Use(Event, frozen=True):
-    """A license went out or came in, `count` times."""
+    """A license was checked out or checked in, `count` times."""
 
     out: bool
     feature: str
@@ -186,12 +186,12 @@ class Use(Event, frozen=True):
 
 
 class Denied(Event, frozen=True):
-    """A request was turned down by the vendor daemon: the network did its part.
+    """The vendor daemon denied a request. The network is fine.
 
     Attributes:
         kind: "denied", "unsupported", or "too new" (a client newer than the vendor daemon).
         code: "-4,342", or "-4"; empty when the line has none.
-        reason: the line's own words.
+        reason: the text of the line.
     """
 
     kind: str
@@ -202,13 +202,13 @@ class Denied(Event, frozen=True):
 
 
 class IllegalConnection(Event, frozen=True):
-    """A client came to the wrong daemon's port."""
+    """A client connected to the port of the wrong vendor daemon."""
 
     daemon: str
 
 
 class Triad(enum.Enum):
-    """What happened among three redundant servers."""
+    """Kinds of events in a triad of redundant servers."""
 
     LOST_CONNECTION = "lost connection"
     LOST_QUORUM = "lost quorum"
@@ -220,7 +220,7 @@ class Triad(enum.Enum):
 
 
 class TriadEvent(Event, frozen=True):
-    """One of them. `whom` may be empty."""
+    """An event in a triad. `whom` is the other server; it may be empty."""
 
     kind: Triad
     whom: str
@@ -234,19 +234,19 @@ class SocketTrouble(Event, frozen=True):
 
 
 class SlowPackets(Event, frozen=True):
-    """TCP_NODELAY is off: small packets are slow. No matter of reachability."""
+    """TCP_NODELAY is off: small packets are slow. Clients still reach the server."""
 
 
 class RunsAsRoot(Event, frozen=True):
-    """The manager runs with all rights, and says that it should not."""
+    """The manager runs as root, and its line warns of that."""
 
 
 class ShutDown(Event, frozen=True):
-    """Somebody or something asked for the end.
+    """A shutdown was requested.
 
     Attributes:
-        signal: None for a request, such as lmdown's.
-        daemon: whose end; empty for whoever wrote the line.
+        signal: the signal that requested it; None for a request such as lmdown's.
+        daemon: the daemon to shut down; empty for the one that wrote the line.
     """
 
     signal: int | None

@@ -1,4 +1,4 @@
-"""From files and streams to a summary: unpacked where gzipped, read in pieces, refused when they are no log."""
+"""Read log files and streams into a summary. Gzipped files are unpacked; files that are not debug logs are refused."""
 
 from __future__ import annotations
 
@@ -19,46 +19,46 @@ from lmwire.text import printable
 __all__ = ["Progress", "read_log"]
 
 Progress = Callable[[int, int], None]
-"""Called with megabytes read and megabytes in all."""
+"""Called with the megabytes read so far and the megabytes in total."""
 
 _PIECE: Final = 1 << 18
 _PATIENCE: Final = 4 << 20
-"""Bytes without a single line of a log, after which a file is called none."""
+"""A file with no line of a debug log in its first bytes, this many, is refused."""
 
 _GZIP: Final = b"\x1f\x8b"
 _HINT: Final = (
     "A debug log has lines such as ` 8:24:20 (lmgrd) lmgrd tcp-port 27000`; lmgrd writes it to the file of its -l "
-    "option, or to standard output. A report log (REPORTLOG) is another thing."
+    "option, or to standard output. A report log (REPORTLOG) is a different file."
 )
 _KNOWN: Final = {
     b"\x89PNG": "a PNG picture",
     b"\xff\xd8\xff": "a JPEG picture",
-    b"PK\x03\x04": "a ZIP archive: unpack it first",
+    b"PK\x03\x04": "a ZIP archive (unpack it first)",
     b"%PDF": "a PDF document",
     b"\x7fELF": "a program",
     b"MZ": "a program",
-    b"BZh": "compressed by bzip2: unpack it first",
-    b"\xfd7zX": "compressed by xz: unpack it first",
-    b"\x28\xb5\x2f\xfd": "compressed by zstd: unpack it first",
-    b"\xd4\xc3\xb2\xa1": "a capture: see lmwire capture analyze",
-    b"\x0a\x0d\x0d\x0a": "a capture: see lmwire capture analyze",
+    b"BZh": "a bzip2 file (unpack it first)",
+    b"\xfd7zX": "an xz file (unpack it first)",
+    b"\x28\xb5\x2f\xfd": "a zstd file (unpack it first)",
+    b"\xd4\xc3\xb2\xa1": "a packet capture (use `lmwire capture analyze`)",
+    b"\x0a\x0d\x0d\x0a": "a packet capture (use `lmwire capture analyze`)",
 }
 
 
 def read_log(
     sources: Sequence[Path | BinaryIO], progress: Progress = lambda _done, _total: None, *, limit: int = NAMES
 ) -> LogSummary:
-    """Read a debug log of lmgrd or lmadmin and return what it tells.
+    """Read a debug log of lmgrd or lmadmin and return its summary.
 
-    Memory is bounded, however long the log. What can't be understood in it is counted.
+    Memory stays bounded for a log of any length. Lines that lmwire does not understand are counted.
 
     Args:
-        sources: its files or binary streams, the oldest first, when it was rotated. Gzipped ones are unpacked.
-        progress: see `Progress`; called only when all are files.
-        limit: how many different features, clients and reasons are counted by name.
+        sources: its files or binary streams; for a rotated log, the oldest first. Gzipped ones are unpacked.
+        progress: see `Progress`; called only when all sources are files.
+        limit: how many different features, clients and reasons lmwire counts by name.
 
     Raises:
-        LogError: one of them can't be opened, or is no such log. One that breaks off later is in `notes`.
+        LogError: a source cannot be opened, or is not a debug log. If one breaks off later, `notes` says so.
     """
     total = sum(_size(source) for source in sources) if all(isinstance(source, Path) for source in sources) else 0
     reading = _Reading(progress, total, limit)
@@ -108,16 +108,16 @@ class _Reading:
             while piece := stream.read(_PIECE):
                 yield piece
         except (EOFError, gzip.BadGzipFile, zlib.error):
-            self._notes.append(f"{name} breaks off: its compressed data ends early or is damaged")
+            self._notes.append(f"{name} is cut off: its compressed data ends early or is damaged")
         except OSError as error:
-            self._notes.append(f"{name} can't be read to its end: {_words(error)}")
+            self._notes.append(f"{name} cannot be read to its end: {_words(error)}")
 
     def summary(self) -> LogSummary:
         return self._gatherer.summary(self._reader, self._files, self._notes)
 
 
 def _recognized(reader: Reader) -> int:
-    """Return how many lines were such as only a log of a license manager has."""
+    """Return how many lines only a license manager's log can contain."""
     return reader.counts.told + reader.counts.noise
 
 
@@ -125,7 +125,7 @@ def _size(source: Path | BinaryIO) -> int:
     try:
         return source.stat().st_size if isinstance(source, Path) else 0
     except OSError:
-        return 0  # opening it tells why
+        return 0  # opening it reports the reason
 
 
 def _opened(source: Path | BinaryIO, name: str, stack: contextlib.ExitStack) -> BinaryIO:
@@ -134,7 +134,7 @@ def _opened(source: Path | BinaryIO, name: str, stack: contextlib.ExitStack) -> 
     try:
         return stack.enter_context(source.open("rb"))
     except OSError as error:
-        raise LogError(name, f"it can't be opened: {_words(error)}") from error
+        raise LogError(name, f"it cannot be opened: {_words(error)}") from error
 
 
 def _unpacked(raw: BinaryIO, name: str, stack: contextlib.ExitStack) -> BinaryIO:
@@ -142,11 +142,11 @@ def _unpacked(raw: BinaryIO, name: str, stack: contextlib.ExitStack) -> BinaryIO
         buffered = raw
     else:
         buffered = io.BufferedReader(cast("io.RawIOBase", raw))
-        stack.callback(buffered.detach)  # else it would close a stream that is not ours
+        stack.callback(buffered.detach)  # otherwise it closes the caller's stream
     try:
         compressed = buffered.peek(len(_GZIP))[: len(_GZIP)] == _GZIP
     except OSError as error:
-        raise LogError(name, f"it can't be read: {_words(error)}") from error
+        raise LogError(name, f"it cannot be read: {_words(error)}") from error
     return cast("BinaryIO", gzip.GzipFile(fileobj=buffered)) if compressed else buffered
 
 
@@ -155,10 +155,10 @@ def _no_log(name: str, head: bytes) -> LogError:
         return LogError(name, "it is empty")
     known = next((words for magic, words in _KNOWN.items() if head.startswith(magic)), "")
     if known:
-        return LogError(name, f"it is no debug log but {known}")
-    if any(byte < 9 for byte in head.replace(b"\0", b"")):  # noqa: PLR2004 # controls that no text has
-        return LogError(name, "it is no debug log but a binary file", _HINT)
-    return LogError(name, "no line of it is one that lmgrd, lmadmin or a vendor daemon writes", _HINT)
+        return LogError(name, f"it is {known}, not a debug log")
+    if any(byte < 9 for byte in head.replace(b"\0", b"")):  # noqa: PLR2004 # control characters that never occur in text
+        return LogError(name, "it is a binary file, not a debug log", _HINT)
+    return LogError(name, "it has no line that lmgrd, lmadmin or a vendor daemon writes", _HINT)
 
 
 def _words(error: OSError) -> str:

@@ -1,7 +1,7 @@
-"""Every line that is known, as a table: name, pattern, event. One regular expression is made of it.
+"""The table of known log lines: name, pattern, event. One regular expression is made from it.
 
-Patterns see what follows the frame (`H:MM:SS (daemon) `), without blanks around it and without an `(@…-SLOG@)` mark.
-They are tried in the order of the table. Nothing in them repeats without a bound but the last thing of a line.
+Patterns match the text after the prefix `H:MM:SS (daemon) `, stripped of blanks and of the `(@…-SLOG@)` mark.
+They are tried in the table's order. Only the last part of a pattern may repeat without a bound.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from lmwire.ports import MAX_PORT
-from lmwire.serverlog import events as to
+from lmwire.serverlog import events
 from lmwire.serverlog.events import Event, Stamp, Triad
 
 __all__ = ["SHAPES", "Shape", "event_of", "text_of"]
@@ -24,12 +24,12 @@ _DATE: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 
 
 class Shape(msgspec.Struct, frozen=True):
-    """A line's shape.
+    """The shape of a known line.
 
     Attributes:
-        pattern: a regular expression over bytes; its groups are what `make` gets, as text, None for those left out.
-        make: returns the event, or None when what the groups hold is impossible, such as port 0.
-        bare: whether it is known, too, when it stands in a line without a frame.
+        pattern: a regular expression over bytes. `make` gets its groups as text, None for a group that did not match.
+        make: returns the event, or None when the groups hold impossible values, such as port 0.
+        bare: whether lmwire also accepts it in a line without a prefix.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Shape(msgspec.Struct, frozen=True):
 
 
 def text_of(data: bytes) -> str:
-    """Return bytes of a log as text: UTF-8 where it is, else Latin-1."""
+    """Return bytes of a log as text: UTF-8 if they are valid UTF-8, else Latin-1."""
     try:
         return data.decode()
     except UnicodeDecodeError:
@@ -47,7 +47,7 @@ def text_of(data: bytes) -> str:
 
 
 def _port(text: str | None) -> int:
-    """Return a port, or 0 for what is none."""
+    """Return a port, or 0 for text that is not a port."""
     number = int(text or 0)
     return number if number <= MAX_PORT else 0
 
@@ -60,7 +60,7 @@ def _noise(*_: str | None) -> Event:
     return _NOISE
 
 
-_NOISE: Final = to.Noise()
+_NOISE: Final = events.Noise()
 
 
 def _stamp(month: str, day: str, year: str) -> Stamp:
@@ -76,41 +76,41 @@ _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
 
 def _banner(version: str, host: str, platform: str, date: str | None) -> Event:
     match = _DATE.fullmatch(date or "")
-    return to.ManagerStarted(version, host, platform, _stamp(*match.groups()) if match else None)
+    return events.ManagerStarted(version, host, platform, _stamp(*match.groups()) if match else None)
 
 
 def _started(word: str, daemon: str, port: str | None, pid: str | None) -> Event | None:
     if port is not None and not _port(port):
         return None
     again = word.lower() == "restarted"
-    return to.VendorStarted(daemon, _port(port) or None, int(pid) if pid else None, again)
+    return events.VendorStarted(daemon, _port(port) or None, int(pid) if pid else None, again)
 
 
 def _reported(daemon: str, port: str) -> Event | None:
-    return to.PortReported(daemon, _port(port)) if _port(port) else None
+    return events.PortReported(daemon, _port(port)) if _port(port) else None
 
 
 def _exited(daemon: str, status: str, reason: str | None, signal: str | None) -> Event:
-    return to.Exited(daemon, int(status), int(signal) if signal else None, (reason or "").strip())
+    return events.Exited(daemon, int(status), int(signal) if signal else None, (reason or "").strip())
 
 
 def _in_use(port: str | None = None) -> Event:
-    return to.PortInUse(_port(port) or None)
+    return events.PortInUse(_port(port) or None)
 
 
 def _denied(word: str, feature: str, client: str, reason: str) -> Event:
     kind = "denied" if word == "DENIED" else "unsupported"
     code, words = _reason(reason)
-    return to.Denied(kind, feature, client.strip(), code, words)
+    return events.Denied(kind, feature, client.strip(), code, words)
 
 
 def _too_new(client: str, daemon: str, reason: str) -> Event:
     code, _ = _reason(reason)
-    return to.Denied("too new", "", "", code, f"Client ({client}) newer than Vendor Daemon ({daemon})")
+    return events.Denied("too new", "", "", code, f"Client ({client}) newer than Vendor Daemon ({daemon})")
 
 
 def _reason(text: str) -> tuple[str, str]:
-    """Take apart `(Licensed number of users already reached. (-4,342:10054 ""))`."""
+    """Split `(Licensed number of users already reached. (-4,342:10054 ""))` into reason and code."""
     match = _CODE.search(text, max(0, len(text) - _LONGEST))
     words = (text if match is None else text[: match.start()]).strip().lstrip("(").rstrip(" .)")
     if match is None:
@@ -119,7 +119,7 @@ def _reason(text: str) -> tuple[str, str]:
 
 
 def _triad(kind: Triad) -> Callable[..., Event]:
-    return lambda whom="": to.TriadEvent(kind, whom)
+    return lambda whom="": events.TriadEvent(kind, whom)
 
 
 _N: Final = rb"(\d{1,10})"
@@ -133,10 +133,10 @@ _ADVERTISEMENT: Final = (
     *(b"insightful reports", b"license availability", b"can be fully automated", b"schedule and can be used"),
     *(b"servers and usage", b"network of servers", b"and UNIX."),
 )
-"""How the lines begin with which lmgrd recommends another product at the top of every log."""
+"""Starts of the advertising lines that lmgrd writes at the top of every log."""
 
 SHAPES: Final = (
-    Shape("use", rb'(OUT|IN): "?([^"\s]{1,128})"? ?.*', lambda word, feature: to.Use(word == "OUT", feature)),
+    Shape("use", rb'(OUT|IN): "?([^"\s]{1,128})"? ?.*', lambda word, feature: events.Use(word == "OUT", feature)),
     Shape(
         "denied",
         rb'(DENIED|UNSUPPORTED): "?([^"\s]{1,128})"?\s{1,8}(?:\([^()]{0,64}\)\s{0,8})?'
@@ -147,7 +147,7 @@ SHAPES: Final = (
         "too new", rb"Request denied: Client \(([^()]{1,40})\) newer than Vendor Daemon \(([^()]{1,40})\)(.*)", _too_new
     ),
     Shape("timestamp", rb"TIMESTAMP (\d{1,2})/(\d{1,2})/(\d{4})", _stamp),
-    # At every start of 11.13 and newer; the zone's name is the system's own, such as "-05" or "Pacific Daylight Time".
+    # 11.13 and newer write it at every start; the time zone's name is the system's, "-05" or "Pacific Daylight Time".
     Shape(
         "system date",
         rb"Server's System Date and Time: [A-Z][a-z]{2} ([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d{4})\b.*",
@@ -163,17 +163,17 @@ SHAPES: Final = (
     Shape(
         "daemon version",
         rb"[Ff][Ll][Ee][Xx](?:lm|net|Net)(?: [A-Z][A-Za-z]{2,20}){0,3} version (v?\d.*)",
-        to.DaemonVersion,
+        events.DaemonVersion,
     ),
-    Shape("manager port", rb"(?:lmgrd|lmadmin) tcp-port " + _N, _of_port(to.ManagerPort)),
-    Shape("listening", rb"Listening port: " + _N, _of_port(to.Listening)),
-    Shape("configuration", rb"Server Configuration: (.{1,100})", to.Configuration),
-    Shape("license files", rb"License file\(s\)(?: used)?:\s{0,8}(\S.*)", to.LicenseFiles),
+    Shape("manager port", rb"(?:lmgrd|lmadmin) tcp-port " + _N, _of_port(events.ManagerPort)),
+    Shape("listening", rb"Listening port: " + _N, _of_port(events.Listening)),
+    Shape("configuration", rb"Server Configuration: (.{1,100})", events.Configuration),
+    Shape("license files", rb"License file\(s\)(?: used)?:\s{0,8}(\S.*)", events.LicenseFiles),
     Shape("license files, none", rb"License file\(s\)(?: used)?:", _noise),
-    Shape("license file", rb'Using license file "(.{1,4096})"', to.LicenseFiles),
-    Shape("command line", rb"Command-line options[^:]{0,40}:\s{0,8}(.*)", to.CommandLine),
-    Shape("starting", rb"Starting vendor daemon at port " + _N, _of_port(to.Starting)),
-    Shape("pinned", rb"Using vendor daemon port " + _N + rb" specified in license file", _of_port(to.PinnedPort)),
+    Shape("license file", rb'Using license file "(.{1,4096})"', events.LicenseFiles),
+    Shape("command line", rb"Command-line options[^:]{0,40}:\s{0,8}(.*)", events.CommandLine),
+    Shape("starting", rb"Starting vendor daemon at port " + _N, _of_port(events.Starting)),
+    Shape("pinned", rb"Using vendor daemon port " + _N + rb" specified in license file", _of_port(events.PinnedPort)),
     Shape(
         "started",
         rb"((?:RES|Res|S)tarted) "
@@ -184,23 +184,25 @@ SHAPES: Final = (
         _started,
     ),
     Shape("reported", _NAME + rb" using TCP-port " + _N, _reported),
-    Shape("server started", rb"Server started on " + _HOST + rb" for:.*", to.ServerStarted),
+    Shape("server started", rb"Server started on " + _HOST + rb" for:.*", events.ServerStarted),
     Shape(
-        "versions", rb"(?:lmgrd|lmadmin) version ([^\s,]{1,40}), " + _NAME + rb" version ([^\s,]{1,40})", to.Versions
+        "versions",
+        rb"(?:lmgrd|lmadmin) version ([^\s,]{1,40}), " + _NAME + rb" version ([^\s,]{1,40})",
+        events.Versions,
     ),
     Shape(
         "exited",
         _NAME + rb" exited with status (\d{1,10})(?: \(([^()]{0,100})\))?(?:,? signal = (\d{1,3}))?.*",
         _exited,
     ),
-    Shape("no features", rb"(?:[^\s()]{1,64} )?daemon found no features\..*", to.NoFeatures),
-    Shape("gave up", rb"Please correct problem and restart daemons.*", to.GaveUp, bare=True),
+    Shape("no features", rb"(?:[^\s()]{1,64} )?daemon found no features\..*", events.NoFeatures),
+    Shape("gave up", rb"Please correct problem and restart daemons.*", events.GaveUp, bare=True),
     Shape("port in use", rb"The TCP port number in the license, " + _N + rb", is already in use\.?", _in_use),
     Shape("bind in use", rb"Retrying socket bind \(address in use.*", _in_use),
     Shape("port failed", rb"Failed to open the TCP port number in the license\.?", _in_use),
     Shape("retrying", rb"Retrying for about .*", _noise),
-    Shape("cannot initialize", rb"(?:license manager: )?can't initialize: ?(.*)", to.CantInitialize, bare=True),
-    Shape("illegal connection", rb"Illegal connection request to " + _NAME + rb".*", to.IllegalConnection),
+    Shape("cannot initialize", rb"(?:license manager: )?can't initialize: ?(.*)", events.CantInitialize, bare=True),
+    Shape("illegal connection", rb"Illegal connection request to " + _NAME + rb".*", events.IllegalConnection),
     Shape("lost connection", rb"Lost connection to " + _HOST + rb".*", _triad(Triad.LOST_CONNECTION)),
     Shape("lost quorum", rb"Lost quorum.*", _triad(Triad.LOST_QUORUM)),
     Shape("master died", rb"MASTER SERVER died.*", _triad(Triad.MASTER_DIED)),
@@ -208,13 +210,13 @@ SHAPES: Final = (
     Shape("connected", rb"Connected to " + _HOST + rb".*", _triad(Triad.CONNECTED)),
     Shape("master is", rb"CONNECTED, master is " + _HOST + rb".*", _triad(Triad.MASTER_IS)),
     Shape("multiple", rb"MULTIPLE " + _NAME + rb" servers running.*", _triad(Triad.MULTIPLE)),
-    Shape("socket", rb"(accept|read|write|select|bind|listen|connect|recv|send): (.*)", to.SocketTrouble),
-    Shape("slow packets", rb"TCP_NODELAY NOT enabled.*", to.SlowPackets),
-    Shape("as root", rb"The license server manager \((?:lmgrd|lmadmin)\) running as root.*", to.RunsAsRoot),
-    Shape("signalled", rb"EXITING DUE TO SIGNAL (\d{1,3}).*", lambda signal: to.ShutDown(int(signal))),
-    Shape("shutdown requested", rb"(?:daemon )?shutdown requested.*", lambda: to.ShutDown(None)),
-    Shape("shutting down", rb"Shutting down " + _NAME + rb".*", lambda daemon: to.ShutDown(None, daemon)),
-    # What is known and tells nothing.
+    Shape("socket", rb"(accept|read|write|select|bind|listen|connect|recv|send): (.*)", events.SocketTrouble),
+    Shape("slow packets", rb"TCP_NODELAY NOT enabled.*", events.SlowPackets),
+    Shape("as root", rb"The license server manager \((?:lmgrd|lmadmin)\) running as root.*", events.RunsAsRoot),
+    Shape("signalled", rb"EXITING DUE TO SIGNAL (\d{1,3}).*", lambda signal: events.ShutDown(int(signal))),
+    Shape("shutdown requested", rb"(?:daemon )?shutdown requested.*", lambda: events.ShutDown(None)),
+    Shape("shutting down", rb"Shutting down " + _NAME + rb".*", lambda daemon: events.ShutDown(None, daemon)),
+    # Known lines that do not matter to lmwire.
     Shape("nothing", rb"[-=_* ]{0,200}", _noise),
     Shape("slog heading", rb"=== .{0,80}", _noise),
     Shape("slog", rb"SLOG: .*", _noise),
@@ -235,11 +237,11 @@ SHAPES: Final = (
     Shape("options file", rb"Using options file: .*", _noise),
     Shape("nodelay", rb"TCP_NODELAY enabled.*", _noise),
 )
-"""The lines, those that come in millions first."""
+"""The known lines; those that come in millions are first."""
 
 
 def _compiled() -> tuple[re.Pattern[bytes], dict[int, tuple[Shape, int]]]:
-    """Return one expression for all shapes, and for the number of a shape's group the shape and its last group."""
+    """Return one expression for all shapes, and a table from a shape's group number to the shape and its last group."""
     parts, places, group = [], {}, 1
     for shape in SHAPES:
         inside = re.compile(shape.pattern).groups
@@ -253,16 +255,16 @@ _LINE, _PLACES = _compiled()
 
 
 def event_of(text: bytes, *, framed: bool = True) -> Event | None:
-    """Return what `text`, a line without its frame, tells; None for a line that is not known. Never raises.
+    """Return the event of `text`, a line without its prefix; None for an unknown line. Never raises.
 
     Args:
         text: the line, without blanks around it.
-        framed: whether a frame stood before it; without one only few shapes are trusted.
+        framed: whether the line had a prefix; without one, only the shapes marked `bare` count.
     """
     match = _LINE.match(text)
     if match is None:
         return None
-    first = match.lastindex or 1  # that of the shape as a whole, because it closes last
+    first = match.lastindex or 1  # the group of the whole shape, because it closes last
     shape, last = _PLACES[first]
     if not framed and not shape.bare:
         return None

@@ -1,4 +1,4 @@
-"""What a log comes to. The field names are the JSON contract `lmwire.log/1`; strings are as they came, not escaped."""
+"""The summary of a log. Field names are the JSON contract `lmwire.log/1`; strings are as in the log, not escaped."""
 
 from __future__ import annotations
 
@@ -28,32 +28,32 @@ SCHEMA = "lmwire.log/1"
 
 
 class PortSource(enum.Enum):
-    """How a vendor daemon's port is known, the most trustworthy first."""
+    """The line that names a vendor daemon's port, the most trustworthy first."""
 
     REPORTED = "reported"
-    """The vendor daemon told lmgrd: `ibmratl using TCP-port 27001`."""
+    """The vendor daemon reported it to lmgrd: `ibmratl using TCP-port 27001`."""
     LISTENING = "listening"
-    """It says so of itself: `Listening port: 27001`."""
+    """The vendor daemon logged it itself: `Listening port: 27001`."""
     STARTED = "started"
-    """lmgrd started it there: `Started ibmratl (internet tcp_port 27001 …)`."""
+    """lmgrd started the daemon on it: `Started ibmratl (internet tcp_port 27001 …)`."""
     ANNOUNCED = "announced"
-    """lmgrd meant to: `Starting vendor daemon at port 27001`."""
+    """lmgrd was about to start the daemon on it: `Starting vendor daemon at port 27001`."""
 
 
 class State(enum.Enum):
-    """How a daemon was when the log ended, as far as it tells."""
+    """A daemon's state at the end of the log."""
 
     UP = "up"
     EXITED = "exited"
-    """It ended, and its restart is not in the log."""
+    """It exited, and the log shows no restart."""
     GIVEN_UP = "given up"
-    """It ended, and lmgrd does not try again."""
+    """It exited, and lmgrd does not restart it."""
     SHUT_DOWN = "shut down"
     UNKNOWN = "unknown"
 
 
 class Severity(enum.Enum):
-    """How bad it is: only a critical problem keeps licenses away."""
+    """How bad a problem is. Only a critical one stops clients from getting licenses."""
 
     INFO = "info"
     WARNING = "warning"
@@ -64,9 +64,9 @@ class When(msgspec.Struct, frozen=True, kw_only=True):
     """When a line was written.
 
     Attributes:
-        date: "2026-11-24"; "11-24" where the log tells no year; empty where it tells no day.
-        time: as it was written.
-        inferred: the date was counted on from an earlier one, because times went backwards.
+        date: "2026-11-24"; "11-24" when the log has no year; empty when it has no day.
+        time: as written in the log.
+        inferred: lmwire counted the date on from an earlier one, because times went backwards.
     """
 
     date: str
@@ -78,10 +78,10 @@ class When(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PortUse(msgspec.Struct, frozen=True, kw_only=True):
-    """From when on a vendor daemon had which port.
+    """A port of a vendor daemon, and the moment from which it used it.
 
     Attributes:
-        pinned: whether the license file names it; None where the log does not tell.
+        pinned: whether the license file names the port; None when the log does not say.
     """
 
     port: int
@@ -91,12 +91,12 @@ class PortUse(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Exits(msgspec.Struct, frozen=True, kw_only=True):
-    """How often a vendor daemon ended in one way.
+    """Exits of a vendor daemon with the same status, signal and reason.
 
     Attributes:
-        signal: 17 is SIGCHLD, by which lmgrd heard of it: not the cause.
-        reason: the log's own words; often empty.
-        asked_for: whether it was told to end, or ended with status 0.
+        signal: 17 is SIGCHLD, which informs lmgrd of the exit; it is not the cause.
+        reason: the text in the log; often empty.
+        asked_for: whether a shutdown was requested, or the status was 0.
     """
 
     status: int
@@ -109,12 +109,12 @@ class Exits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Loop(msgspec.Struct, frozen=True, kw_only=True):
-    """A vendor daemon that ended and was started again, over and over.
+    """A crash loop: a vendor daemon exits and lmgrd restarts it, again and again.
 
     Attributes:
-        exits: how often it ended.
-        every_seconds: how long it took from one end to the next, on average.
-        over: whether it ran on after the last of them.
+        exits: number of exits.
+        every_seconds: average time between two exits.
+        over: whether the daemon kept running after the last exit.
     """
 
     exits: int
@@ -125,7 +125,7 @@ class Loop(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NameCount(msgspec.Struct, frozen=True, kw_only=True):
-    """A name, and how often it came."""
+    """A name, and how often it occurs."""
 
     name: str
     count: int
@@ -135,16 +135,16 @@ class Daemon(msgspec.Struct, frozen=True, kw_only=True):
     """A vendor daemon.
 
     Attributes:
-        port: the port that it had last; None where the log does not tell.
-        port_source: how that is known.
-        pinned: whether the license file names the port; None where the log does not tell.
-        ports: its ports over time, the oldest first; of many, the first and the last.
-        ports_left_out: how many are not in `ports`.
-        starts, restarts: how often lmgrd started it, and how many of these were after an exit.
-        exits_others: exits of more kinds than are told.
-        outs, ins, denied: licenses that went out and came in, and requests that were turned down.
-        features: the features most checked out.
-        misdirected: connections that were meant for another daemon.
+        port: its last port; None when the log does not name it.
+        port_source: the kind of line that names the port.
+        pinned: whether the license file names the port; None when the log does not say.
+        ports: its ports over time, the oldest first; of many, only the first and the last ones.
+        ports_left_out: number of ports missing from `ports`.
+        starts, restarts: how often lmgrd started it, and how many of these starts followed an exit.
+        exits_others: exits of kinds that `exits` has no room for.
+        outs, ins, denied: licenses checked out, licenses checked in, requests denied.
+        features: the features checked out most often.
+        misdirected: connections from clients that wanted another vendor daemon.
     """
 
     name: str
@@ -170,13 +170,13 @@ class Daemon(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DenialCount(msgspec.Struct, frozen=True, kw_only=True):
-    """Requests that were turned down for one reason.
+    """Requests denied for one reason.
 
     Attributes:
         kind: "denied", "unsupported" or "too new".
-        code: FlexNet's error code; empty where the log has none.
-        reason: the log's own words.
-        features: of which features, the most frequent first.
+        code: FlexNet's error code; empty when the log has none.
+        reason: the text in the log.
+        features: the features requested, the most frequent first.
     """
 
     kind: str
@@ -188,7 +188,7 @@ class DenialCount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TriadCount(msgspec.Struct, frozen=True, kw_only=True):
-    """What happened among three redundant servers, with whom, and how often."""
+    """An event in a triad of redundant servers: its kind, the other server, how often it occurs."""
 
     kind: str
     whom: str
@@ -197,14 +197,14 @@ class TriadCount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Lines(msgspec.Struct, frozen=True, kw_only=True):
-    """How many lines were what.
+    """Number of lines of each kind.
 
     Attributes:
-        told: told something.
-        noise: are known and tell nothing that matters here.
-        unknown: have a frame, and a text that is not known; `samples` has the first few.
-        unframed: have no time and daemon before them.
-        long: were so long that only their beginning was read.
+        told: lines that lmwire used.
+        noise: known lines that do not matter to lmwire.
+        unknown: lines with the usual prefix and an unknown text; `samples` has the first few.
+        unframed: lines without time and daemon at their start.
+        long: lines so long that lmwire read only their beginning.
     """
 
     all: int
@@ -217,12 +217,12 @@ class Lines(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that is wrong, or worth knowing.
+    """A problem in the log, or a fact worth knowing.
 
     Attributes:
-        id: stable.
-        subject: the vendor daemon concerned; empty for lmgrd.
-        text: one or two sentences: what, and what to do. Escaped.
+        id: a stable id.
+        subject: the vendor daemon; empty for lmgrd.
+        text: what is wrong and what to do, in a few sentences. Escaped.
     """
 
     id: str
@@ -232,20 +232,20 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LogSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is told of one debug log.
+    """The summary of one debug log.
 
     Attributes:
-        files: those that were read, in order.
-        first, last: when the first line was written, and the last.
-        manager: "lmgrd" or "lmadmin"; empty where neither wrote a line.
-        host: what the server calls itself.
-        lmgrd_port: the manager's port, the last that the log tells.
-        starts: how often the manager started; `started` is the last time.
-        daemons: by name, in the order in which they came.
-        daemons_left_out: lines of daemons beyond those that are told.
-        denied_clients: who was turned down most, as user@host.
-        problems: the worst first.
-        notes: why not all could be read.
+        files: the files read, in order.
+        first, last: the moments of the first and of the last line.
+        manager: "lmgrd" or "lmadmin"; empty when neither wrote a line.
+        host: the server's own host name.
+        lmgrd_port: the manager's last port.
+        starts: how often the manager started; `started` is the last start.
+        daemons: the vendor daemons, in the order of their first lines.
+        daemons_left_out: number of lines from daemons that `daemons` has no room for.
+        denied_clients: the clients denied most often, as user@host.
+        problems: the problems, the worst first.
+        notes: sentences that say which parts could not be read.
     """
 
     schema: str = SCHEMA
@@ -276,10 +276,10 @@ class LogSummary(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def manager_word(self) -> str:
-        """What to call the manager in a sentence: `lmadmin` where it is that one, else `lmgrd`."""
+        """The manager's name for a sentence: `lmadmin` or `lmgrd`."""
         return "lmadmin" if self.manager == "lmadmin" else "lmgrd"
 
     @property
     def critical(self) -> bool:
-        """Whether something keeps licenses away."""
+        """Whether a problem stops clients from getting licenses."""
         return any(problem.severity is Severity.CRITICAL for problem in self.problems)

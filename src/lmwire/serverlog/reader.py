@@ -1,4 +1,4 @@
-"""Bytes of a log in, events out. Without a file, a socket or a clock of its own; it never raises.
+"""Turn the bytes of a log into events. The reader opens no file or socket, has no clock, and never raises.
 
 reader = Reader()
 for entry in reader.feed(data): …
@@ -16,13 +16,13 @@ import msgspec
 
 from lmwire.serverlog.clock import Clock, Moment
 from lmwire.serverlog.events import Denied, Event, ManagerStarted, Noise, ServerStarted, Stamp, Use
-from lmwire.serverlog.frame import FRAME, USE, found_late, unmarked
 from lmwire.serverlog.known_lines import event_of, text_of
+from lmwire.serverlog.line_prefix import PREFIXED_LINE, USE, find_prefix, without_slog_mark
 
-__all__ = ["MAX_LINE", "Counts", "Entry", "Reader"]
+__all__ = ["MAX_LINE", "LineCounts", "LogEntry", "Reader"]
 
 MAX_LINE: Final = 16384
-"""Bytes of a line that are looked at."""
+"""Bytes of a line that lmwire reads."""
 
 _CACHE: Final = 4096
 _CACHED_LINE: Final = 400
@@ -33,11 +33,11 @@ _SENTENCE: Final = re.compile(rb"\S \S|[():]")
 _NOTHING: Final = Noise()
 
 
-class Entry(msgspec.Struct, frozen=True):
-    """An event, who wrote the line (empty where it had no frame), and when.
+class LogEntry(msgspec.Struct, frozen=True):
+    """An event, the daemon that wrote the line (empty for a line without a prefix), and the moment.
 
-    `moment` is None before the first time of a log, and for a `Use`: they come in millions, nobody asks when, and so
-    they are counted first and told in bulk, before anything but a denial.
+    `moment` is None before the first time in a log, and for a `Use`. Uses come in millions, so the reader counts them
+    and yields them in bulk, before any other event except a denial.
     """
 
     event: Event
@@ -46,16 +46,16 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 @dataclass(slots=True)
-class Counts:
-    """How many lines were what.
+class LineCounts:
+    """Number of lines of each kind.
 
     Attributes:
-        lines: all.
-        told: told something.
-        noise: are known and tell nothing that matters.
-        unknown: have a frame, and a text that is not known.
-        unframed: have no frame, such as what a vendor daemon's libraries print.
-        long: were longer than `MAX_LINE`, and cut.
+        lines: all lines.
+        told: lines that lmwire used.
+        noise: known lines that do not matter.
+        unknown: lines with a prefix and an unknown text.
+        unframed: lines without a prefix, such as output of a vendor daemon's libraries.
+        long: lines longer than `MAX_LINE`; they are cut.
         samples: the first few unknown texts.
     """
 
@@ -71,32 +71,32 @@ class Counts:
 class Reader:
     """Reads the bytes of one log, or of several that follow each other; see the module.
 
-    How the bytes are cut into pieces makes no difference. Holds a line at most, and a bounded number of known texts.
+    The bytes may arrive in pieces of any size. The reader holds at most one line and a bounded number of known texts.
     """
 
     def __init__(self) -> None:
-        self.counts = Counts()
+        self.counts = LineCounts()
         self._clock = Clock()
         self._rest = b""
         self._skipping = False
         self._uses: dict[bytes, int] = {}
         self._known: dict[bytes, Event] = {}
         self._names: dict[bytes, str] = {}
-        self._listing = ""  # the vendor daemon that is listing its features, over several lines
+        self._listing = ""  # the vendor daemon that lists its features over several lines
 
     @property
     def first(self) -> Moment | None:
-        """When the first line was written."""
+        """The moment of the first line."""
         return self._clock.began
 
     @property
     def last(self) -> Moment | None:
-        """When the last line was written."""
+        """The moment of the last line."""
         return self._clock.now
 
-    def feed(self, data: bytes) -> Iterator[Entry]:
-        """Take the next bytes, and yield what the lines that are complete now tell."""
-        if b"\0" in data:  # UTF-16, as PowerShell writes it, or a hole that a crash left
+    def feed(self, data: bytes) -> Iterator[LogEntry]:
+        """Take the next bytes, and yield the events of the lines that are now complete."""
+        if b"\0" in data:  # UTF-16, which PowerShell writes, or zero bytes that a crash left
             data = data.replace(b"\0", b"")
         lines = data.split(b"\n")
         if len(lines) == 1:
@@ -111,24 +111,24 @@ class Reader:
         yield from self._lines(lines)
         self._keep(last)
 
-    def end(self) -> Iterator[Entry]:
-        """Take the end of a file, whose last line may lack its end; the next one may be fed then."""
+    def end(self) -> Iterator[LogEntry]:
+        """Take the end of a file; its last line may lack a line end. The next file may follow."""
         if self._rest:
             self.counts.long += self._skipping
             line, self._rest = self._rest, b""
             yield from self._lines([line])
-        yield from self._told_uses()
+        yield from self._counted_uses()
         self._skipping = False
         self._listing = ""
 
     def _keep(self, part: bytes) -> None:
-        """Put `part` behind what is there of a line."""
+        """Append `part` to the incomplete line."""
         room = MAX_LINE - len(self._rest)
         self._rest += part[:room]
         self._skipping = self._skipping or len(part) > room
 
-    def _lines(self, lines: Iterable[bytes]) -> Iterator[Entry]:
-        # Where the time goes: a million lines are a million turns of this loop.
+    def _lines(self, lines: Iterable[bytes]) -> Iterator[LogEntry]:
+        # The hot loop: it runs once for every line.
         counts, clock, uses, match = self.counts, self._clock, self._uses, USE.match
         for whole in lines:
             line = whole
@@ -146,12 +146,12 @@ class Reader:
             counts.told += 1
             uses[rest] = uses.get(rest, 0) + 1
             if len(uses) >= _USES:
-                yield from self._told_uses()
+                yield from self._counted_uses()
 
-    def _line(self, line: bytes) -> Iterator[Entry]:
-        """Yield what a line tells that is not of the commonest shape."""
-        match = FRAME.match(line)
-        framed = found_late(line) if match is None else match.groups()
+    def _line(self, line: bytes) -> Iterator[LogEntry]:
+        """Yield the events of a line that is not an OUT or IN line."""
+        match = PREFIXED_LINE.match(line)
+        framed = find_prefix(line) if match is None else match.groups()
         if framed is None or not self._clock.tick(framed[0], framed[1]):
             yield from self._bare(line)
             return
@@ -166,18 +166,18 @@ class Reader:
             counts.noise += 1
         else:
             counts.told += 1
-            if type(event) is not Denied:  # a denial comes often, and tells the same before a use and after
-                yield from self._told_uses()
-            yield Entry(event, daemon, self._at(event))
+            if type(event) is not Denied:  # denials are frequent, and their order among uses does not matter
+                yield from self._counted_uses()
+            yield LogEntry(event, daemon, self._at(event))
 
-    def _told_uses(self) -> Iterator[Entry]:
-        """Yield the uses that were counted, the first seen first."""
+    def _counted_uses(self) -> Iterator[LogEntry]:
+        """Yield the counted uses, the first seen first."""
         counted = list(self._uses.items())
         self._uses.clear()
         for rest, count in counted:
             by, _, text = rest[1:].partition(b") ")
             out, _, feature = text.partition(b': "')
-            yield Entry(Use(out == b"OUT", text_of(feature[:-1]), count), self._name(by), None)
+            yield LogEntry(Use(out == b"OUT", text_of(feature[:-1]), count), self._name(by), None)
 
     def _at(self, event: Event) -> Moment | None:
         if isinstance(event, Stamp):
@@ -193,10 +193,10 @@ class Reader:
         return name
 
     def _event(self, text: bytes, daemon: str) -> Event | None:
-        shown = unmarked(text).strip()
+        shown = without_slog_mark(text).strip()
         event = event_of(shown)
         if event is None and len(shown) < len(text.strip()):
-            event = _NOTHING  # of the service log, whose other lines tell of the machine
+            event = _NOTHING  # a line of the service log about the machine
         if event is None and daemon == self._listing and _is_list(shown):
             return _NOTHING
         if isinstance(event, Noise):
@@ -211,7 +211,7 @@ class Reader:
             self._known[text] = event
         return event
 
-    def _bare(self, line: bytes) -> Iterator[Entry]:
+    def _bare(self, line: bytes) -> Iterator[LogEntry]:
         text = line.strip()
         if not text:
             return
@@ -221,8 +221,8 @@ class Reader:
             self.counts.unframed += 1
         else:
             self.counts.told += 1
-            yield from self._told_uses()
-            yield Entry(event, "", self._clock.now)
+            yield from self._counted_uses()
+            yield LogEntry(event, "", self._clock.now)
 
     def _sample(self, text: bytes) -> None:
         if len(self.counts.samples) < _SAMPLES:
@@ -230,5 +230,5 @@ class Reader:
 
 
 def _is_list(text: bytes) -> bool:
-    """Whether a text may be a line of a list of features: names with tabs, or several blanks, between them."""
+    """Whether a text can be a line of a feature list: names separated by tabs or by several blanks."""
     return _SENTENCE.search(text) is None

@@ -1,4 +1,4 @@
-"""From events to a summary: what each of them changes in what is known, and what is forgotten at a new start."""
+"""Turn events into a summary: each event changes the facts, and a new start clears those of the last run."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import Any, Final
 
 import msgspec
 
-from lmwire.serverlog import events as to
+from lmwire.serverlog import events
 from lmwire.serverlog.clock import Moment
-from lmwire.serverlog.daemon import Record, names, when
+from lmwire.serverlog.daemon import DaemonRecord, top_names, when
 from lmwire.serverlog.events import Triad
 from lmwire.serverlog.model import DenialCount, Lines, LogSummary, PortSource, State, TriadCount
 from lmwire.serverlog.problems import FEATURELESS, Troubles, problems_of
-from lmwire.serverlog.reader import Entry, Reader
-from lmwire.serverlog.tally import Tally
+from lmwire.serverlog.reader import LogEntry, Reader
+from lmwire.serverlog.top_counts import TopCounts
 
 __all__ = ["NAMES", "Gatherer"]
 
 NAMES: Final = 500
-"""Different features, clients and reasons that are counted by name, of each kind."""
+"""How many different features, clients and reasons the summary counts by name."""
 
 _MANAGERS: Final = ("lmgrd", "lmadmin")
 _ASKED: Final = frozenset({None, 1, 2, 3, 15})
-"""Signals by which somebody asks for an end: SIGHUP, SIGINT, SIGQUIT, SIGTERM; None is lmdown."""
+"""Signals that request a shutdown: SIGHUP, SIGINT, SIGQUIT, SIGTERM; None is lmdown."""
 
 _DAEMONS: Final = 64
 _PINS: Final = 256
@@ -33,18 +33,18 @@ _CODES: Final = 20
 _LONGEST: Final = 1000
 _VERSION: Final = re.compile(r"v?(\d{1,3})\.(\d{1,3})")
 _TELLS_PINS: Final = (11, 14)
-"""The oldest version whose log is known to say that a port came from the license file."""
+"""The oldest version that is known to log that a port came from the license file."""
 
 _Code = tuple[str, str]
 
 
 class Gatherer:
-    """Takes entries, in order, and gives the summary at any time. What it holds is bounded."""
+    """Takes entries in order, and returns the summary at any time. Its memory is bounded."""
 
     def __init__(self, limit: int = NAMES) -> None:
         self._limit = limit
         self._managers = frozenset(_MANAGERS)
-        self._records: dict[str, Record] = {}
+        self._records: dict[str, DaemonRecord] = {}
         self._left_out = 0
         self._manager = self._version = self._host = self._platform = ""
         self._port: int | None = None
@@ -55,62 +55,62 @@ class Gatherer:
         self._pins: set[int] = set()
         self._tells_pins = False
         self._announced: int | None = None
-        self._codes: Tally[_Code] = Tally(limit)
+        self._codes: TopCounts[_Code] = TopCounts(limit)
         self._reasons: dict[_Code, str] = {}
-        self._denied: Tally[tuple[str, str, str]] = Tally(limit)
-        self._clients: Tally[str] = Tally(limit)
-        self._triad: Tally[tuple[Triad, str]] = Tally(limit)
+        self._denied: TopCounts[tuple[str, str, str]] = TopCounts(limit)
+        self._clients: TopCounts[str] = TopCounts(limit)
+        self._triad: TopCounts[tuple[Triad, str]] = TopCounts(limit)
         self._triad_last: dict[tuple[Triad, str], Moment | None] = {}
         self._troubles = Troubles()
-        self._exited: Record | None = None
-        self._take: dict[type[to.Event], Callable[[Any, str, Moment | None], None]] = {
-            to.Use: self._use,
-            to.Denied: self._turned_down,
-            to.ManagerStarted: self._begin,
-            to.ManagerPort: self._manager_port,
-            to.Listening: self._listening,
-            to.Configuration: self._configured,
-            to.LicenseFiles: self._license_files,
-            to.CommandLine: self._command_line,
-            to.Starting: self._starting,
-            to.PinnedPort: self._pin,
-            to.VendorStarted: self._vendor_started,
-            to.PortReported: self._reported,
-            to.ServerStarted: self._server_started,
-            to.DaemonVersion: self._daemon_version,
-            to.Versions: self._versions,
-            to.Exited: self._ended,
-            to.NoFeatures: self._no_features,
-            to.GaveUp: self._gave_up,
-            to.PortInUse: self._port_in_use,
-            to.CantInitialize: self._cant_initialize,
-            to.IllegalConnection: self._illegal,
-            to.TriadEvent: self._among_three,
-            to.SocketTrouble: self._socket,
-            to.SlowPackets: self._slow,
-            to.RunsAsRoot: self._as_root,
-            to.ShutDown: self._shut_down,
+        self._exited: DaemonRecord | None = None
+        self._take: dict[type[events.Event], Callable[[Any, str, Moment | None], None]] = {
+            events.Use: self._use,
+            events.Denied: self._turned_down,
+            events.ManagerStarted: self._begin,
+            events.ManagerPort: self._manager_port,
+            events.Listening: self._listening,
+            events.Configuration: self._configured,
+            events.LicenseFiles: self._license_files,
+            events.CommandLine: self._command_line,
+            events.Starting: self._starting,
+            events.PinnedPort: self._pin,
+            events.VendorStarted: self._vendor_started,
+            events.PortReported: self._reported,
+            events.ServerStarted: self._server_started,
+            events.DaemonVersion: self._daemon_version,
+            events.Versions: self._versions,
+            events.Exited: self._ended,
+            events.NoFeatures: self._no_features,
+            events.GaveUp: self._gave_up,
+            events.PortInUse: self._port_in_use,
+            events.CantInitialize: self._cant_initialize,
+            events.IllegalConnection: self._illegal,
+            events.TriadEvent: self._among_three,
+            events.SocketTrouble: self._socket,
+            events.SlowPackets: self._slow,
+            events.RunsAsRoot: self._as_root,
+            events.ShutDown: self._shut_down,
         }
 
-    def take(self, entry: Entry) -> None:
+    def take(self, entry: LogEntry) -> None:
         """Take one entry."""
         handle = self._take.get(type(entry.event))
         if handle is not None:
             handle(entry.event, entry.daemon, entry.moment)
 
-    def _record(self, name: str) -> Record | None:
-        """Return what is known of a vendor daemon; None for the manager, and when there are too many."""
+    def _record(self, name: str) -> DaemonRecord | None:
+        """Return the record of a vendor daemon; None for the manager, and when there are too many daemons."""
         record = self._records.get(name)
         if record is None and name and name not in self._managers:
             if len(self._records) >= _DAEMONS:
                 self._left_out += 1
                 return None
-            record = self._records[name] = Record(name, Tally(self._limit))
+            record = self._records[name] = DaemonRecord(name, TopCounts(self._limit))
         if name in self._managers:
             self._manager = name
         return record
 
-    def _use(self, event: to.Use, by: str, _now: Moment | None) -> None:
+    def _use(self, event: events.Use, by: str, _now: Moment | None) -> None:
         record = self._records.get(by) or self._record(by)
         if record is None:
             return
@@ -121,7 +121,7 @@ class Gatherer:
         else:
             record.ins += event.count
 
-    def _turned_down(self, event: to.Denied, by: str, _now: Moment | None) -> None:
+    def _turned_down(self, event: events.Denied, by: str, _now: Moment | None) -> None:
         record = self._record(by)
         if record is not None:
             record.denied += 1
@@ -135,7 +135,7 @@ class Gatherer:
         if event.client:
             self._clients.add(event.client)
 
-    def _begin(self, event: to.ManagerStarted, by: str, now: Moment | None) -> None:
+    def _begin(self, event: events.ManagerStarted, by: str, now: Moment | None) -> None:
         self._managers = frozenset((*_MANAGERS, by))
         self._manager, self._version, self._host, self._platform = by, event.version, event.host, event.platform
         self._starts += 1
@@ -149,36 +149,36 @@ class Gatherer:
         for record in self._records.values():
             record.manager_started()
 
-    def _manager_port(self, event: to.ManagerPort, by: str, _now: Moment | None) -> None:
+    def _manager_port(self, event: events.ManagerPort, by: str, _now: Moment | None) -> None:
         self._record(by)
         self._port = event.port
 
-    def _listening(self, event: to.Listening, by: str, now: Moment | None) -> None:
+    def _listening(self, event: events.Listening, by: str, now: Moment | None) -> None:
         record = self._record(by)
         if record is not None:
             self._at_port(record, event.port, PortSource.LISTENING, now)
         elif by in self._managers:
             self._port = event.port
 
-    def _configured(self, event: to.Configuration, _by: str, _now: Moment | None) -> None:
+    def _configured(self, event: events.Configuration, _by: str, _now: Moment | None) -> None:
         self._configuration = event.text
 
-    def _license_files(self, event: to.LicenseFiles, by: str, _now: Moment | None) -> None:
+    def _license_files(self, event: events.LicenseFiles, by: str, _now: Moment | None) -> None:
         if by in self._managers:
             self._files = event.text[:_LONGEST]
 
-    def _command_line(self, event: to.CommandLine, _by: str, _now: Moment | None) -> None:
+    def _command_line(self, event: events.CommandLine, _by: str, _now: Moment | None) -> None:
         self._command = event.text[:_LONGEST]
 
-    def _starting(self, event: to.Starting, _by: str, _now: Moment | None) -> None:
+    def _starting(self, event: events.Starting, _by: str, _now: Moment | None) -> None:
         self._announced = event.port
 
-    def _pin(self, event: to.PinnedPort, _by: str, _now: Moment | None) -> None:
+    def _pin(self, event: events.PinnedPort, _by: str, _now: Moment | None) -> None:
         self._tells_pins = True
         if len(self._pins) < _PINS:
             self._pins.add(event.port)
 
-    def _vendor_started(self, event: to.VendorStarted, _by: str, now: Moment | None) -> None:
+    def _vendor_started(self, event: events.VendorStarted, _by: str, now: Moment | None) -> None:
         announced, self._announced = self._announced, None
         self._troubles.vendor_started()
         record = self._record(event.daemon)
@@ -190,34 +190,34 @@ class Gatherer:
         elif announced is not None:
             self._at_port(record, announced, PortSource.ANNOUNCED, now)
 
-    def _reported(self, event: to.PortReported, _by: str, now: Moment | None) -> None:
+    def _reported(self, event: events.PortReported, _by: str, now: Moment | None) -> None:
         record = self._record(event.daemon)
         if record is not None:
             self._at_port(record, event.port, PortSource.REPORTED, now)
 
-    def _at_port(self, record: Record, port: int, source: PortSource, now: Moment | None) -> None:
+    def _at_port(self, record: DaemonRecord, port: int, source: PortSource, now: Moment | None) -> None:
         pinned = True if port in self._pins else False if self._tells_pins and record.started else None
         record.at_port(port, source, pinned, now)
 
-    def _server_started(self, event: to.ServerStarted, by: str, _now: Moment | None) -> None:
+    def _server_started(self, event: events.ServerStarted, by: str, _now: Moment | None) -> None:
         record = self._record(by)
         if record is not None:
             record.host, record.state = event.host, State.UP
             self._troubles.server_started(by)
         self._host = self._host or event.host
 
-    def _daemon_version(self, event: to.DaemonVersion, by: str, _now: Moment | None) -> None:
+    def _daemon_version(self, event: events.DaemonVersion, by: str, _now: Moment | None) -> None:
         record = self._record(by)
         if record is not None:
             record.version = event.version[:_LONGEST]
 
-    def _versions(self, event: to.Versions, _by: str, _now: Moment | None) -> None:
+    def _versions(self, event: events.Versions, _by: str, _now: Moment | None) -> None:
         record = self._record(event.daemon)
         if record is not None:
             record.version = record.version or event.version
         self._version = self._version or event.manager
 
-    def _ended(self, event: to.Exited, _by: str, now: Moment | None) -> None:
+    def _ended(self, event: events.Exited, _by: str, now: Moment | None) -> None:
         record = self._record(event.daemon)
         if record is not None:
             record.exit(event, now)
@@ -225,29 +225,29 @@ class Gatherer:
             if event.status in FEATURELESS:
                 self._troubles.no_features(record.name)
 
-    def _no_features(self, _event: to.NoFeatures, by: str, _now: Moment | None) -> None:
+    def _no_features(self, _event: events.NoFeatures, by: str, _now: Moment | None) -> None:
         if by not in self._managers:
             self._troubles.no_features(by)
         elif self._exited is not None:
             self._troubles.no_features(self._exited.name)
 
-    def _gave_up(self, _event: to.GaveUp, _by: str, now: Moment | None) -> None:
+    def _gave_up(self, _event: events.GaveUp, _by: str, now: Moment | None) -> None:
         if self._exited is not None:
             self._exited.state = State.GIVEN_UP
         self._troubles.gave_up(self._exited.name if self._exited else "", now)
 
-    def _port_in_use(self, event: to.PortInUse, by: str, now: Moment | None) -> None:
+    def _port_in_use(self, event: events.PortInUse, by: str, now: Moment | None) -> None:
         self._troubles.port_in_use("" if by in self._managers else by, event.port, now)
 
-    def _cant_initialize(self, event: to.CantInitialize, _by: str, now: Moment | None) -> None:
+    def _cant_initialize(self, event: events.CantInitialize, _by: str, now: Moment | None) -> None:
         self._troubles.cant_initialize(event.reason[:_LONGEST], now)
 
-    def _illegal(self, event: to.IllegalConnection, by: str, _now: Moment | None) -> None:
+    def _illegal(self, event: events.IllegalConnection, by: str, _now: Moment | None) -> None:
         record = self._record(by) or self._record(event.daemon)
         if record is not None:
             record.misdirected += 1
 
-    def _among_three(self, event: to.TriadEvent, _by: str, now: Moment | None) -> None:
+    def _among_three(self, event: events.TriadEvent, _by: str, now: Moment | None) -> None:
         key = (event.kind, event.whom)
         self._triad.add(key)
         if len(self._triad_last) > 2 * self._limit:
@@ -255,18 +255,18 @@ class Gatherer:
         self._triad_last[key] = now
         self._troubles.among_three(event.kind)
 
-    def _socket(self, event: to.SocketTrouble, _by: str, _now: Moment | None) -> None:
+    def _socket(self, event: events.SocketTrouble, _by: str, _now: Moment | None) -> None:
         self._troubles.socket(f"{event.call}: {event.reason}"[:_LONGEST])
 
-    def _slow(self, _event: to.SlowPackets, _by: str, _now: Moment | None) -> None:
+    def _slow(self, _event: events.SlowPackets, _by: str, _now: Moment | None) -> None:
         self._troubles.slow_packets = True
 
-    def _as_root(self, _event: to.RunsAsRoot, _by: str, _now: Moment | None) -> None:
+    def _as_root(self, _event: events.RunsAsRoot, _by: str, _now: Moment | None) -> None:
         self._troubles.as_root = True
 
-    def _shut_down(self, event: to.ShutDown, by: str, _now: Moment | None) -> None:
+    def _shut_down(self, event: events.ShutDown, by: str, _now: Moment | None) -> None:
         if event.signal not in _ASKED:
-            return  # it crashed, and the line of its end tells how
+            return  # it crashed; the exit line gives the reason
         whom = event.daemon or by
         if whom in self._managers:
             self._state = State.SHUT_DOWN
@@ -275,7 +275,7 @@ class Gatherer:
                 record.state = State.SHUT_DOWN
 
     def summary(self, reader: Reader, files: Sequence[str], notes: Sequence[str] = ()) -> LogSummary:
-        """Return what all of it comes to."""
+        """Return the summary of all entries so far."""
         counts = reader.counts
         summary = LogSummary(
             files=tuple(files),
@@ -292,11 +292,11 @@ class Gatherer:
             starts=self._starts,
             started=when(self._started),
             state=self._state,
-            daemons=tuple(record.told(reader.last) for record in self._records.values()),
+            daemons=tuple(record.summary(reader.last) for record in self._records.values()),
             daemons_left_out=self._left_out,
             denials=self._denials(),
             denials_others=self._codes.others(_CODES),
-            denied_clients=names(self._clients),
+            denied_clients=top_names(self._clients),
             denied_clients_others=self._clients.others(_TOP),
             triad=tuple(
                 TriadCount(kind=key[0].value, whom=key[1], count=count, last=when(self._triad_last.get(key)))
@@ -318,12 +318,12 @@ class Gatherer:
 
     def _denials(self) -> tuple[DenialCount, ...]:
         found = []
-        by_code: dict[_Code, Tally[str]] = {}
+        by_code: dict[_Code, TopCounts[str]] = {}
         for (kind, code, feature), count in self._denied.top(self._limit):
-            by_code.setdefault((kind, code), Tally(self._limit)).add(feature, count)
+            by_code.setdefault((kind, code), TopCounts(self._limit)).add(feature, count)
         for key, count in self._codes.top(_CODES):
-            of_code = by_code.get(key, Tally(self._limit))
-            top = names(of_code, 5)
+            of_code = by_code.get(key, TopCounts(self._limit))
+            top = top_names(of_code, 5)
             found.append(
                 DenialCount(
                     kind=key[0],

@@ -120,7 +120,7 @@ CLIENT_QUESTIONS: Final[Mapping[tuple[ClientState, type[Message]], ClientState]]
     (ClientState.IDLE, TextRequest): ClientState.TEXT_SENT,
     (ClientState.LEGACY_SENT, LegacyHello): ClientState.LEGACY_SENT,
 }
-"""(state, question) → next state. A message that is not here moves nothing: it is no part of our story."""
+"""(state, question) → next state. A message that is not here moves nothing: it is not part of the handshake."""
 
 
 class ClientSession:
@@ -242,7 +242,7 @@ class ClientSession:
         reply = _reply_kind(message)
         found = CLIENT_TRANSITIONS.get((self.state, reply))
         if found is None:
-            reason = f"{_describe(message)} is no answer while the conversation is at {self.state.value!r}"
+            reason = f"{_describe(message)} is not an answer while the conversation is at {self.state.value!r}"
             raise RemoteProtocolError(reason, kind="order", offset=6 if frame.modern else 0, data=frame.raw)
         was, (action, self.state) = self.state, found
         if action is _Do.FALL_BACK:

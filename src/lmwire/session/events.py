@@ -47,7 +47,7 @@ class Answered(msgspec.Struct, frozen=True):
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """The server answered with an error. `code` is None when its text is no number; `text` is then all there is."""
+    """The server answered with an error. `code` is None when its text is not a number; `text` is then all there is."""
 
     code: int | None
     text: str
@@ -92,13 +92,13 @@ class VersionReceived(msgspec.Struct, frozen=True):
 
 
 class OtherReceived(msgspec.Struct, frozen=True):
-    """A well-formed message that is no part of the handshake."""
+    """A well-formed message that is not part of the handshake."""
 
     message: Message
 
 
 class UnreadableReceived(msgspec.Struct, frozen=True):
-    """Bytes that are no message: real lmgrd answers `W -60` to them."""
+    """Bytes that are not a message: real lmgrd answers `W -60` to them."""
 
     error: RemoteProtocolError
 

@@ -1,4 +1,4 @@
-"""Other protocols that are met on license ports, told by their first bytes.
+"""Recognizes other protocols on license ports by their first bytes.
 
 Our hello is what made them speak: an HTTP server says 400 to it, a TLS server sends an alert, an SSH server had sent
 its banner already.

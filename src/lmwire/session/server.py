@@ -146,7 +146,7 @@ class ServerSession:
         """Return the bytes of an answer to the last request.
 
         Raises:
-            LocalProtocolError: nothing was asked, or `message` is no answer to it.
+            LocalProtocolError: nothing was asked, or `message` is not an answer to it.
         """
         if self._request is None:
             raise LocalProtocolError("nothing was asked that this could answer")

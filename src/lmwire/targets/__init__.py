@@ -1,4 +1,4 @@
-"""What a license path names: servers, triads, vendor daemons. Frozen values; no file, name or socket is touched."""
+"""The targets of a license path: servers, triads, vendor daemons. Frozen values; no file, name or socket is used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`port@host`, `@host` and triads: one entry of a license path, without files."""
+"""Parse one entry of a license path: `port@host`, `@host` or a triad. Opens no file."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from lmwire.text import printable
 __all__ = ["MAX_HOST", "TWICE", "TWICE_HINT", "Span", "check_host", "first_repeated", "parse_port", "parse_servers"]
 
 MAX_HOST = 253
-"""Longest host name, in characters, the trailing dot not counted (RFC 1035, as text)."""
+"""Longest host name, in characters, without the trailing dot (RFC 1035, as text)."""
 
 _MAX_LABEL = 63
 TWICE = "this server is in the triad twice"
-TWICE_HINT = "a triad is three machines; a server that is alone stands alone"
-"""What is wrong with a triad of fewer than three servers."""
+TWICE_HINT = "name three machines, or write one server alone"
+"""The message for a triad of fewer than three machines."""
 
 _TRIAD = 3
-_QUOTES = "quotation marks are for the shell, not part of the value"
-_BARE = "FlexNet wants IPv6 addresses without brackets: 27000@::1"
+_QUOTES = "remove the quotation marks: they belong to the shell, not to the value"
+_BARE = "write IPv6 addresses without brackets: 27000@::1"
 _ZONE = re.compile(r"[\w.-]+", re.ASCII)
 
 
 class Span(msgspec.Struct, frozen=True):
-    """A part of a text that remembers where it stands, so that an error can point into the whole."""
+    """A part of a text that knows its position, so that an error can point into the whole text."""
 
     whole: str
     start: int
@@ -45,7 +45,7 @@ class Span(msgspec.Struct, frozen=True):
         return self.stop - self.start
 
     def part(self, start: int, stop: int | None = None) -> Span:
-        """Return characters `start` to `stop`, counted from this span's beginning."""
+        """Return characters `start` to `stop`, counted from the start of this span."""
         return Span(self.whole, self.start + start, self.stop if stop is None else self.start + stop)
 
     def strip(self) -> Span:
@@ -66,14 +66,14 @@ def parse_servers(entry: Span) -> Target:
     if slash:
         at = str(entry).index("@")
         entry.part(at, at + 1).fail(
-            "an @ in a file's name: FlexNet takes every entry with an @ for port@host",
+            "the file's path has an @: FlexNet reads every entry with an @ as port@host",
             "move the license file to a directory without an @",
         )
     members = _members(entry)
     servers = tuple(_parse_member(member) for member in members)
     if len(servers) not in {1, _TRIAD}:
         entry.fail(
-            f"{len(servers)} servers joined by commas: it is one, or three that form a triad",
+            f"{len(servers)} servers are joined by commas: write one, or three for a triad",
             "separate alternatives by ; or :",
         )
     twice = first_repeated(servers)
@@ -83,7 +83,7 @@ def parse_servers(entry: Span) -> Target:
 
 
 def first_repeated(servers: Sequence[Server]) -> int | None:
-    """Return the place of the first server that stands before it already; None when all differ."""
+    """Return the index of the first server that repeats an earlier one; None when all differ."""
     folded = [server.folded for server in servers]
     return next((index for index, server in enumerate(folded) if server in folded[:index]), None)
 
@@ -94,20 +94,20 @@ def parse_port(digits: Span) -> int:
     bad = next((index for index, character in enumerate(text) if character not in "0123456789"), None)
     if bad is not None:
         digits.part(bad, bad + 1).fail(
-            f"a port is a number, not {printable(text, 40)}",
-            _QUOTES if text[bad] in "\"'" else "write port@host, as 27000@licsrv",
+            f"the port {printable(text, 40)} is not a number",
+            _QUOTES if text[bad] in "\"'" else "write port@host, such as 27000@licsrv",
         )
     significant = text.lstrip("0")
     if len(significant) > len(str(MAX_PORT)) or not 1 <= int(significant or "0") <= MAX_PORT:
-        digits.fail(f"port {printable(text, 12)} does not exist", "ports run from 1 to 65535")
+        digits.fail(f"port {printable(text, 12)} does not exist", "write a port from 1 to 65535")
     return int(significant)
 
 
 def check_host(host: Span) -> str:
     """Return the host name or address literal, an IPv6 one without brackets. Raises LicensePathError.
 
-    Unqualified, international and underscored names pass: whether a name exists is for the resolver to say.
-    FlexNet 11.19 takes IPv6 addresses without brackets, and only so [obs]; with brackets is how everybody else does.
+    Unqualified, international and underscored names pass; the resolver decides whether a name exists.
+    FlexNet 11.19 accepts IPv6 addresses only without brackets [obs]; most other programs want brackets.
     """
     text = str(host)
     if text.startswith("["):
@@ -117,7 +117,7 @@ def check_host(host: Span) -> str:
     _check_characters(host)
     name = text.removesuffix(".")
     if len(name) > MAX_HOST:
-        host.fail(f"a host name of {len(name)} characters", f"at most {MAX_HOST} are possible")
+        host.fail(f"the host name has {len(name)} characters", f"write at most {MAX_HOST}")
     if re.fullmatch(r"[0-9.]+", text):
         _check_ipv4(host)
         return text
@@ -133,7 +133,7 @@ def _members(entry: Span) -> list[Span]:
         start += len(piece) + 1
         if not member:
             comma = entry.part(min(start - 1, len(entry) - 1), min(start, len(entry)))
-            comma.fail("an empty member between commas", "a triad is port@a,port@b,port@c")
+            comma.fail("a server of the triad is empty", "write port@a,port@b,port@c")
         members.append(member)
     return members
 
@@ -145,14 +145,14 @@ def _parse_member(member: Span) -> Server:
         member.fail(f"{printable(text, 60)} has no @", f"write 27000@{printable(text, 60)}")
     port, host = member.part(0, at), member.part(at + 1)
     if not host:
-        member.part(at).fail("no host after the @", f"write {printable(str(port), 12) or '27000'}@licsrv")
+        member.part(at).fail("the host after the @ is missing", f"write {printable(str(port), 12) or '27000'}@licsrv")
     second = text.find("@", at + 1)
     if second >= 0:
         correct = printable(text[:at] + "@" + text[second:].strip("@"), 60)
-        member.part(second, second + 1).fail("a second @ in one entry", f"write {correct}" if second == at + 1 else "")
+        member.part(second, second + 1).fail("the entry has a second @", f"write {correct}" if second == at + 1 else "")
     if re.fullmatch(r"[0-9]{1,5}", str(host)) and not re.fullmatch(r"[0-9]*", str(port)):
         swapped = f"{host}@{printable(str(port), 60)}"
-        member.fail("host and port are the wrong way round", f"write {swapped}")
+        member.fail("host and port are swapped", f"write {swapped}")
     return Server(port=parse_port(port) if port else None, host=check_host(host))
 
 
@@ -160,9 +160,9 @@ def _bracketed(host: Span) -> str:
     text = str(host)
     close = text.find("]")
     if close < 0:
-        host.part(0, 1).fail("this [ is never closed", _BARE)
+        host.part(0, 1).fail("this [ is not closed", _BARE)
     if close != len(text) - 1:
-        host.part(close + 1).fail("text after the ]", _BARE)
+        host.part(close + 1).fail("there is text after the ]", _BARE)
     return _ipv6(host.part(1, close))
 
 
@@ -172,9 +172,9 @@ def _ipv6(literal: Span) -> str:
     try:
         ipaddress.IPv6Address(address)
     except ValueError:
-        literal.fail(f"{printable(text, 60)} is no IPv6 address", "only IPv6 addresses stand in [ ]")
+        literal.fail(f"{printable(text, 60)} is not an IPv6 address", "only IPv6 addresses may be in [ ]")
     if percent and not _ZONE.fullmatch(zone):
-        literal.fail("an interface name is wanted after the %", "as in 27000@fe80::1%eth0")
+        literal.fail("the interface name after the % is missing", "write it as in 27000@fe80::1%eth0")
     return text
 
 
@@ -183,12 +183,12 @@ def _check_characters(host: Span) -> None:
         if character in "-_." or character.isalnum() or (index and unicodedata.category(character) in {"Mn", "Mc"}):
             continue
         host.part(index, index + 1).fail(
-            f"{_named(character)} cannot be in a host name", _QUOTES if character in "\"'" else ""
+            f"{_named(character)} is not allowed in a host name", _QUOTES if character in "\"'" else ""
         )
 
 
 def _named(character: str) -> str:
-    """Say what a character is in words when it cannot be seen."""
+    """Return a character, or its name if it is invisible."""
     return "a blank" if unicodedata.category(character) == "Zs" else printable(character)
 
 
@@ -205,13 +205,13 @@ def _check_labels(host: Span, name: str) -> None:
         piece = host.part(start, max(start + len(label), min(start + 1, len(host))))
         start += len(label) + 1
         if not label:
-            piece.fail("an empty part between dots of a host name")
+            piece.fail("the host name has an empty part between two dots")
         if len(label) > _MAX_LABEL:
-            piece.fail(f"a part of {len(label)} characters in a host name", f"at most {_MAX_LABEL} are possible")
+            piece.fail(f"a part of the host name has {len(label)} characters", f"write at most {_MAX_LABEL}")
         if label.startswith("-"):
-            piece.part(0, 1).fail("a part of a host name cannot begin with -")
+            piece.part(0, 1).fail("a part of a host name must not start with -")
     if not name.isascii():
         try:
             name.encode("idna")
         except UnicodeError:
-            host.fail(f"{printable(name, 60)} has no form that DNS can ask for")
+            host.fail(f"{printable(name, 60)} cannot be encoded for DNS")

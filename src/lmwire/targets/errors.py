@@ -1,4 +1,4 @@
-"""What is wrong with a license path: the sentence, and a caret under the character."""
+"""The error of a license path: the sentence, and a caret under the wrong character."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class LicensePathError(LmwireError, ValueError):
     `str()` is the sentence, `pointer()` shows the place. Neither holds a raw control character.
 
     Attributes:
-        text: what was read: the license path, or the line of a license file. As it came; not escaped.
-        position: index in `text` of the first character at fault.
-        length: how many characters are at fault; 0 when something is missing at `position`.
+        text: the license path, or the line of a license file. Not escaped.
+        position: the index in `text` of the first wrong character.
+        length: the number of wrong characters; 0 when something is missing at `position`.
         message: what is wrong, without a full stop. Escaped.
         hint: what to write instead; may be empty. Escaped.
-        where: the variable, or the file and line, that `text` comes from; empty for the command line. Escaped.
+        where: the variable, or the file and line, of `text`; empty for the command line. Escaped.
     """
 
     def __init__(self, text: str, position: int, length: int, message: str, hint: str = "", *, where: str = "") -> None:
@@ -43,9 +43,9 @@ class LicensePathError(LmwireError, ValueError):
         return tuple(self.pointer().splitlines())
 
     def pointer(self) -> str:
-        """Return two lines: the text, escaped, and carets under the characters at fault.
+        """Return two lines: the text, escaped, and carets under the wrong characters.
 
-        A long text is cut to the neighbourhood of the fault. Empty when there is no text to point into.
+        A long text is cut to the part around the fault. The result is empty when there is no text.
         """
         if not self.text:
             return ""
@@ -61,7 +61,7 @@ class LicensePathError(LmwireError, ValueError):
 
 
 def _columns(text: str) -> int:
-    """Columns that a terminal gives to `text`: two for wide characters, none for combining marks."""
+    """Return the columns of `text` in a terminal: two for wide characters, none for combining marks."""
     return sum(
         0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
         for character in text

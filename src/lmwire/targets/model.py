@@ -1,4 +1,4 @@
-"""What a license path says: frozen values, without a name resolved or a socket opened."""
+"""The values of a license path. Frozen; no name is resolved and no socket is opened."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Server(msgspec.Struct, frozen=True):
     """A license server as written: `27000@licsrv`.
 
     Attributes:
-        host: name or address literal; an IPv6 address stands here without its brackets.
-        port: TCP port of lmgrd, 1 to 65535; None means that DEFAULT_RANGE is walked (`@licsrv`).
+        host: name or address literal; an IPv6 address is without brackets.
+        port: TCP port of lmgrd, 1 to 65535; None (`@licsrv`): the client tries the ports of DEFAULT_RANGE.
     """
 
     host: str
@@ -33,12 +33,12 @@ class Server(msgspec.Struct, frozen=True):
 
     @property
     def ports(self) -> tuple[int, ...]:
-        """The ports to try, in the order in which a client tries them."""
+        """The ports to try, in a client's order."""
         return tuple(DEFAULT_RANGE) if self.port is None else (self.port,)
 
     @property
     def folded(self) -> Server:
-        """The same server, its name in lower case and without a dot at its end: equal for all spellings."""
+        """The same server with its name in lower case and without a trailing dot: equal for all spellings."""
         return Server(self.host.lower().rstrip("."), self.port)
 
     def __str__(self) -> str:
@@ -57,11 +57,11 @@ class Target(msgspec.Struct, frozen=True):
     """One alternative of a license path: a server, a triad, or a license file that names either.
 
     Attributes:
-        text: how the target is written; parsing it again gives an equal target.
+        text: the target as written; parsing it again gives an equal target.
         servers: one server, or the three members of a triad in the order given.
-        kind: `file` for whatever came from a license file, a triad included (see `is_triad`).
-        vendors: vendor daemons that the license file names; empty for anything but a file.
-        origin: path of the license file; empty for anything but a file.
+        kind: `file` for every target from a license file, a triad included (see `is_triad`).
+        vendors: vendor daemons that the license file names; empty without a file.
+        origin: path of the license file; empty without a file.
     """
 
     text: str
@@ -80,14 +80,14 @@ class Target(msgspec.Struct, frozen=True):
 
 
 class Source(msgspec.Struct, frozen=True):
-    """Where a license path was found.
+    """The place where a license path was found.
 
     Attributes:
-        kind: which of the places an application looks at.
-        variable: the environment variable that won; empty for the other kinds.
+        kind: the kind of place.
+        variable: the environment variable in use; empty for the other kinds.
         vendor: the variable's prefix in capitals (`MLM` of `MLM_LICENSE_FILE`); empty for LM_LICENSE_FILE.
         daemon: the vendor daemon that reads this variable, spelt as in its VENDOR line; empty when unknown.
-        passed_over: other variables that were set and not used, in the order in which they were considered.
+        passed_over: other variables that are set but not used, in order of precedence.
     """
 
     kind: Literal["command line", "environment", "default file"]
@@ -100,17 +100,17 @@ class Source(msgspec.Struct, frozen=True):
         shown = printable(self.variable) if self.variable else f"the {self.kind}"
         if not self.passed_over:
             return shown
-        return f"{shown} (also set, passed over: {', '.join(map(printable, self.passed_over))})"
+        return f"{shown} (also set but not used: {', '.join(map(printable, self.passed_over))})"
 
 
 COMMAND_LINE = Source(kind="command line")
 
 
 class Ignored(msgspec.Struct, frozen=True):
-    """An entry of a list that names no server, while others do: an application skips it, so does lmwire.
+    """An entry of a list that names no server, while others do. Applications and lmwire skip it.
 
     Attributes:
-        text: the entry as it came; not escaped.
+        text: the entry as written; not escaped.
         reason: why it names no server. Escaped.
     """
 
@@ -119,7 +119,7 @@ class Ignored(msgspec.Struct, frozen=True):
 
 
 class LicensePath(msgspec.Struct, frozen=True):
-    """The alternatives in the order in which an application tries them; never empty."""
+    """The alternatives of a license path, in an application's order; never empty."""
 
     targets: tuple[Target, ...]
     source: Source

@@ -13,7 +13,7 @@ from lmwire.report import Format, Look, render
 from lmwire.ruletest import Plan, Result, parse_plan, read_plan, require_network
 from lmwire.ruletest.build import Playground, build
 from lmwire.ruletest.run import run_plan
-from lmwire.ruletest.walk import WAITS, walk_one
+from lmwire.ruletest.zone_diagnosis import WAITS, walk_one
 
 __all__ = ["LicenseNetwork"]
 

@@ -9,7 +9,7 @@ import msgspec
 from lmwire.diagnosis import Report
 from lmwire.errors import LmwireError
 from lmwire.firewall.model import RuleSet
-from lmwire.licensefile import LicenseDocument, Pinned, Problem, ProblemSeverity
+from lmwire.licensefile import LicenseDocument, LicenseProblem, Pinned, ProblemSeverity
 
 __all__ = [
     "CaptureResult",
@@ -83,7 +83,7 @@ class LicenseReview(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     document: LicenseDocument
-    problems: tuple[Problem, ...]
+    problems: tuple[LicenseProblem, ...]
     everything: bool = False
 
 
@@ -91,7 +91,7 @@ class LicenseCheck(msgspec.Struct, frozen=True, kw_only=True):
     """A license file, and every problem of it."""
 
     document: LicenseDocument
-    problems: tuple[Problem, ...]
+    problems: tuple[LicenseProblem, ...]
 
     @property
     def passed(self) -> bool:

@@ -12,18 +12,18 @@ import msgspec
 
 from lmwire.firewall import FirewallError
 from lmwire.firewall.inputs import (
+    KnownPort,
+    LicenseService,
     LoggedDaemon,
-    Service,
-    Told,
     at_addresses,
     from_diagnosis,
     from_licenses,
     from_log,
     from_ports,
+    parse_known_ports,
     parse_to,
-    parse_told,
     rules_of,
-    tell,
+    with_known_ports,
 )
 from lmwire.firewall.inputs.diagnosis import MAX_DOCUMENT
 from lmwire.firewall.model import LMGRD, Rule, destination
@@ -54,14 +54,14 @@ class GivenForRules(msgspec.Struct, frozen=True, kw_only=True):
 def rules_from(given: GivenForRules) -> tuple[tuple[Rule, ...], list[str]]:
     """Return the rules that the given comes to, and notes on what is left out. No name is resolved.
 
-    A license file or a diagnosis says which daemons there are; a log and ports tell the ports that it leaves open.
+    A license file or a diagnosis says which daemons there are; a log and ports add the ports that it leaves open.
     Without either, the log says it, and without that, the ports.
 
     Raises:
         FirewallError: a port is not known, or what is given contradicts itself.
-        LicensePathError, LogError: a file can't be used.
+        LicensePathError, LogError: a file cannot be used.
     """
-    told = parse_told(tuple(given.ports))
+    known_ports = parse_known_ports(tuple(given.ports))
     pairs = [parse_to(text) for text in given.to]
     if given.license_file is not None and given.diagnosis is not None:
         raise FirewallError("a license file and --from-diagnosis exclude each other")
@@ -69,11 +69,11 @@ def rules_from(given: GivenForRules) -> tuple[tuple[Rule, ...], list[str]]:
     notes: list[str] = []
     if given.license_file is not None or given.diagnosis is not None:
         main = _main(given)
-        services = tell(main, [*told, *_told_by_log(logged, main, notes)])
+        services = with_known_ports(main, [*known_ports, *_told_by_log(logged, main, notes)])
     elif given.log is not None:
-        services = tell(logged, told)
-    elif told:
-        services = from_ports(told, pairs)
+        services = with_known_ports(logged, known_ports)
+    elif known_ports:
+        services = from_ports(known_ports, pairs)
     else:
         raise FirewallError(
             "nothing says which ports to open", "give the server's license file, --from-diagnosis, --log, or --port"
@@ -84,20 +84,22 @@ def rules_from(given: GivenForRules) -> tuple[tuple[Rule, ...], list[str]]:
     return at_addresses(rules_of(services), addresses), notes
 
 
-def _told_by_log(logged: Sequence[Service], main: Sequence[Service], notes: list[str]) -> Iterator[Told]:
-    """Yield what the log tells of the daemons in question, and note which others it tells of."""
+def _told_by_log(
+    logged: Sequence[LicenseService], main: Sequence[LicenseService], notes: list[str]
+) -> Iterator[KnownPort]:
+    """Yield the log's ports of the daemons in question. Note the log's other daemons."""
     named = {service.daemon.casefold() for service in main if service.daemon}
     for service in logged:
         if service.port is None:
             continue
         if service.daemon.casefold() in named or named <= {LMGRD}:
-            yield Told(service.port, service.daemon)
+            yield KnownPort(service.port, service.daemon)
         else:
             daemon = printable(service.daemon, _SHOWN)
             notes.append(f"nothing is opened for {daemon}, which only the log has, at port {service.port}")
 
 
-def _main(given: GivenForRules) -> list[Service]:
+def _main(given: GivenForRules) -> list[LicenseService]:
     if given.license_file is not None:
         return _of_license(given.license_file)
     if given.diagnosis is None:
@@ -106,7 +108,7 @@ def _main(given: GivenForRules) -> list[Service]:
     return from_diagnosis(_document(given.diagnosis), name)
 
 
-def _of_license(file: GivenFile) -> list[Service]:
+def _of_license(file: GivenFile) -> list[LicenseService]:
     targets, without = [], []
     name = os.fspath(file) if isinstance(file, str | os.PathLike) else _STDIN_NAME
     try:
@@ -127,7 +129,7 @@ def _of_license(file: GivenFile) -> list[Service]:
     return from_licenses(targets)
 
 
-def _of_log(file: GivenFile) -> list[Service]:
+def _of_log(file: GivenFile) -> list[LicenseService]:
     summary = read_log([Path(file) if isinstance(file, str | os.PathLike) else file])
     daemons = [LoggedDaemon(name=daemon.name, port=daemon.port, pinned=daemon.pinned) for daemon in summary.daemons]
     return from_log(summary.host, [LoggedDaemon(name=LMGRD, port=summary.lmgrd_port), *daemons])
@@ -146,14 +148,14 @@ def _document(file: GivenFile) -> bytes:
 
 def _unreadable(path: str, error: OSError | ValueError, hint: str) -> FirewallError:
     reason = printable(str(getattr(error, "strerror", None) or error), _SHOWN)
-    return FirewallError(f"{printable(path, _SHOWN)} can't be read: {reason}", hint)
+    return FirewallError(f"{printable(path, _SHOWN)} cannot be read: {reason}", hint)
 
 
 def resolved(rules: Sequence[Rule]) -> tuple[tuple[Rule, ...], list[str]]:
     """Return the rules with each server's name replaced by its addresses here, and notes which these are.
 
     Raises:
-        FirewallError: a name has none, or only such as other machines can't use.
+        FirewallError: a name has none, or only such as other machines cannot use.
     """
     names = dict.fromkeys(rule.to for rule in rules if rule.to and rule.version is None)
     addresses = {name: list(_addresses(name)) for name in names}

@@ -12,7 +12,7 @@ from lmwire.errors import LmwireError
 from lmwire.lazy import load
 from lmwire.licensefile import (
     LicenseDocument,
-    Problem,
+    LicenseProblem,
     Resolve,
     lint_license,
     parse_license,
@@ -44,7 +44,7 @@ def read_license_file(file: str | os.PathLike[str] | BinaryIO) -> LicenseDocumen
         file: a path, or a binary stream.
 
     Raises:
-        LmwireError: there is no such file, it can't be read, or it is not a license file (LicensePathError).
+        LmwireError: there is no such file, it cannot be read, or it is not a license file (LicensePathError).
     """
     name = os.fspath(file) if isinstance(file, str | os.PathLike) else "standard input"
     try:
@@ -53,7 +53,7 @@ def read_license_file(file: str | os.PathLike[str] | BinaryIO) -> LicenseDocumen
         raise LmwireError(f"there is no file {printable(name, 200)}") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise LmwireError(f"{printable(name, 200)} can't be read: {printable(str(reason), 200)}") from None
+        raise LmwireError(f"{printable(name, 200)} cannot be read: {printable(str(reason), 200)}") from None
     try:
         return parse_license(data, name)
     except LicensePathError as error:  # of the file as a whole: a caret under its name would point at nothing
@@ -95,8 +95,8 @@ def pin_license_file(
         target: where to write the new file; empty: nowhere.
 
     Raises:
-        PinError: a port can't be pinned.
-        LmwireError: the file can't be read or written.
+        PinError: a port cannot be pinned.
+        LmwireError: the file cannot be read or written.
     """
     document = read_license_file(file)
     pinned = pin_ports(document, pins)
@@ -105,7 +105,7 @@ def pin_license_file(
     return PinnedFile(document=document, pinned=pinned, written=target)
 
 
-def _problems(document: LicenseDocument, *, days: int, resolve: bool) -> tuple[Problem, ...]:
+def _problems(document: LicenseDocument, *, days: int, resolve: bool) -> tuple[LicenseProblem, ...]:
     look_up = cast("Resolve", load("lmwire.workflows.name_lookup:look_up")) if resolve else None
     return lint_license(document, today=_today(), soon=dt.timedelta(days=days), resolve=look_up)
 

@@ -12,12 +12,13 @@ from lmwire.diagnosis import diagnose as judge
 from lmwire.evidence import Via
 from lmwire.lazy import load
 from lmwire.licensepath import Server, parse_path
-from lmwire.locate import knocking
+from lmwire.locate.connect_probe import KernelConnects, own_address
+from lmwire.locate.connect_probe import check as check_connects
 from lmwire.locate.errors import LocateError
-from lmwire.locate.finding import Prober, aims_of
-from lmwire.locate.finding import locate as find
+from lmwire.locate.hop_trace import TraceLimits
+from lmwire.locate.locate_paths import Prober, aims_of
+from lmwire.locate.locate_paths import locate as find
 from lmwire.locate.result import Aim, Location
-from lmwire.locate.tracing import Limits
 from lmwire.ports import MAX_PORT
 from lmwire.probe import Resolver, Settings, probe_path, this_machine
 from lmwire.probe.settings import RESOLVE_WAIT
@@ -26,7 +27,7 @@ from lmwire.workflows.event_loop import run_blocking
 from lmwire.workflows.settings import SettingError, check_number, check_wait, names_of
 
 if TYPE_CHECKING:
-    from lmwire.locate.rawknocking import RawPackets
+    from lmwire.locate.raw_probe import RawPackets
 
 __all__ = ["locate"]
 
@@ -45,7 +46,7 @@ class _Request(msgspec.Struct, frozen=True, kw_only=True):
     port: int
     control: int
     family: int | None
-    limits: Limits
+    limits: TraceLimits
     prober: Callable[[str], Prober]
 
 
@@ -98,7 +99,7 @@ def locate(
         port=port or 0,
         control=control or 0,
         family=family,
-        limits=Limits(max_hops=max_hops, wait=wait, total=min(_TOTAL * max(1.0, wait), _LONGEST)),
+        limits=TraceLimits(max_hops=max_hops, wait=wait, total=min(_TOTAL * max(1.0, wait), _LONGEST)),
         prober=_prober(raw=raw),
     )
     location = run_blocking("locate", _INSTEAD, lambda: _look(request))
@@ -120,11 +121,11 @@ def _server(target: str) -> Server:
 
 def _prober(*, raw: bool) -> Callable[[str], Prober]:
     if raw:  # scapy, for whoever asks for it
-        cast("Callable[[], None]", load("lmwire.locate.rawknocking:check"))()
-        packets = cast("type[RawPackets]", load("lmwire.locate.rawknocking:RawPackets"))
-        return lambda address: Prober(packets(address, local := knocking.own_address(address)), local)
-    knocking.check()
-    return lambda address: Prober(knocking.Connects(address, local := knocking.own_address(address)), local)
+        cast("Callable[[], None]", load("lmwire.locate.raw_probe:check"))()
+        packets = cast("type[RawPackets]", load("lmwire.locate.raw_probe:RawPackets"))
+        return lambda address: Prober(packets(address, local := own_address(address)), local)
+    check_connects()
+    return lambda address: Prober(KernelConnects(address, local := own_address(address)), local)
 
 
 async def _look(request: _Request) -> Location:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lmwire.firewall import FirewallError, Language, write
-from lmwire.firewall import Place as FirewallPlace
+from lmwire.firewall import FirewallError, FirewallPlace, Language, write
 from lmwire.firewall.flows import left_out, only
 from lmwire.firewall.model import RuleSet, parse_sources
 from lmwire.ports import PRIVILEGED
@@ -32,7 +31,7 @@ def firewall_rules(
 ) -> FirewallRules:
     """Write the rules that let clients open a license server's ports, and nothing else. Changes no firewall.
 
-    A port that is not known, or not pinned and not told by a log or by `ports`, is never guessed.
+    A port that is not known, or not pinned and not given by a log or by `ports`, is never guessed.
 
     Args:
         license_file: the license file that the server itself reads, as a path or a binary stream.

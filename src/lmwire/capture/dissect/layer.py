@@ -6,7 +6,7 @@
 
 Fields, their order and their bytes come from `lmwire.wire`, defaults from its message classes. Length and checksums
 are worked out when a packet is built, unless they are set. A field that scapy has an attribute of its own for gets
-a `_` behind its name (`time_`, `command_`). Bytes that are no whole frame, or too strange for their type, stay raw.
+a `_` behind its name (`time_`, `command_`). Bytes that are not a whole frame, or too strange for their type, stay raw.
 
 Importing this module binds TCP ports 27000 to 27009 to `FlexLM`; no other module of lmwire imports scapy's layers.
 """
@@ -87,7 +87,7 @@ class FlexLM(Packet):
 
     @classmethod
     def dispatch_hook(cls, _pkt: bytes | None = None, *_args: object, **_fields: object) -> type[Packet]:
-        """Return the class for these bytes, which is `Raw` when they are no whole frame."""
+        """Return the class for these bytes, which is `Raw` when they are not a whole frame."""
         return _class_for(bytes(_pkt)) if _pkt else cls
 
     @classmethod
@@ -259,7 +259,7 @@ class _Direction:
     def take(self, seq: int, data: bytes) -> tuple[int, bytes]:
         """Take a segment; return the whole frames that there are now, and the sequence number of the first.
 
-        Bytes that are no frames come back as well: what scapy shows raw is not held back for ever.
+        Bytes that are not frames come back as well: what scapy shows raw is not held back for ever.
         """
         self._held += self._stream.segment(seq, data, len(data))
         start = self._stream.next - len(self._held)
@@ -270,7 +270,7 @@ class _Direction:
 
 
 def _whole_frames(data: bytes) -> int:
-    """Return how many bytes at the front are whole frames, or all of them when they are no frames."""
+    """Return how many bytes at the front are whole frames, or all of them when they are not frames."""
     at = 0
     while size := frame_size(data[at:]):
         at += size

@@ -154,7 +154,7 @@ _LETTERS: Final = b"hWHLlN"
 
 
 def frame_size(data: bytes) -> int | None:
-    """Return the size of the frame that `data` starts with, None while it is not whole, 0 when it is no frame.
+    """Return the size of the frame that `data` starts with, None while it is not whole, 0 when it is not a frame.
 
     Unlike `FrameReader`, it lets wrong checksums pass, so that they can be shown: what says its length sensibly is
     a modern frame, and 147 bytes behind a known letter are a legacy one when they look padded or their sum is right.

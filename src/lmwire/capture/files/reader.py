@@ -51,7 +51,7 @@ class CaptureFile:
         exact: give times as fractions, which hold nanoseconds; floats, which are faster, hold microseconds.
 
     Raises:
-        CaptureError: it can't be opened, or is no capture; while iterating: it is broken. What came before was handed
+        CaptureError: it can't be read or is not a capture; while iterating: it is broken. What came before was handed
             out by then.
     """
 
@@ -72,7 +72,7 @@ class CaptureFile:
 
     @property
     def done(self) -> int:
-        """Bytes of the file that were read, compressed as they are; 0 where that can't be told."""
+        """Bytes of the file that were read, compressed as they are; 0 when not known."""
         try:
             return self._file.tell()
         except OSError:  # a pipe

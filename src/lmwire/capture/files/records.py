@@ -53,7 +53,7 @@ def words(error: BaseException) -> str:
 
 
 class _Raw(Protocol):
-    """What a capture is read from."""
+    """The bytes of a capture, read in large pieces."""
 
     def read1(self, size: int, /) -> bytes:
         """Return some bytes, at most `size`; none at the end."""
@@ -260,7 +260,7 @@ class _Blocks:
         if kind == _PACKET:
             self._why_not(body, offset)
         if kind not in (_INTERFACE, _OLD_PACKET, _SIMPLE_PACKET):
-            return []  # or a packet of an interface that is not described: of what kind it is can't be told
+            return []  # or a packet of an interface that is not described: its kind is not known
         with _damage("a damaged block", offset):
             found = self.reader.blocktypes[kind](body, MAX_PACKET)
         if kind == _INTERFACE:

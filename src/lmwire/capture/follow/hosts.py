@@ -1,4 +1,4 @@
-"""Which addresses are of one machine, by what the link layer shows; and whose the loopback is."""
+"""Groups addresses by machine, by the link layer; a referral shows which client a loopback belongs to."""
 
 from __future__ import annotations
 

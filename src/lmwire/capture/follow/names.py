@@ -1,4 +1,4 @@
-"""What names led to: the DNS that a capture holds, client by client."""
+"""DNS in a capture: the addresses that names resolve to, client by client."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ _QUIET: Final = REFERRED + 60.0
 
 
 class PacketCounts:
-    """What was seen, and what was left aside.
+    """Counts of packets that were read, and of those that were left aside.
 
     Attributes:
         packets: all of them.

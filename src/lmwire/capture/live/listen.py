@@ -1,4 +1,4 @@
-"""Where packets come from: one interface, or all of them.
+"""Opens the source of packets: one interface, or all of them.
 
 Linux has a source of its own (`lmwire.capture.live.ring`); elsewhere scapy's does, over libpcap, Npcap or BPF.
 """

@@ -30,7 +30,7 @@ _AGAIN: Final = 1e-6
 
 _NOT_UNDERSTOOD: Final = frozenset({Dialogue.FOREIGN, Dialogue.GARBLED})
 _STUBBORN: Final = 12.0
-"""Seconds after an answer that is none; for 10 a real client waits for a better one, then it tries again. [obs]"""
+"""Seconds after another protocol's answer; for 10 a real client waits for a better one, then it tries again. [obs]"""
 
 _SLACK: Final = 3.0
 """Seconds by which a repeated SYN may be late. Each waits twice as long as the one before."""

@@ -1,4 +1,4 @@
-"""Where Linux' ring is not to be had: packets by scapy's sockets, over libpcap, Npcap or BPF."""
+"""Packets from scapy's sockets, over libpcap, Npcap or BPF: for systems without Linux' ring."""
 
 from __future__ import annotations
 

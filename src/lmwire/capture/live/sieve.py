@@ -1,4 +1,4 @@
-"""Which packets of a live interface belong to license stories, and are kept; the rest never reaches a file.
+"""Keeps the packets of a live interface that belong to license stories; the rest never reaches a file.
 
 A port tells little: the vendor daemon's is known only from the referral, and license servers listen anywhere. So the
 beginning of each connection is held back until its first bytes decide, and names and ARP until somebody needs them.

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 __all__ = ["ANY", "LivePacket", "PacketSource"]
 
 ANY: Final = "any"
-"""What stands for all interfaces, loopback among them."""
+"""The name that means all interfaces, loopback among them."""
 
 
 class LivePacket(NamedTuple):
@@ -37,7 +37,7 @@ class LivePacket(NamedTuple):
 
 
 class PacketSource(Protocol):
-    """Where packets come from; a context manager, open until it is left."""
+    """A source of packets: a context manager, open until it is left."""
 
     @property
     def dropped(self) -> int | None:

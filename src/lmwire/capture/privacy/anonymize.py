@@ -1,10 +1,10 @@
-"""A copy of a capture fit to be sent to a stranger: the same license story, told of nobody.
+"""Writes a copy of a capture that can be sent to a stranger: the same license story without names and addresses.
 
     copied = anonymize(Path("ticket-4711.pcapng"), Path("for-the-vendor.pcapng"))
 
-Names of users, hosts and displays, and all addresses, are replaced, everywhere and always by the same; packets that do
-not belong to license traffic are left out. The copy is then read as the original was: unless its packets tell what they
-told before, and nothing that was replaced is left in it, there is no copy.
+It replaces names of users, hosts and displays, and all addresses, everywhere and always by the same stand-in. It leaves
+out packets that are not license traffic. Then it reads the copy as it read the original. It keeps the copy only when
+that tells the same story and holds nothing that was replaced.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ __all__ = ["Anonymized", "anonymize"]
 
 
 class Anonymized(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a capture.
+    """The result of an anonymous copy.
 
     Attributes:
         packets: how many are in the copy.

@@ -38,11 +38,11 @@ def _in_words(number: int) -> bytes:
 
 @dataclass
 class Sum:
-    """How the checksums of a packet were.
+    """Whether the checksums of a packet were right.
 
     Attributes:
         header: whether that of the IPv4 header was right, or not filled in.
-        body: whether that of what IP carries was right, or not filled in, or can't be told.
+        body: whether that of what IP carries was right, or not filled in, or not known.
         none: whether there was none, as UDP allows.
     """
 

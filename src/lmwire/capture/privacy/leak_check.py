@@ -1,10 +1,9 @@
-"""Whether a copy tells the same story as its original, and names nobody that the original names.
+"""Checks that a copy tells the same story as its original, and holds no name or address of the original.
 
-What was replaced is looked for in two ways. All strings and addresses of the copy are collected as the original's were,
-and compared whole: that finds names however short. And its packets are searched for them as they are, wherever they
-stand: that finds what the first way does not understand. By chance, short ones stand anywhere, so that only the longer
-are searched for. What is also a stand-in for something else, or was kept on purpose, can't be told apart, and is not
-looked for; stand-ins are drawn so that this is so only where there are no others.
+It looks for what was replaced in two ways. First it collects all strings and addresses of the copy, as of the original,
+and compares them whole: that finds names however short. Then it searches the bytes of the packets: that finds what the
+first way does not understand. It searches only for longer names, since short ones occur by chance. It does not look for
+what is also a stand-in for something else, or was kept on purpose; stand-ins are drawn so that this is rare.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from lmwire.evidence import Evidence, Leg, Resolution
 __all__ = ["StoryCounts", "leak_in", "story_counts"]
 
 StoryCounts = Counter[tuple[object, ...]]
-"""What a capture tells, each story with how often."""
+"""The stories of a capture, and how often each happened."""
 
 _LONG: Final = 5
 """Letters from which on a name does not turn up by chance among the few bytes of a copy that are not text."""

@@ -125,7 +125,7 @@ def _tcp_options(out: bytearray, data: bytes, at: int, end: int) -> None:
 def _quote(out: bytearray, data: bytes, start: int, end: int, names: Pseudonyms) -> None:
     """Mask the packet that an ICMP error quotes: of its TCP ports and sequence number stay, and an empty header.
 
-    Of more than these eight bytes it can't be told whether they are TCP's, or an extension of ICMP's.
+    Bytes beyond these eight may belong to TCP or to an extension of ICMP; nothing shows which.
     """
     inner = start + 8
     kind = IP4 if data[inner] >> 4 == 4 else IP6  # noqa: PLR2004 # IPv4's version

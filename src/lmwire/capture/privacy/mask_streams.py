@@ -21,7 +21,7 @@ _CUTS: Final = 1 << 12
 
 
 class MaskedDirection:
-    """What one side said.
+    """The bytes that one side sent.
 
     Attributes:
         data: in order, as far as there is no hole.

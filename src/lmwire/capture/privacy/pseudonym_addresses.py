@@ -1,4 +1,4 @@
-"""What stands for IP addresses: as long as text, of the same kind, and neighbours stay neighbours.
+"""Stand-ins for IP addresses: as long as text, of the same kind, and neighbours stay neighbours.
 
 IPv4 addresses that share their first three bytes share them again; IPv6 addresses share as many groups of four digits
 as before. Private ones (and those for documentation) become private ones, public ones public; loopback, multicast, the

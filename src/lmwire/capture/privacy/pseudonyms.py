@@ -1,9 +1,9 @@
-"""What stands for a name, an address and a link-layer address: always the same for the same, and of the same length.
+"""Stand-ins for names, addresses and link-layer addresses: always the same for the same, and of the same length.
 
-Nothing is computed from the original: stand-ins are drawn by chance, anew for each copy, so that without the table,
-which is never written, there is no way back. Names are taken apart at their dots and the like, piece by piece, hence
-`licsrv` and `licsrv.corp.example` stay related. What stands for something is, wherever there is a choice, no original
-of the same capture, so that no original can be found in the copy.
+Stand-ins are drawn by chance, anew for each copy, and not computed from the original. The table is never written, so
+that nobody can go back. Names are replaced piece by piece, between dots and the like: `licsrv` and
+`licsrv.corp.example` stay related. Where there is a choice, a stand-in is never a name of the same capture, so that no
+original is found in the copy.
 """
 
 from __future__ import annotations

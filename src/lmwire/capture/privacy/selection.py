@@ -1,4 +1,4 @@
-"""Which packets of a capture belong to its license stories: the rest is not for anybody's eyes."""
+"""Selects the packets of a capture that belong to its license stories: the copy leaves out the rest."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Ends = tuple[bytes, int, bytes, int]
 
 
 class Selection:
-    """What license traffic is told by.
+    """What shows that a packet is license traffic.
 
     Attributes:
         flows: both directions of its connections → the client's end.

@@ -25,7 +25,7 @@ _WALK: Final = frozenset(DEFAULT_RANGE[:2])
 
 
 _CONTACTS: Final = 128
-"""Servers that an attempt has at most; who tries more of them in a row is no application."""
+"""An attempt has at most so many servers; no application tries more of them in a row."""
 
 
 @dataclass(slots=True)
@@ -104,7 +104,7 @@ def _source(attempt: Attempt, flow: TcpFlow, looks: ClientLookups) -> Contact | 
 def _leads(contact: Contact, flow: TcpFlow, looks: ClientLookups) -> bool:
     referral, lmgrd = contact.referral, contact.flow
     if _unread(lmgrd) and flow.syn_at >= lmgrd.syn_at and flow.server_port != lmgrd.server_port:
-        return True  # it may be where the answer led, and that can't be told
+        return True  # the answer may have led there; the capture does not show it
     if referral is None or port_dialled(referral.port) != flow.server_port:
         return False
     if (flow.server, flow.server_port) == (lmgrd.server, lmgrd.server_port) or flow.syn_at < lmgrd.syn_at:

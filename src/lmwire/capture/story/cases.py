@@ -26,7 +26,7 @@ _MOST_NAMES: Final = 3
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """What one client met, once or several times.
+    """A story of one client, which happened once or several times.
 
     Attributes:
         client: its address.
@@ -43,7 +43,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseCollector:
-    """Puts alike stories of a client together."""
+    """Collects stories into cases: it counts stories of a client that are alike as one case."""
 
     def __init__(self) -> None:
         self.heard = False

@@ -1,4 +1,4 @@
-"""How a connection ended, as far as a capture tells: from a flow to a leg. What it does not tell is left open.
+"""From a flow to a leg: how a connection ended, as far as the capture shows it. The leg leaves the rest open.
 
 "No answer in time" needs a time. A client that gives up sets it; else the capture must go on long enough.
 """

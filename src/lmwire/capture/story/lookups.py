@@ -1,4 +1,4 @@
-"""Which names a client's connections came from: from look-ups to resolutions, and from addresses to names."""
+"""From a client's look-ups to resolutions, and from the addresses that it connects to back to names."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ the second question shows that nobody had answered the first."""
 
 
 class ClientLookups:
-    """What one host looked up, and what can be said by it.
+    """The look-ups of one host, and what they show.
 
     Args:
         lookups: in any order.

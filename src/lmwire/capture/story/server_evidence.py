@@ -59,7 +59,7 @@ class ConnectTimes:
 
 
 class StoryContext(msgspec.Struct, frozen=True):
-    """What surrounds a story: the client's names, the end of the capture, whom ARP sought in vain, other connects."""
+    """The surroundings of a story: look-ups, the end of the capture, ARP without an answer, other connects."""
 
     looks: ClientLookups
     end: float
@@ -155,7 +155,7 @@ class _Story:
         return parse_daemons(texts[0]) if texts else None
 
     def _followed(self, source: Contact, referral: Referral) -> tuple[tuple[Resolution, ...], list[Leg], str]:
-        """Return the look-up of the referral's name, the legs to the vendor daemon, and why that is not to be told."""
+        """Return the look-up of the referral's name, the legs to the vendor daemon, and why there are none."""
         lmgrd = source.flow
         if not 1 <= referral.port <= MAX_PORT:
             return (), [], ""
@@ -187,7 +187,7 @@ class _Story:
             via = Via.REFERRAL if address(flow.server) in named else Via.LMGRD_ADDRESS
             leg = self._leg(flow, Role.VENDOR, via, referral.host)
             known = legs.get((via, leg.address))
-            # A client tries again what failed; how it ended last is how it ended, unless that is not in the capture.
+            # A client tries a failed connect again. The last end counts, unless the capture does not show it.
             if known is None or not _is_open(leg):
                 legs[via, leg.address] = leg
         if named and not any(via is Via.REFERRAL for via, _ in legs) and (legs or self._went_on(source)):
@@ -248,7 +248,7 @@ class _Story:
 
 
 def _hops(ttl: int) -> int:
-    """Return how many routers a packet has passed, by the usual initial values; 0 when none, or that can't be told."""
+    """Return how many routers a packet has passed, by the usual initial values; 0 when none, or not known."""
     return next((initial - ttl for initial in (64, 128, 255) if ttl <= initial), 0) if ttl else 0
 
 
@@ -257,7 +257,7 @@ def _is_open(leg: Leg) -> bool:
 
 
 def _only_listed(legs: Sequence[Leg]) -> str:
-    """Return why nothing can be told of an lmgrd that kept its list to itself, and was asked nothing else to an end."""
+    """Return why lmgrd can't be judged when it sent no list, and no other question to it came to an end."""
     ended = [leg for leg in legs if not _is_open(leg)]
     if not ended or any(leg.asked is not Asked.DLIST or leg.dialogue is not Dialogue.SILENT for leg in ended):
         return ""

@@ -10,7 +10,7 @@ from lmwire import workflows
 from lmwire.cli import options
 from lmwire.cli.manual import Argument, Command, epilog
 from lmwire.cli.terminal import STDIN, emit, fail, note, stdin_or_path
-from lmwire.firewall import Language, Place
+from lmwire.firewall import FirewallPlace, Language
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,8 +66,8 @@ _LANGUAGES: Final = [language.value for language in Language]
 @click.option("--server", metavar="NAME", help="Write only the rules of this server.")
 @click.option(
     "--at",
-    type=click.Choice([place.value for place in Place]),
-    metavar="|".join(Place),
+    type=click.Choice([place.value for place in FirewallPlace]),
+    metavar="|".join(FirewallPlace),
     help="Where the firewall is: on the license server, or on a router between. Each format has a usual place.",
 )
 @click.option("--into", metavar="NAME", help="The chain, zone, access list or group that the rules go into.")

@@ -15,9 +15,9 @@ from lmwire.cli.terminal import emit, fail, look
 from lmwire.lazy import load
 from lmwire.report import Format, render
 from lmwire.ruletest import Result, read_plan
-from lmwire.ruletest.commands import commands as commands_for
 from lmwire.ruletest.example import example as example_plan
 from lmwire.ruletest.results import judge_results
+from lmwire.ruletest.two_sided_commands import commands as commands_for
 
 __all__ = ["test"]
 

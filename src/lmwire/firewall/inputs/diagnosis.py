@@ -1,4 +1,4 @@
-"""Services of a diagnosis, as `lmwire diagnose --format json` prints it. The document may come from anybody."""
+"""Read the services from the output of `lmwire diagnose --format json`. The document is untrusted."""
 
 from __future__ import annotations
 
@@ -12,60 +12,60 @@ from lmwire.diagnosis.openings import openings_of
 from lmwire.evidence import Answer, Dialogue, Evidence, Role
 from lmwire.firewall.comments import plain
 from lmwire.firewall.errors import FirewallError
-from lmwire.firewall.inputs.service import Service
+from lmwire.firewall.inputs.service import LicenseService
 from lmwire.firewall.model import LMGRD, MAX_RULES, Pin, destination
 from lmwire.text import printable
 
 __all__ = ["MAX_DOCUMENT", "from_diagnosis"]
 
 MAX_DOCUMENT: Final = 64 * 1024 * 1024
-"""Bytes of a document that are read."""
+"""Largest document that lmwire reads, in bytes."""
 
 _NAME: Final = 60
 
 
-def from_diagnosis(document: bytes, name: str) -> list[Service]:
-    """Return the daemons that a diagnosis met, or looked for, at the addresses at which it did.
+def from_diagnosis(document: bytes, name: str) -> list[LicenseService]:
+    """Return the daemons that a diagnosis found or looked for, with their addresses.
 
     Args:
         document: JSON of `lmwire.diagnosis/1`, at most MAX_DOCUMENT bytes.
-        name: what it is called in errors. Not escaped.
+        name: its name in errors. Not escaped.
 
     Raises:
-        FirewallError: it is no such document, or nothing in it led to an address.
+        FirewallError: it is not such a document, or no server in it has an address.
     """
     report = _read(document, printable(name, 200))
-    services: list[Service] = []
+    services: list[LicenseService] = []
     for diagnosis in report.diagnoses:
         for evidence in (diagnosis.evidence, *(member.evidence for member in diagnosis.members)):
             services += _of(diagnosis, evidence)
             if len(services) > 2 * MAX_RULES:
-                raise FirewallError(f"{printable(name, 200)} tells of more than {2 * MAX_RULES} connections")
+                raise FirewallError(f"{printable(name, 200)} has more than {2 * MAX_RULES} connections")
     return services
 
 
 def _read(document: bytes, name: str) -> Report:
     if len(document) > MAX_DOCUMENT:
-        raise FirewallError(f"{name} has more than {MAX_DOCUMENT >> 20} MB, too many for a diagnosis")
-    hint = "make it with: lmwire diagnose 27000@licsrv --format json > d.json"
+        raise FirewallError(f"{name} is larger than {MAX_DOCUMENT >> 20} MB, too large for a diagnosis")
+    hint = "make one with: lmwire diagnose 27000@licsrv --format json > d.json"
     try:
         report = msgspec.json.decode(document, type=Report)
     except msgspec.ValidationError as error:
-        raise FirewallError(f"{name} is no diagnosis: {printable(str(error), 200)}", hint) from None
+        raise FirewallError(f"{name} is not a diagnosis: {printable(str(error), 200)}", hint) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise FirewallError(f"{name} is not JSON: {printable(str(error), 200)}", hint) from None
     if report.schema != SCHEMA:
-        raise FirewallError(f"{name} is of schema {printable(report.schema, 60)}, not {SCHEMA}", hint)
+        raise FirewallError(f"{name} has the schema {printable(report.schema, 60)} instead of {SCHEMA}", hint)
     return report
 
 
-def _of(diagnosis: Diagnosis, evidence: Evidence) -> Iterator[Service]:
+def _of(diagnosis: Diagnosis, evidence: Evidence) -> Iterator[LicenseService]:
     rows = openings_of(evidence)
     if not rows:
         raise FirewallError(
-            f"the diagnosis of {printable(evidence.target, 100)} led to no address: "
+            f"the diagnosis of {printable(evidence.target, 100)} has no address: "
             f"{printable(diagnosis.verdict.headline, 200)}",
-            "cure that first, or give the ports: --port 27000 --port 27001:ibmratl --to ADDRESS",
+            "solve that first, or name the ports: --port 27000 --port 27001:ibmratl --to ADDRESS",
         )
     vendors = [row for row in rows if _is_vendor(evidence, row)]
     for row in rows:
@@ -83,35 +83,33 @@ def _is_vendor(evidence: Evidence, row: Opening) -> bool:
     return all(leg.role is Role.VENDOR or leg.answer is Answer.HELLO for leg in legs)
 
 
-def _lmgrd(evidence: Evidence, row: Opening) -> Service:
-    # Of a bare @host, the port is known once somebody answered there as lmgrd does.
+def _lmgrd(evidence: Evidence, row: Opening) -> LicenseService:
+    # With a bare @host, the port is known only after an lmgrd has answered.
     known = evidence.port is not None or any(
         leg.port == row.port and (leg.answered or leg.dialogue is Dialogue.ERROR) and leg.answer is not Answer.HELLO
         for leg in evidence.legs_of(Role.LMGRD)
     )
     host = plain(evidence.host, _NAME)
-    hint = "say which it is: --port 27000"
-    return Service(
+    hint = "name it: --port 27000"
+    return LicenseService(
         server=evidence.host,
         to=destination(row.destination),
         daemon=LMGRD,
         port=row.port if known else None,
-        unknown=("", "") if known else (f"lmgrd was not found on {host}, so that its port is not known", hint),
+        unknown=("", "") if known else (f"the diagnosis found no lmgrd on {host}, so lmgrd's port is unknown", hint),
     )
 
 
-def _vendor(evidence: Evidence, address: str, port: int | None) -> Service:
+def _vendor(evidence: Evidence, address: str, port: int | None) -> LicenseService:
     name = plain(evidence.vendor, _NAME) if evidence.vendor else "the vendor daemon"
     host = plain(evidence.host, _NAME)
-    message = (
-        f"the diagnosis does not tell the port of {name} on {host}: lmgrd did not give a referral that can be used"
-    )
+    message = f"the diagnosis does not have the port of {name} on {host}: lmgrd gave no usable referral"
     daemon = plain(evidence.vendor, _NAME) if evidence.vendor else "ibmratl"
     hint = (
-        f"if the license file pins it (lmwire license pin FILE {daemon}=27001), say so with --port 27001:{daemon}; or "
-        "diagnose from where lmgrd can be reached"
+        f"if the license file pins it (lmwire license pin FILE {daemon}=27001), add --port 27001:{daemon}; or run the "
+        "diagnosis on a machine that reaches lmgrd"
     )
-    return Service(
+    return LicenseService(
         server=evidence.host,
         to=destination(address),
         daemon=evidence.vendor,

@@ -1,4 +1,4 @@
-"""Services of license files."""
+"""Read the services from license files."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from lmwire.firewall.comments import plain
 from lmwire.firewall.errors import FirewallError
-from lmwire.firewall.inputs.service import Service
+from lmwire.firewall.inputs.service import LicenseService
 from lmwire.firewall.model import LMGRD, Pin, destination
-from lmwire.licensefile.advice import FreePorts
+from lmwire.licensefile.free_ports import FreePorts
 from lmwire.licensepath import Server, Target, VendorLine
 from lmwire.ports import DEFAULT_RANGE, DEFAULT_RANGE_TEXT
 from lmwire.text import printable
@@ -18,20 +18,20 @@ __all__ = ["from_licenses"]
 _NAME = 60
 
 
-def from_licenses(targets: Iterable[Target]) -> list[Service]:
-    """Return the daemons that license files name: on each server lmgrd and every vendor daemon.
+def from_licenses(targets: Iterable[Target]) -> list[LicenseService]:
+    """Return the daemons of license files: on each server, lmgrd and every vendor daemon.
 
     Raises:
-        FirewallError: a target is no license file.
+        FirewallError: a target is not a license file.
     """
     return [service for target in targets for service in _of(target)]
 
 
-def _of(target: Target) -> Iterator[Service]:
+def _of(target: Target) -> Iterator[LicenseService]:
     if target.kind != "file":
         raise FirewallError(
-            f"{printable(target.text, 200)} is no license file, and its vendor daemons' ports are not in it",
-            "give the server's license file, or what `lmwire diagnose --format json` found: --from-diagnosis FILE",
+            f"{printable(target.text, 200)} is not a license file, so the vendor daemons' ports are unknown",
+            "name the server's license file, or a diagnosis (`lmwire diagnose --format json`): --from-diagnosis FILE",
         )
     file = printable(target.origin, 200)
     advised = _advised(target)
@@ -40,18 +40,18 @@ def _of(target: Target) -> Iterator[Service]:
         for line in target.vendors:
             yield _vendor(server, line, file, advised.get(line.name, 0))
         if not target.vendors:
-            hint = "read the file that the server itself reads, or say its port: --port 27001:ibmratl"
+            hint = "use the server's own license file, or name the port: --port 27001:ibmratl"
             unknown = (f"{file} names no vendor daemon", hint)
-            yield Service(server=server.host, to=destination(server.host), daemon="", port=None, unknown=unknown)
+            yield LicenseService(server=server.host, to=destination(server.host), daemon="", port=None, unknown=unknown)
 
 
-def _lmgrd(server: Server, file: str) -> Service:
+def _lmgrd(server: Server, file: str) -> LicenseService:
     message = (
         f"{file} has no port on the SERVER line of {plain(server.host, _NAME)}: "
-        f"lmgrd takes the first of {DEFAULT_RANGE_TEXT} that is free"
+        f"lmgrd takes the first free port of {DEFAULT_RANGE_TEXT}"
     )
-    hint = f"write it at that line's end, or say which it is now: --port {DEFAULT_RANGE[0]}"
-    return Service(
+    hint = f"write the port at the end of that line, or name the current port: --port {DEFAULT_RANGE[0]}"
+    return LicenseService(
         server=server.host,
         to=destination(server.host),
         daemon=LMGRD,
@@ -61,21 +61,21 @@ def _lmgrd(server: Server, file: str) -> Service:
 
 
 def _advised(target: Target) -> dict[str, int]:
-    """Return for each vendor daemon a port that it could be pinned to: none that the file uses, each once."""
+    """Return an unused port of the file for each vendor daemon, to pin it to."""
     free = FreePorts([*(server.port for server in target.servers), *(line.port for line in target.vendors)])
     return {
         name: free.for_daemon(name) for name in dict.fromkeys(line.name for line in target.vendors if not line.port)
     }
 
 
-def _vendor(server: Server, line: VendorLine, file: str, advised: int) -> Service:
+def _vendor(server: Server, line: VendorLine, file: str, advised: int) -> LicenseService:
     name = plain(line.name, _NAME)
-    message = f"{file} pins no port for {name}: it may have another after every restart"
+    message = f"{file} pins no port for {name}: the port can change at every restart"
     hint = (
-        f"pin it with `lmwire license pin FILE {name}={advised} -o NEW` and restart the server; for rules that hold "
-        f"until the next restart, say which it is now: --port PORT:{name}, or --log FILE"
+        f"pin it with `lmwire license pin FILE {name}={advised} -o NEW` and restart the server; for rules until "
+        f"the next restart, name the current port: --port PORT:{name}, or --log FILE"
     )
-    return Service(
+    return LicenseService(
         server=server.host,
         to=destination(server.host),
         daemon=line.name,

@@ -1,4 +1,4 @@
-"""Services whose port may not be known yet, what somebody tells about them, and the rules that come of both."""
+"""Services, whose port may be unknown, the known ports from the user or a log, and the rules made from both."""
 
 from __future__ import annotations
 
@@ -14,20 +14,29 @@ from lmwire.firewall.model import LMGRD, Pin, Rule, destination, server_address
 from lmwire.ports import MAX_PORT
 from lmwire.text import printable
 
-__all__ = ["Service", "Told", "at_addresses", "from_ports", "parse_to", "parse_told", "rules_of", "tell"]
+__all__ = [
+    "KnownPort",
+    "LicenseService",
+    "at_addresses",
+    "from_ports",
+    "parse_known_ports",
+    "parse_to",
+    "rules_of",
+    "with_known_ports",
+]
 
 _UNNAMED: Final = "license server"
-_TOLD: Final = re.compile(r"([0-9]{1,9})(?::([!-~]{1,64}))?", re.ASCII)
+_KNOWN_PORT: Final = re.compile(r"([0-9]{1,9})(?::([!-~]{1,64}))?", re.ASCII)
 _NAME: Final = 60
 
 
-class Service(msgspec.Struct, frozen=True, kw_only=True):
+class LicenseService(msgspec.Struct, frozen=True, kw_only=True):
     """A daemon of a license server.
 
     Attributes:
         server, to, daemon, pin: see `Rule`.
-        port: None when it is not known.
-        unknown: why it is not, and what to do; empty when it is.
+        port: None when unknown.
+        unknown: why the port is unknown, and what to do; empty when it is known.
     """
 
     server: str
@@ -38,46 +47,48 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
     unknown: tuple[str, str] = ("", "")
 
 
-class Told(msgspec.Struct, frozen=True):
-    """A port of now, told by the user or by a log, and whose it is: "lmgrd", or a vendor daemon's name."""
+class KnownPort(msgspec.Struct, frozen=True):
+    """A current port from the user or a log, with its daemon: "lmgrd", or a vendor daemon's name."""
 
     port: int
     daemon: str
 
 
-def parse_told(texts: Iterable[str]) -> list[Told]:
-    """Read `PORT` and `PORT:DAEMON`; a port without a daemon is lmgrd's, and there is one such at most.
+def parse_known_ports(texts: Iterable[str]) -> list[KnownPort]:
+    """Read `PORT` and `PORT:DAEMON`. A port without a daemon is lmgrd's; at most one is allowed.
 
     Raises:
-        FirewallError: a text is neither, or a daemon has two ports.
+        FirewallError: a text is neither form, or a daemon has two ports.
     """
-    told: dict[str, Told] = {}
+    known_ports: dict[str, KnownPort] = {}
     for text in texts:
-        match = _TOLD.fullmatch(text)
+        match = _KNOWN_PORT.fullmatch(text)
         if match is None or not 1 <= int(match[1]) <= MAX_PORT:
             shown = printable(text, 60) or "an empty text"
-            raise FirewallError(f"{shown} is no port", "as in --port 27000 for lmgrd, --port 27001:ibmratl")
-        each = Told(int(match[1]), match[2] or LMGRD)
-        known = told.setdefault(each.daemon.casefold(), each)
+            raise FirewallError(
+                f"{shown} is not a port", "write --port 27000 for lmgrd, --port 27001:ibmratl for a vendor daemon"
+            )
+        each = KnownPort(int(match[1]), match[2] or LMGRD)
+        known = known_ports.setdefault(each.daemon.casefold(), each)
         if known.port != each.port:
-            hint = f"say whose each is, as in --port {each.port}:ibmratl"
+            hint = f"name the daemon of each port: --port {each.port}:ibmratl"
             raise FirewallError(f"{plain(each.daemon, _NAME)} has two ports, {known.port} and {each.port}", hint)
-    return list(told.values())
+    return list(known_ports.values())
 
 
 def parse_to(text: str) -> tuple[str, str]:
-    """Read `ADDRESS`, or `SERVER=ADDRESS`; the server is empty when none is named. Raises FirewallError."""
+    """Read `ADDRESS` or `SERVER=ADDRESS`; the server is empty when missing. Raises FirewallError."""
     server, _, address = text.rpartition("=")
     return server, server_address(address)
 
 
-def from_ports(told: Iterable[Told], to: Sequence[tuple[str, str]]) -> list[Service]:
-    """Return services of ports that the user knows, on each of the servers that `to` names."""
+def from_ports(known_ports: Iterable[KnownPort], to: Sequence[tuple[str, str]]) -> list[LicenseService]:
+    """Return a service for each port from the user, on each server in `to`."""
     servers = list(dict.fromkeys(server for server, _ in to if server)) or [to[0][1] if to else _UNNAMED]
     return [
-        Service(server=server, to=destination(server), daemon=each.daemon, port=each.port, pin=_pin(each.daemon))
+        LicenseService(server=server, to=destination(server), daemon=each.daemon, port=each.port, pin=_pin(each.daemon))
         for server in servers
-        for each in told
+        for each in known_ports
     ]
 
 
@@ -85,58 +96,60 @@ def _pin(daemon: str) -> Pin:
     return Pin.FIXED if daemon == LMGRD else Pin.UNKNOWN
 
 
-def tell(services: Sequence[Service], told: Iterable[Told]) -> list[Service]:
-    """Return the services with the ports that somebody told filled in.
+def with_known_ports(services: Sequence[LicenseService], known_ports: Iterable[KnownPort]) -> list[LicenseService]:
+    """Return the services with the known ports filled in.
 
-    A daemon that no service is of is added to each server, if the services name no vendor daemon at all.
+    A daemon without a service is added to each server, if the services name no vendor daemon.
 
     Raises:
-        FirewallError: a port is told of a daemon that is not there, or against what is known.
+        FirewallError: a port belongs to a daemon without a service, or contradicts the service.
     """
     result = list(services)
     none_named = all(service.daemon in {"", LMGRD} for service in services)
-    for each in told:
+    for each in known_ports:
         if any(_is(service, each.daemon) for service in result):
             result = [_filled(service, each) if _is(service, each.daemon) else service for service in result]
         elif none_named and each.daemon != LMGRD:
             known = [service for service in result if service.daemon or service.port]
             result = [*known, *_added(services, each)]
         else:
-            raise FirewallError(f"there is no {plain(each.daemon, _NAME)} to have port {each.port}", _others(result))
+            raise FirewallError(
+                f"port {each.port} is for the unknown daemon {plain(each.daemon, _NAME)}", _others(result)
+            )
     return result
 
 
-def _is(service: Service, daemon: str) -> bool:
+def _is(service: LicenseService, daemon: str) -> bool:
     return service.daemon.casefold() == daemon.casefold()
 
 
-def _filled(service: Service, told: Told) -> Service:
+def _filled(service: LicenseService, known: KnownPort) -> LicenseService:
     if service.port is None:
-        return msgspec.structs.replace(service, port=told.port)
-    if service.port != told.port:
+        return msgspec.structs.replace(service, port=known.port)
+    if service.port != known.port:
         raise FirewallError(
             f"{plain(service.daemon, _NAME)} of {plain(service.server, _NAME)} has port {service.port}, "
-            f"and {told.port} by what else is given",
-            "if the server was changed since, read what it has now; else leave one out",
+            f"but another input says {known.port}",
+            "use the server's current license file or diagnosis, or leave one input out",
         )
     return service
 
 
-def _others(services: Sequence[Service]) -> str:
+def _others(services: Sequence[LicenseService]) -> str:
     named = dict.fromkeys(plain(service.daemon, _NAME) for service in services if service.daemon)
-    return f"there are {', '.join(named)}"
+    return f"choose one of {', '.join(named)}"
 
 
-def _added(services: Sequence[Service], told: Told) -> Iterator[Service]:
+def _added(services: Sequence[LicenseService], known: KnownPort) -> Iterator[LicenseService]:
     for server, to in dict.fromkeys((service.server, service.to) for service in services):
-        yield Service(server=server, to=to, daemon=told.daemon, port=told.port, pin=Pin.UNKNOWN)
+        yield LicenseService(server=server, to=to, daemon=known.daemon, port=known.port, pin=Pin.UNKNOWN)
 
 
-def rules_of(services: Iterable[Service]) -> tuple[Rule, ...]:
-    """Return the rules, each destination and port once.
+def rules_of(services: Iterable[LicenseService]) -> tuple[Rule, ...]:
+    """Return the rules; each destination and port occurs once.
 
     Raises:
-        FirewallError: a port is not known, or nothing is left.
+        FirewallError: a port is unknown, or no rule is left.
     """
     rules: dict[tuple[str, str, int], Rule] = {}
     for service in services:
@@ -153,25 +166,25 @@ def rules_of(services: Iterable[Service]) -> tuple[Rule, ...]:
 
 
 def at_addresses(rules: Sequence[Rule], to: Mapping[str, Sequence[str]]) -> tuple[Rule, ...]:
-    """Return the rules with servers' addresses put in: for each server, all that `to` has for its name.
+    """Return the rules with the servers' addresses: each server gets all addresses that `to` has for its name.
 
     Args:
-        rules: of any number of servers.
-        to: a server's name → its addresses; an empty name stands for the only server.
+        rules: the rules of any number of servers.
+        to: a server's name → its addresses; an empty name means the only server.
 
     Raises:
-        FirewallError: a name is no server's; or it is empty, and there are several servers.
+        FirewallError: no server has the name, or the name is empty and there are several servers.
     """
     servers = list(dict.fromkeys(rule.server for rule in rules))
     listed = ", ".join(plain(server, _NAME) for server in servers)
     by_name: dict[str, Sequence[str]] = {}
     for name, addresses in to.items():
         if not name and len(servers) > 1:
-            hint = f"as in --to {plain(servers[0], _NAME)}=192.0.2.20; there are {listed}"
-            raise FirewallError(f"whose address {addresses[0]} is, is not said", hint)
+            hint = f"write --to {plain(servers[0], _NAME)}=192.0.2.20; the servers are {listed}"
+            raise FirewallError(f"the address {addresses[0]} needs a server's name", hint)
         matching = servers if not name else [each for each in servers if each.casefold() == name.casefold()]
         if not matching:
-            raise FirewallError(f"there is no server {printable(name, _NAME)}", f"there are {listed}")
+            raise FirewallError(f"no server has the name {printable(name, _NAME)}", f"choose one of {listed}")
         by_name |= dict.fromkeys(matching, addresses)
     found: dict[tuple[str, str, int], Rule] = {}
     for rule in rules:

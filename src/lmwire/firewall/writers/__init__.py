@@ -1,10 +1,10 @@
-"""The languages of firewalls: one small module each, in one table."""
+"""The writers of all languages: one module each, in one table."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from lmwire.firewall.names import Language
+from lmwire.firewall.languages import Language
 from lmwire.firewall.writers.aws import AWS_CLI, TERRAFORM
 from lmwire.firewall.writers.azure import AZURE
 from lmwire.firewall.writers.cisco import CISCO_ASA
@@ -14,15 +14,15 @@ from lmwire.firewall.writers.iptables import IPTABLES
 from lmwire.firewall.writers.juniper import JUNIPER_SRX
 from lmwire.firewall.writers.kubernetes import NETWORKPOLICY
 from lmwire.firewall.writers.nftables import NFTABLES
-from lmwire.firewall.writers.order import Order, Writer
 from lmwire.firewall.writers.ticket import TICKET
 from lmwire.firewall.writers.ufw import UFW
 from lmwire.firewall.writers.windows import NETSH, POWERSHELL
+from lmwire.firewall.writers.writer import RuleWriter, WriterInput
 
-__all__ = ["WRITERS", "Order", "Writer"]
+__all__ = ["WRITERS", "RuleWriter", "WriterInput"]
 
 
-WRITERS: Final[dict[Language, Writer]] = {
+WRITERS: Final[dict[Language, RuleWriter]] = {
     Language.TICKET: TICKET,
     Language.NFTABLES: NFTABLES,
     Language.IPTABLES: IPTABLES,

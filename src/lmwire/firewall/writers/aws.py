@@ -1,4 +1,4 @@
-"""Security groups of AWS, by its command line and by Terraform. They are stateful and stand on the server itself."""
+"""Security groups of AWS, for its command line and for Terraform. They are stateful and apply to the server itself."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ from collections.abc import Iterator
 from typing import Final
 
 from lmwire.firewall.comments import about, plain
-from lmwire.firewall.flows import Flow
+from lmwire.firewall.flows import AllowedFlow
+from lmwire.firewall.languages import FirewallPlace
 from lmwire.firewall.model import Network
-from lmwire.firewall.names import Place
 from lmwire.firewall.quoting import hcl
-from lmwire.firewall.writers.order import Into, Order, Writer, commented, opening_lines
+from lmwire.firewall.writers.writer import Into, RuleWriter, WriterInput, commented, opening_lines
 
 __all__ = ["AWS_CLI", "TERRAFORM"]
 
 _DESCRIPTION: Final = 255
-"""Characters of a rule's description; of those that `plain` leaves, all are allowed in it."""
+"""Maximum characters of a rule's description. It may have every character that `plain` keeps."""
 _GROUP: Final = r"sg-[0-9a-f]{8,17}"
 _STATE: Final = (
-    "A security group lets replies out by itself. A network ACL does not: if the server's subnet has one with rules of "
-    "its own, it must also let ports 1024-65535 out to the clients."
+    "A security group allows replies automatically. A network ACL does not: if the server's subnet has one with its "
+    "own rules, allow ports 1024-65535 out to the clients there."
 )
 _RANGES: Final = {4: ("IpRanges", "CidrIp"), 6: ("Ipv6Ranges", "CidrIpv6")}
 _VARIABLE: Final = "license_server_security_group_id"
 
 
-def _cli(order: Order) -> Iterator[str]:
-    undo = "Take back, also before it is run again: the same command with revoke-security-group-ingress."
+def _cli(given: WriterInput) -> Iterator[str]:
+    undo = "Undo, also before you run it again: the same commands with revoke-security-group-ingress."
     yield "#!/bin/sh"
-    yield from commented("#", opening_lines(order, _STATE, undo))
+    yield from commented("#", opening_lines(given, _STATE, undo))
     yield "set -eu"
-    permissions = shlex.quote(json.dumps([_permission(flow) for flow in order.flows], indent=2))
-    yield f"aws ec2 authorize-security-group-ingress --group-id {order.into} --ip-permissions {permissions}"
+    permissions = shlex.quote(json.dumps([_permission(flow) for flow in given.flows], indent=2))
+    yield f"aws ec2 authorize-security-group-ingress --group-id {given.into} --ip-permissions {permissions}"
 
 
-def _permission(flow: Flow) -> dict[str, object]:
+def _permission(flow: AllowedFlow) -> dict[str, object]:
     ranges, address = _RANGES[flow.version]
     description = plain(about(flow.rule, _DESCRIPTION), _DESCRIPTION)
     return {
@@ -47,22 +47,22 @@ def _permission(flow: Flow) -> dict[str, object]:
     }
 
 
-def _terraform(order: Order) -> Iterator[str]:
-    yield from commented("#", opening_lines(order, _STATE))
+def _terraform(given: WriterInput) -> Iterator[str]:
+    yield from commented("#", opening_lines(given, _STATE))
     yield f'variable "{_VARIABLE}" {{'
     yield "  type        = string"
     yield '  description = "Security group of the license server"'
-    if order.into:
-        yield f'  default     = "{order.into}"'
+    if given.into:
+        yield f'  default     = "{given.into}"'
     yield "}"
-    for flow in order.flows:
+    for flow in given.flows:
         for number, source in enumerate(flow.sources, start=1):
             yield ""
             yield from _resource(flow, number, source)
 
 
-def _resource(flow: Flow, number: int, source: Network) -> Iterator[str]:
-    # A resource holds one network, and Terraform would change those behind it if they were numbered by a list.
+def _resource(flow: AllowedFlow, number: int, source: Network) -> Iterator[str]:
+    # A resource has one network. With a list, Terraform changes all later resources when one is removed.
     name = f"{flow.name.replace('-', '_')}_{number}"
     yield f'resource "aws_vpc_security_group_ingress_rule" "{name}" {{'
     yield f"  security_group_id = var.{_VARIABLE}"
@@ -74,13 +74,15 @@ def _resource(flow: Flow, number: int, source: Network) -> Iterator[str]:
     yield "}"
 
 
-AWS_CLI: Final = Writer(
+AWS_CLI: Final = RuleWriter(
     write=_cli,
-    places=(Place.SERVER,),
+    places=(FirewallPlace.SERVER,),
     into=Into(what="the security group's id", pattern=_GROUP, example="sg-0123456789abcdef0", usual={}),
 )
-TERRAFORM: Final = Writer(
+TERRAFORM: Final = RuleWriter(
     write=_terraform,
-    places=(Place.SERVER,),
-    into=Into(what="the security group's id", pattern=_GROUP, example="sg-0123456789abcdef0", usual={Place.SERVER: ""}),
+    places=(FirewallPlace.SERVER,),
+    into=Into(
+        what="the security group's id", pattern=_GROUP, example="sg-0123456789abcdef0", usual={FirewallPlace.SERVER: ""}
+    ),
 )

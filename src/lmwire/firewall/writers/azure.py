@@ -1,4 +1,4 @@
-"""Network security groups of Azure, by its command line."""
+"""Network security groups of Azure, for its command line."""
 
 from __future__ import annotations
 
@@ -6,34 +6,34 @@ from collections.abc import Iterator
 from typing import Final
 
 from lmwire.firewall.comments import about
-from lmwire.firewall.names import Place
+from lmwire.firewall.languages import FirewallPlace
 from lmwire.firewall.quoting import shell
-from lmwire.firewall.writers.order import Into, Order, Writer, commented, opening_lines
+from lmwire.firewall.writers.writer import Into, RuleWriter, WriterInput, commented, opening_lines
 
 __all__ = ["AZURE"]
 
 _DESCRIPTION: Final = 140
-"""Characters of a rule's description."""
+"""Maximum characters of a rule's description."""
 _NAME: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,78}"
 _FIRST: Final = 300
 
 
-def _write(order: Order) -> Iterator[str]:
-    resource_group, _, group = order.into.partition("/")
+def _write(given: WriterInput) -> Iterator[str]:
+    resource_group, _, group = given.into.partition("/")
     yield "#!/bin/sh"
     yield from commented(
         "#",
         opening_lines(
-            order,
-            "A network security group lets replies out by itself. It sees the server's private address.",
-            f"Priorities begin at {_FIRST}, or where you say: PRIORITY=1000 sh FILE. Each must be free, and come "
-            "before a rule that denies.",
-            f"Take back: az network nsg rule delete --resource-group {resource_group} --nsg-name {group} --name NAME",
+            given,
+            "A network security group allows replies automatically. It sees the server's private address.",
+            f"Priorities start at {_FIRST}; to change that: PRIORITY=1000 sh FILE. Each must be free, and lower "
+            "than that of a rule that denies.",
+            f"Undo: az network nsg rule delete --resource-group {resource_group} --nsg-name {group} --name NAME",
         ),
     )
     yield "set -eu"
     yield f"first=${{PRIORITY:-{_FIRST}}}"
-    for number, flow in enumerate(order.flows):
+    for number, flow in enumerate(given.flows):
         sources = " ".join(str(source) for source in flow.sources)
         yield (
             f"az network nsg rule create --resource-group {resource_group} --nsg-name {group} --name {flow.name}"
@@ -44,10 +44,10 @@ def _write(order: Order) -> Iterator[str]:
         )
 
 
-AZURE: Final = Writer(
+AZURE: Final = RuleWriter(
     write=_write,
-    places=(Place.ROUTER,),
-    bound=frozenset({Place.ROUTER}),
+    places=(FirewallPlace.ROUTER,),
+    bound=frozenset({FirewallPlace.ROUTER}),
     into=Into(
         what="the resource group and the network security group",
         pattern=f"{_NAME}/{_NAME}",

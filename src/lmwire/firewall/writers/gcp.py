@@ -1,4 +1,4 @@
-"""Firewall rules of a VPC network of Google Cloud, by its command line."""
+"""Firewall rules of a VPC network of Google Cloud, for its command line."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from lmwire.firewall.comments import about
-from lmwire.firewall.names import Place
+from lmwire.firewall.languages import FirewallPlace
 from lmwire.firewall.quoting import shell
-from lmwire.firewall.writers.order import Into, Order, Writer, commented, opening_lines
+from lmwire.firewall.writers.writer import Into, RuleWriter, WriterInput, commented, opening_lines
 
 __all__ = ["GCP"]
 
@@ -16,19 +16,19 @@ _DESCRIPTION: Final = 200
 _LABEL: Final = r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"
 
 
-def _write(order: Order) -> Iterator[str]:
-    network, _, tag = order.into.partition("/")
+def _write(given: WriterInput) -> Iterator[str]:
+    network, _, tag = given.into.partition("/")
     yield "#!/bin/sh"
     yield from commented(
         "#",
         opening_lines(
-            order,
-            f"For instances with the network tag {tag}: the license server only. Replies pass by themselves.",
-            "Take back, also before it is run again: gcloud compute firewall-rules delete NAME",
+            given,
+            f"For instances with the network tag {tag}; tag only the license server. Replies are automatic.",
+            "Undo, also before you run it again: gcloud compute firewall-rules delete NAME",
         ),
     )
     yield "set -eu"
-    for flow in order.flows:
+    for flow in given.flows:
         yield (
             f"gcloud compute firewall-rules create {flow.name} --network={network} --direction=INGRESS --action=ALLOW"
             f" --rules=tcp:{flow.port} --source-ranges={','.join(str(source) for source in flow.sources)}"
@@ -36,9 +36,9 @@ def _write(order: Order) -> Iterator[str]:
         )
 
 
-GCP: Final = Writer(
+GCP: Final = RuleWriter(
     write=_write,
-    places=(Place.SERVER,),
+    places=(FirewallPlace.SERVER,),
     into=Into(
         what="the network and the server's network tag",
         pattern=f"{_LABEL}/{_LABEL}",

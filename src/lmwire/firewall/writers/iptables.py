@@ -1,4 +1,4 @@
-"""iptables: one file for iptables-restore and ip6tables-restore, each of which passes over the other's lines."""
+"""iptables: one file for iptables-restore and ip6tables-restore; each ignores the other's lines."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ from collections.abc import Iterator
 from typing import Final
 
 from lmwire.firewall.comments import about, replies
-from lmwire.firewall.flows import Flow
+from lmwire.firewall.flows import AllowedFlow
+from lmwire.firewall.languages import FirewallPlace
 from lmwire.firewall.model import Network
-from lmwire.firewall.names import Place
 from lmwire.firewall.quoting import restore
-from lmwire.firewall.writers.order import Into, Order, Writer, commented, opening_lines
+from lmwire.firewall.writers.writer import Into, RuleWriter, WriterInput, commented, opening_lines
 
 __all__ = ["IPTABLES"]
 
 _COMMENT: Final = 255
-"""Characters of a comment: the match keeps 256 bytes with the last one zero."""
-_OWN: Final = {Place.SERVER: "LMWIRE-INPUT", Place.ROUTER: "LMWIRE-FORWARD"}
+"""Maximum characters of a comment: the match has 256 bytes, the last one zero."""
+_OWN: Final = {FirewallPlace.SERVER: "LMWIRE-INPUT", FirewallPlace.ROUTER: "LMWIRE-FORWARD"}
 
 
-def _write(order: Order) -> Iterator[str]:
-    own = _OWN[order.place]
-    yield from commented("#", opening_lines(order, *_manual(order, own)))
+def _write(given: WriterInput) -> Iterator[str]:
+    own = _OWN[given.place]
+    yield from commented("#", opening_lines(given, *_manual(given, own)))
     yield "*filter"
     yield f":{own} - [0:0]"
-    for flow in order.flows:
+    for flow in given.flows:
         for source in flow.sources:
             yield f"-A {own} {_there(flow, source)} {_comment(about(flow.rule, _COMMENT))} -j ACCEPT"
-            if order.place is Place.ROUTER:
+            if given.place is FirewallPlace.ROUTER:
                 yield f"-A {own} {_back(flow, source)} {_comment(replies(flow.rule, _COMMENT))} -j ACCEPT"
-    yield f"-I {order.into} -j {own}"
+    yield f"-I {given.into} -j {own}"
     yield "COMMIT"
 
 
@@ -37,41 +37,41 @@ def _comment(text: str) -> str:
     return f"-m comment --comment {restore(text, _COMMENT)}"
 
 
-def _manual(order: Order, own: str) -> Iterator[str]:
-    versions = {flow.version for flow in order.flows}
+def _manual(given: WriterInput, own: str) -> Iterator[str]:
+    versions = {flow.version for flow in given.flows}
     tools = [tool for version, tool in ((4, "iptables"), (6, "ip6tables")) if version in versions]
     load = "; ".join(f"{tool}-restore --noflush FILE" for tool in tools)
-    yield f"Load: {load}. The lines with -4 are those of iptables, with -6 those of ip6tables."
-    yield "Loaded again, it replaces its own rules, and leaves a second jump to them, which does no harm."
-    yield f"Take back: {'; '.join(f'{tool} -F {own}' for tool in tools)}"
-    if order.place is Place.SERVER:
+    yield f"Load: {load}. Lines with -4 are for iptables, lines with -6 for ip6tables."
+    yield "Loaded again, it replaces its own rules and adds a second jump to them, which is harmless."
+    yield f"Undo: {'; '.join(f'{tool} -F {own}' for tool in tools)}"
+    if given.place is FirewallPlace.SERVER:
         yield (
-            "For the license server's own host. Replies leave by its OUTPUT chain; one that drops must let "
-            "established connections pass."
+            "For the license server itself. Replies leave through its OUTPUT chain. If that chain drops packets, it "
+            "must allow established connections."
         )
     else:
-        yield "For a router. Its FORWARD chain sees the server's own address, after any translation (DNAT)."
+        yield "For a router. Its FORWARD chain sees the server's own address, after DNAT."
 
 
-def _there(flow: Flow, source: Network) -> str:
+def _there(flow: AllowedFlow, source: Network) -> str:
     match = f"-{flow.version} -s {source}" + (f" -d {flow.to}" if flow.to else "")
-    # New connections, and what follows on them: nothing depends on the user's own rule for established ones.
+    # New and established connections, so that no other rule for established ones is needed.
     return f"{match} -p tcp -m tcp --dport {flow.port} -m conntrack --ctstate NEW,ESTABLISHED"
 
 
-def _back(flow: Flow, source: Network) -> str:
+def _back(flow: AllowedFlow, source: Network) -> str:
     match = f"-{flow.version} -s {flow.to} -d {source}"
     return f"{match} -p tcp -m tcp --sport {flow.port} -m conntrack --ctstate ESTABLISHED"
 
 
-IPTABLES: Final = Writer(
+IPTABLES: Final = RuleWriter(
     write=_write,
-    places=(Place.SERVER, Place.ROUTER),
-    bound=frozenset({Place.ROUTER}),
+    places=(FirewallPlace.SERVER, FirewallPlace.ROUTER),
+    bound=frozenset({FirewallPlace.ROUTER}),
     into=Into(
-        what="the chain that decides",
+        what="the chain that filters",
         pattern=r"[A-Za-z_][A-Za-z0-9_-]{0,27}",
         example="INPUT",
-        usual={Place.SERVER: "INPUT", Place.ROUTER: "FORWARD"},
+        usual={FirewallPlace.SERVER: "INPUT", FirewallPlace.ROUTER: "FORWARD"},
     ),
 )

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from lmwire.firewall.comments import about
-from lmwire.firewall.flows import Flow
-from lmwire.firewall.names import Place
+from lmwire.firewall.flows import AllowedFlow
+from lmwire.firewall.languages import FirewallPlace
 from lmwire.firewall.quoting import junos
-from lmwire.firewall.writers.order import Into, Order, Writer, commented, opening_lines
+from lmwire.firewall.writers.writer import Into, RuleWriter, WriterInput, commented, opening_lines
 
 __all__ = ["JUNIPER_SRX"]
 
@@ -18,25 +18,25 @@ _ZONE: Final = r"[A-Za-z][A-Za-z0-9_-]{0,30}"
 _BOOK: Final = "set security address-book global address"
 
 
-def _write(order: Order) -> Iterator[str]:
-    outside, _, inside = order.into.partition("/")
+def _write(given: WriterInput) -> Iterator[str]:
+    outside, _, inside = given.into.partition("/")
     between = f"from-zone {outside} to-zone {inside}"
     yield from commented(
         "#",
         opening_lines(
-            order,
-            f"Clients are in zone {outside}, the server is in zone {inside}; --into names others. Replies pass by "
-            "themselves.",
-            "New policies come last. Before one that denies, with each name below:",
+            given,
+            f"Clients are in zone {outside}, the server is in zone {inside}; --into names others. Replies are allowed "
+            "automatically.",
+            "New policies are last. Move each one before a policy that denies:",
             f"insert security policies {between} policy NAME before policy OTHER",
-            f"Take back: delete security policies {between} policy NAME",
+            f"Undo: delete security policies {between} policy NAME",
         ),
     )
-    for flow in order.flows:
+    for flow in given.flows:
         yield from _flow(flow, f"set security policies {between} policy {flow.name}")
 
 
-def _flow(flow: Flow, policy: str) -> Iterator[str]:
+def _flow(flow: AllowedFlow, policy: str) -> Iterator[str]:
     text = junos(about(flow.rule, _DESCRIPTION), _DESCRIPTION)
     server = f"{flow.name}-server"
     yield f"{_BOOK} {server} {flow.to}/{32 if flow.version == 4 else 128}"  # noqa: PLR2004 # the version itself
@@ -55,14 +55,14 @@ def _flow(flow: Flow, policy: str) -> Iterator[str]:
     yield f"{policy} then permit"
 
 
-JUNIPER_SRX: Final = Writer(
+JUNIPER_SRX: Final = RuleWriter(
     write=_write,
-    places=(Place.ROUTER,),
-    bound=frozenset({Place.ROUTER}),
+    places=(FirewallPlace.ROUTER,),
+    bound=frozenset({FirewallPlace.ROUTER}),
     into=Into(
         what="the clients' zone and the server's",
         pattern=f"{_ZONE}/{_ZONE}",
         example="untrust/trust",
-        usual={Place.ROUTER: "untrust/trust"},
+        usual={FirewallPlace.ROUTER: "untrust/trust"},
     ),
 )

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from lmwire.firewall.comments import about
-from lmwire.firewall.flows import Flow
-from lmwire.firewall.names import Place
+from lmwire.firewall.flows import AllowedFlow
+from lmwire.firewall.languages import FirewallPlace
 from lmwire.firewall.quoting import bare, yaml
-from lmwire.firewall.writers.order import Into, Order, Writer, commented, opening_lines
+from lmwire.firewall.writers.writer import Into, RuleWriter, WriterInput, commented, opening_lines
 
 __all__ = ["NETWORKPOLICY"]
 
@@ -21,16 +21,16 @@ _KEY: Final = (
 _VALUE: Final = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"
 
 
-def _write(order: Order) -> Iterator[str]:
-    key, _, value = order.into.partition("=")
+def _write(given: WriterInput) -> Iterator[str]:
+    key, _, value = given.into.partition("=")
     yield from commented(
         "#",
         opening_lines(
-            order,
-            "These pods take nothing else any more, unless another policy allows it. Replies pass by themselves.",
-            "A Service of type NodePort or LoadBalancer shows the pods the clients' own addresses only with "
+            given,
+            "These pods then accept no other traffic, unless another policy allows it. Replies are automatic.",
+            "With a Service of type NodePort or LoadBalancer, pods see the clients' own addresses only with "
             "externalTrafficPolicy: Local.",
-            "Load: kubectl apply -n NAMESPACE -f FILE. Take back: kubectl delete -n NAMESPACE -f FILE",
+            "Load: kubectl apply -n NAMESPACE -f FILE. Undo: kubectl delete -n NAMESPACE -f FILE",
         ),
     )
     yield "apiVersion: networking.k8s.io/v1"
@@ -44,11 +44,11 @@ def _write(order: Order) -> Iterator[str]:
     yield "  policyTypes:"
     yield "    - Ingress"
     yield "  ingress:"
-    for flow in order.flows:
+    for flow in given.flows:
         yield from _ingress(flow)
 
 
-def _ingress(flow: Flow) -> Iterator[str]:
+def _ingress(flow: AllowedFlow) -> Iterator[str]:
     yield f"    # {bare(about(flow.rule, _COMMENT), _COMMENT)}"
     yield "    - from:"
     for source in flow.sources:
@@ -59,9 +59,9 @@ def _ingress(flow: Flow) -> Iterator[str]:
     yield f"          port: {flow.port}"
 
 
-NETWORKPOLICY: Final = Writer(
+NETWORKPOLICY: Final = RuleWriter(
     write=_write,
-    places=(Place.SERVER,),
+    places=(FirewallPlace.SERVER,),
     into=Into(
         what="the label of the license server's pods",
         pattern=f"{_KEY}={_VALUE}",

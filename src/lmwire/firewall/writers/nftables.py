@@ -1,6 +1,6 @@
-"""nftables: a chain of our own, to which the user's chain jumps first.
+"""nftables: a separate chain, to which the user's chain jumps first.
 
-A table of our own would open nothing: what one chain accepts, the next chain of the same hook may still drop.
+A separate table opens nothing: the next chain of the same hook can still drop an accepted packet.
 """
 
 from __future__ import annotations
@@ -9,59 +9,59 @@ from collections.abc import Iterator
 from typing import Final
 
 from lmwire.firewall.comments import about, replies
-from lmwire.firewall.flows import Flow
-from lmwire.firewall.names import Place
+from lmwire.firewall.flows import AllowedFlow
+from lmwire.firewall.languages import FirewallPlace
 from lmwire.firewall.quoting import nft
-from lmwire.firewall.writers.order import Into, Order, Writer, commented, opening_lines, refuse
+from lmwire.firewall.writers.writer import Into, RuleWriter, WriterInput, commented, opening_lines, refuse
 
 __all__ = ["NFTABLES"]
 
 _COMMENT: Final = 128
-"""Bytes of a rule's comment, NFTNL_UDATA_COMMENT_MAXLEN."""
+"""Maximum bytes of a rule's comment, NFTNL_UDATA_COMMENT_MAXLEN."""
 _IP: Final = {4: "ip", 6: "ip6"}
 _OTHER: Final = {"ip": 6, "ip6": 4}
 
 
-def _write(order: Order) -> Iterator[str]:
-    family, table, chain = order.into.split()
+def _write(given: WriterInput) -> Iterator[str]:
+    family, table, chain = given.into.split()
     if family in _OTHER:
-        hint = "choose a table of family inet with --into, or sources of one IP version"
-        refuse(order.flows, _OTHER[family], f"a table of family {family} can't hold this rule", hint)
+        hint = "name a table of family inet with --into, or use sources of one IP version"
+        refuse(given.flows, _OTHER[family], f"a table of family {family} cannot have this rule", hint)
     own = f"{family} {table} lmwire_{chain}"
-    yield from commented("#", opening_lines(order, *_manual(order, own)))
+    yield from commented("#", opening_lines(given, *_manual(given, own)))
     yield f"add chain {own}"
     yield f"flush chain {own}"
-    for flow in order.flows:
+    for flow in given.flows:
         yield f"add rule {own} {_there(flow)} accept comment {nft(about(flow.rule, _COMMENT), _COMMENT)}"
-        if order.place is Place.ROUTER:
+        if given.place is FirewallPlace.ROUTER:
             yield f"add rule {own} {_back(flow)} accept comment {nft(replies(flow.rule, _COMMENT), _COMMENT)}"
-    yield f'insert rule {order.into} jump lmwire_{chain} comment "lmwire"'
+    yield f'insert rule {given.into} jump lmwire_{chain} comment "lmwire"'
 
 
-def _manual(order: Order, own: str) -> Iterator[str]:
-    yield f"Load: nft -f FILE. The chain {order.into} must exist; --into names another one."
-    yield "Loaded again, it replaces its own rules, and leaves a second jump to them, which does no harm."
-    yield f"Take back: nft flush chain {own}"
-    if order.place is Place.SERVER:
+def _manual(given: WriterInput, own: str) -> Iterator[str]:
+    yield f"Load: nft -f FILE. The chain {given.into} must exist; --into names another one."
+    yield "Loaded again, it replaces its own rules and adds a second jump to them, which is harmless."
+    yield f"Undo: nft flush chain {own}"
+    if given.place is FirewallPlace.SERVER:
         yield (
-            "For the license server's own host. Replies leave by its output chain; one that drops must let "
-            "established connections pass."
+            "For the license server itself. Replies leave through its output chain. If that chain drops packets, it "
+            "must allow established connections."
         )
     else:
-        yield "For a router. Its forward chain sees the server's own address, after any translation (DNAT)."
+        yield "For a router. Its forward chain sees the server's own address, after DNAT."
 
 
-def _there(flow: Flow) -> str:
-    # New connections, and what follows on them: nothing depends on the user's own rule for established ones.
+def _there(flow: AllowedFlow) -> str:
+    # New and established connections, so that no other rule for established ones is needed.
     state = f"tcp dport {flow.port} ct state {{ new, established }}"
     return f"{_match(flow, 'saddr', 'daddr')} {state}"
 
 
-def _back(flow: Flow) -> str:
+def _back(flow: AllowedFlow) -> str:
     return f"{_match(flow, 'daddr', 'saddr')} tcp sport {flow.port} ct state established"
 
 
-def _match(flow: Flow, clients: str, server: str) -> str:
+def _match(flow: AllowedFlow, clients: str, server: str) -> str:
     ip = _IP[flow.version]
     texts = [str(source) for source in flow.sources]
     sources = texts[0] if len(texts) == 1 else f"{{ {', '.join(texts)} }}"
@@ -69,14 +69,14 @@ def _match(flow: Flow, clients: str, server: str) -> str:
     return f"{match} {ip} {server} {flow.to}" if flow.to else match
 
 
-NFTABLES: Final = Writer(
+NFTABLES: Final = RuleWriter(
     write=_write,
-    places=(Place.SERVER, Place.ROUTER),
-    bound=frozenset({Place.ROUTER}),
+    places=(FirewallPlace.SERVER, FirewallPlace.ROUTER),
+    bound=frozenset({FirewallPlace.ROUTER}),
     into=Into(
-        what="the chain that decides",
+        what="the chain that filters",
         pattern=r"(inet|ip|ip6) [A-Za-z_][A-Za-z0-9_-]{0,30} [A-Za-z_][A-Za-z0-9_-]{0,30}",
         example="'inet filter input'",
-        usual={Place.SERVER: "inet filter input", Place.ROUTER: "inet filter forward"},
+        usual={FirewallPlace.SERVER: "inet filter input", FirewallPlace.ROUTER: "inet filter forward"},
     ),
 )

@@ -1,4 +1,4 @@
-"""A ticket for whoever runs the firewall: who, to whom, which port, why, how to test it, how to take it back."""
+"""A ticket for the firewall team: sources, server, ports, reason, test, undo."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Final
 from lmwire.evidence import is_address
 from lmwire.firewall.comments import about
 from lmwire.firewall.errors import FirewallError
+from lmwire.firewall.languages import FirewallPlace
 from lmwire.firewall.model import LMGRD, Network, Rule, RuleSet, destination, server_address
-from lmwire.firewall.names import Place
 from lmwire.firewall.quoting import code_span
-from lmwire.firewall.writers.order import Order, Writer, among_servers, pinning, shown
+from lmwire.firewall.writers.writer import RuleWriter, WriterInput, among_servers, pinning, shown
 
 __all__ = ["TICKET"]
 
@@ -20,33 +20,33 @@ _ABOUT: Final = 200
 _NAME: Final = 60
 
 
-def _write(order: Order) -> Iterator[str]:
-    rules = order.rules
+def _write(given: WriterInput) -> Iterator[str]:
+    rules = given.rules
     yield "# Open a license server's ports"
     yield ""
-    yield f"Clients in the networks below open TCP connections to {_count(rules)}. No server opens any to a client."
+    yield f"Clients in the networks below open TCP connections to {_count(rules)}. No server connects to a client."
     if rules.anybody:
-        yield "**Anybody may connect**, as was asked for."
+        yield "**Any address may connect**, as requested."
     yield from among_servers(rules)
     for sentence in pinning(rules):
         text, _, command = sentence.rpartition(": ")
         yield f"{text}: `{command}`"
     yield ""
-    yield "| From | To | TCP port | Why |"
+    yield "| From | To | TCP port | Purpose |"
     yield "| --- | --- | --- | --- |"
     for rule in rules.rules:
         sources = ", ".join(f"`{shown(source)}`" for source in _sources(rules, rule))
         if sources:
             yield f"| {sources} | {_server(rule)} | {rule.port} | {code_span(about(rule, _ABOUT), _ABOUT)} |"
     yield ""
-    yield "An application first asks lmgrd, and is then sent to the vendor daemon's port: with one of the two closed,"
-    yield "it gets no license, although `ping` and `telnet` to the first port succeed. The ports must be the same on"
-    yield "both sides of an address translation (NAT). No UDP is used."
+    yield "An application first connects to lmgrd, which refers it to the vendor daemon's port. If one of the two ports"
+    yield "is closed, the application gets no license, although `ping` and `telnet` to lmgrd's port succeed. A NAT must"
+    yield "use the same port numbers on both sides. FlexNet uses no UDP."
     yield ""
     yield from _tests(rules)
-    yield "## How to take it back"
+    yield "## Undo"
     yield ""
-    yield "Remove the rules above. Nothing else depends on them; applications then get no license from that network."
+    yield "Remove the rules above. Applications in these networks then get no license. Nothing else needs the rules."
 
 
 def _count(rules: RuleSet) -> str:
@@ -62,13 +62,13 @@ def _server(rule: Rule) -> str:
     name = code_span(rule.server, _NAME)
     if not rule.to:
         return f"the license server ({name})"
-    return f"`{rule.to}`" if rule.to == rule.server else f"{name} (`{rule.to}`)"  # checked when it was made
+    return f"`{rule.to}`" if rule.to == rule.server else f"{name} (`{rule.to}`)"  # checked by the model
 
 
 def _tests(rules: RuleSet) -> Iterator[str]:
-    yield "## How to test it"
+    yield "## Test"
     yield ""
-    yield "On a client in that network (`nc` shows that a port opens, `lmwire diagnose` that a license can be reached):"
+    yield "On a client in these networks (`nc` tests a port, `lmwire diagnose` the whole path to a license):"
     yield ""
     yield "```sh"
     yield from dict.fromkeys(_connects(rules))
@@ -88,14 +88,14 @@ def _diagnoses(rules: RuleSet) -> Iterator[str]:
         daemons = [
             rule.daemon for rule in rules.rules if rule.server == first.server and rule.daemon not in {"", LMGRD}
         ]
-        # Only names that a VENDOR line can hold go into a command.
+        # Only valid names of a VENDOR line go into a command.
         named = [f"--vendor {daemon}" for daemon in dict.fromkeys(daemons) if _is_word(daemon)]
         target = shlex.quote(f"{first.port}@{_asked(first)}")
         yield " ".join(["lmwire diagnose", target, *named])
 
 
 def _asked(rule: Rule) -> str:
-    """Return what a client connects to: the server's name where it can be one, else its address."""
+    """Return the host that a client connects to: the server's name if it is valid, else its address."""
     return destination(rule.server) or rule.to or "SERVER"
 
 
@@ -106,4 +106,4 @@ def _is_word(daemon: str) -> bool:
         return False
 
 
-TICKET: Final = Writer(write=_write, places=(Place.ROUTER, Place.SERVER), names=True)
+TICKET: Final = RuleWriter(write=_write, places=(FirewallPlace.ROUTER, FirewallPlace.SERVER), names=True)

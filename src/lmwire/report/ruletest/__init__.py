@@ -1,1 +1,1 @@
-"""What a test of a rule set came to, for people and for programs. Renderers show, and never judge."""
+"""Render the result of a rule set test, for people and for programs. Renderers never judge."""

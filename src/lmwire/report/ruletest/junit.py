@@ -14,7 +14,7 @@ __all__ = ["render"]
 
 
 def render(result: Result, _look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
-    """Return the result as JUnit XML; what is not as expected is a failure."""
+    """Return the result as JUnit XML; an unexpected verdict is a failure."""
     failures = sum(not cell.agrees for cell in result.cells)
     counts = {
         "tests": str(len(result.cells)),

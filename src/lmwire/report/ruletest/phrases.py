@@ -1,4 +1,4 @@
-"""Sentences that all formats share. What came from files is escaped here."""
+"""Sentences that all formats share. Text from files is escaped here."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _WORDS = {SERVES: "a license", FAILURE: "no license"}
 
 
 def summary(result: Result) -> str:
-    """Return the sentence that sums it up."""
+    """Return the summary sentence."""
     good = sum(cell.agrees for cell in result.cells)
-    how = "" if result.mode == "network" else ", by the results handed in"
+    how = "" if result.mode == "network" else ", according to the result files"
     return f"Plan {escaped(result.plan)}: {good} of {len(result.cells)} as expected{how}."
 
 
 def expected(cell: Cell) -> str:
-    """Return the verdicts that would have done."""
+    """Return the expected verdicts."""
     return " or ".join(_WORDS.get(word, word) for word in cell.expected)
 
 
@@ -29,13 +29,13 @@ def found(cell: Cell) -> str:
 
 
 def decided(decision: Decision) -> str:
-    """Return what a rule did to which packets."""
+    """Return the action of a rule and its packets."""
     packets = "1 packet" if decision.packets == 1 else f"{decision.packets} packets"
     first = "" if decision.packets == 1 else "first "
     return f"{decision.machine} {decision.action} {packets} ({decision.bytes} bytes): {first}{escaped(decision.packet)}"
 
 
 def place(decision: Decision) -> str:
-    """Return where the rule is."""
+    """Return the place of the rule."""
     handle = f" handle {decision.handle}" if decision.handle else ""
     return f"{escaped(decision.source, 200)} ({escaped(decision.table)}, chain {escaped(decision.chain)}{handle})"

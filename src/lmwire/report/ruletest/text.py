@@ -1,4 +1,4 @@
-"""The view for people: the matrix, then each difference with its cause and the rules that made it so."""
+"""The view for people: the matrix, then each difference with its cause and the rules that caused it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _mark(cell: Cell) -> Mark:
 
 
 def _matrix(page: Page, result: Result) -> None:
-    """Add the matrix; where it is too wide, a list says the same."""
+    """Add the matrix, or a list if the matrix is too wide."""
     servers = list(dict.fromkeys(cell.server for cell in result.cells))
     zones = list(dict.fromkeys(cell.zone for cell in result.cells))
     told = {(cell.zone, cell.server): cell for cell in result.cells}
@@ -84,7 +84,7 @@ def _difference(page: Page, cell: Cell) -> None:
         if words:
             page.paragraph(settled(words), indent=_INDENT)
     if cell.decisions:
-        page.heading("What decided")
+        page.heading("Deciding rules")
     for decision in cell.decisions:
         page.item(page.sign(Mark.SKIPPED), decided(decision), label_width=1)
         page.paragraph(f"`{escaped(decision.rule, 400)}`", indent=2 * _INDENT)

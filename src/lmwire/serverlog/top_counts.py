@@ -1,20 +1,20 @@
-"""Counting what a hostile log may have millions of: names in bounded room, of which the frequent ones survive."""
+"""Count names in bounded memory. A hostile log may have millions of names; the frequent ones are kept."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
 from typing import Generic, TypeVar
 
-__all__ = ["Tally"]
+__all__ = ["TopCounts"]
 
 _Key = TypeVar("_Key", bound=Hashable)
 
 
-class Tally(Generic[_Key]):
-    """Counts keys; holds at most twice `limit` of them.
+class TopCounts(Generic[_Key]):
+    """LineCounts keys; holds at most twice `limit` of them.
 
-    When there are more, those with the smallest counts are forgotten, and what they came to is in `others`: whatever
-    makes up more than one in `limit` of all is among those kept, with a count that may be too small.
+    When there are more, the keys with the smallest counts are dropped, and `others` includes their counts. A key with
+    more than one in `limit` of all counts is always kept, but its count may be too small.
     """
 
     def __init__(self, limit: int) -> None:
@@ -32,18 +32,20 @@ class Tally(Generic[_Key]):
             self._prune()
 
     def _prune(self) -> None:
-        ranked = sorted(self._counts.items(), key=lambda item: -item[1])  # stable: of equals, the first seen stays
+        ranked = sorted(
+            self._counts.items(), key=lambda item: -item[1]
+        )  # stable: among equal counts, the first seen is kept
         self._counts = dict(ranked[: self._limit])
         self.forgotten += len(ranked) - self._limit
 
     def top(self, count: int) -> list[tuple[_Key, int]]:
-        """Return the most frequent keys with their counts, those with the same count in the order seen."""
+        """Return the most frequent keys with their counts; keys with equal counts are in the order seen."""
         return sorted(self._counts.items(), key=lambda item: -item[1])[: min(count, self._limit)]
 
     def others(self, count: int) -> int:
-        """Return how often all keys came that `top(count)` does not have."""
+        """Return the sum of the counts of all keys that are not in `top(count)`."""
         return self.total - sum(number for _, number in self.top(count))
 
     def __len__(self) -> int:
-        """Return how many different keys are held."""
+        """Return the number of different keys held."""
         return len(self._counts)

@@ -1,8 +1,8 @@
-"""Packets of our own in place of connects: `--raw`, as root, with scapy, under the GPL and an extra of the package.
+"""SYN packets instead of connects: `--raw`, as root, with scapy (an extra of the package, under the GPL).
 
-They tell more than connects: what life every answer has left, hence how far away its sender is. And all packets of one
-port have the same source port, so that a router that shares its load by flows sends them all the same way. No
-connection comes about: the kernel, which knows nothing of them, resets what answers.
+They show more than connects: the remaining TTL of every answer, and so the distance of its sender. All packets of one
+port have the same source port, so a router that balances load by flows sends them all along one path. No connection
+is opened: the kernel does not know these packets and resets every answer.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from secrets import randbelow
 from typing import TYPE_CHECKING, Final
 
 from lmwire.evidence import Icmp
+from lmwire.locate.connect_probe import fate_of_icmp
 from lmwire.locate.errors import LocateError
-from lmwire.locate.knocking import fate_of_icmp
-from lmwire.locate.model import Fate, Knock, Seen
+from lmwire.locate.model import ConnectTry, Fate, Seen
 
 if TYPE_CHECKING:
     from scapy.packet import Packet
@@ -33,47 +33,47 @@ _RST: Final = 0x04
 _ETHERNET_IP: Final = {4: 0x0800, 6: 0x86DD}
 _Reader = Callable[[bytes], tuple[int, Seen] | None]
 _MOST: Final = 100_000
-"""Packets that are looked at in one wait: on a busy machine, all its traffic passes by."""
+"""Most packets examined in one wait; on a busy machine all its traffic passes by."""
 
 
 def check() -> None:
-    """Raise LocateError when there is no scapy, or raw packets are not to be had."""
+    """Raise LocateError when scapy is missing, or the system refuses raw packets."""
     try:
         import scapy.layers.inet6  # noqa: F401, PLC0415 # an extra of the package
     except ImportError:
-        raise LocateError("--raw needs scapy, which is not installed: pip install scapy") from None
+        raise LocateError("--raw needs scapy, which is not installed: run `pip install scapy`") from None
     with _receiver(4):
         pass
 
 
 class RawPackets:
-    """Sends SYNs to one address, and listens to what comes of them; see `Knocker`.
+    """Sends SYNs to one address and reads the answers; see `ConnectProbe`.
 
     Args:
-        address: where to.
-        local: this machine's own address towards it.
+        address: the target.
+        local: this machine's address on the path to it.
     """
 
     def __init__(self, address: str, local: str) -> None:
         self._address, self._local = address, local
         self._version = 6 if ":" in address else 4
 
-    async def knock(self, knocks: Sequence[Knock], wait: float) -> list[Seen]:
-        """See `Knocker.knock`. A knock's floor is passed over: `Seen.left` tells what it is for.
+    async def try_all(self, connects: Sequence[ConnectTry], wait: float) -> list[Seen]:
+        """See `ConnectProbe.try_all`. The floor of a connect is ignored: `Seen.left` has the remaining TTL.
 
         Raises:
-            LocateError: there are no sockets to be had, or none for an address like this one.
+            LocateError: the system refuses a socket, or one for such an address.
         """
         try:
-            return await asyncio.to_thread(self._exchange, knocks, wait)
+            return await asyncio.to_thread(self._exchange, connects, wait)
         except OSError as error:
-            raise LocateError(f"no raw packets can be sent to {self._address}: {error.strerror}") from error
+            raise LocateError(f"this machine cannot send raw packets to {self._address}: {error.strerror}") from error
 
     async def leaves(self, port: int, wait: float) -> bool | None:  # noqa: ARG002 # the protocol's
-        """See `Knocker.leaves`. What is thrown away here is told at once, as denied: the rest left."""
+        """See `ConnectProbe.leaves`. The system reports a dropped packet at once as denied; the others left."""
         return True
 
-    def _exchange(self, knocks: Sequence[Knock], wait: float) -> list[Seen]:
+    def _exchange(self, connects: Sequence[ConnectTry], wait: float) -> list[Seen]:
         family = socket.AF_INET if self._version == 4 else socket.AF_INET6  # noqa: PLR2004 # of IP
         seen: dict[int, Seen] = {}
         base = randbelow(1 << 31)
@@ -82,18 +82,18 @@ class RawPackets:
             socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_RAW) as sender,
             socket.socket(family, socket.SOCK_STREAM) as place,
         ):
-            place.bind((self._local, 0))  # so that no other connection takes the port meanwhile
+            place.bind((self._local, 0))  # reserves the port
             own = place.getsockname()[1]
-            for number, knock in enumerate(knocks):
-                packet = bytes(self._packet(knock, own, base + number))
+            for number, connect in enumerate(connects):
+                packet = bytes(self._packet(connect, own, base + number))
                 try:
                     sender.sendto(packet, (self._address, 0))
                 except PermissionError:
-                    seen[number] = Seen(fate=Fate.DENIED)  # by a rule on packets that leave
+                    seen[number] = Seen(fate=Fate.DENIED)  # by a rule for outgoing packets
                 except OSError:
                     seen[number] = Seen(fate=Fate.UNREACHABLE)
-            self._listen(receiver, seen, len(knocks), lambda data: self._read(data, own, base), wait)
-        return [seen.get(number, Seen(fate=Fate.SILENT)) for number in range(len(knocks))]
+            self._listen(receiver, seen, len(connects), lambda data: self._read(data, own, base), wait)
+        return [seen.get(number, Seen(fate=Fate.SILENT)) for number in range(len(connects))]
 
     @staticmethod
     def _listen(receiver: socket.socket, seen: dict[int, Seen], count: int, read: _Reader, wait: float) -> None:
@@ -107,28 +107,28 @@ class RawPackets:
                 if found is not None and 0 <= found[0] < count:
                     seen.setdefault(*found)
 
-    def _packet(self, knock: Knock, own: int, sequence: int) -> Packet:
+    def _packet(self, connect: ConnectTry, own: int, sequence: int) -> Packet:
         from scapy.layers.inet import IP, TCP  # noqa: PLC0415 # an extra of the package
         from scapy.layers.inet6 import IPv6  # noqa: PLC0415
 
-        life = knock.life or _USUAL
-        segment = TCP(sport=own, dport=knock.port, seq=sequence, flags="S", options=[("MSS", 1220)])
+        life = connect.life or _USUAL
+        segment = TCP(sport=own, dport=connect.port, seq=sequence, flags="S", options=[("MSS", 1220)])
         if self._version == 4:  # noqa: PLR2004 # of IP
             return IP(src=self._local, dst=self._address, ttl=life) / segment
         return IPv6(src=self._local, dst=self._address, hlim=life) / segment
 
     def _read(self, data: bytes, own: int, base: int) -> tuple[int, Seen] | None:
-        """Return which knock a packet answers, and what it says; None for packets of others."""
+        """Return the connect that a packet answers, and the result; None for other packets."""
         from scapy.layers.inet import ICMP, IP, TCP, TCPerror  # noqa: PLC0415 # an extra of the package
         from scapy.layers.inet6 import IPv6  # noqa: PLC0415
 
         try:
             packet = IP(data) if self._version == 4 else IPv6(data)  # noqa: PLR2004 # of IP
-        except Exception:  # noqa: BLE001 # scapy raises anything for what is no packet
+        except Exception:  # noqa: BLE001 # scapy may raise any error for a damaged packet
             return None
         left = int(packet.ttl if self._version == 4 else packet.hlim)  # noqa: PLR2004 # of IP
         if TCPerror in packet and packet[TCPerror].sport == own:
-            # An IPv6 error has no layer of one name: whatever comes after the header has type and code.
+            # An IPv6 error has no common layer name, but the layer after the header has type and code.
             said = packet[ICMP] if self._version == 4 else packet.payload  # noqa: PLR2004 # of IP
             icmp = Icmp(type=int(said.type), code=int(said.code), sender=str(packet.src), version=self._version)
             seen = Seen(fate=fate_of_icmp(icmp, self._local), icmp=icmp, left=left)
@@ -147,5 +147,5 @@ def _receiver(version: int) -> socket.socket:
         return socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(_ETHERNET_IP[version]))
     except (AttributeError, OSError):
         raise LocateError(
-            "--raw needs packets of its own, which only root (CAP_NET_RAW) on Linux gets: run it without --raw"
+            "--raw needs root (CAP_NET_RAW) on Linux: run the command as root, or without --raw"
         ) from None

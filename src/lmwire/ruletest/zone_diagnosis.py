@@ -1,4 +1,4 @@
-"""Diagnose from inside a zone: one thread a zone, all its servers side by side."""
+"""Run diagnoses inside a zone: one thread for each zone, all its servers in parallel."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class Waits(msgspec.Struct, frozen=True):
 
 
 WAITS: Final = Waits(CONNECT_WAIT, 4.0)
-"""As a diagnosis does, but for answers: the servers are played here, and are never slow."""
+"""The usual waits, but a shorter one for answers: the servers run on this machine and are never slow."""
 
 BRIEF: Final = Waits(1.5, 2.5)
-"""For a second look at what is known to fail: two SYNs, and a request that is sent twice."""
+"""The waits to repeat a known failure: two SYNs, and a request sent twice."""
 
 
 def walk_all(
@@ -41,7 +41,7 @@ def walk_all(
     waits: Waits,
     on_done: Callable[[], None] = lambda: None,
 ) -> dict[tuple[str, str], list[Diagnosis]]:
-    """Return the diagnoses of each zone and server; `on_done` is called after each, from any thread."""
+    """Return the diagnoses of each zone and server. Calls `on_done` after each, from any thread."""
     tasks: dict[str, Task[list[list[Diagnosis]]]] = {
         zone: clients[zone].thread(_in_zone, aimed, waits, on_done) for zone, aimed in aims.items()
     }
@@ -60,7 +60,7 @@ def walk_one(client: Namespace, aim: Aim, waits: Waits) -> list[Diagnosis]:
 def _in_zone(stop: Stop, aims: Sequence[Aim], waits: Waits, on_done: Callable[[], None]) -> list[list[Diagnosis]]:
     try:
         return asyncio.run(_unless(stop, _walks(aims, waits, on_done)))
-    except asyncio.CancelledError:  # told to stop: nobody wants the rest
+    except asyncio.CancelledError:  # stopped: the rest is not needed
         return []
 
 

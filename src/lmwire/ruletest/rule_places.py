@@ -1,4 +1,4 @@
-"""Where a rule is written: from what nftables shows to the user's own file, and its line where that is certain."""
+"""Find the place of a rule in the user's file from the output of nftables, with the line if that is certain."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from lmwire.ruletest.nft_monitor import Watch
 from lmwire.ruletest.plan import Machine, Plan
-from lmwire.ruletest.trace import Step
-from lmwire.ruletest.watch import Watch
+from lmwire.ruletest.trace import TraceStep
 
 __all__ = ["Sources", "lines_of_chain"]
 
@@ -19,11 +19,11 @@ _DNAT: Final = "inet plan_dnat"
 
 
 class Sources:
-    """Tells a rule's text and place, when called with a machine and a step.
+    """Returns a rule's text and place, when called with a machine and a step.
 
-    An iptables rule is given as it stands in the file, with its line: the n-th rule of a chain is the n-th `-A` of it.
-    An nftables rule is given as nftables shows it, with variables, sets and includes filled in; a line is named only
-    where just one line of the file reads the same.
+    An iptables rule has its text and line in the file: the n-th rule of a chain is its n-th `-A` line. An nftables rule
+    has the text that nftables shows, with variables, sets and includes filled in. Its line is known only if exactly
+    one line of the file has the same text.
     """
 
     def __init__(self, plan: Plan, folder: Path, watches: Mapping[str, Watch]) -> None:
@@ -31,8 +31,8 @@ class Sources:
         self._folder = folder
         self._watches = watches
 
-    def __call__(self, name: str, step: Step) -> tuple[str, str]:
-        """Return the rule's text, and where it is written."""
+    def __call__(self, name: str, step: TraceStep) -> tuple[str, str]:
+        """Return the rule's text and place."""
         machine = self._machines[name]
         family, _, table = step.table.partition(" ")
         field = _IPTABLES.get(family, "")
@@ -52,7 +52,7 @@ class Sources:
         number, text = rules[handles.index(step.handle)]
         return text, f"{file}:{number}"
 
-    def _nftables(self, machine: Machine, step: Step) -> str:
+    def _nftables(self, machine: Machine, step: TraceStep) -> str:
         if step.table == _DNAT:
             return "dnat"
         if not machine.nftables:
@@ -67,7 +67,7 @@ def _same(line: str, rule: str) -> bool:
 
 
 def lines_of_chain(text: str, table: str, chain: str) -> Iterator[tuple[int, str]]:
-    """Yield number and text of the lines that an iptables-save file has for a chain: its policy and its rules."""
+    """Yield number and text of a chain's lines in an iptables-save file: its policy and its rules."""
     current = ""
     for number, raw in enumerate(text.splitlines(), 1):
         line = raw.strip()

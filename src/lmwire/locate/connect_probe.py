@@ -1,8 +1,8 @@
-"""Connects whose packets live for a few hops only, without root: Linux tells what became of each.
+"""Connects with a small TTL, without root. Linux reports the result of each.
 
-`IP_TTL` gives a packet its life, `IP_RECVERR` the ICMP error and who sent it. `IP_MINTTL` lets the kernel pass over
-answers that have less life left than asked for, which tells from how far away a reset comes. IPv6 has the same three.
-`TCP_INFO` counts a SYN that was repeated as one that is on its way, but for one that this machine itself threw away.
+`IP_TTL` sets a packet's TTL, and `IP_RECVERR` reports the ICMP error and its sender. With `IP_MINTTL` the kernel
+ignores answers with a smaller remaining TTL, which shows the distance of a reset's sender. IPv6 has the same options.
+`TCP_INFO` counts a repeated SYN as sent, except one that this machine itself dropped.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from typing import Final, Protocol
 from lmwire.addresses import is_loopback
 from lmwire.evidence import Icmp
 from lmwire.locate.errors import LocateError
-from lmwire.locate.model import Fate, Knock, Seen
+from lmwire.locate.model import ConnectTry, Fate, Seen
 from lmwire.probe.concurrency import together
 from lmwire.probe.kernel import TELLS_ICMP, ask_for_icmp, take_icmp
 
-__all__ = ["Connects", "Knocker", "check", "fate_of_icmp", "own_address"]
+__all__ = ["ConnectProbe", "KernelConnects", "check", "fate_of_icmp", "own_address"]
 
 # linux/in.h, linux/in6.h: numbers of the kernel's stable interface that Python does not export.
 _IP_MINTTL: Final = 21
@@ -35,7 +35,7 @@ _ON_ITS_WAY_AT: Final = 36
 _REPEATED_AT: Final = 100
 _COUNT: Final = struct.Struct("=I")
 _REPEATED: Final = 1.8
-"""Seconds within which a SYN was repeated for the first time."""
+"""Seconds until the kernel repeats a SYN for the first time."""
 _GLANCE: Final = 0.05
 
 _AT_A_TIME: Final = 64
@@ -49,25 +49,25 @@ _FATES: Final = {
 }
 _EXCEEDED: Final = frozenset({(4, 11, 0), (6, 3, 0)})
 _NOBODY: Final = frozenset({(4, 3, 1), (6, 1, 3)})
-"""From ourselves: nobody on the link answers for the address."""
+"""An error from this machine: no machine on the link has the address."""
 
 
-class Knocker(Protocol):
-    """Whoever makes connects, or what looks like them."""
+class ConnectProbe(Protocol):
+    """Makes connects, or packets that look like connects."""
 
-    async def knock(self, knocks: Sequence[Knock], wait: float) -> list[Seen]:
-        """Make all of them side by side, wait at most so many seconds for each, and return what became of them."""
+    async def try_all(self, connects: Sequence[ConnectTry], wait: float) -> list[Seen]:
+        """Make all connects in parallel, wait at most `wait` seconds for each, and return the results."""
 
     async def leaves(self, port: int, wait: float) -> bool | None:
-        """Whether packets to `port` leave this machine; None when that is not found out within `wait` seconds."""
+        """Whether packets to `port` leave this machine; None when that is unknown after `wait` seconds."""
 
 
-class Connects:
-    """Makes connects to one address, each closed as soon as its fate is known.
+class KernelConnects:
+    """Makes connects to one address, and closes each as soon as its result is known.
 
     Args:
-        address: where to.
-        local: this machine's own address towards it, see `own_address`.
+        address: the target.
+        local: this machine's address on the path to it, see `own_address`.
     """
 
     def __init__(self, address: str, local: str) -> None:
@@ -76,15 +76,15 @@ class Connects:
         self._local = local
         self._places = asyncio.Semaphore(_AT_A_TIME)
 
-    async def knock(self, knocks: Sequence[Knock], wait: float) -> list[Seen]:
-        """See `Knocker.knock`. Raises LocateError when there are no sockets to be had."""
-        return await together(self._one(knock, wait) for knock in knocks)
+    async def try_all(self, connects: Sequence[ConnectTry], wait: float) -> list[Seen]:
+        """See `ConnectProbe.try_all`. Raises LocateError when the system refuses a socket."""
+        return await together(self._one(connect, wait) for connect in connects)
 
     async def leaves(self, port: int, wait: float) -> bool | None:
-        """See `Knocker.leaves`. The kernel repeats a SYN after a second; that one is counted."""
+        """See `ConnectProbe.leaves`. Counts the SYN that the kernel repeats after a second."""
         loop = asyncio.get_running_loop()
         until = loop.time() + min(wait, _REPEATED)
-        with self._open(Knock(port)) as sock:
+        with self._open(ConnectTry(port)) as sock:
             sock.connect_ex((self._address, port))
             while loop.time() < until:
                 await asyncio.sleep(_GLANCE)
@@ -97,37 +97,37 @@ class Connects:
                     return bool(on_its_way)
         return None
 
-    async def _one(self, knock: Knock, wait: float) -> Seen:
+    async def _one(self, connect: ConnectTry, wait: float) -> Seen:
         async with self._places:
-            with self._open(knock) as sock:
-                return await self._connect(sock, knock.port, wait)
+            with self._open(connect) as sock:
+                return await self._connect(sock, connect.port, wait)
 
-    def _open(self, knock: Knock) -> socket.socket:
+    def _open(self, connect: ConnectTry) -> socket.socket:
         try:
             sock = socket.socket(self._family, socket.SOCK_STREAM)
         except OSError as error:
-            raise LocateError(f"this machine gives no socket: {error.strerror}") from error
-        for level, option, value in self._options(knock):
+            raise LocateError(f"this machine refuses a socket: {error.strerror}") from error
+        for level, option, value in self._options(connect):
             sock.setsockopt(level, option, value)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORT)
         sock.setblocking(False)
         ask_for_icmp(sock)
         return sock
 
-    def _options(self, knock: Knock) -> Iterable[tuple[int, int, int]]:
+    def _options(self, connect: ConnectTry) -> Iterable[tuple[int, int, int]]:
         six = self._family == socket.AF_INET6
         level = socket.IPPROTO_IPV6 if six else socket.IPPROTO_IP
-        if knock.life:
-            yield level, socket.IPV6_UNICAST_HOPS if six else socket.IP_TTL, knock.life
-        if knock.floor:
-            yield level, _IPV6_MINHOPCOUNT if six else _IP_MINTTL, knock.floor
+        if connect.life:
+            yield level, socket.IPV6_UNICAST_HOPS if six else socket.IP_TTL, connect.life
+        if connect.floor:
+            yield level, _IPV6_MINHOPCOUNT if six else _IP_MINTTL, connect.floor
 
     async def _connect(self, sock: socket.socket, port: int, wait: float) -> Seen:
         try:
             async with asyncio.timeout(wait):
                 await asyncio.get_running_loop().sock_connect(sock, (self._address, port))
         except TimeoutError as error:
-            # The kernel's own time-out has a number.
+            # The kernel's own time-out has this error number.
             return Seen(fate=Fate.SILENT) if error.errno is None else self._failed(sock, error)
         except OSError as error:
             return self._failed(sock, error)
@@ -143,16 +143,16 @@ class Connects:
 
 
 def check() -> None:
-    """Raise LocateError where the system does not tell what connects need to be told."""
+    """Raise LocateError on a system that does not report ICMP errors to programs."""
     if not TELLS_ICMP:
         raise LocateError(
-            "only Linux tells programs which router sent an ICMP error: run `lmwire locate` on a Linux machine in the "
-            "same network as the client"
+            "this system does not report the sender of an ICMP error: run `lmwire locate` on a Linux machine in the "
+            "client's network"
         )
 
 
 def fate_of_icmp(icmp: Icmp, local: str) -> Fate:
-    """Return what an ICMP error says about a connect from `local`."""
+    """Return the meaning of an ICMP error for a connect from `local`."""
     said = (icmp.version, icmp.type, icmp.code)
     if icmp.sender == local:
         return Fate.UNREACHABLE if said in _NOBODY else Fate.DENIED
@@ -160,14 +160,14 @@ def fate_of_icmp(icmp: Icmp, local: str) -> Fate:
 
 
 def own_address(peer: str) -> str:
-    """Return the address from which this machine would reach `peer`. Sends nothing.
+    """Return this machine's address on the path to `peer`. Sends nothing.
 
     Raises:
-        LocateError: there is no way there at all, or no router on it: the address is this machine's, or its link's.
+        LocateError: no route to the address, or no router on the path: the address is this machine's or its link's.
     """
     if ipaddress.ip_address(peer).is_link_local:
         raise LocateError(
-            f"{peer} is on a link of this machine, so no router is on the way: look at the firewalls of both ends"
+            f"{peer} is on a link of this machine, so no router is on the path: check the firewalls of both machines"
         )
     family = socket.AF_INET6 if ":" in peer else socket.AF_INET
     try:
@@ -175,16 +175,16 @@ def own_address(peer: str) -> str:
             sock.connect((peer, _DISCARD))
             local = str(sock.getsockname()[0]).partition("%")[0]
     except OSError as error:
-        raise LocateError(f"there is no way from this machine to {peer}: {error.strerror}") from error
+        raise LocateError(f"this machine has no route to {peer}: {error.strerror}") from error
     if local == peer.partition("%")[0] or _is_own(peer):
         raise LocateError(
-            f"{peer} is this machine itself, so no router is on the way: look at its own firewall (`nft list ruleset`)"
+            f"{peer} is this machine itself, so no router is on the path: check its own firewall (`nft list ruleset`)"
         )
     return local
 
 
 def _is_own(peer: str) -> bool:
-    """Whether it is a loopback address, or the one that stands for all of this machine's."""
+    """Whether it is a loopback address, or the unspecified address."""
     found = ipaddress.ip_address(peer)
     mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
     return is_loopback(found) or (mapped or found).is_unspecified

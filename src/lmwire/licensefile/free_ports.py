@@ -1,4 +1,4 @@
-"""Which port to pin a vendor daemon to."""
+"""Choose the port to pin a vendor daemon to."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ __all__ = ["FreePorts"]
 
 
 class FreePorts:
-    """The ports that a license file does not use; each is given once.
+    """The ports that a license file does not use. Each is given out once.
 
     Args:
-        taken: the ports that it does use; None among them counts for nothing.
+        taken: the ports that it uses; None values are ignored.
     """
 
     def __init__(self, taken: Iterable[int | None]) -> None:
@@ -22,7 +22,7 @@ class FreePorts:
         self._others = (port for port in range(DEFAULT_RANGE[1], MAX_PORT + 1) if port not in self._taken)
 
     def for_daemon(self, name: str) -> int:
-        """Return a vendor daemon's own port where its vendor names one, else the next of 27001 and up; 0 for none."""
+        """Return the port that the vendor recommends, else the next free one from 27001 up; 0 when none is free."""
         product = product_of(name)
         own = product.port_to_pin if product is not None and product.vendor_ports else None
         port = own if own is not None and own not in self._taken else next(self._others, 0)
@@ -30,9 +30,9 @@ class FreePorts:
         return port
 
     def instead_of(self, name: str, port: int) -> int:
-        """Return the port to pin a vendor daemon to that has `port` now: that one where it is usual, or none is left.
+        """Return the port to pin a vendor daemon to. Keep `port`, its current one, if it is usual or no other is free.
 
-        A port that the system chose is no good to pin: it may be in use by anything when the daemon starts again.
+        A port that the system chose is a bad choice: another program may use it when the daemon restarts.
         """
         product = product_of(name)
         own = product.port_to_pin if product is not None and product.vendor_ports else None

@@ -1,4 +1,4 @@
-"""A judged trace in words: what is blocked where, how sure that is, and what to do."""
+"""The sentences of a judged trace: headline, cause, confidence, remedies and notes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from lmwire.locate.headlines import has_no_route, has_no_way, place_text, story_of
+from lmwire.locate.headlines import has_no_route, has_no_way, headline_and_cause, place_text
 from lmwire.locate.judging import length_of, translator_of
 from lmwire.locate.model import Fate, Judged, Place, PlaceKind, Seen, Sureness, Trace, Way
 
@@ -15,7 +15,7 @@ __all__ = ["Told", "fate_text", "tell"]
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """Sentences about a trace. Nothing in them came from the network but addresses."""
+    """Sentences about a trace. Only addresses in them come from the network."""
 
     headline: str
     cause: str
@@ -25,11 +25,11 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def tell(trace: Trace, judged: Judged) -> Told:
-    """Return what a judged trace means."""
-    story = story_of(trace, judged)
+    """Return the sentences of a judged trace."""
+    sentences = headline_and_cause(trace, judged)
     return Told(
-        headline=story.headline,
-        cause=story.cause,
+        headline=sentences.headline,
+        cause=sentences.cause,
         sureness=_sureness(judged),
         remedies=tuple(_remedies(trace, judged)),
         notes=tuple(_notes(trace, judged)),
@@ -37,92 +37,92 @@ def tell(trace: Trace, judged: Judged) -> Told:
 
 
 def fate_text(seen: Seen) -> str:
-    """Return what became of a connect, in a few words."""
+    """Return the result of a connect in a few words."""
     return f"rejected by {seen.sender}" if seen.fate is Fate.REJECTED else _FATES[seen.fate]
 
 
 _FATES: Final = {
-    Fate.PASSED: "comes through",
+    Fate.PASSED: "forwarded",
     Fate.ACCEPTED: "accepts",
     Fate.RESET: "reset",
     Fate.SILENT: "no answer",
-    Fate.DENIED: "forbidden by this machine",
-    Fate.UNREACHABLE: "no way from here",
+    Fate.DENIED: "blocked by this machine",
+    Fate.UNREACHABLE: "no route from this machine",
     Fate.UNTRIED: "not tried",
 }
 
 
 def _sureness(judged: Judged) -> str:
     if judged.sure is Sureness.NONE:
-        return "Not known."
+        return "Unknown."
     if judged.way is Way.OPEN or judged.sure is Sureness.CERTAIN:
         return "Certain."
     places = [place_text(place) for place in judged.suspects]
     if judged.sure is Sureness.LIKELY:
-        others = f" Else: {'; '.join(places[1:])}." if places[1:] else ""
-        doubt = " Less so than usual, because the two ports take different routers." if judged.diverging else ""
+        others = f" Otherwise: {'; '.join(places[1:])}." if places[1:] else ""
+        doubt = " Less sure than usual, because the two ports take different routers." if judged.diverging else ""
         return f"Likely: {places[0]}.{others}{doubt}"
-    return f"One of these, and nothing seen from here tells which: {'; '.join(places)}."
+    return f"One of these; from this machine they look the same: {'; '.join(places)}."
 
 
 def _remedies(trace: Trace, judged: Judged) -> Iterator[str]:
     if judged.way is Way.OPEN:
         return
     if judged.way is Way.NO_CONTROL:
-        yield "Name a port of the same server that answers, to compare with: `lmwire locate … --control PORT`."
+        yield "Name a working port of the same server to compare with: `lmwire locate … --control PORT`."
         return
     if judged.way is Way.UNKNOWN:
         yield (
-            f"Check the address {trace.address}, and this machine's route to it, its VPN among them."
+            f"On this machine, check the address {trace.address}, the route to it, and the VPN."
             if has_no_way(trace)
-            else "Run it again with a longer `--timeout`: it then has more time in all, too."
+            else "Run the command again with a longer `--timeout`. This also raises the time limit of the whole run."
         )
         return
     if judged.way is Way.REJECTED and has_no_route(trace):
-        yield f"Check the address {trace.address}, and the route to it on {place_text(judged.suspects[0])}."
+        yield f"Check the address {trace.address}. On {place_text(judged.suspects[0])}, check the route to it."
         return
     kinds = [place.kind for place in judged.suspects]
     if judged.way is Way.RESET and PlaceKind.SERVER in kinds:
-        listens = f"Check on the server whether the daemon listens on TCP {trace.port}"
+        listens = f"On the server, check that the daemon listens on TCP {trace.port}"
         yield f"{listens}: `ss -ltnp` (Windows: `netstat -abn`)."
     if judged.way is Way.INTERCEPTED:
-        yield f"Except TCP {trace.port} to {trace.address} from what that device intercepts."
-        yield "See what comes back over such a connection: `lmwire diagnose`."
+        yield f"On that device, exclude TCP {trace.port} to {trace.address} from interception."
+        yield "Run `lmwire diagnose` to see the answer over such a connection."
         return
     if PlaceKind.WAY_BACK in kinds:
         yield (
-            f"To tell them apart, run `tcpdump -ni any tcp port {trace.port}` on the server, and this again: nothing "
-            "comes in there: a router; requests come in and nothing leaves: the server's own firewall; answers leave: "
-            "the way back."
+            f"On the server, run `tcpdump -ni any tcp port {trace.port}`, and here this command again. If no request "
+            "arrives, a router blocks it. If requests arrive but no answer leaves, the server's own firewall blocks "
+            "it. If answers leave, the return path blocks them."
         )
     yield from _changes(trace, judged)
     if len(kinds) > 1 and judged.sure is Sureness.LIKELY and PlaceKind.WAY_BACK not in kinds:
-        yield f"If it is allowed there, look at {'; '.join(_rules_of(place) for place in judged.suspects[1:])}."
+        yield f"If it is already allowed there, check {'; '.join(_rules_of(place) for place in judged.suspects[1:])}."
 
 
 def _changes(trace: Trace, judged: Judged) -> Iterator[str]:
-    """Yield which rules to change, and on what."""
+    """Yield the rules to change, with the machine."""
     allow = f"Allow TCP {trace.port} from {trace.local or 'this machine'} (and the other clients) to {trace.address}"
     nat = translator_of(trace)
     if nat and trace.control and any(place.hop == nat for place in judged.suspects):
         yield (
-            f"On hop {nat} ({trace.address}), a NAT, forward TCP {trace.port} to the license server as TCP "
-            f"{trace.control} is, with the same number outside as inside."
+            f"On hop {nat} ({trace.address}), a NAT, forward TCP {trace.port} to the license server like TCP "
+            f"{trace.control}. Use the same port number outside and inside."
         )
     if judged.sure is Sureness.ONE_OF and len(judged.suspects) > 1:
         rules = [_rules_of(place) for place in judged.suspects if place.kind is not PlaceKind.WAY_BACK]
-        yield f"{allow} on whichever of these turns out to block it: {'; '.join(rules)}."
+        yield f"{allow} on the one of these that blocks it: {'; '.join(rules)}."
     elif judged.suspects:
         doubt = ", if it resets" if judged.way is Way.RESET and judged.suspects[0].kind is PlaceKind.SERVER else ""
         yield f"{allow} on {_rules_of(judged.suspects[0])}{doubt}."
 
 
 def _rules_of(place: Place) -> str:
-    """Return where a rule is to be changed."""
+    """Return the machine and the rules to change."""
     text = place_text(place)
     for kind, manner, rules in (
-        (PlaceKind.HOP_OUT, ", as it forwards", "among the rules for what it forwards"),
-        (PlaceKind.HOP_IN, ", as it receives", "among the rules for what comes in"),
+        (PlaceKind.HOP_OUT, ", when forwarding", "in the rules for forwarded packets"),
+        (PlaceKind.HOP_IN, ", when receiving", "in the rules for incoming packets"),
     ):
         if place.kind is kind:
             return f"{text.removesuffix(manner)}, {rules}"
@@ -138,19 +138,19 @@ def _notes(trace: Trace, judged: Judged) -> Iterator[str]:
             seen.fate is Fate.ACCEPTED for seen in (trace.end.port, *(h.port for h in trace.hops if h.port.arrived))
         ]
         if not all(accepts):
-            yield f"TCP {trace.port} accepts only sometimes: a rate limit, or packets are lost."
+            yield f"TCP {trace.port} accepts only some connects: a rate limit, or lost packets."
     if first and length and first > length:
-        yield f"TCP {trace.port} is {first} hops away and TCP {trace.control} {length}: NAT leads them to two machines."
+        yield f"TCP {trace.port} is {first} hops away, TCP {trace.control} {length}: NAT forwards them to two machines."
     nat = translator_of(trace)
     if nat:
-        yield f"Hop {nat} has the address {trace.address} itself and passes packets on: a NAT before the server."
+        yield f"Hop {nat} has the address {trace.address} and forwards packets: it is a NAT before the server."
     if judged.diverging:
         hops = ", ".join(map(str, judged.diverging[:8]))
         yield (
-            f"The two ports take different routers at hop {hops} (load balancing): a router that answers for one need "
-            "not be on the other's way."
+            f"The two ports take different routers at hop {hops} (load balancing). A router that answers for one "
+            "port may not be on the path of the other."
         )
     if not trace.complete:
         yield "Time ran out before every hop was asked three times."
     if length is None and trace.end.control.arrived:
-        yield f"The server is farther away than the {len(trace.hops)} hops that were tried: raise `--max-hops`."
+        yield f"The server is farther away than {len(trace.hops)} hops: raise `--max-hops`."

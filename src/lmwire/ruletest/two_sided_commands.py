@@ -1,4 +1,4 @@
-"""What to run where, to test a real network before its license server is installed: a script to cut into pieces."""
+"""Print the commands that test a real network before its license server is installed."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ __all__ = ["commands"]
 
 
 def commands(plan: Plan, file: str) -> str:
-    """Return the commands of the two-sided mode, as lines for a shell; `file` is the plan's own."""
+    """Return the commands of the two-sided mode as shell lines; `file` is the plan's path."""
     return "".join(f"{line}\n" for line in _lines(plan, file))
 
 
 def _lines(plan: Plan, file: str) -> Iterator[str]:
     asked = {aim.server for aims in plan.aims().values() for aim in aims}
-    yield "# Where each license server will stand: a mock of it, until Ctrl-C. It never grants a license."
+    yield "# On the machine of each future license server: run a mock until Ctrl-C. It never grants a license."
     for server in plan.servers:
         if server.name in asked:
             yield f"# on {server.name}"
             yield shlex.join(_mock(server))
     yield ""
-    yield "# Meanwhile, on a client of each zone:"
+    yield "# At the same time, on a client in each zone:"
     for zone, aims in plan.aims().items():
         yield f"# in {zone}"
         yield f"{shlex.join(_diagnose(aims))} > {shlex.quote(f'{zone}.json')}"
     yield ""
-    yield "# With these files in one directory, wherever the plan is:"
+    yield "# Then copy the files into one directory, on the machine with the plan:"
     yield shlex.join(("lmwire", "firewall", "test", file, "--results", "."))
 
 
@@ -50,7 +50,7 @@ def _bind(server: Server) -> str:
 def _diagnose(aims: list[Aim]) -> Iterator[str]:
     yield from ("lmwire", "diagnose")
     yield from (aim.target for aim in aims)
-    if len({aim.vendors for aim in aims}) == 1:  # else each lmgrd is asked for its own
+    if len({aim.vendors for aim in aims}) == 1:  # otherwise lmwire asks each lmgrd for its vendor daemons
         for name in aims[0].vendors:
             yield from ("--vendor", name)
     yield from ("--format", "json")

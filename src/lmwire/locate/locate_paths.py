@@ -1,4 +1,4 @@
-"""From evidence to the paths worth a look, and from there to what was found on each."""
+"""Choose the paths to trace from the evidence, and trace and judge each."""
 
 from __future__ import annotations
 
@@ -8,43 +8,43 @@ from typing import Final
 import msgspec
 
 from lmwire.evidence import Connect, Evidence, Role
-from lmwire.locate.conclusions import tell
+from lmwire.locate.connect_probe import ConnectProbe
 from lmwire.locate.errors import LocateError
+from lmwire.locate.hop_trace import TraceLimits, trace
 from lmwire.locate.judging import judge
-from lmwire.locate.knocking import Knocker
 from lmwire.locate.result import Aim, Located
-from lmwire.locate.tracing import Limits, trace
+from lmwire.locate.trace_sentences import tell
 from lmwire.ports import MAX_PORT
 from lmwire.probe.concurrency import together
 
 __all__ = ["MOST", "aims_of", "locate"]
 
 MOST: Final = 8
-"""Paths that are walked for one command; a server has hardly more vendor daemons and addresses."""
+"""Most paths that one command traces; few servers have more vendor daemons and addresses."""
 
 
 _NOTHING_TO_LOCATE: Final = frozenset({Connect.ESTABLISHED, Connect.UNKNOWN})
 
 
 class Prober(msgspec.Struct, frozen=True):
-    """Whoever knocks at one address, and from which own one."""
+    """The connects to one address, and the local address that they use."""
 
-    knocker: Knocker
+    probe: ConnectProbe
     local: str
 
 
 async def locate(
-    aims: Sequence[Aim], limits: Limits, prober: Callable[[str], Prober]
+    aims: Sequence[Aim], limits: TraceLimits, prober: Callable[[str], Prober]
 ) -> tuple[tuple[Located, ...], tuple[str, ...]]:
-    """Walk to each aim and judge what was seen.
+    """Trace the path to each aim and judge it.
 
     Args:
-        aims: where to; no more than `MOST` are taken.
-        limits: for each path.
-        prober: makes what knocks at an address; may raise LocateError.
+        aims: addresses and ports; at most `MOST` are used.
+        limits: the limits of each path.
+        prober: makes the connects to an address; may raise LocateError.
 
     Returns:
-        What was found, in the order of the aims, and why others were left out.
+        The results in the order of the aims, and notes about aims that were left out.
     """
     by_address: dict[str, list[Aim]] = {}
     for aim in aims[:MOST]:
@@ -53,19 +53,19 @@ async def locate(
     found = {one.aim: one for located, _ in results for one in located}
     notes = [note for _, note in results if note]
     if len(aims) > MOST:
-        notes.append(f"Only the first {MOST} of {len(aims)} ports and addresses were looked at.")
+        notes.append(f"lmwire traced only the first {MOST} of {len(aims)} ports and addresses.")
     return tuple(found[aim] for aim in aims if aim in found), tuple(notes)
 
 
 async def _at(
-    address: str, aims: Iterable[Aim], limits: Limits, prober: Callable[[str], Prober]
+    address: str, aims: Iterable[Aim], limits: TraceLimits, prober: Callable[[str], Prober]
 ) -> tuple[list[Located], str]:
-    """Walk to one address, one port after the other: its routers answer only so often."""
+    """Trace the ports of one address one after the other, because routers limit their answers."""
     located: list[Located] = []
     try:
         one = prober(address)
         for aim in aims:
-            seen = await trace(one.knocker, address, aim.port, aim.control, local=one.local, limits=limits)
+            seen = await trace(one.probe, address, aim.port, aim.control, local=one.local, limits=limits)
             judged = judge(seen)
             located.append(Located(aim=aim, trace=seen, judged=judged, told=tell(seen, judged)))
     except LocateError as error:
@@ -74,15 +74,15 @@ async def _at(
 
 
 def aims_of(evidence: Evidence, named: Iterable[str] = (), control: int | None = None) -> tuple[Aim, ...]:
-    """Return the paths that decide whether a client gets through: where the vendor daemon is looked for.
+    """Return the paths that clients need: those to the addresses where they look for the vendor daemon.
 
-    Without a referral, because lmgrd itself is not reached, these are lmgrd's. Empty when the evidence names no
-    address and port to look at.
+    Without a referral, because lmgrd is not reachable, these are lmgrd's paths. The result is empty when the evidence
+    has no address and port.
 
     Args:
-        evidence: of a walk to lmgrd; it need not have followed the referral.
+        evidence: the evidence of a walk to lmgrd; the walk may end before the referral.
         named: addresses of the referral's name.
-        control: a port to compare with in place of lmgrd's.
+        control: a port to compare with instead of lmgrd's.
     """
     return tuple(dict.fromkeys(_aims(evidence, named, control)))
 
@@ -91,14 +91,14 @@ def _aims(evidence: Evidence, named: Iterable[str], control: int | None) -> Iter
     referral = evidence.referral
     if referral is None:
         legs = [leg for leg in evidence.legs_of(Role.LMGRD) if leg.connect not in _NOTHING_TO_LOCATE]
-        # Of a walk through the default range, the first port is as good as the other nine.
+        # For a walk through the default range, the first port stands for all ten.
         for address, port in {leg.address: leg.port for leg in reversed(legs)}.items():
             yield Aim(address=address, port=port, control=control, vendor=evidence.vendor)
         return
     beside = control or referral.lmgrd_port
     if not 1 <= referral.port <= MAX_PORT:
         return
-    # lmgrd's own address, which clients fall back to, is where the port to compare with is known to answer.
+    # The port to compare with is known to answer at lmgrd's own address, the address that clients fall back to.
     for address in (*named, referral.lmgrd_address):
         if (address, referral.port) != (referral.lmgrd_address, referral.lmgrd_port):
             other = beside if beside != referral.port else None

@@ -1,8 +1,8 @@
-r"""Around a line's text: ` 8:24:20 (lmgrd) `, in all its forms, and what other programs put before it.
+r"""The prefix of a log line: ` 8:24:20 (lmgrd) ` in all its forms, and the prefixes that other programs add.
 
 | form | written by |
 |---|---|
-| `8:24:20 (lmgrd) text` | all since version 8; hours are not padded, or by a blank |
+| `8:24:20 (lmgrd) text` | version 8 and newer; hours are not padded, or padded with a blank |
 | `15:04 (lmgrd) text` | versions 6 and 7 |
 | `11/24 15:04 (lmgrd) text` | versions up to 5 |
 | `Tue 8:24:20 (lmgrd) text`, `117 8:24:20 (lmgrd) text` | wrappers that add the day, or number lines |
@@ -15,16 +15,16 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["FRAME", "USE", "Framed", "found_late", "unmarked"]
+__all__ = ["PREFIXED_LINE", "USE", "PrefixedLine", "find_prefix", "without_slog_mark"]
 
 _CLOCK: Final = rb"((?:[01]?\d|2[0-3]):[0-5]\d(?::(?:[0-5]\d|60))?)"
 _TIME: Final = rb"(?:(\d{1,2}/\d{1,2}) )?" + _CLOCK + rb" \(([^()\s]{1,64})\)"
 
-FRAME: Final = re.compile(rb"\s{0,8}" + _TIME + rb"\s{0,64}(.*)", re.DOTALL)
-"""Groups: month and day where the line has them, time, who wrote it, text."""
+PREFIXED_LINE: Final = re.compile(rb"\s{0,8}" + _TIME + rb"\s{0,64}(.*)", re.DOTALL)
+"""Groups: month and day if the line has them, time, the daemon that wrote the line, text."""
 
 USE: Final = re.compile(rb"\s{0,8}" + _CLOCK + rb' (\([^()\s]{1,64}\) (?:OUT|IN): "[^"\s]{1,128}")')
-"""The lines that come in millions. Groups: time; the rest but for who used it, which would make each line another."""
+"""Matches OUT and IN lines, which come in millions. Groups: time; the rest without the user, so that lines repeat."""
 
 _LATE: Final = re.compile(rb"(?<![0-9:./])" + _TIME + rb"(?:\s{1,64}|\Z)(.*)", re.DOTALL)
 _PREFIX: Final = 256
@@ -34,12 +34,12 @@ _DOCKER_END: Final = re.compile(rb'(?:\\[nr])*","stream":"(?:stdout|stderr)".{0,
 _ESCAPED: Final = {b'\\"': b'"', b"\\t": b"\t", b"\\\\": b"\\", b"\\/": b"/"}
 _ESCAPE: Final = re.compile(rb'\\["t\\/]')
 
-Framed = tuple[bytes | None, bytes, bytes, bytes]
-"""Month and day, time, who wrote it, text."""
+PrefixedLine = tuple[bytes | None, bytes, bytes, bytes]
+"""Month and day, time, the daemon that wrote the line, text."""
 
 
-def found_late(line: bytes) -> Framed | None:
-    """Return what is in a frame that begins within the first bytes of `line`, behind another program's prefix."""
+def find_prefix(line: bytes) -> PrefixedLine | None:
+    """Return the parts of a line whose lmgrd prefix follows another program's prefix; None when there is none."""
     if _DOCKER.match(line):
         line = _undocker(line)
     match = _LATE.search(line)
@@ -55,7 +55,7 @@ def _undocker(line: bytes) -> bytes:
     return _ESCAPE.sub(lambda match: _ESCAPED[match[0]], inside)
 
 
-def unmarked(text: bytes) -> bytes:
-    """Return the text without the mark of the service log, `(@ibmratl-SLOG@) `."""
+def without_slog_mark(text: bytes) -> bytes:
+    """Return the text without the service log's mark `(@ibmratl-SLOG@) `."""
     match = _MARK.match(text)
     return text if match is None else text[match.end() :]

@@ -1,23 +1,23 @@
-"""Names that the command line takes."""
+"""The values of --format and --at."""
 
 from __future__ import annotations
 
 import enum
 
-__all__ = ["Language", "Place"]
+__all__ = ["FirewallPlace", "Language"]
 
 
-class Place(enum.StrEnum):
-    """Where the rules are applied."""
+class FirewallPlace(enum.StrEnum):
+    """The firewall's place in the network."""
 
     SERVER = "server"
-    """On the license server's own host: what comes in."""
+    """On the license server itself: incoming packets."""
     ROUTER = "router"
-    """On a router or firewall between: what passes through."""
+    """On a router or firewall between client and server: forwarded packets."""
 
 
 class Language(enum.StrEnum):
-    """What `--format` takes."""
+    """The values of `--format`."""
 
     TICKET = "ticket"
     NFTABLES = "nftables"

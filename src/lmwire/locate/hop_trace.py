@@ -1,12 +1,12 @@
-"""The walk along a path: which hop answers for which of two ports. Bounded in packets and in time.
+"""Trace a path: find the hops that answer for each of two ports. Packets and time are bounded.
 
-1. Lives 1, 2, 3, … in waves, both ports side by side, until the control port answers: that is the server's distance.
-   With the first wave, both ports with the usual life: does either answer at all?
-2. What was not answered is asked again, twice at most: a router may answer only so many times a second, and a packet
-   may be lost. The pause between is the wait for the answer that did not come.
-3. Where nothing at all comes back, whether the packets leave this machine.
-4. Where the port is reset, how much life the resets have left when they come in, and whether the control port's
-   answers have as much: a machine before the server is nearer.
+1. Send TTL 1, 2, 3, … in waves to both ports until the control port answers: that is the server's distance. The first
+   wave also has both ports with the usual TTL, to see whether either answers.
+2. Ask again for missing answers, at most twice: a router may limit its answers, and packets get lost. The wait for the
+   missing answer is the pause.
+3. If nothing answers, find out whether the packets leave this machine.
+4. If the port is reset, measure the remaining TTL of the resets, and compare it with the control port's answers: a
+   device before the server is nearer.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from typing import Final
 import msgspec
 
 from lmwire.defaults import LOCATE_HOPS, LOCATE_WAIT
-from lmwire.locate.knocking import Knocker
-from lmwire.locate.model import Fate, Hop, Knock, Seen, Trace
+from lmwire.locate.connect_probe import ConnectProbe
+from lmwire.locate.model import ConnectTry, Fate, Hop, Seen, Trace
 
-__all__ = ["Limits", "trace"]
+__all__ = ["TraceLimits", "trace"]
 
 _TRIES: Final = 3
 _TOTAL: Final = 30.0
@@ -33,11 +33,11 @@ _LARGEST: Final = 255
 _NOT_TRIED: Final = Seen(fate=Fate.UNTRIED)
 _SILENCE: Final = frozenset({Fate.SILENT, Fate.UNTRIED})
 _LAST_WORDS: Final = frozenset({Fate.ACCEPTED, Fate.RESET, Fate.REJECTED, Fate.DENIED, Fate.UNREACHABLE})
-"""Whoever says so says it to every packet that comes as far: the server, who rejects, this machine itself."""
+"""Final results: the sender gives them to every packet that reaches it."""
 
 
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """How far, how patiently, and for how long in all; seconds."""
+class TraceLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """Hops, wait for an answer, and total time; times in seconds."""
 
     max_hops: int = LOCATE_HOPS
     wait: float = LOCATE_WAIT
@@ -46,34 +46,40 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def trace(
-    knocker: Knocker, address: str, port: int, control: int | None, *, local: str = "", limits: Limits | None = None
+    probe: ConnectProbe,
+    address: str,
+    port: int,
+    control: int | None,
+    *,
+    local: str = "",
+    limits: TraceLimits | None = None,
 ) -> Trace:
-    """Walk to `address` and return what was seen; what there was no time for is marked as not tried.
+    """Trace the path to `address`. Connects for which time ran out are marked as not tried.
 
     Args:
-        knocker: makes the connects.
-        address: where to.
-        port: the port in question.
+        probe: makes the connects.
+        address: the target.
+        port: the port to find.
         control: a port to compare with, or None.
-        local: this machine's own address on the way.
-        limits: of hops, packets and time.
+        local: this machine's address on the path.
+        limits: hops, packets and time.
 
     Raises:
-        LocateError: this side can't go on.
+        LocateError: this machine cannot continue.
     """
-    tracer = _Tracer(knocker, port, control, limits or Limits())
+    tracer = _Tracer(probe, port, control, limits or TraceLimits())
     await tracer.run()
     return tracer.found(address, local)
 
 
 class _Tracer:
-    def __init__(self, knocker: Knocker, port: int, control: int | None, limits: Limits) -> None:
-        self._knocker = knocker
+    def __init__(self, probe: ConnectProbe, port: int, control: int | None, limits: TraceLimits) -> None:
+        self._probe = probe
         self._port, self._control = port, control
         self._limits = limits
         self._began = asyncio.get_running_loop().time()
         self._until = self._began + limits.total
-        self._seen: dict[tuple[int, int], Seen] = {}  # (port, life) → what became of it
+        self._seen: dict[tuple[int, int], Seen] = {}  # (port, TTL) → result
         self._complete = True
         self._sent = 0
         self._longest = 0
@@ -94,7 +100,7 @@ class _Tracer:
             await self._weigh()
         elif fates <= _SILENCE and self._left() > 0:
             self._sent += 1
-            self._leaves = await self._knocker.leaves(self._port, self._left())
+            self._leaves = await self._probe.leaves(self._port, self._left())
 
     def found(self, address: str, local: str) -> Trace:
         hops = [self._hop(life) for life in range(1, self._useful() + 1)]
@@ -127,16 +133,16 @@ class _Tracer:
         return (self._port,) if self._control is None else (self._control, self._port)
 
     def _ended(self) -> bool:
-        """Whether the wave brought the answer that tells how long the way is, or nobody has more to say."""
+        """Whether the wave got the answer that shows the length of the path, or no hop can answer any more."""
         arrived = self._control is not None and any(self._of(self._control, life).arrived for life in self._lives())
         return arrived or all(self._last_word(port) for port in self._ports())
 
     def _last_word(self, port: int) -> int:
-        """Return the first life with which the port got an answer that longer lives get as well; 0 without."""
+        """Return the smallest TTL with a result that all greater TTLs get as well; 0 for none."""
         return next((life for life in self._lives() if self._of(port, life).fate in _LAST_WORDS), 0)
 
     def _useful(self) -> int:
-        """Return the longest life worth a look: that of the server, or of the port's last "time exceeded"."""
+        """Return the greatest TTL to ask: that of the server, or of the port's last "time exceeded"."""
         lives = self._lives()
         measure = self._port if self._control is None else self._control
         server = next((life for life in lives if self._of(measure, life).arrived), 0)
@@ -148,27 +154,27 @@ class _Tracer:
         if all(last_words):
             return max(last_words)
         heard = [life for life in lives for port in self._ports() if self._of(port, life).fate not in _SILENCE]
-        # Whatever is behind the last that said anything says nothing more, however often it is asked.
+        # Hops behind the last one that answered stay silent, so asking again is useless.
         return min(max(heard, default=0) + 1, self._longest)
 
     def _left(self) -> float:
         return self._until - asyncio.get_running_loop().time()
 
     async def _ask(self, lives: Iterable[int]) -> None:
-        """Ask what is not answered yet, the shortest lives first: a router may answer only the first few."""
+        """Ask again for missing answers, the smallest TTL first: a router may answer only the first few."""
         wanted = [(port, life) for life in lives for port in self._ports() if self._of(port, life).fate in _SILENCE]
-        for key, seen in zip(wanted, await self._knock([Knock(*key) for key in wanted]), strict=True):
+        for key, seen in zip(wanted, await self._try_all([ConnectTry(*key) for key in wanted]), strict=True):
             self._seen[key] = seen
 
-    async def _knock(self, knocks: Sequence[Knock]) -> list[Seen]:
+    async def _try_all(self, connects: Sequence[ConnectTry]) -> list[Seen]:
         left = self._left()
         if left <= 0:
             self._complete = False
-            return [self._seen.get((knock.port, knock.life), _NOT_TRIED) for knock in knocks]
-        self._sent += len(knocks)
-        return await self._knocker.knock(knocks, min(self._limits.wait, left))
+            return [self._seen.get((connect.port, connect.life), _NOT_TRIED) for connect in connects]
+        self._sent += len(connects)
+        return await self._probe.try_all(connects, min(self._limits.wait, left))
 
-    # -- how far away a reset comes from ------------------------------------------------------------------------
+    # -- distance of a reset's sender ---------------------------------------------------------------------------
 
     async def _weigh(self) -> None:
         told = next((self._of(self._port, life).left for life in (0, *self._lives()) if self._resets(life)), None)
@@ -185,18 +191,18 @@ class _Tracer:
         return self._of(self._port, life).fate is Fate.RESET
 
     async def _search(self) -> int | None:
-        """Return the highest floor that lets resets through: in steps of sixteen, then one by one."""
+        """Return the highest floor that still passes resets: in steps of sixteen, then one by one."""
         coarse = await self._passing(range(_COARSE, _LARGEST, _COARSE))
         fine = max(coarse, await self._passing(range(coarse + 1, coarse + _COARSE)))
-        # One lost packet must not make it look farther away.
+        # One lost packet must not increase the distance.
         return max(fine, await self._passing(range(fine + 1, min(fine + 1 + _AGAIN, _LARGEST + 1)))) or None
 
     async def _passing(self, floors: range) -> int:
-        seen = await self._knock([Knock(self._port, 0, floor) for floor in floors])
+        seen = await self._try_all([ConnectTry(self._port, 0, floor) for floor in floors])
         return max((floor for floor, one in zip(floors, seen, strict=True) if one.fate is Fate.RESET), default=0)
 
     async def _has_left(self, port: int, left: int) -> bool:
-        """Whether the port's answers come in with just so much life left. Each is asked for twice, lest one be lost."""
-        at = await self._knock([Knock(port, 0, left)] * 2)
-        above = await self._knock([Knock(port, 0, left + 1)] * 2) if left < _LARGEST else []
+        """Whether the port's answers have exactly this remaining TTL. Each is asked twice, in case one is lost."""
+        at = await self._try_all([ConnectTry(port, 0, left)] * 2)
+        above = await self._try_all([ConnectTry(port, 0, left + 1)] * 2) if left < _LARGEST else []
         return any(one.arrived for one in at) and not any(one.arrived for one in above)

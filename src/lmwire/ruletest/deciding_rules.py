@@ -1,4 +1,4 @@
-"""Which rules decided, out of the ways that packets took through the machines. Pure."""
+"""Find the rules that decided, from the packets' paths through the machines. Pure."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from lmwire.evidence import Role
 from lmwire.ruletest.judge import is_healthy
 from lmwire.ruletest.model import Decision
 from lmwire.ruletest.plan import Server
-from lmwire.ruletest.trace import Packet, Step, Traced
+from lmwire.ruletest.trace import Traced, TracedPacket, TraceStep
 
 __all__ = ["Source", "decisions", "nothing_decided", "own_ways"]
 
 Action = Literal["dropped", "rejected", "accepted", "translated"]
 
-Source = Callable[[str, Step], tuple[str, str]]
-"""From a machine and what decided there to the rule's text and where it is written."""
+Source = Callable[[str, TraceStep], tuple[str, str]]
+"""Returns the text and the place of the rule behind a step on a machine."""
 
 Hooks = Mapping[str, Mapping[tuple[str, str], str]]
 """Machine → (table, base chain) → hook."""
@@ -32,12 +32,12 @@ _FEW: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
-    """A step that may have decided, and the machine it was on."""
+class _DecidingStep:
+    """A step that may have decided, and its machine."""
 
     machine: str
     action: Action
-    step: Step
+    step: TraceStep
 
 
 def decisions(
@@ -49,33 +49,33 @@ def decisions(
     server: Server,
     source: Source,
 ) -> tuple[Decision, ...]:
-    """Return the rules that made `found` what it is, instead of what was `expected`.
+    """Return the rules that caused the verdict `found` instead of `expected`.
 
-    Where no license is got: what dropped or rejected packets of the connection that failed; if nothing did, what
-    translated addresses. Where one is got although none should be: what let the connection's first packet pass.
+    If the client gets no license: the rules that dropped or rejected packets of the failed connection, else the rules
+    that translated addresses. If it gets an unexpected license: the rules that accepted the connection's first packet.
 
     Args:
-        ways: machine → the packets that came through, while the diagnosis was made.
-        hooks: of the base chains.
+        ways: machine → the packets that it saw during the diagnosis.
+        hooks: the hooks of the base chains.
         found: the diagnosis.
-        expected: the verdicts that would have done.
+        expected: the expected verdicts.
         server: the license server.
-        source: tells where a rule is written.
+        source: finds the place of a rule.
     """
     if is_healthy(found):
         ports = {server.lmgrd} if _is_about_lmgrd(expected) else set(server.vendors.values())
-        told = list(_accepted(ways, hooks, ports))
+        steps = list(_accepted(ways, hooks, ports))
     else:
         ports = _failed_ports(found, server)
-        told = list(_dropped(ways, ports)) or list(_translated(ways))
-    return tuple(_counted(told, source))[:_FEW]
+        steps = list(_dropped(ways, ports)) or list(_translated(ways))
+    return tuple(_counted(steps, source))[:_FEW]
 
 
 def own_ways(ways: Mapping[str, Sequence[Traced]]) -> dict[str, list[Traced]]:
-    """Return the ways of connections that were opened in this trace, and of the ICMP errors to their ends.
+    """Return the paths of connections opened in this trace, and of ICMP errors to their ends.
 
-    A connection of an earlier run may go on for a minute: its data was never acknowledged, or its server repeats an
-    answer that never arrives. Packets are compared as every chain saw them, before and after translation.
+    A connection of an earlier run may last a minute longer, because a machine repeats unacknowledged data. Packets are
+    compared as every chain sees them, before and after NAT.
     """
     opening = [
         packet for traced in ways.values() for way in traced for packet in way.packets if packet.is_tcp and packet.opens
@@ -92,22 +92,19 @@ def own_ways(ways: Mapping[str, Sequence[Traced]]) -> dict[str, list[Traced]]:
 
 
 def nothing_decided(ways: Mapping[str, Sequence[Traced]], hooks: Hooks, found: Diagnosis) -> str:
-    """Return what can be said where no rule dropped anything."""
+    """Return the explanation for a failure without a dropping rule."""
     if not any(ways.values()):
-        return "none of its packets came to a machine that has rules: look at the routes before it"
+        return "none of its packets reached a machine with rules: check the routes before it"
     if found.verdict.id in _FILTERED:
         for machine, traced in ways.items():
             forwards = "forward" in hooks[machine].values()
             lost = [way.packet for way in traced if not way.steps and way.packet.is_tcp]
             if forwards and lost:
                 return (
-                    f"{len(lost)} packets came to {machine} and never to its rules (first {lost[0]}): its kernel "
-                    "dropped them, for want of a route or by reverse path filtering (rp_filter)"
+                    f"{len(lost)} packets reached {machine} but not its rules (first {lost[0]}): its kernel dropped "
+                    "them, because of a missing route or reverse path filtering (rp_filter)"
                 )
-    return (
-        "no rule was seen to drop or reject any of its packets: look at names, routes, rp_filter, and the ports "
-        "themselves"
-    )
+    return "no rule dropped or rejected any of its packets: check names, routes, rp_filter and the ports"
 
 
 def _is_about_lmgrd(expected: Sequence[str]) -> bool:
@@ -115,7 +112,7 @@ def _is_about_lmgrd(expected: Sequence[str]) -> bool:
 
 
 def _failed_ports(found: Diagnosis, server: Server) -> set[int]:
-    """Return the ports of the connection that failed: as the client calls them, and as the server does."""
+    """Return the ports of the failed connection: the client's and the server's numbers, which NAT may change."""
     legs = found.evidence.legs
     failed = [leg for leg in legs if not leg.answered]
     about_vendor = any(leg.answered and leg.role is Role.LMGRD for leg in legs)
@@ -123,16 +120,16 @@ def _failed_ports(found: Diagnosis, server: Server) -> set[int]:
     return own | {leg.port for leg in failed if (leg.role is Role.VENDOR) == about_vendor}
 
 
-def _dropped(ways: Mapping[str, Sequence[Traced]], ports: set[int]) -> Iterator[_Told]:
-    """Yield drops and rejects: those of the connection's own packets if there are any, else of whatever else."""
-    told = [
-        _Told(machine, "rejected" if _rejects(step.rule) else "dropped", step)
+def _dropped(ways: Mapping[str, Sequence[Traced]], ports: set[int]) -> Iterator[_DecidingStep]:
+    """Yield drops and rejects: those of the connection's own packets if any, else all others."""
+    steps = [
+        _DecidingStep(machine, "rejected" if _rejects(step.rule) else "dropped", step)
         for machine, traced in ways.items()
         for way in traced
         if (step := way.dropped) is not None
     ]
-    # A late RST of a connection that is over is dropped by many rule sets, and decides nothing.
-    alive = [one for one in told if not one.step.packet.ends] or told
+    # Many rule sets drop a late RST of a closed connection. That decides nothing.
+    alive = [one for one in steps if not one.step.packet.ends] or steps
     yield from [one for one in alive if _is_about(one.step.packet, ports)] or alive
 
 
@@ -140,30 +137,30 @@ def _rejects(rule: str) -> bool:
     return " reject" in f" {rule}".lower()
 
 
-def _is_about(packet: Packet, ports: set[int]) -> bool:
+def _is_about(packet: TracedPacket, ports: set[int]) -> bool:
     return packet.sport in ports or packet.dport in ports
 
 
-def _accepted(ways: Mapping[str, Sequence[Traced]], hooks: Hooks, ports: set[int]) -> Iterator[_Told]:
+def _accepted(ways: Mapping[str, Sequence[Traced]], hooks: Hooks, ports: set[int]) -> Iterator[_DecidingStep]:
     for machine, traced in ways.items():
         for way in traced:
             for step in way.steps:
                 passes = hooks[machine].get((step.table, step.base)) in _PASSES
                 if passes and step.verdict == "accept" and step.packet.opens and step.packet.dport in ports:
-                    yield _Told(machine, "accepted", step)
+                    yield _DecidingStep(machine, "accepted", step)
 
 
-def _translated(ways: Mapping[str, Sequence[Traced]]) -> Iterator[_Told]:
+def _translated(ways: Mapping[str, Sequence[Traced]]) -> Iterator[_DecidingStep]:
     for machine, traced in ways.items():
         for way in traced:
             for step in way.steps:
                 if _TRANSLATES.search(step.rule):
-                    yield _Told(machine, "translated", step)
+                    yield _DecidingStep(machine, "translated", step)
 
 
-def _counted(told: Sequence[_Told], source: Source) -> Iterator[Decision]:
-    groups: dict[tuple[str, str, str, int], list[_Told]] = {}
-    for one in told:
+def _counted(steps: Sequence[_DecidingStep], source: Source) -> Iterator[Decision]:
+    groups: dict[tuple[str, str, str, int], list[_DecidingStep]] = {}
+    for one in steps:
         groups.setdefault((one.machine, one.step.table, one.step.chain, one.step.handle), []).append(one)
     for (machine, table, chain, handle), group in groups.items():
         first = group[0].step

@@ -1,4 +1,4 @@
-"""Watch what a machine's rules do to packets, with a table of our own that marks them and decides nothing."""
+"""Trace a machine's rules. An extra table marks the packets to trace and decides nothing."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ _MOST_LINES: Final = 200_000
 
 
 class Watch:
-    """Follows all TCP and ICMP errors through one machine, from entry to exit of a `with` block.
+    """Traces all TCP packets and ICMP errors on one machine, inside a `with` block.
 
-    Raises NetworkUnavailable without nft, NetworkError when the kernel can't trace.
+    Raises NetworkUnavailable without nft, NetworkError when the kernel cannot trace.
     """
 
     def __init__(self, node: Namespace) -> None:
@@ -62,7 +62,7 @@ class Watch:
         self.seen()
 
     def close(self) -> None:
-        """End it; the marking table goes with it."""
+        """Stop the trace and delete the marking table."""
         self._monitor.kill()
         self._monitor.wait(_SECONDS)
         self._reader.join(_SECONDS)
@@ -80,9 +80,9 @@ class Watch:
                 self._changed.notify_all()
 
     def seen(self) -> list[Traced]:
-        """Return the ways of all packets since the last call.
+        """Return the paths of all packets since the last call.
 
-        A marker, sent on loopback, tells when all before it has been read; it is sent again until it is seen, because
+        A marker packet on loopback shows when all earlier packets are read. It is repeated until it is seen, because
         the first may be earlier than the monitor.
         """
         port = next(self._markers)
@@ -94,7 +94,7 @@ class Watch:
                 if self._changed.wait_for(lambda: any(wanted in line for line in self._lines), _AGAIN):
                     lines, self._lines = self._lines, []
                     return [_without_ours(way) for way in read_trace(lines)]
-        raise NetworkError("nft shows no trace of any packet: this kernel can't trace, or the machine is too slow")
+        raise NetworkError("nft shows no trace of any packet: this kernel cannot trace, or the machine is too slow")
 
     def hooks(self) -> dict[tuple[str, str], str]:
         """Return (table, base chain) → hook, such as "forward"."""
@@ -113,7 +113,7 @@ class Watch:
 
 
 def _send(port: int) -> None:
-    # The trace is made before any rule of the machine can turn the marker away.
+    # The trace starts before any rule of the machine can drop the marker.
     with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as marker:
         marker.sendto(b"", ("127.0.0.1", port))
 
