@@ -15,6 +15,8 @@ from lmwire_mockserver.scenario import scenario
 from tests.cli.running import invoke, run
 from tests.report.samples import WALKS
 
+pytestmark = pytest.mark.slow
+
 _EXPECTED = ["healthy", "vendor-filtered", "referral-unresolvable"]
 _ELSEWHERE = ["healthy", "vendor-refused", "referral-unresolvable"]
 

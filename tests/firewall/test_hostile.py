@@ -19,6 +19,8 @@ from tests.firewall.readers import hcl_resources, netsh_rules, powershell_kinds,
 from tests.firewall.samples import HOSTILE, INTO, PLACES, SERVER, sources
 from tests.firewall.stubs import calls
 
+pytestmark = pytest.mark.slow
+
 ALLOWED = re.compile(r"[A-Za-z0-9 ._:@/,()+-]+", re.ASCII)
 NAMES = tuple(dict.fromkeys(HOSTILE))
 SHELL = [each for each in PLACES if each[0] in {"firewalld", "ufw", "aws-cli", "azure", "gcp"}]

@@ -15,6 +15,8 @@ import pytest
 from lmwire.diagnosis import SPECS
 from tests.hostile.servers import HOSTILE, serving
 
+pytestmark = pytest.mark.slow
+
 MORE_THAN_IDLE = 64 * 1024  # kilobytes
 DEADLINE = 16.0  # connect 4 s, answer 10 s, and the start of a process on a busy machine
 

@@ -23,6 +23,7 @@ def test_there_are_eight() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", labs())
 def test_every_seed_makes_a_whole_lab(name: str) -> None:
     for seed in range(1000):

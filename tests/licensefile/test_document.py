@@ -148,6 +148,7 @@ def test_places_are_those_of_the_file() -> None:
     assert problem.source[problem.position : problem.position + problem.length] == "x"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data", [b"\xff\xfea", b"\xff\xfe\0\0", b"\0", b"PK\x03\x04", b"a\n" * (MAX_STATEMENTS + 1)])
 def test_what_is_no_license_file_is_refused(data: bytes) -> None:
     with pytest.raises(LicensePathError, match=r"^x\.lic "):
@@ -171,6 +172,7 @@ BULK = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("unit", "megabytes"), BULK, ids=[repr(unit[:12]) for unit, _ in BULK])
 def test_megabytes_are_read_within_seconds(unit: bytes, megabytes: int) -> None:
     data = unit * ((megabytes << 20) // len(unit))

@@ -123,6 +123,7 @@ def test_what_is_no_license_file(data: bytes, words: str) -> None:
     assert "x.lic" in str(caught.value)
 
 
+@pytest.mark.slow
 def test_a_big_file_is_read_to_its_end() -> None:
     feature = b"INCREMENT f%d x 1.0 1-jan-2030 5 \\\n\tSIGN=0123456789AB\n"
     data = b"".join(feature % number for number in range(50_000)) + b"SERVER a ANY 27000\n"

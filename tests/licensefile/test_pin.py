@@ -141,6 +141,7 @@ def test_unwise_ports_are_warned_of(port: int, words: str) -> None:
     assert words in warning
 
 
+@pytest.mark.slow
 def test_a_big_file_keeps_every_other_line() -> None:
     feature = b'INCREMENT f%d acmelmd 1.0 permanent 1 SIGN="00AA 11BB"\r\n'
     data = b"SERVER a 1 27000\r\nVENDOR acmelmd\r\n" + b"".join(feature % number for number in range(20_000))

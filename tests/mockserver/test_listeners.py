@@ -9,6 +9,8 @@ from lmwire_mockserver.errors import ListenError
 from lmwire_mockserver.listeners import Port
 from lmwire_mockserver.scenario import Listen
 
+pytestmark = pytest.mark.slow
+
 HOST = "127.0.0.1"
 
 

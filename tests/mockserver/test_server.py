@@ -204,6 +204,7 @@ async def test_two_mocks_live_side_by_side() -> None:
         assert isinstance(await hello(other.lmgrd_port), Referred)
 
 
+@pytest.mark.slow
 async def test_stopping_in_the_middle_of_an_accept_leaves_nothing_behind() -> None:
     for turns in range(6):
         with socket.socket() as client:

@@ -15,6 +15,8 @@ from lmwire_mockserver.scenario import Dialogue as Talk
 from lmwire_mockserver.scenario import Listen, Lmgrd, Servers, TextAnswers, Vendor, scenario
 from lmwire_mockserver.server import MockServer
 
+pytestmark = pytest.mark.slow
+
 VENDOR = "ibmratl"
 
 

@@ -16,6 +16,8 @@ from lmwire.serverlog.summarize import Gatherer
 from lmwire.serverlog.top_counts import TopCounts
 from tests.serverlog.logs import told
 
+pytestmark = pytest.mark.slow
+
 _MANY = 40_000
 _HELD = 4 << 20
 

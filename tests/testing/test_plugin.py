@@ -13,6 +13,8 @@ import pytest
 
 import lmwire.testing  # noqa: F401 # before pytester, which forgets what its suites import
 
+pytestmark = pytest.mark.slow
+
 pytest_plugins = ["pytester"]
 
 _SECONDS = 20.0

@@ -19,6 +19,8 @@ from lmwire.diagnosis import diagnose
 from tests.capture.mangle import MANGLES, placed
 from tests.capture.wire import Packet, pcap
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(__file__).resolve().parents[3] / "captures" / "real-client"
 FILES = sorted(FOLDER.glob("*.pcap"))
 SNAP = 96

@@ -19,6 +19,8 @@ from lmwire.wire import MAGIC, header_sum
 from tests.capture.telling import lmgrd, verdict
 from tests.capture.wire import ACK, PSH, SERVER, SYN, Talk, dns, hello, ip, lookup, pcap, referral, tcp, udp
 
+pytestmark = pytest.mark.slow
+
 RAW = 101
 
 

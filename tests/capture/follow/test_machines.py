@@ -88,6 +88,7 @@ def test_a_client_that_was_referred_twice_is_one() -> None:
     assert verdicts(referred(), knocked(), again, knocked(1002.5)) == [(CLIENT, "referral-loopback", "critical")]
 
 
+@pytest.mark.slow
 def test_whose_loopback_it_is_is_found_quickly_in_a_flood() -> None:
     client, server = (ipaddress.ip_address(one).packed for one in (CLIENT, SERVER))
     answered = TalkEnd(dialogue=Dialogue.ANSWERED, referral=Referral(host="loopname", port=27001))

@@ -166,6 +166,7 @@ def test_what_is_handed_out_together_is_in_the_order_of_time() -> None:
     assert [packet.data for packet in Sieve().take(live(packets))] == data(packets)
 
 
+@pytest.mark.slow
 def test_a_flood_of_open_connections_is_bounded_and_told() -> None:
     sieve = Sieve()
     flood = (Talk(port=80, client=f"10.{n >> 14}.{n >> 7 & 127}.{n & 127}").syn().packets[0] for n in range(20_000))

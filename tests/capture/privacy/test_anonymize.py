@@ -28,6 +28,8 @@ from tests.capture.telling import LATER, good, lmgrd, name, vendor
 from tests.capture.test_command import run
 from tests.capture.wire import ACK, PSH, SERVER, Packet, Talk, hello_answer, lookup, pcap, referral
 
+pytestmark = pytest.mark.slow
+
 CAPTURES = Path(__file__).resolve().parents[3] / "captures"
 FILES = sorted([*CAPTURES.glob("real-client/*.pcap"), *CAPTURES.glob("*.pcapng")])
 ALONE = {"lmgrd-denied-by-policy.pcapng"}
