@@ -61,7 +61,7 @@ def test_a_license_file(files: dict[str, str]) -> None:
 
 
 def test_a_diagnosis_from_a_file_and_from_a_pipe(files: dict[str, str]) -> None:
-    known_ports = "vendor daemon ibmratl of licsrv (changes at a restart unless pinned)"
+    known_ports = "vendor daemon ibmratl of licsrv (moves at a restart unless pinned)"
     assert ports(rules("--from-diagnosis", files["diagnosis"], "-f", "ufw"))[1] == f"27001 {known_ports}"
     piped = Path(files["diagnosis"]).read_text()
     assert ports(rules("--from-diagnosis", "-", "-f", "ufw", given=piped))[1] == f"27001 {known_ports}"
@@ -70,7 +70,7 @@ def test_a_diagnosis_from_a_file_and_from_a_pipe(files: dict[str, str]) -> None:
 def test_a_log_alone_and_beside_a_license_file(files: dict[str, str]) -> None:
     alone = ports(rules("--log", files["log"], "-f", "ufw"))
     assert [text.split()[0] for text in alone] == ["27000", "28519"]
-    moves = "28519 vendor daemon ibmratl of licsrv (not pinned, changes at the next restart)"
+    moves = "28519 vendor daemon ibmratl of licsrv (not pinned, will move at the next restart)"
     assert ports(rules(files["unpinned"], "--log", files["log"], "-f", "ufw"))[1] == moves
     piped = rules("--log", "-", "-f", "ufw", given=Path(files["log"]).read_text())
     assert ports(piped) == alone

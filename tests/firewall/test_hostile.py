@@ -224,7 +224,7 @@ def test_a_name_too_long_is_shortened_before_what_the_rule_is_for() -> None:
         text = about(rule, limit)
         assert max(len(text), len(replies(rule, limit))) <= limit
         assert text.startswith("vendor daemon ddd")
-        assert text.endswith("s (not pinned, changes at the next restart)")
+        assert text.endswith("s (not pinned, will move at the next restart)")
 
 
 def test_all_abouts_fit_the_shortest_limit() -> None:

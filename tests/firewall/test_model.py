@@ -200,7 +200,7 @@ def test_a_port_that_will_move_is_told_in_every_language(language: Language, pla
         text = text.replace(f" {sign} ", " ")
     assert "Pin it first, restart the license server, and write these rules again:" in text
     assert "lmwire license pin FILE MLM=27001" in text
-    assert "not pinned, changes at the next restart" in text
+    assert "not pinned, will move at the next restart" in text
 
 
 def test_a_port_of_which_nobody_saw_the_file_may_move() -> None:

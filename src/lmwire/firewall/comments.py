@@ -21,8 +21,8 @@ _LIMITS: Final = (60, 40, 30, 20, 12)
 
 _PINS: Final = {
     Pin.FIXED: "",
-    Pin.MOVES: " (not pinned, changes at the next restart)",
-    Pin.UNKNOWN: " (changes at a restart unless pinned)",
+    Pin.MOVES: " (not pinned, will move at the next restart)",
+    Pin.UNKNOWN: " (moves at a restart unless pinned)",
 }
 _REPLIES: Final = "replies, "
 _WIDTH: Final = 100
