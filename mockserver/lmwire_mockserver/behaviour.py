@@ -14,11 +14,11 @@ from typing import Final
 from lmwire.session import HelloReceived, OtherReceived, QueryReceived, UnreadableReceived, VersionReceived
 from lmwire.session.text import format_daemons
 from lmwire.wire import HelloAnswer, LegacyError, Message, Referral, TextAnswer, Version
-from lmwire_mockserver.conversation import Request, Role
-from lmwire_mockserver.faults import End, Step, Wait
-from lmwire_mockserver.scenario import Daemon, Dialogue, Lmgrd, TextAnswers
+from lmwire_mockserver.conversation import DaemonKind, Request
+from lmwire_mockserver.faults import ConnectionEnd, StreamItem, Wait
+from lmwire_mockserver.scenario import DaemonSettings, Lmgrd, MockDialogue, TextAnswers
 
-__all__ = ["SCRIPTS", "Desk", "Reply", "Script", "answer"]
+__all__ = ["SCRIPTS", "DaemonFacts", "Reply", "Script", "answer"]
 
 UNREADABLE: Final = LegacyError(text="-60")
 """What real lmgrd says to what it cannot read. [pub]"""
@@ -29,11 +29,11 @@ VENDOR_DOWN: Final = LegacyError(text="-97")
 _QUAD: Final = bytes((11, 19, 6, 0))  # a version quad at 20..23 [pub, unverified]
 _PATHS: Final = "/opt/flexnet/licenses/mock.lic\n"  # made up: there is no license file
 
-Reply = tuple[Message | Step, ...]
+Reply = tuple[Message | StreamItem, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class DaemonFacts:
     """What a daemon knows.
 
     Attributes:
@@ -45,9 +45,9 @@ class Desk:
         own: a referral to itself, for a vendor daemon that plays lmgrd.
     """
 
-    role: Role
+    role: DaemonKind
     name: str
-    setting: Daemon
+    setting: DaemonSettings
     host: str
     referrals: Mapping[str, Referral | None]
     own: Referral
@@ -67,26 +67,26 @@ class Script:
     greeting: Reply = ()
     first: Reply | None = None
     always: Reply | None = None
-    hello: Callable[[Desk, HelloReceived], Reply] | None = None
+    hello: Callable[[DaemonFacts, HelloReceived], Reply] | None = None
 
 
-def _normal(desk: Desk, request: HelloReceived) -> Reply:
-    return _refer(desk, request) if desk.role is Role.LMGRD else _greet(desk)
+def _normal(facts: DaemonFacts, request: HelloReceived) -> Reply:
+    return _refer(facts, request) if facts.role is DaemonKind.LMGRD else _greet(facts)
 
 
-def _other_role(desk: Desk, request: HelloReceived) -> Reply:
-    return _greet(desk, request.message.vendor) if desk.role is Role.LMGRD else (desk.own,)
+def _other_role(facts: DaemonFacts, request: HelloReceived) -> Reply:
+    return _greet(facts, request.message.vendor) if facts.role is DaemonKind.LMGRD else (facts.own,)
 
 
-def _refer(desk: Desk, request: HelloReceived) -> Reply:
+def _refer(facts: DaemonFacts, request: HelloReceived) -> Reply:
     # A vendor daemon that lmgrd never heard of is answered as one that is down. [inf]
-    referral = desk.referrals.get(request.message.vendor)
+    referral = facts.referrals.get(request.message.vendor)
     return (referral,) if referral is not None else _refuse(request, VENDOR_DOWN)
 
 
-def _greet(desk: Desk, name: str = "") -> Reply:
+def _greet(facts: DaemonFacts, name: str = "") -> Reply:
     # A vendor daemon gives its own name, whomever the client asked for. [inf]
-    return (HelloAnswer(vendor=name or desk.name, host=desk.host),)
+    return (HelloAnswer(vendor=name or facts.name, host=facts.host),)
 
 
 def _refuse(request: HelloReceived, error: LegacyError) -> Reply:
@@ -94,12 +94,12 @@ def _refuse(request: HelloReceived, error: LegacyError) -> Reply:
     return (error if request.legacy else UNREADABLE,)
 
 
-def _error(desk: Desk, request: HelloReceived) -> Reply:
-    return _refuse(request, LegacyError(text=str(desk.setting.error)))
+def _error(facts: DaemonFacts, request: HelloReceived) -> Reply:
+    return _refuse(request, LegacyError(text=str(facts.setting.error)))
 
 
-def _legacy_only(desk: Desk, request: HelloReceived) -> Reply:
-    return _normal(desk, request) if request.legacy else (UNREADABLE,)
+def _legacy_only(facts: DaemonFacts, request: HelloReceived) -> Reply:
+    return _normal(facts, request) if request.legacy else (UNREADABLE,)
 
 
 _HTTP: Final = (
@@ -115,26 +115,26 @@ _NAMELESS: Final = bytes.fromhex("0000000800c0ffee")
 # that says nothing sees a FIN.
 _PATIENCE: Final = 0.1
 
-SCRIPTS: Final[Mapping[Dialogue, Script]] = {
-    Dialogue.NORMAL: Script(hello=_normal),
-    Dialogue.LEGACY_ONLY: Script(hello=_legacy_only),
-    Dialogue.SILENT: Script(always=()),
-    Dialogue.CLOSE_ON_ACCEPT: Script(greeting=(Wait(_PATIENCE), End.CLOSE), first=(End.RESET,)),
-    Dialogue.CLOSE_AFTER_HELLO: Script(always=(End.CLOSE,)),
-    Dialogue.RESET: Script(always=(End.RESET,)),
-    Dialogue.ERROR: Script(hello=_error),
-    Dialogue.WRONG_ORDER: Script(hello=_other_role),
-    Dialogue.HTTP: Script(first=(_HTTP, End.CLOSE)),
-    Dialogue.HTTP_HELD: Script(first=(_HTTP_SHORT,)),
-    Dialogue.SSH: Script(greeting=(_SSH,), first=()),
-    Dialogue.TLS: Script(first=(_TLS_ALERT, End.CLOSE)),
-    Dialogue.UNKNOWN: Script(first=(_NAMELESS,)),
+SCRIPTS: Final[Mapping[MockDialogue, Script]] = {
+    MockDialogue.NORMAL: Script(hello=_normal),
+    MockDialogue.LEGACY_ONLY: Script(hello=_legacy_only),
+    MockDialogue.SILENT: Script(always=()),
+    MockDialogue.CLOSE_ON_ACCEPT: Script(greeting=(Wait(_PATIENCE), ConnectionEnd.CLOSE), first=(ConnectionEnd.RESET,)),
+    MockDialogue.CLOSE_AFTER_HELLO: Script(always=(ConnectionEnd.CLOSE,)),
+    MockDialogue.RESET: Script(always=(ConnectionEnd.RESET,)),
+    MockDialogue.ERROR: Script(hello=_error),
+    MockDialogue.WRONG_ORDER: Script(hello=_other_role),
+    MockDialogue.HTTP: Script(first=(_HTTP, ConnectionEnd.CLOSE)),
+    MockDialogue.HTTP_HELD: Script(first=(_HTTP_SHORT,)),
+    MockDialogue.SSH: Script(greeting=(_SSH,), first=()),
+    MockDialogue.TLS: Script(first=(_TLS_ALERT, ConnectionEnd.CLOSE)),
+    MockDialogue.UNKNOWN: Script(first=(_NAMELESS,)),
 }
 
 
-def answer(desk: Desk, request: Request) -> Reply:
+def answer(facts: DaemonFacts, request: Request) -> Reply:
     """Return what the daemon says to `request`."""
-    script = SCRIPTS[desk.setting.dialogue]
+    script = SCRIPTS[facts.setting.dialogue]
     if script.first is not None:
         return ()
     if script.always is not None:
@@ -142,9 +142,9 @@ def answer(desk: Desk, request: Request) -> Reply:
     reply: Reply = (UNREADABLE,)
     match request:
         case HelloReceived():
-            reply = () if script.hello is None else script.hello(desk, request)
+            reply = () if script.hello is None else script.hello(facts, request)
         case QueryReceived():
-            reply = _text(desk, request)
+            reply = _text(facts, request)
         case VersionReceived():
             reply = (Version(quad=_QUAD),)
         case OtherReceived():
@@ -154,11 +154,11 @@ def answer(desk: Desk, request: Request) -> Reply:
     return reply
 
 
-def _text(desk: Desk, request: QueryReceived) -> Reply:
-    if not isinstance(desk.setting, Lmgrd):
+def _text(facts: DaemonFacts, request: QueryReceived) -> Reply:
+    if not isinstance(facts.setting, Lmgrd):
         return (NO_FEATURE,)
-    if desk.setting.text is not TextAnswers.NORMAL:
-        return (UNREADABLE,) if desk.setting.text is TextAnswers.REFUSED else ()
-    texts = {"dlist": format_daemons(desk.referrals), "getpaths": _PATHS}
+    if facts.setting.text is not TextAnswers.NORMAL:
+        return (UNREADABLE,) if facts.setting.text is TextAnswers.REFUSED else ()
+    texts = {"dlist": format_daemons(facts.referrals), "getpaths": _PATHS}
     text = texts.get(request.message.command)
     return (NO_FEATURE,) if text is None else (TextAnswer(text=text),)

@@ -17,12 +17,12 @@ from typing import Final
 import msgspec
 
 from lmwire.wire import LocalProtocolError, Referral
-from lmwire_mockserver.cast import renamed
 from lmwire_mockserver.conversation import Conversation
+from lmwire_mockserver.daemons import renamed
 from lmwire_mockserver.errors import OptionError
 from lmwire_mockserver.faults import Delay
 from lmwire_mockserver.scenario import Scenario, scenario
-from lmwire_mockserver.server import MockServer
+from lmwire_mockserver.server import AsyncMockServer
 
 __all__ = ["MockOptions", "parse_vendor", "run_mock", "serve"]
 
@@ -132,23 +132,23 @@ def _check(options: MockOptions) -> None:
         raise OptionError("--delay", str(options.delay), f"0 to {_LONGEST_DELAY:.0f} seconds")
 
 
-def _mock(options: MockOptions, log: Callable[[Conversation], None]) -> MockServer:
+def _mock(options: MockOptions, log: Callable[[Conversation], None]) -> AsyncMockServer:
     _check(options)
     wanted = [parse_vendor(text) for text in options.vendors]
     names = [name for name, _ in wanted]
     played = scenario(options.scenario)
-    cast = renamed(played.vendors, names)
-    if len({vendor.name for vendor in cast}) != len(cast):
+    daemons = renamed(played.vendors, names)
+    if len({vendor.name for vendor in daemons}) != len(daemons):
         raise OptionError("--vendor", ",".join(names), "two vendor daemons have the same name")
-    ports = [port for _, port in wanted] + [None] * (len(cast) - len(wanted))
+    ports = [port for _, port in wanted] + [None] * (len(daemons) - len(wanted))
     if None in ports:
         ports[ports.index(None)] = options.vendor_port
     slow = (Delay(seconds=options.delay),) if options.delay else ()
-    return MockServer(
+    return AsyncMockServer(
         msgspec.structs.replace(
             played,
             lmgrds=tuple(msgspec.structs.replace(each, faults=slow + each.faults) for each in played.lmgrds),
-            vendors=tuple(msgspec.structs.replace(each, faults=slow + each.faults) for each in cast),
+            vendors=tuple(msgspec.structs.replace(each, faults=slow + each.faults) for each in daemons),
         ),
         bind=options.bind,
         lmgrd_port=options.lmgrd_port,
@@ -158,7 +158,7 @@ def _mock(options: MockOptions, log: Callable[[Conversation], None]) -> MockServ
     )
 
 
-def _ready(mock: MockServer, played: Scenario) -> str:
+def _ready(mock: AsyncMockServer, played: Scenario) -> str:
     line: dict[str, object] = {
         "ready": True,
         "scenario": played.id,
@@ -170,7 +170,7 @@ def _ready(mock: MockServer, played: Scenario) -> str:
     }
     if played.network.server_rules:
         # What only a firewall can do: the rules that the scenario wants, for whoever may load them.
-        line["server_rules"] = [mock.cast.fill(rule) for rule in played.network.server_rules]
+        line["server_rules"] = [mock.daemons.fill(rule) for rule in played.network.server_rules]
     return msgspec.json.encode(line).decode()
 
 

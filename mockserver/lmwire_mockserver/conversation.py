@@ -17,21 +17,30 @@ from lmwire.session import (
 from lmwire.text import printable
 from lmwire.wire import Hello, HelloAnswer, LegacyError, LegacyHello, Message, Referral, TextAnswer, Version
 
-__all__ = ["Conversation", "Ended", "Request", "Role", "Speaker", "describe_answer", "describe_request", "speaker"]
+__all__ = [
+    "Conversation",
+    "DaemonKind",
+    "EndReason",
+    "Request",
+    "Speaker",
+    "describe_answer",
+    "describe_request",
+    "speaker",
+]
 
 _SHOWN = 128
 
 Request = HelloReceived | QueryReceived | VersionReceived | OtherReceived | UnreadableReceived
 
 
-class Role(enum.Enum):
+class DaemonKind(enum.Enum):
     """Who was connected to."""
 
     LMGRD = "lmgrd"
     VENDOR = "vendor"
 
 
-class Ended(enum.Enum):
+class EndReason(enum.Enum):
     """How a connection ended."""
 
     BY_CLIENT = "the client closed"
@@ -74,7 +83,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     time: datetime
-    role: Role
+    role: DaemonKind
     daemon: str
     port: int
     peer: str
@@ -85,7 +94,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     bytes_in: int
     bytes_out: int
     seconds: float
-    ended: Ended
+    ended: EndReason
 
     def line(self) -> str:
         """Return it as one line of JSON, without the line's end."""

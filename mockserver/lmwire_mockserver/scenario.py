@@ -2,7 +2,7 @@
 
     scenario("vendor-filtered").expected.verdict
 
-Text fields with placeholders take `{server}` and `{address}` (see `lmwire_mockserver.place`), `{lmgrd_port}`,
+Text fields with placeholders take `{server}` and `{address}` (see `lmwire_mockserver.addresses`), `{lmgrd_port}`,
 `{lmgrd_port_2}`, … and `{vendor_port}`, `{vendor_port_2}`, …
 """
 
@@ -19,22 +19,22 @@ from typing import Final, Literal
 
 import msgspec
 
+from lmwire_mockserver.addresses import NETWORK_NAMES, NameAnswer
 from lmwire_mockserver.errors import ScenarioError, UnknownScenario
 from lmwire_mockserver.faults import Fault
-from lmwire_mockserver.place import NETWORK_NAMES, NameAnswer
 
 __all__ = [
     "DEFAULT_VENDOR",
     "Client",
-    "Dialogue",
     "Expected",
+    "ExpectedSeverity",
     "Listen",
     "Lmgrd",
-    "Loopback",
-    "Network",
+    "LoopbackSettings",
+    "MockDialogue",
+    "NetworkSettings",
     "Scenario",
     "Servers",
-    "Severity",
     "TextAnswers",
     "Vendor",
     "Where",
@@ -46,7 +46,7 @@ __all__ = [
 DEFAULT_VENDOR: Final = "ibmratl"
 """Name of the vendor daemon in scenarios whose failure does not hang on a name."""
 
-Severity = Literal["ok", "warning", "critical", "inconclusive"]
+ExpectedSeverity = Literal["ok", "warning", "critical", "inconclusive"]
 _CODE: Final = re.compile(r"-\d{1,4},\d{1,5}")
 _HINTS: Final = 3
 
@@ -70,7 +70,7 @@ class Listen(enum.Enum):
     """SYNs are dropped: a listening socket whose queue is full."""
 
 
-class Dialogue(enum.Enum):
+class MockDialogue(enum.Enum):
     """How a daemon talks once a client is connected."""
 
     NORMAL = "normal"
@@ -114,7 +114,7 @@ class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """A table of a scenario file."""
 
 
-class Daemon(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DaemonSettings(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What lmgrd and a vendor daemon share.
 
     Attributes:
@@ -125,7 +125,7 @@ class Daemon(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     port: int = 0
     listen: Listen = Listen.OPEN
-    dialogue: Dialogue = Dialogue.NORMAL
+    dialogue: MockDialogue = MockDialogue.NORMAL
     error: int = 0
     faults: tuple[Fault, ...] = ()
 
@@ -133,11 +133,11 @@ class Daemon(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Check what one type cannot say."""
         if not 0 <= self.port < 1 << 16:
             raise ValueError("port must be 0 to 65535")
-        if (self.dialogue is Dialogue.ERROR) != (self.error < 0):
+        if (self.dialogue is MockDialogue.ERROR) != (self.error < 0):
             raise ValueError('dialogue "error" and an error below 0 belong together')
 
 
-class Lmgrd(Daemon, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Lmgrd(DaemonSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An lmgrd.
 
     Attributes:
@@ -158,7 +158,7 @@ class Lmgrd(Daemon, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError("referral_port must fit 32 bits")
 
 
-class Vendor(Daemon, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Vendor(DaemonSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A vendor daemon.
 
     Attributes:
@@ -187,8 +187,8 @@ class Expected(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
 
     verdict: str
-    severity: Severity
-    overall: Severity | None = None
+    severity: ExpectedSeverity
+    overall: ExpectedSeverity | None = None
     each: tuple[str, ...] = ()
 
 
@@ -214,13 +214,13 @@ class Client(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError("reason must say why the client cannot see it")
 
 
-class Loopback(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class LoopbackSettings(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What differs when the scenario is played on loopback; None keeps what the scenario says."""
 
     bind: str = "127.0.0.1"
 
 
-class Network(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class NetworkSettings(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a network has to do, beside the servers. Rules have placeholders.
 
     Attributes:
@@ -228,7 +228,7 @@ class Network(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
         server_rules: nftables rules for packets that come in at the server.
         client_rules: nftables rules for packets that leave the client.
         client_policy: the client's routing policy: what follows `ip rule add`.
-        names: what the name server says of a name, beside `lmwire_mockserver.place.NETWORK_NAMES`.
+        names: what the name server says of a name, beside `lmwire_mockserver.addresses.NETWORK_NAMES`.
     """
 
     server: str = ""
@@ -262,8 +262,8 @@ class Scenario(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ask: bool = True
     lmgrds: tuple[Lmgrd, ...] = msgspec.field(default=(Lmgrd(),), name="lmgrd")
     vendors: tuple[Vendor, ...] = msgspec.field(default=(Vendor(),), name="vendor")
-    loopback: Loopback = Loopback()
-    network: Network = Network()
+    loopback: LoopbackSettings = LoopbackSettings()
+    network: NetworkSettings = NetworkSettings()
 
     def __post_init__(self) -> None:
         """Check what one type cannot say."""
@@ -281,7 +281,7 @@ class Scenario(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return Servers(lmgrds=self.lmgrds, vendors=self.vendors)
 
     @property
-    def overall(self) -> Severity:
+    def overall(self) -> ExpectedSeverity:
         """What the diagnosis of the whole license path must come to."""
         return self.expected.overall or self.expected.severity
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from lmwire_mockserver.scenario import Scenario
-from lmwire_mockserver.stage import Stage
+from lmwire_mockserver.scenario_network import ScenarioNetwork
 from tests.captures.recorder import recorded
 from tests.matrix.playing import Played, diagnose
 
@@ -39,6 +39,6 @@ def play(scenario: Scenario, file: Path) -> Diagnosed:
         RecorderError: it could not be recorded.
     """
     env = {**os.environ, "LOGNAME": USER}
-    with Stage(scenario) as stage, recorded(stage.client, _INTERFACES, file):
+    with ScenarioNetwork(scenario) as stage, recorded(stage.client, _INTERFACES, file):
         found = diagnose(Played(stage.license_path, stage.client.popen), scenario.vendor, env)
         return Diagnosed(stage.license_path, *found)

@@ -16,9 +16,9 @@ from typing import Self
 from lmwire.netns.errors import NetworkError
 from lmwire.netns.namespace import Namespace
 from lmwire.netns.stop import Stop
-from lmwire.netns.zone import Answer, Query, Special, View, Zone, respond
+from lmwire.netns.zone import DnsAnswer, DnsZone, Query, Special, View, respond
 
-__all__ = ["Answer", "DnsServer", "Query", "Special", "View", "Zone"]
+__all__ = ["DnsAnswer", "DnsServer", "DnsZone", "Query", "Special", "View"]
 
 _LONGEST = 65_535
 _LENGTH = 2  # bytes before each message over TCP
@@ -40,7 +40,7 @@ class DnsServer:
     ...     names.queries
     """
 
-    def __init__(self, namespace: Namespace, zone: Zone, *, port: int = 53) -> None:
+    def __init__(self, namespace: Namespace, zone: DnsZone, *, port: int = 53) -> None:
         self._zone = zone
         self._log: deque[Query] = deque(maxlen=_LOGGED)
         try:

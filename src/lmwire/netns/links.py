@@ -12,7 +12,7 @@ from lmwire.netns.cable import Cable
 from lmwire.netns.errors import NetworkError
 from lmwire.netns.namespace import Namespace
 
-__all__ = ["Addresses", "End", "Link", "Subnets"]
+__all__ = ["Addresses", "Link", "LinkEnd", "Subnets"]
 
 Interface = IPv4Interface | IPv6Interface
 
@@ -29,7 +29,7 @@ _FIRST_INDEX = 100  # of our interfaces, above those that a kernel may make by i
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class LinkEnd:
     """One end of a link: an interface of a namespace, and its addresses."""
 
     node: Namespace
@@ -50,15 +50,15 @@ class Link:
     """
 
     number: int
-    a: End
-    b: End
+    a: LinkEnd
+    b: LinkEnd
     cable: Cable | None = None
 
-    def end(self, node: Namespace) -> End:
+    def end(self, node: Namespace) -> LinkEnd:
         """Return the end at `node`; KeyError when it has none."""
         return {self.a.node: self.a, self.b.node: self.b}[node]
 
-    def peer(self, node: Namespace) -> End:
+    def peer(self, node: Namespace) -> LinkEnd:
         """Return the end across from `node`; KeyError when it has none."""
         return {self.a.node: self.b, self.b.node: self.a}[node]
 

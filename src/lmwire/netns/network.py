@@ -13,7 +13,7 @@ from typing import Self
 from lmwire.netns import kernel
 from lmwire.netns.cable import Cable
 from lmwire.netns.errors import NetworkError
-from lmwire.netns.links import Addresses, End, Link, Subnets
+from lmwire.netns.links import Addresses, Link, LinkEnd, Subnets
 from lmwire.netns.loss import Loss
 from lmwire.netns.namespace import Namespace
 from lmwire.netns.routes import route_commands
@@ -174,8 +174,8 @@ class Network:
         if a is b:
             raise NetworkError(f"{a.name} cannot be linked with itself")
         (a4, b4), (a6, b6) = self._subnets.ipv4(net4), self._subnets.ipv6(net6)
-        end_a = End(a, self._interface(a, b), a4, a6)
-        end_b = End(b, self._interface(b, a), b4, b6)
+        end_a = LinkEnd(a, self._interface(a, b), a4, a6)
+        end_b = LinkEnd(b, self._interface(b, a), b4, b6)
         cable = None
         if not wire.is_plain():
             cable = Cable(_taps(end_a, end_b), wire.delay, wire.losses())
@@ -214,7 +214,7 @@ def _pair(value: Delay) -> tuple[float, float]:
     return value if isinstance(value, tuple) else (value, value)
 
 
-def _taps(a: End, b: End) -> tuple[int, int]:
+def _taps(a: LinkEnd, b: LinkEnd) -> tuple[int, int]:
     first = a.node.inside(lambda: kernel.open_tap(a.interface))
     try:
         return first, b.node.inside(lambda: kernel.open_tap(b.interface))

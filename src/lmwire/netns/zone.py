@@ -20,7 +20,7 @@ import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
 
-__all__ = ["Answer", "Query", "Special", "View", "Zone", "respond"]
+__all__ = ["DnsAnswer", "DnsZone", "Query", "Special", "View", "respond"]
 
 _SECONDS_TO_LIVE = 60
 _UDP_WITHOUT_EDNS = 512
@@ -39,7 +39,7 @@ class Special(enum.Enum):
     """The name exists, but has no address of the type asked for."""
 
 
-Answer = tuple[str, ...] | Special
+DnsAnswer = tuple[str, ...] | Special
 """The addresses of a name, of both families, in the order answered; or something special."""
 
 
@@ -52,7 +52,7 @@ class View:
         clients: the networks of the clients who see it; everybody by default.
     """
 
-    names: Mapping[str, Answer]
+    names: Mapping[str, DnsAnswer]
     clients: tuple[str, ...] = ("0.0.0.0/0", "::/0")
 
     def __post_init__(self) -> None:
@@ -72,13 +72,13 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class Zone:
+class DnsZone:
     """Everything that a server knows: the first view meant for the client counts, and no view is an empty one."""
 
     views: tuple[View, ...]
 
     @classmethod
-    def of(cls, names: Mapping[str, str | Sequence[str] | Special]) -> Zone:
+    def of(cls, names: Mapping[str, str | Sequence[str] | Special]) -> DnsZone:
         """Return a zone that answers everybody alike.
 
         >>> Zone.of({"licsrv": "192.0.2.7", "broken": Special.SERVFAIL}).lookup("LICSRV.", "192.0.2.1")
@@ -86,7 +86,7 @@ class Zone:
         """
         return cls((View({name: _answer(value) for name, value in names.items()}),))
 
-    def lookup(self, name: str, client: str) -> Answer | None:
+    def lookup(self, name: str, client: str) -> DnsAnswer | None:
         """Return what `client` is answered for `name`; None when there is no such name."""
         view = next((view for view in self.views if view.is_for(client)), None)
         return None if view is None else view.names.get(_canonical(name))
@@ -106,13 +106,13 @@ def _canonical(name: str) -> str:
     return name.rstrip(".").lower()
 
 
-def _answer(value: str | Sequence[str] | Special) -> Answer:
+def _answer(value: str | Sequence[str] | Special) -> DnsAnswer:
     if isinstance(value, Special):
         return value
     return (value,) if isinstance(value, str) else tuple(value)
 
 
-def respond(zone: Zone, wire: bytes, client: str, transport: str) -> tuple[Query, bytes | None] | None:
+def respond(zone: DnsZone, wire: bytes, client: str, transport: str) -> tuple[Query, bytes | None] | None:
     """Return the question in `wire` and the answer to send, None for silence; None for what is no question.
 
     Args:
@@ -143,7 +143,7 @@ def respond(zone: Zone, wire: bytes, client: str, transport: str) -> tuple[Query
     return query, response.to_wire(max_size=limit, prefer_truncation=True)
 
 
-def _code(asked: dns.message.Message, answer: Answer | None) -> dns.rcode.Rcode:
+def _code(asked: dns.message.Message, answer: DnsAnswer | None) -> dns.rcode.Rcode:
     if asked.opcode() != dns.opcode.QUERY:
         return dns.rcode.NOTIMP
     if len(asked.question) != 1:
@@ -155,7 +155,7 @@ def _code(asked: dns.message.Message, answer: Answer | None) -> dns.rcode.Rcode:
     return dns.rcode.NXDOMAIN if answer is None else dns.rcode.NOERROR
 
 
-def _records(question: dns.rrset.RRset, answer: Answer | None) -> list[dns.rrset.RRset]:
+def _records(question: dns.rrset.RRset, answer: DnsAnswer | None) -> list[dns.rrset.RRset]:
     version = _VERSIONS.get(question.rdtype)
     if not isinstance(answer, tuple) or version is None:
         return []

@@ -6,12 +6,12 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from lmwire_mockserver.faults import End, Stage, Step, Wait
+from lmwire_mockserver.faults import ConnectionEnd, FaultStage, StreamItem, Wait
 
-__all__ = ["Pipe"]
+__all__ = ["FaultPipeline"]
 
 
-class Pipe:
+class FaultPipeline:
     """One direction of one connection.
 
     Holds what waits for its turn; the connection's limit of bytes bounds that. A reset overtakes and drops all of it,
@@ -24,12 +24,15 @@ class Pipe:
     """
 
     def __init__(
-        self, stages: Iterable[Stage], sink: Callable[[bytes | End], None], loop: asyncio.AbstractEventLoop
+        self,
+        stages: Iterable[FaultStage],
+        sink: Callable[[bytes | ConnectionEnd], None],
+        loop: asyncio.AbstractEventLoop,
     ) -> None:
         self._stages = tuple(stages)
         self._sink = sink
         self._loop = loop
-        self._queue: deque[Step] = deque()
+        self._queue: deque[StreamItem] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -37,12 +40,12 @@ class Pipe:
         """Whether nothing waits."""
         return self._timer is None and not self._queue
 
-    def feed(self, step: Step) -> None:
+    def feed(self, step: StreamItem) -> None:
         """Pass `step` on: at once, unless something that came before it still waits."""
         steps = [step]
         for stage in self._stages:
             steps = [changed for each in steps for changed in stage(each)]
-        if End.RESET in steps:
+        if ConnectionEnd.RESET in steps:
             self.stop()
         self._queue.extend(steps)
         self._drain()

@@ -16,9 +16,9 @@ __all__ = [
     "NETWORK_NAMES",
     "SERVER_ADDRESSES",
     "NameAnswer",
-    "Place",
-    "Ports",
-    "at",
+    "PortChoice",
+    "ServerHost",
+    "host_on",
 ]
 
 
@@ -33,7 +33,7 @@ class NameAnswer(enum.Enum):
     """It never answers."""
 
 
-class Ports(enum.Enum):
+class PortChoice(enum.Enum):
     """Which ports servers take when nobody names one."""
 
     ANY = "any"
@@ -43,8 +43,8 @@ class Ports(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A stage for the servers.
+class ServerHost:
+    """The machine that runs the servers: its addresses, names and ports.
 
     Attributes:
         bind: the address they listen on.
@@ -56,29 +56,29 @@ class Place:
     bind: str
     server: str
     address: str
-    ports: Ports = Ports.ANY
+    ports: PortChoice = PortChoice.ANY
 
     @property
     def is_network(self) -> bool:
         """Whether the scenario's ports are to be had, hence its firewall rules and names too."""
-        return self.ports is Ports.SCENARIO
+        return self.ports is PortChoice.SCENARIO
 
 
-LOOPBACK: Final = Place(bind="127.0.0.1", server="127.0.0.1", address="127.0.0.1")
+LOOPBACK: Final = ServerHost(bind="127.0.0.1", server="127.0.0.1", address="127.0.0.1")
 
 
-def at(bind: str, ports: Ports = Ports.ANY) -> Place:
-    """Return the place of a server that listens on `bind`.
+def host_on(bind: str, ports: PortChoice = PortChoice.ANY) -> ServerHost:
+    """Return the host of a server that listens on `bind`.
 
     It goes by that address; where it listens on all, by this machine's name, as a real lmgrd does.
     """
     if not ipaddress.ip_address(bind).is_unspecified:
-        return Place(bind=bind, server=bind, address=bind, ports=ports)
+        return ServerHost(bind=bind, server=bind, address=bind, ports=ports)
     address = "::1" if ":" in bind else "127.0.0.1"
-    return Place(bind=bind, server=socket.gethostname(), address=address, ports=ports)
+    return ServerHost(bind=bind, server=socket.gethostname(), address=address, ports=ports)
 
 
-NETWORK: Final = Place(bind="::", server="licsrv.example", address="192.0.2.20", ports=Ports.SCENARIO)
+NETWORK: Final = ServerHost(bind="::", server="licsrv.example", address="192.0.2.20", ports=PortChoice.SCENARIO)
 """The server's side of the network that `where = "network"` needs; "::" takes IPv4 as well."""
 
 CLIENT_ADDRESSES: Final = ("192.0.2.10", "2001:db8::10")
