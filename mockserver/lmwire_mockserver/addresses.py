@@ -1,4 +1,4 @@
-"""Where a scenario is played: on loopback, or between two machines of a small network."""
+"""The addresses, names and ports of a scenario: on loopback, or between two machines of a small network."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ __all__ = [
 
 
 class NameAnswer(enum.Enum):
-    """What the name server of a network says of a name instead of addresses."""
+    """An answer of the network's name server instead of addresses."""
 
     NXDOMAIN = "nxdomain"
-    """There is no such name."""
+    """The name does not exist."""
     SERVFAIL = "servfail"
-    """It cannot tell."""
+    """The name server failed."""
     SILENT = "silent"
     """It never answers."""
 
 
 class PortChoice(enum.Enum):
-    """Which ports servers take when nobody names one."""
+    """The ports of servers when the caller gives none."""
 
     ANY = "any"
-    """Whatever is free."""
+    """Any free port."""
     SCENARIO = "scenario"
     """Those of the scenario: 27000 for lmgrd, 27001 for the vendor daemon, and so on by twos."""
 
@@ -48,9 +48,9 @@ class ServerHost:
 
     Attributes:
         bind: the address they listen on.
-        server: what clients and referrals call the machine; fills `{server}`.
+        server: the machine's name for clients and referrals; fills `{server}`.
         address: the machine's address; fills `{address}`.
-        ports: which ports they take.
+        ports: the choice of their ports.
     """
 
     bind: str
@@ -60,7 +60,7 @@ class ServerHost:
 
     @property
     def is_network(self) -> bool:
-        """Whether the scenario's ports are to be had, hence its firewall rules and names too."""
+        """Whether it has the scenario's ports, and thus its firewall rules and names."""
         return self.ports is PortChoice.SCENARIO
 
 
@@ -70,7 +70,7 @@ LOOPBACK: Final = ServerHost(bind="127.0.0.1", server="127.0.0.1", address="127.
 def host_on(bind: str, ports: PortChoice = PortChoice.ANY) -> ServerHost:
     """Return the host of a server that listens on `bind`.
 
-    It goes by that address; where it listens on all, by this machine's name, as a real lmgrd does.
+    Its name is that address. On all addresses it is this machine's name, as with a real lmgrd.
     """
     if not ipaddress.ip_address(bind).is_unspecified:
         return ServerHost(bind=bind, server=bind, address=bind, ports=ports)
@@ -88,10 +88,10 @@ SERVER_ADDRESSES: Final = ("192.0.2.20", "2001:db8::20")
 NETWORK_NAMES: Final[Mapping[str, tuple[str, ...] | NameAnswer]] = {
     "licsrv.example": ("192.0.2.20",),
     "licsrv6.example": ("2001:db8::20",),
-    "dual.example": ("2001:db8::99", "192.0.2.20"),  # nobody has the first
-    "natted-inner.example": ("192.0.2.99",),  # nobody has it
-    "gone.example": ("192.0.2.98",),  # nor this one
+    "dual.example": ("2001:db8::99", "192.0.2.20"),  # no machine has the first
+    "natted-inner.example": ("192.0.2.99",),  # no machine has it
+    "gone.example": ("192.0.2.98",),  # no machine has it
     "loopname.example": ("127.0.1.1",),
     "inner.corp.invalid": NameAnswer.NXDOMAIN,
 }
-"""What the name server knows in every scenario; a scenario may add to it."""
+"""The name server's answers in every scenario; a scenario may add some."""

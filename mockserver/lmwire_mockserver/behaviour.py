@@ -1,7 +1,7 @@
-"""What a daemon says, as a table: dialogue → script. Pure: requests in, messages and steps out.
+"""The answers of a daemon, as a table: dialogue → script. Pure: requests in, messages and stream items out.
 
 No script can grant a license, because the wire has no message for it here. Whatever is well-formed but no part of the
-handshake is answered with `W -5`, "no such feature": what a healthy server tells an application whose feature it does
+handshake is answered with `W -5`, "no such feature": a healthy server's answer to an application whose feature it does
 not have, and so the one refusal that no client takes for a fault of the network.
 """
 
@@ -21,7 +21,7 @@ from lmwire_mockserver.scenario import DaemonSettings, Lmgrd, MockDialogue, Text
 __all__ = ["SCRIPTS", "DaemonFacts", "Reply", "Script", "answer"]
 
 UNREADABLE: Final = LegacyError(text="-60")
-"""What real lmgrd says to what it cannot read. [pub]"""
+"""The answer of a real lmgrd to a request that it cannot read. [pub]"""
 
 NO_FEATURE: Final = LegacyError(text="-5")
 VENDOR_DOWN: Final = LegacyError(text="-97")
@@ -34,15 +34,15 @@ Reply = tuple[Message | StreamItem, ...]
 
 @dataclass(frozen=True, slots=True)
 class DaemonFacts:
-    """What a daemon knows.
+    """The facts that a daemon needs to answer.
 
     Attributes:
-        role: which kind it is.
+        role: its kind.
         name: the vendor daemon's; "lmgrd" for lmgrd.
         setting: its part of the scenario.
-        host: what it calls its machine.
+        host: its name for its machine.
         referrals: lmgrd's vendor daemons by name; None for one that is down.
-        own: a referral to itself, for a vendor daemon that plays lmgrd.
+        own: a referral to itself, for a vendor daemon that behaves like lmgrd.
     """
 
     role: DaemonKind
@@ -55,13 +55,13 @@ class DaemonFacts:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """How a dialogue goes.
+    """The answers of a dialogue.
 
     Attributes:
         greeting: said before anything is read.
         first: said to the first bytes, whatever they are; nothing that is read later is answered then.
         always: said to any request; None leaves requests to `hello` and the daemon's manners.
-        hello: what a hello is answered.
+        hello: the answer to a hello.
     """
 
     greeting: Reply = ()
@@ -79,7 +79,7 @@ def _other_role(facts: DaemonFacts, request: HelloReceived) -> Reply:
 
 
 def _refer(facts: DaemonFacts, request: HelloReceived) -> Reply:
-    # A vendor daemon that lmgrd never heard of is answered as one that is down. [inf]
+    # lmgrd answers a request for an unknown vendor daemon as for one that is down. [inf]
     referral = facts.referrals.get(request.message.vendor)
     return (referral,) if referral is not None else _refuse(request, VENDOR_DOWN)
 
@@ -90,7 +90,7 @@ def _greet(facts: DaemonFacts, name: str = "") -> Reply:
 
 
 def _refuse(request: HelloReceived, error: LegacyError) -> Reply:
-    # A legacy frame is no answer to a modern hello: -60 makes the client repeat it as a legacy one. [obs]
+    # A legacy frame is not an answer to a modern hello: -60 makes the client repeat it as a legacy one. [obs]
     return (error if request.legacy else UNREADABLE,)
 
 

@@ -1,4 +1,4 @@
-"""What `lmwire mock` does: a JSON line when every listener is ready, then one for each conversation, until told to end.
+"""Run `lmwire mock`: a JSON line when every listener is ready, then one for each conversation, until a signal.
 
 Nothing here reads a command line or ends the process: errors are `MockError`s, whose text is for the user.
 """
@@ -36,7 +36,7 @@ Write = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class MockOptions:
-    """What the mock is asked for.
+    """The options of `lmwire mock`.
 
     Attributes:
         scenario: its id.
@@ -44,7 +44,7 @@ class MockOptions:
         lmgrd_port: 0 takes any that is free.
         vendor_port: of the first vendor daemon that has no port of its own.
         vendors: NAME or NAME=PORT each; they replace the scenario's, in order, and may be more.
-        referral_host: what lmgrd refers to. None leaves it to the scenario, whose usual one is the address listened on,
+        referral_host: the host of lmgrd's referral. None leaves it to the scenario, usually the address listened on,
             or this machine's name where that is all of them.
         delay: seconds that every answer waits.
     """
@@ -78,11 +78,11 @@ def run_mock(options: MockOptions, write: Write | None = None) -> None:
     """Serve until SIGINT or SIGTERM, then return.
 
     Args:
-        options: what is asked for.
+        options: the options.
         write: takes each line, without its end; by default to standard output.
 
     Raises:
-        MockError: no such scenario, a port that can't be had, an option that makes no sense.
+        MockError: an unknown scenario, a port that is taken, an option that makes no sense.
     """
     with contextlib.suppress(KeyboardInterrupt):  # where the loop can't take signals itself
         asyncio.run(serve(options, write or _print))
@@ -91,7 +91,7 @@ def run_mock(options: MockOptions, write: Write | None = None) -> None:
 async def serve(options: MockOptions, write: Write, stop: asyncio.Event | None = None) -> None:
     """Do the same in a running loop, until `stop` is set or one of the signals comes.
 
-    Also ends when `write` raises OSError: nobody reads any more.
+    Also ends when `write` raises OSError: the reader closed the pipe.
     """
     stop = stop or asyncio.Event()
 
@@ -169,7 +169,7 @@ def _ready(mock: AsyncMockServer, played: Scenario) -> str:
         "license_path": mock.license_path,
     }
     if played.network.server_rules:
-        # What only a firewall can do: the rules that the scenario wants, for whoever may load them.
+        # The scenario needs these firewall rules; a caller with the rights loads them.
         line["server_rules"] = [mock.daemons.fill(rule) for rule in played.network.server_rules]
     return msgspec.json.encode(line).decode()
 

@@ -39,7 +39,7 @@ _P = ParamSpec("_P")
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """What a client may take before it is shown the door. An honest one stays far below all of it.
+    """The limits of a client; the mock closes the connection of one that exceeds them. A normal client stays far below.
 
     Attributes:
         bytes: payload that one connection may send.
@@ -59,11 +59,11 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class House(Protocol):
-    """What a connection needs of the server that owns it."""
+    """The parts of the server that a connection uses."""
 
     @property
     def limits(self) -> Limits:
-        """What a client may take."""
+        """The limits of a client."""
 
     def opened(self, connection: Connection) -> None:
         """Hear that a client was accepted."""
@@ -72,7 +72,7 @@ class House(Protocol):
         """Hear that a client sent something."""
 
     def closed(self, connection: Connection, conversation: Conversation) -> None:
-        """Hear that a connection is gone."""
+        """Note that a connection ended."""
 
     def failed(self, error: Exception) -> None:
         """Take a fault of the mock's own, to raise it where somebody sees it."""
@@ -92,12 +92,12 @@ def _guarded(method: Callable[Concatenate[Connection, _P], None]) -> Callable[Co
 
 
 class Connection(asyncio.Protocol):
-    """One connection of a daemon whose knowledge is `facts`."""
+    """One connection of the daemon with these `facts`."""
 
     def __init__(self, house: House, facts: DaemonFacts, loop: asyncio.AbstractEventLoop) -> None:
         self.since = self.touched = loop.time()
         self._house = house
-        self._desk = facts
+        self._facts = facts
         self._script = SCRIPTS[facts.setting.dialogue]
         self._loop = loop
         self._time = datetime.now(UTC)
@@ -143,7 +143,7 @@ class Connection(asyncio.Protocol):
             self._requests.feed(data)
 
     def eof_received(self) -> bool:
-        """See `asyncio.Protocol`: what a client asked before it closed its side is still answered."""
+        """See `asyncio.Protocol`: the mock still answers requests from before the client closed its side."""
         self._ended = self._ended or EndReason.BY_CLIENT
         self._client_done = True
         return self.waited_for
@@ -195,7 +195,7 @@ class Connection(asyncio.Protocol):
         if len(self._asked) < _REMEMBERED:
             self._asked.append(describe_request(request))
         self._speaker = speaker(request) or self._speaker
-        self._say(answer(self._desk, request))
+        self._say(answer(self._facts, request))
 
     def _say(self, reply: Reply) -> None:
         for part in reply:
@@ -236,14 +236,14 @@ class Connection(asyncio.Protocol):
 
     @property
     def so_far(self) -> Conversation:
-        """What was said until now."""
+        """The conversation until now."""
         return self._conversation(EndReason.NOT_YET)
 
     def _conversation(self, ended: EndReason) -> Conversation:
         return Conversation(
             time=self._time,
-            role=self._desk.role,
-            daemon=self._desk.name,
+            role=self._facts.role,
+            daemon=self._facts.name,
             port=self._local[1],
             peer=self._peer[0],
             peer_port=self._peer[1],
@@ -258,7 +258,7 @@ class Connection(asyncio.Protocol):
 
 
 def _endpoint(name: tuple[str, int] | tuple[str, int, int, int] | None) -> tuple[str, int]:
-    if not name:  # a client that is gone already has none
+    if not name:  # a client that has disconnected has none
         return ("", 0)
     mapped = getattr(ipaddress.ip_address(name[0].partition("%")[0]), "ipv4_mapped", None)
     return (name[0] if mapped is None else str(mapped), name[1])

@@ -1,4 +1,4 @@
-"""What the mock remembers of each connection: who asked for what, what was answered, how it ended."""
+"""The record of each connection: the client, its requests, the answers, the end."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Request = HelloReceived | QueryReceived | VersionReceived | OtherReceived | Unre
 
 
 class DaemonKind(enum.Enum):
-    """Who was connected to."""
+    """The kind of the daemon."""
 
     LMGRD = "lmgrd"
     VENDOR = "vendor"
@@ -58,7 +58,7 @@ class EndReason(enum.Enum):
 
 
 class Speaker(msgspec.Struct, frozen=True, kw_only=True):
-    """What a client says of itself, escaped for display. Anybody may say anything."""
+    """The client's statements about itself, escaped for display. They may be false."""
 
     user: str = ""
     host: str = ""
@@ -77,7 +77,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
         daemon: the vendor daemon's name; "lmgrd" for lmgrd.
         port: the port connected to; `peer` and `peer_port` are the client's.
         asked, answered: in order, the first sixteen of each.
-        client: what it says of itself.
+        client: its statements about itself.
         bytes_in, bytes_out: payload.
         seconds: from accept to end.
     """

@@ -1,4 +1,4 @@
-"""Who plays: every daemon of a scenario with the port it holds, and what it knows of the others."""
+"""Every daemon of a scenario with its reserved port, and its facts about the others."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Daemons:
     Attributes:
         host: the machine that they run on.
         lmgrds, vendors: in the scenario's order.
-        referral_host: what every lmgrd refers to; None leaves it to the scenario.
+        referral_host: the host of every lmgrd's referral; None leaves it to the scenario.
     """
 
     host: ServerHost
@@ -64,7 +64,7 @@ class Daemons:
         Arguments are those of `MockServer`.
 
         Raises:
-            ListenError: one can't be had; none is held then.
+            ListenError: the mock cannot take one of them; it then holds none.
         """
         with contextlib.ExitStack() as taken:
 
@@ -100,7 +100,7 @@ class Daemons:
         return (*(daemon.port for daemon in self.lmgrds), *(daemon.port for daemon in self.vendors))
 
     def facts(self) -> Iterator[tuple[DaemonFacts, Port]]:
-        """Yield what each daemon knows, and its port."""
+        """Yield the facts of each daemon, and its port."""
         server = self.host.server
         for lmgrd in self.lmgrds:
             own = Referral(host=server, port=lmgrd.port.number)

@@ -1,4 +1,4 @@
-"""Steps in, through the faults of one direction, out to a sink in order and in time."""
+"""Pass the bytes, waits and end of one direction through its faults to a sink, in order and in time."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ __all__ = ["FaultPipeline"]
 class FaultPipeline:
     """One direction of one connection.
 
-    Holds what waits for its turn; the connection's limit of bytes bounds that. A reset overtakes and drops all of it,
-    as it does on the wire.
+    Queues items behind a wait; the connection's limit of bytes bounds the queue. A reset overtakes the queue and
+    drops it, as on the wire.
 
     Args:
-        stages: what is done to each step on its way.
-        sink: called with bytes and ends, never with waits.
-        loop: whose clock is waited by.
+        stages: the faults, each applied to every stream item in turn.
+        sink: called with bytes and ends, not with waits.
+        loop: the event loop that times the waits.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class FaultPipeline:
         return self._timer is None and not self._queue
 
     def feed(self, step: StreamItem) -> None:
-        """Pass `step` on: at once, unless something that came before it still waits."""
+        """Pass `step` on: at once, or after the items that wait before it."""
         steps = [step]
         for stage in self._stages:
             steps = [changed for each in steps for changed in stage(each)]
@@ -51,7 +51,7 @@ class FaultPipeline:
         self._drain()
 
     def stop(self) -> None:
-        """Drop all that waits."""
+        """Drop the queue."""
         self._queue.clear()
         if self._timer is not None:
             self._timer.cancel()

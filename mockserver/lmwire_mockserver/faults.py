@@ -33,7 +33,7 @@ _HOUR: Final = 3600.0
 _BYTE: Final = 0xFF
 
 Direction = Literal["answer", "request"]
-"""What is damaged: what the server says, or what it gets to read."""
+"""The damaged direction: the server's answers, or the requests that it reads."""
 
 
 class ConnectionEnd(enum.Enum):

@@ -29,12 +29,12 @@ class ScenarioNetwork:
     """Two namespaces on one link, the scenario's servers in the second, all its rules in place.
 
     Args:
-        scenario: any; one that needs no more than loopback plays here as well.
+        scenario: any scenario; those for loopback work here as well.
         vendors: names that replace the scenario's vendor daemons, in order.
         limits: see `AsyncMockServer`.
 
     Raises:
-        NetworkUnavailable: on entry, where network namespaces cannot be had.
+        NetworkUnavailable: on entry, where the system makes no network namespaces.
     """
 
     def __init__(self, scenario: Scenario, *, vendors: tuple[str, ...] = (), limits: Limits | None = None) -> None:
@@ -63,7 +63,7 @@ class ScenarioNetwork:
 
     @property
     def license_path(self) -> str:
-        """What an application on the client has in LM_LICENSE_FILE."""
+        """The value of LM_LICENSE_FILE of an application on the client."""
         return self.server_mock.license_path
 
     @property

@@ -37,17 +37,17 @@ class AsyncMockServer:
 
     Args:
         behaviour: a scenario, or just its servers; by default a healthy lmgrd with one vendor daemon.
-        host: the machine it plays; decides addresses and ports that are not given here.
+        host: the machine of the servers; it gives the addresses and ports that are not given here.
         bind: the address to listen on instead of the one of `host`, and the name of the server.
         lmgrd_port: of the first lmgrd; 0 takes any that is free.
         vendor_ports: of the vendor daemons, in order; 0 as above.
         vendors: names that replace the scenario's, in order; more names are more healthy vendor daemons.
-        referral_host: what lmgrd refers to, whatever the scenario says.
-        limits: what a client may take.
+        referral_host: the host of lmgrd's referral, instead of the scenario's.
+        limits: the limits of a client.
         on_conversation: called with each conversation at its end.
 
     Raises:
-        ListenError: on entry; a port can't be had.
+        ListenError: on entry; the mock cannot take a port.
         Exception: on exit, the first fault of the mock's own, unless another exception is on its way.
     """
 
@@ -95,7 +95,7 @@ class AsyncMockServer:
         self._sweeper: asyncio.TimerHandle | None = None
         self._stopping = False
 
-    # What the owner asks.
+    # Questions of the owner.
 
     @property
     def daemons(self) -> Daemons:
@@ -126,7 +126,7 @@ class AsyncMockServer:
 
     @property
     def license_path(self) -> str:
-        """What an application of the scenario has in LM_LICENSE_FILE."""
+        """The value of LM_LICENSE_FILE of the scenario's application."""
         return self.daemons.fill(self._template, brackets=True)
 
     @property
@@ -228,7 +228,7 @@ class AsyncMockServer:
             if not self._arriving:
                 break
 
-    # What connections tell.
+    # Reports of the connections.
 
     def opened(self, connection: Connection) -> None:
         """See `House`."""

@@ -19,7 +19,7 @@ _END_SECONDS: Final = 10.0
 
 
 class Signal(Protocol):
-    """What tells a thread to end: readable once it is set."""
+    """The stop signal of a thread: readable once it is set."""
 
     def fileno(self) -> int:
         """Return a descriptor to select on."""
@@ -33,7 +33,7 @@ class StartedThread(Protocol):
 
 
 class Inside(Protocol):
-    """Where a thread can be made to run; `lmwire.netns.Namespace` is one."""
+    """A place that can run a thread, such as `lmwire.netns.Namespace`."""
 
     def thread(self, function: Callable[[Signal], None], /) -> StartedThread:
         """Run `function` in a thread there; it returns once its argument is set."""
@@ -49,7 +49,7 @@ class ThreadedMock:
         inside: where the thread runs; None for right here.
 
     Raises:
-        ListenError: on entry; a port can't be had.
+        ListenError: on entry; the mock cannot take a port.
         Exception: on exit, what `AsyncMockServer` raises on exit.
     """
 
@@ -98,7 +98,7 @@ class ThreadedMock:
         loop = self._ready.result(0)
         if self._running is None:
             raise RuntimeError("not entered")
-        if not loop.is_closed():  # else the namespace was closed first, and told the thread to end
+        if not loop.is_closed():  # else the namespace was closed first, and set the thread's stop
             loop.call_soon_threadsafe(self._finish.set)
         self._running.result(_END_SECONDS)
 
@@ -133,7 +133,7 @@ class _Here:
     def _body(self) -> None:
         try:
             self._function()
-        except BaseException as error:  # noqa: BLE001 - handed to whoever waits for the result
+        except BaseException as error:  # noqa: BLE001 - the future passes it to its waiter
             self._future.set_exception(error)
         else:
             self._future.set_result(None)

@@ -35,7 +35,7 @@ def play(scenario: Scenario, file: Path) -> Diagnosed:
     """Record `scenario` to `file` while it is diagnosed.
 
     Raises:
-        NetworkUnavailable: network namespaces, or one of the programs, are not to be had.
+        NetworkUnavailable: the system makes no network namespaces, or a program is missing.
         RecorderError: it could not be recorded.
     """
     env = {**os.environ, "LOGNAME": USER}

@@ -115,11 +115,11 @@ def test_one_lab_at_a_time_and_machines_that_there_are(tmp_path: Path) -> None:
     with playing("nat", 0, tmp_path) as played:
         again = lmwire(tmp_path, "lab", "start", "proxy")
         assert (again.returncode, again.stdout) == (2, "")
-        assert again.stderr == "lmwire: the lab nat is already running\n  stop it with `lmwire lab stop`\n"
+        assert again.stderr == "lmwire: the lab nat is already running\n  Hint: stop it with `lmwire lab stop`\n"
         nobody = lmwire(tmp_path, "lab", "shell", "clinet")
         assert nobody.returncode == 2
         assert nobody.stderr == (
-            "lmwire: no machine is called clinet\n  write client; the machines are home, office, edge, cadlic\n"
+            "lmwire: no machine is called clinet\n  Hint: write client; the machines are home, office, edge, cadlic\n"
         )
         assert lmwire(tmp_path, "lab", "shell", "client", "hostname").stdout == "home\n"
         assert played.run("edge", "getent", "hosts", "cadlic.intra.eng.example").returncode == 0

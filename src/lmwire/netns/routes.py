@@ -1,4 +1,4 @@
-"""Which routes every namespace needs so that all links reach each other: pure, from the links alone."""
+"""The routes that every namespace needs to reach all links: computed from the links alone, without I/O."""
 
 from __future__ import annotations
 
