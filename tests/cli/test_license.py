@@ -159,7 +159,7 @@ def test_standard_input(form: str) -> None:
 
 # file's content or None for none, what is said
 UNREADABLE = [
-    (None, "there is no file"),
+    (None, "does not exist"),
     (b"PK\x03\x04", "is a ZIP archive, not a license file"),
     (b"\0", "is binary, not a license file"),
 ]
@@ -296,7 +296,7 @@ WRONG = [
     (("ibmratl=\uff11", "--diff"), "is not daemon=port"),
     (("a=1", "a=2", "--diff"), "given two ports"),
     (("ibmratl=27001", "-o", "x", "--in-place"), "exclude each other"),
-    (("ibmratl=27001", "-o", "-", "--diff"), "not both"),
+    (("ibmratl=27001", "-o", "-", "--diff"), "would get both"),
     (("ibmratl=27001", "--in-place", "--force"), "--force belongs to --output"),
     (("ibmratl=27000", "--diff"), "belongs to lmgrd"),
     (("ibmratll=27001", "--diff"), "write ibmratl"),

@@ -50,7 +50,7 @@ def read_license_file(file: str | os.PathLike[str] | BinaryIO) -> LicenseDocumen
     try:
         data = read_one(Path(file)) if isinstance(file, str | os.PathLike) else file.read(MAX_FILE + 1)
     except FileNotFoundError:
-        raise LmwireError(f"there is no file {printable(name, 200)}") from None
+        raise LmwireError(f"the file {printable(name, 200)} does not exist") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise LmwireError(f"{printable(name, 200)} cannot be read: {printable(str(reason), 200)}") from None
