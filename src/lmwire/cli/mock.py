@@ -124,9 +124,9 @@ class _Guide:
 
 
 def write_line(line: str) -> None:
-    """Write a line of JSON to standard output at once, in ASCII. Raises OSError when nobody reads any more.
+    """Write a line of JSON to standard output at once, in ASCII. Raises OSError when the reader closed the pipe.
 
-    Without a standard output nobody ever meant to read, and the mock serves all the same.
+    Without a standard output the mock still serves.
     """
     if sys.stdout is None:
         return

@@ -106,7 +106,7 @@ class _NoNames(Resolver):
 
 
 async def _diagnosis(played: Scenario) -> Diagnosis:
-    """Play a scenario and diagnose it as a user would, but for names: none is known, and nobody is asked."""
+    """Play a scenario and diagnose it as a user would, but for names: no resolver is asked, and none resolves."""
     async with AsyncMockServer(played) as mock:
         settings = Settings(vendors=tuple(mock.vendors)[:1], identity=this_machine())
         [target] = parse_path(mock.target).targets

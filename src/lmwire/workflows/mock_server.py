@@ -1,4 +1,4 @@
-"""A license server that works or fails as told, for programs with and without an event loop."""
+"""A mock license server, healthy or with a chosen failure, for programs with and without an event loop."""
 
 from __future__ import annotations
 
