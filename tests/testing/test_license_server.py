@@ -59,7 +59,7 @@ def test_several_vendor_daemons() -> None:
 def test_an_assertion_that_fails_tells_what_was_said() -> None:
     with LicenseServer() as server:
         server.assert_untouched()
-        with pytest.raises(AssertionError, match=r"within 0 s\.\nNobody has connected so far\."):
+        with pytest.raises(AssertionError, match=r"within 0 s\.\nNo client has connected so far\."):
             server.assert_hello(vendor="ibmratl", within=0)
         server.diagnose()
         server.assert_hello(daemon="lmgrd", vendor="ibmratl")

@@ -83,7 +83,7 @@ def mock(
 
     Prints one line of JSON when every listener is ready, then one for each conversation, until Ctrl-C or SIGTERM.
 
-    Exit status: 0: it was told to end. 2: it can't be played, or wrong usage.
+    Exit status: 0: a signal ended it. 2: it can't be played, or wrong usage.
     """
     if list_:
         emit(render(workflows.list_scenarios(), Format.TEXT, look()))

@@ -246,7 +246,7 @@ class LicenseServer:
     def _log(self) -> str:
         heard = self._said
         if not heard:
-            return "Nobody has connected so far."
+            return "No client has connected so far."
         left_out = f", the last {_SHOWN}" if len(heard) > _SHOWN else ""
         return "\n".join([f"Conversations ({len(heard)}{left_out}):", *map(_line, heard[-_SHOWN:])])
 
