@@ -7,7 +7,7 @@ import time
 
 from benchmarks.figure import Figure
 from lmwire.wire import Hello, Referral, encode
-from lmwire_mockserver.server import MockServer
+from lmwire_mockserver.server import AsyncMockServer
 
 __all__ = ["conversations"]
 
@@ -50,7 +50,7 @@ class _Bare(asyncio.Protocol):
 
 
 async def _measure() -> list[tuple[float, float]]:
-    async with MockServer() as mock:
+    async with AsyncMockServer() as mock:
         port = next(iter(mock.vendors.values()))
         _Bare.answer = bytes(len(encode(Referral(host="127.0.0.1", port=port))))
         bare = await asyncio.get_running_loop().create_server(_Bare, "127.0.0.1", 0)

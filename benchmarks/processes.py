@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from benchmarks.figure import Figure, lmwire, run
 from lmwire_mockserver.scenario import Listen, Lmgrd, Servers, scenario
-from lmwire_mockserver.server import MockServer
+from lmwire_mockserver.server import AsyncMockServer
 from tests.referee.clients import NEWEST
 from tests.referee.running import run_client
 
@@ -22,9 +22,9 @@ _TARGETS = 1000
 
 
 @contextlib.contextmanager
-def _mock(*arguments: object, **settings: object) -> Iterator[MockServer]:
+def _mock(*arguments: object, **settings: object) -> Iterator[AsyncMockServer]:
     """Run a mock in a thread of its own for as long as the block lasts."""
-    mock = MockServer(*arguments, **settings)  # type: ignore[arg-type] # passed through
+    mock = AsyncMockServer(*arguments, **settings)  # type: ignore[arg-type] # passed through
     ready, done = threading.Event(), threading.Event()
 
     async def serve() -> None:

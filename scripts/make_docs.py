@@ -20,7 +20,7 @@ import make_picture
 from lmwire.capture.dissect.dissector import FILE_NAME, dissector
 from lmwire.diagnosis import SPECS
 from lmwire.lab import labs, read_lab
-from lmwire.lab.model import Step
+from lmwire.lab.model import RepairStep
 from lmwire.session import CLIENT_TRANSITIONS, SERVER_TRANSITIONS, ClientState
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -56,7 +56,7 @@ def verdicts() -> str:
     return "\n".join(["| verdict | when |", "|---|---|", *rows])
 
 
-def lab_script(steps: Sequence[Step]) -> list[str]:
+def lab_script(steps: Sequence[RepairStep]) -> list[str]:
     """Return a part of a repair as a script for the machine on which the lab runs."""
     lines = ["```sh"]
     for step in steps:

@@ -36,7 +36,7 @@ PUBLIC = {
     """,
     "lmwire.capture": "Analysis CaptureError Case ScapyMissingError analyze",
     "lmwire.netns": """
-        Addresses Cable Chain CommandError End Link Namespace Network NetworkError NetworkUnavailable Stop Task
+        Addresses Cable Chain CommandError Link LinkEnd Namespace Network NetworkError NetworkUnavailable Stop Task
     """,
     "lmwire.wire": """
         END_OF_STREAM LEGACY_SIZE MAGIC MAX_FRAME NEED_DATA EndOfStream Frame FrameReader Hello HelloAnswer

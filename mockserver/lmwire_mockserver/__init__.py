@@ -1,1 +1,1 @@
-"""Servers that play lmgrd and the vendor daemons, healthy or failing in every way a scenario asks for."""
+"""Mock lmgrd and vendor daemons, healthy or with the failure of a scenario."""

@@ -1,7 +1,7 @@
-"""What a daemon says, as a table: dialogue → script. Pure: requests in, messages and steps out.
+"""The answers of a daemon, as a table: dialogue → script. Pure: requests in, messages and stream items out.
 
 No script can grant a license, because the wire has no message for it here. Whatever is well-formed but no part of the
-handshake is answered with `W -5`, "no such feature": what a healthy server tells an application whose feature it does
+handshake is answered with `W -5`, "no such feature": a healthy server's answer to an application whose feature it does
 not have, and so the one refusal that no client takes for a fault of the network.
 """
 
@@ -14,14 +14,14 @@ from typing import Final
 from lmwire.session import HelloReceived, OtherReceived, QueryReceived, UnreadableReceived, VersionReceived
 from lmwire.session.text import format_daemons
 from lmwire.wire import HelloAnswer, LegacyError, Message, Referral, TextAnswer, Version
-from lmwire_mockserver.conversation import Request, Role
-from lmwire_mockserver.faults import End, Step, Wait
-from lmwire_mockserver.scenario import Daemon, Dialogue, Lmgrd, TextAnswers
+from lmwire_mockserver.conversation import DaemonKind, Request
+from lmwire_mockserver.faults import ConnectionEnd, StreamItem, Wait
+from lmwire_mockserver.scenario import DaemonSettings, Lmgrd, MockDialogue, TextAnswers
 
-__all__ = ["SCRIPTS", "Desk", "Reply", "Script", "answer"]
+__all__ = ["SCRIPTS", "DaemonFacts", "Reply", "Script", "answer"]
 
 UNREADABLE: Final = LegacyError(text="-60")
-"""What real lmgrd says to what it cannot read. [pub]"""
+"""The answer of a real lmgrd to a request that it cannot read. [pub]"""
 
 NO_FEATURE: Final = LegacyError(text="-5")
 VENDOR_DOWN: Final = LegacyError(text="-97")
@@ -29,25 +29,25 @@ VENDOR_DOWN: Final = LegacyError(text="-97")
 _QUAD: Final = bytes((11, 19, 6, 0))  # a version quad at 20..23 [pub, unverified]
 _PATHS: Final = "/opt/flexnet/licenses/mock.lic\n"  # made up: there is no license file
 
-Reply = tuple[Message | Step, ...]
+Reply = tuple[Message | StreamItem, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """What a daemon knows.
+class DaemonFacts:
+    """The facts that a daemon needs to answer.
 
     Attributes:
-        role: which kind it is.
+        role: its kind.
         name: the vendor daemon's; "lmgrd" for lmgrd.
         setting: its part of the scenario.
-        host: what it calls its machine.
+        host: its name for its machine.
         referrals: lmgrd's vendor daemons by name; None for one that is down.
-        own: a referral to itself, for a vendor daemon that plays lmgrd.
+        own: a referral to itself, for a vendor daemon that behaves like lmgrd.
     """
 
-    role: Role
+    role: DaemonKind
     name: str
-    setting: Daemon
+    setting: DaemonSettings
     host: str
     referrals: Mapping[str, Referral | None]
     own: Referral
@@ -55,51 +55,51 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """How a dialogue goes.
+    """The answers of a dialogue.
 
     Attributes:
         greeting: said before anything is read.
         first: said to the first bytes, whatever they are; nothing that is read later is answered then.
         always: said to any request; None leaves requests to `hello` and the daemon's manners.
-        hello: what a hello is answered.
+        hello: the answer to a hello.
     """
 
     greeting: Reply = ()
     first: Reply | None = None
     always: Reply | None = None
-    hello: Callable[[Desk, HelloReceived], Reply] | None = None
+    hello: Callable[[DaemonFacts, HelloReceived], Reply] | None = None
 
 
-def _normal(desk: Desk, request: HelloReceived) -> Reply:
-    return _refer(desk, request) if desk.role is Role.LMGRD else _greet(desk)
+def _normal(facts: DaemonFacts, request: HelloReceived) -> Reply:
+    return _refer(facts, request) if facts.role is DaemonKind.LMGRD else _greet(facts)
 
 
-def _other_role(desk: Desk, request: HelloReceived) -> Reply:
-    return _greet(desk, request.message.vendor) if desk.role is Role.LMGRD else (desk.own,)
+def _other_role(facts: DaemonFacts, request: HelloReceived) -> Reply:
+    return _greet(facts, request.message.vendor) if facts.role is DaemonKind.LMGRD else (facts.own,)
 
 
-def _refer(desk: Desk, request: HelloReceived) -> Reply:
-    # A vendor daemon that lmgrd never heard of is answered as one that is down. [inf]
-    referral = desk.referrals.get(request.message.vendor)
+def _refer(facts: DaemonFacts, request: HelloReceived) -> Reply:
+    # lmgrd answers a request for an unknown vendor daemon as for one that is down. [inf]
+    referral = facts.referrals.get(request.message.vendor)
     return (referral,) if referral is not None else _refuse(request, VENDOR_DOWN)
 
 
-def _greet(desk: Desk, name: str = "") -> Reply:
+def _greet(facts: DaemonFacts, name: str = "") -> Reply:
     # A vendor daemon gives its own name, whomever the client asked for. [inf]
-    return (HelloAnswer(vendor=name or desk.name, host=desk.host),)
+    return (HelloAnswer(vendor=name or facts.name, host=facts.host),)
 
 
 def _refuse(request: HelloReceived, error: LegacyError) -> Reply:
-    # A legacy frame is no answer to a modern hello: -60 makes the client repeat it as a legacy one. [obs]
+    # A legacy frame is not an answer to a modern hello: -60 makes the client repeat it as a legacy one. [obs]
     return (error if request.legacy else UNREADABLE,)
 
 
-def _error(desk: Desk, request: HelloReceived) -> Reply:
-    return _refuse(request, LegacyError(text=str(desk.setting.error)))
+def _error(facts: DaemonFacts, request: HelloReceived) -> Reply:
+    return _refuse(request, LegacyError(text=str(facts.setting.error)))
 
 
-def _legacy_only(desk: Desk, request: HelloReceived) -> Reply:
-    return _normal(desk, request) if request.legacy else (UNREADABLE,)
+def _legacy_only(facts: DaemonFacts, request: HelloReceived) -> Reply:
+    return _normal(facts, request) if request.legacy else (UNREADABLE,)
 
 
 _HTTP: Final = (
@@ -115,26 +115,26 @@ _NAMELESS: Final = bytes.fromhex("0000000800c0ffee")
 # that says nothing sees a FIN.
 _PATIENCE: Final = 0.1
 
-SCRIPTS: Final[Mapping[Dialogue, Script]] = {
-    Dialogue.NORMAL: Script(hello=_normal),
-    Dialogue.LEGACY_ONLY: Script(hello=_legacy_only),
-    Dialogue.SILENT: Script(always=()),
-    Dialogue.CLOSE_ON_ACCEPT: Script(greeting=(Wait(_PATIENCE), End.CLOSE), first=(End.RESET,)),
-    Dialogue.CLOSE_AFTER_HELLO: Script(always=(End.CLOSE,)),
-    Dialogue.RESET: Script(always=(End.RESET,)),
-    Dialogue.ERROR: Script(hello=_error),
-    Dialogue.WRONG_ORDER: Script(hello=_other_role),
-    Dialogue.HTTP: Script(first=(_HTTP, End.CLOSE)),
-    Dialogue.HTTP_HELD: Script(first=(_HTTP_SHORT,)),
-    Dialogue.SSH: Script(greeting=(_SSH,), first=()),
-    Dialogue.TLS: Script(first=(_TLS_ALERT, End.CLOSE)),
-    Dialogue.UNKNOWN: Script(first=(_NAMELESS,)),
+SCRIPTS: Final[Mapping[MockDialogue, Script]] = {
+    MockDialogue.NORMAL: Script(hello=_normal),
+    MockDialogue.LEGACY_ONLY: Script(hello=_legacy_only),
+    MockDialogue.SILENT: Script(always=()),
+    MockDialogue.CLOSE_ON_ACCEPT: Script(greeting=(Wait(_PATIENCE), ConnectionEnd.CLOSE), first=(ConnectionEnd.RESET,)),
+    MockDialogue.CLOSE_AFTER_HELLO: Script(always=(ConnectionEnd.CLOSE,)),
+    MockDialogue.RESET: Script(always=(ConnectionEnd.RESET,)),
+    MockDialogue.ERROR: Script(hello=_error),
+    MockDialogue.WRONG_ORDER: Script(hello=_other_role),
+    MockDialogue.HTTP: Script(first=(_HTTP, ConnectionEnd.CLOSE)),
+    MockDialogue.HTTP_HELD: Script(first=(_HTTP_SHORT,)),
+    MockDialogue.SSH: Script(greeting=(_SSH,), first=()),
+    MockDialogue.TLS: Script(first=(_TLS_ALERT, ConnectionEnd.CLOSE)),
+    MockDialogue.UNKNOWN: Script(first=(_NAMELESS,)),
 }
 
 
-def answer(desk: Desk, request: Request) -> Reply:
+def answer(facts: DaemonFacts, request: Request) -> Reply:
     """Return what the daemon says to `request`."""
-    script = SCRIPTS[desk.setting.dialogue]
+    script = SCRIPTS[facts.setting.dialogue]
     if script.first is not None:
         return ()
     if script.always is not None:
@@ -142,9 +142,9 @@ def answer(desk: Desk, request: Request) -> Reply:
     reply: Reply = (UNREADABLE,)
     match request:
         case HelloReceived():
-            reply = () if script.hello is None else script.hello(desk, request)
+            reply = () if script.hello is None else script.hello(facts, request)
         case QueryReceived():
-            reply = _text(desk, request)
+            reply = _text(facts, request)
         case VersionReceived():
             reply = (Version(quad=_QUAD),)
         case OtherReceived():
@@ -154,11 +154,11 @@ def answer(desk: Desk, request: Request) -> Reply:
     return reply
 
 
-def _text(desk: Desk, request: QueryReceived) -> Reply:
-    if not isinstance(desk.setting, Lmgrd):
+def _text(facts: DaemonFacts, request: QueryReceived) -> Reply:
+    if not isinstance(facts.setting, Lmgrd):
         return (NO_FEATURE,)
-    if desk.setting.text is not TextAnswers.NORMAL:
-        return (UNREADABLE,) if desk.setting.text is TextAnswers.REFUSED else ()
-    texts = {"dlist": format_daemons(desk.referrals), "getpaths": _PATHS}
+    if facts.setting.text is not TextAnswers.NORMAL:
+        return (UNREADABLE,) if facts.setting.text is TextAnswers.REFUSED else ()
+    texts = {"dlist": format_daemons(facts.referrals), "getpaths": _PATHS}
     text = texts.get(request.message.command)
     return (NO_FEATURE,) if text is None else (TextAnswer(text=text),)

@@ -1,4 +1,4 @@
-"""What `lmwire mock` does: a JSON line when every listener is ready, then one for each conversation, until told to end.
+"""Run `lmwire mock`: a JSON line when every listener is ready, then one for each conversation, until a signal.
 
 Nothing here reads a command line or ends the process: errors are `MockError`s, whose text is for the user.
 """
@@ -17,12 +17,12 @@ from typing import Final
 import msgspec
 
 from lmwire.wire import LocalProtocolError, Referral
-from lmwire_mockserver.cast import renamed
 from lmwire_mockserver.conversation import Conversation
+from lmwire_mockserver.daemons import renamed
 from lmwire_mockserver.errors import OptionError
 from lmwire_mockserver.faults import Delay
 from lmwire_mockserver.scenario import Scenario, scenario
-from lmwire_mockserver.server import MockServer
+from lmwire_mockserver.server import AsyncMockServer
 
 __all__ = ["MockOptions", "parse_vendor", "run_mock", "serve"]
 
@@ -36,7 +36,7 @@ Write = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class MockOptions:
-    """What the mock is asked for.
+    """The options of `lmwire mock`.
 
     Attributes:
         scenario: its id.
@@ -44,7 +44,7 @@ class MockOptions:
         lmgrd_port: 0 takes any that is free.
         vendor_port: of the first vendor daemon that has no port of its own.
         vendors: NAME or NAME=PORT each; they replace the scenario's, in order, and may be more.
-        referral_host: what lmgrd refers to. None leaves it to the scenario, whose usual one is the address listened on,
+        referral_host: the host of lmgrd's referral. None leaves it to the scenario, usually the address listened on,
             or this machine's name where that is all of them.
         delay: seconds that every answer waits.
     """
@@ -78,11 +78,11 @@ def run_mock(options: MockOptions, write: Write | None = None) -> None:
     """Serve until SIGINT or SIGTERM, then return.
 
     Args:
-        options: what is asked for.
+        options: the options.
         write: takes each line, without its end; by default to standard output.
 
     Raises:
-        MockError: no such scenario, a port that can't be had, an option that makes no sense.
+        MockError: an unknown scenario, a port that is taken, an option that makes no sense.
     """
     with contextlib.suppress(KeyboardInterrupt):  # where the loop can't take signals itself
         asyncio.run(serve(options, write or _print))
@@ -91,7 +91,7 @@ def run_mock(options: MockOptions, write: Write | None = None) -> None:
 async def serve(options: MockOptions, write: Write, stop: asyncio.Event | None = None) -> None:
     """Do the same in a running loop, until `stop` is set or one of the signals comes.
 
-    Also ends when `write` raises OSError: nobody reads any more.
+    Also ends when `write` raises OSError: the reader closed the pipe.
     """
     stop = stop or asyncio.Event()
 
@@ -132,23 +132,23 @@ def _check(options: MockOptions) -> None:
         raise OptionError("--delay", str(options.delay), f"0 to {_LONGEST_DELAY:.0f} seconds")
 
 
-def _mock(options: MockOptions, log: Callable[[Conversation], None]) -> MockServer:
+def _mock(options: MockOptions, log: Callable[[Conversation], None]) -> AsyncMockServer:
     _check(options)
     wanted = [parse_vendor(text) for text in options.vendors]
     names = [name for name, _ in wanted]
     played = scenario(options.scenario)
-    cast = renamed(played.vendors, names)
-    if len({vendor.name for vendor in cast}) != len(cast):
+    daemons = renamed(played.vendors, names)
+    if len({vendor.name for vendor in daemons}) != len(daemons):
         raise OptionError("--vendor", ",".join(names), "two vendor daemons have the same name")
-    ports = [port for _, port in wanted] + [None] * (len(cast) - len(wanted))
+    ports = [port for _, port in wanted] + [None] * (len(daemons) - len(wanted))
     if None in ports:
         ports[ports.index(None)] = options.vendor_port
     slow = (Delay(seconds=options.delay),) if options.delay else ()
-    return MockServer(
+    return AsyncMockServer(
         msgspec.structs.replace(
             played,
             lmgrds=tuple(msgspec.structs.replace(each, faults=slow + each.faults) for each in played.lmgrds),
-            vendors=tuple(msgspec.structs.replace(each, faults=slow + each.faults) for each in cast),
+            vendors=tuple(msgspec.structs.replace(each, faults=slow + each.faults) for each in daemons),
         ),
         bind=options.bind,
         lmgrd_port=options.lmgrd_port,
@@ -158,7 +158,7 @@ def _mock(options: MockOptions, log: Callable[[Conversation], None]) -> MockServ
     )
 
 
-def _ready(mock: MockServer, played: Scenario) -> str:
+def _ready(mock: AsyncMockServer, played: Scenario) -> str:
     line: dict[str, object] = {
         "ready": True,
         "scenario": played.id,
@@ -169,8 +169,8 @@ def _ready(mock: MockServer, played: Scenario) -> str:
         "license_path": mock.license_path,
     }
     if played.network.server_rules:
-        # What only a firewall can do: the rules that the scenario wants, for whoever may load them.
-        line["server_rules"] = [mock.cast.fill(rule) for rule in played.network.server_rules]
+        # The scenario needs these firewall rules; a caller with the rights loads them.
+        line["server_rules"] = [mock.daemons.fill(rule) for rule in played.network.server_rules]
     return msgspec.json.encode(line).decode()
 
 

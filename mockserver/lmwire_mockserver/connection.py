@@ -17,18 +17,18 @@ from lmwire.session import Ended as StreamEnded
 from lmwire.session import ServerSession
 from lmwire.text import printable
 from lmwire.wire import NeedData
-from lmwire_mockserver.behaviour import SCRIPTS, Desk, Reply, answer
+from lmwire_mockserver.behaviour import SCRIPTS, DaemonFacts, Reply, answer
 from lmwire_mockserver.conversation import (
     Conversation,
-    Ended,
+    EndReason,
     Request,
     Speaker,
     describe_answer,
     describe_request,
     speaker,
 )
-from lmwire_mockserver.faults import End, Wait, compose
-from lmwire_mockserver.pipe import Pipe
+from lmwire_mockserver.fault_pipeline import FaultPipeline
+from lmwire_mockserver.faults import ConnectionEnd, Wait, compose
 
 __all__ = ["Connection", "House", "Limits"]
 
@@ -39,7 +39,7 @@ _P = ParamSpec("_P")
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """What a client may take before it is shown the door. An honest one stays far below all of it.
+    """The limits of a client; the mock closes the connection of one that exceeds them. A normal client stays far below.
 
     Attributes:
         bytes: payload that one connection may send.
@@ -59,11 +59,11 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class House(Protocol):
-    """What a connection needs of the server that owns it."""
+    """The parts of the server that a connection uses."""
 
     @property
     def limits(self) -> Limits:
-        """What a client may take."""
+        """The limits of a client."""
 
     def opened(self, connection: Connection) -> None:
         """Hear that a client was accepted."""
@@ -72,7 +72,7 @@ class House(Protocol):
         """Hear that a client sent something."""
 
     def closed(self, connection: Connection, conversation: Conversation) -> None:
-        """Hear that a connection is gone."""
+        """Note that a connection ended."""
 
     def failed(self, error: Exception) -> None:
         """Take a fault of the mock's own, to raise it where somebody sees it."""
@@ -92,22 +92,22 @@ def _guarded(method: Callable[Concatenate[Connection, _P], None]) -> Callable[Co
 
 
 class Connection(asyncio.Protocol):
-    """One connection of a daemon whose knowledge is `desk`."""
+    """One connection of the daemon with these `facts`."""
 
-    def __init__(self, house: House, desk: Desk, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, house: House, facts: DaemonFacts, loop: asyncio.AbstractEventLoop) -> None:
         self.since = self.touched = loop.time()
         self._house = house
-        self._desk = desk
-        self._script = SCRIPTS[desk.setting.dialogue]
+        self._facts = facts
+        self._script = SCRIPTS[facts.setting.dialogue]
         self._loop = loop
         self._time = datetime.now(UTC)
         self._session = ServerSession()
-        faults = desk.setting.faults
-        self._requests = Pipe(compose(faults, "request"), self._take, loop)
-        self._answers = Pipe(compose(faults, "answer"), self._send, loop)
+        faults = facts.setting.faults
+        self._requests = FaultPipeline(compose(faults, "request"), self._take, loop)
+        self._answers = FaultPipeline(compose(faults, "answer"), self._send, loop)
         self._transport: asyncio.Transport | None = None
         self._local = self._peer = ("", 0)
-        self._ended: Ended | None = None
+        self._ended: EndReason | None = None
         self._client_done = False
         self._spoken_to = False
         self._count = self._bytes_in = self._bytes_out = 0
@@ -138,13 +138,13 @@ class Connection(asyncio.Protocol):
         self._house.active(self)
         self._bytes_in += len(data)
         if self._bytes_in > self._house.limits.bytes:
-            self.end(Ended.BYTES)
+            self.end(EndReason.BYTES)
         elif self._ended is None:
             self._requests.feed(data)
 
     def eof_received(self) -> bool:
-        """See `asyncio.Protocol`: what a client asked before it closed its side is still answered."""
-        self._ended = self._ended or Ended.BY_CLIENT
+        """See `asyncio.Protocol`: the mock still answers requests from before the client closed its side."""
+        self._ended = self._ended or EndReason.BY_CLIENT
         self._client_done = True
         return self.waited_for
 
@@ -152,10 +152,10 @@ class Connection(asyncio.Protocol):
         """See `asyncio.Protocol`."""
         self._requests.stop()
         self._answers.stop()
-        ended = self._ended or (Ended.BY_CLIENT if exc is None else Ended.RESET_BY_CLIENT)
+        ended = self._ended or (EndReason.BY_CLIENT if exc is None else EndReason.RESET_BY_CLIENT)
         self._house.closed(self, self._conversation(ended))
 
-    def end(self, why: Ended) -> None:
+    def end(self, why: EndReason) -> None:
         """Reset the connection, so that nothing of it lingers."""
         self._ended = why
         self._requests.stop()
@@ -169,18 +169,18 @@ class Connection(asyncio.Protocol):
     def fail(self, error: Exception) -> None:
         """End the connection for a fault of the mock's own."""
         self._house.failed(error)
-        self.end(Ended.FAILED)
+        self.end(EndReason.FAILED)
 
     @_guarded
-    def _take(self, step: bytes | End) -> None:
-        if isinstance(step, End):
+    def _take(self, step: bytes | ConnectionEnd) -> None:
+        if isinstance(step, ConnectionEnd):
             self._send(step)
             return
         if self._script.first is not None and not self._spoken_to:
             self._spoken_to = True
             self._say(self._script.first)
         self._session.receive_data(step)
-        while self._ended is not Ended.REQUESTS:
+        while self._ended is not EndReason.REQUESTS:
             event = self._session.next_event()
             if isinstance(event, NeedData | StreamEnded):
                 break
@@ -190,18 +190,18 @@ class Connection(asyncio.Protocol):
     def _heed(self, request: Request) -> None:
         self._count += 1
         if self._count > self._house.limits.requests:
-            self.end(Ended.REQUESTS)
+            self.end(EndReason.REQUESTS)
             return
         if len(self._asked) < _REMEMBERED:
             self._asked.append(describe_request(request))
         self._speaker = speaker(request) or self._speaker
-        self._say(answer(self._desk, request))
+        self._say(answer(self._facts, request))
 
     def _say(self, reply: Reply) -> None:
         for part in reply:
             if isinstance(part, Wait):
                 self._answers.feed(part)
-            elif isinstance(part, End):
+            elif isinstance(part, ConnectionEnd):
                 self._remember(f"the server {part.value}")
                 self._answers.feed(part)
             elif isinstance(part, bytes):
@@ -216,13 +216,13 @@ class Connection(asyncio.Protocol):
             self._answered.append(answered)
 
     @_guarded
-    def _send(self, step: bytes | End) -> None:
+    def _send(self, step: bytes | ConnectionEnd) -> None:
         if self._transport is None or self._transport.is_closing():
             return
-        if step is End.RESET:
-            self.end(Ended.RESET_BY_SERVER)
-        elif step is End.CLOSE:
-            self._ended = self._ended or Ended.BY_SERVER
+        if step is ConnectionEnd.RESET:
+            self.end(EndReason.RESET_BY_SERVER)
+        elif step is ConnectionEnd.CLOSE:
+            self._ended = self._ended or EndReason.BY_SERVER
             self._transport.close()
         else:
             self.touched = self._loop.time()
@@ -236,14 +236,14 @@ class Connection(asyncio.Protocol):
 
     @property
     def so_far(self) -> Conversation:
-        """What was said until now."""
-        return self._conversation(Ended.NOT_YET)
+        """The conversation until now."""
+        return self._conversation(EndReason.NOT_YET)
 
-    def _conversation(self, ended: Ended) -> Conversation:
+    def _conversation(self, ended: EndReason) -> Conversation:
         return Conversation(
             time=self._time,
-            role=self._desk.role,
-            daemon=self._desk.name,
+            role=self._facts.role,
+            daemon=self._facts.name,
             port=self._local[1],
             peer=self._peer[0],
             peer_port=self._peer[1],
@@ -258,7 +258,7 @@ class Connection(asyncio.Protocol):
 
 
 def _endpoint(name: tuple[str, int] | tuple[str, int, int, int] | None) -> tuple[str, int]:
-    if not name:  # a client that is gone already has none
+    if not name:  # a client that has disconnected has none
         return ("", 0)
     mapped = getattr(ipaddress.ip_address(name[0].partition("%")[0]), "ipv4_mapped", None)
     return (name[0] if mapped is None else str(mapped), name[1])

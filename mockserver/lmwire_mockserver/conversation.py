@@ -1,4 +1,4 @@
-"""What the mock remembers of each connection: who asked for what, what was answered, how it ended."""
+"""The record of each connection: the client, its requests, the answers, the end."""
 
 from __future__ import annotations
 
@@ -17,21 +17,30 @@ from lmwire.session import (
 from lmwire.text import printable
 from lmwire.wire import Hello, HelloAnswer, LegacyError, LegacyHello, Message, Referral, TextAnswer, Version
 
-__all__ = ["Conversation", "Ended", "Request", "Role", "Speaker", "describe_answer", "describe_request", "speaker"]
+__all__ = [
+    "Conversation",
+    "DaemonKind",
+    "EndReason",
+    "Request",
+    "Speaker",
+    "describe_answer",
+    "describe_request",
+    "speaker",
+]
 
 _SHOWN = 128
 
 Request = HelloReceived | QueryReceived | VersionReceived | OtherReceived | UnreadableReceived
 
 
-class Role(enum.Enum):
-    """Who was connected to."""
+class DaemonKind(enum.Enum):
+    """The kind of the daemon."""
 
     LMGRD = "lmgrd"
     VENDOR = "vendor"
 
 
-class Ended(enum.Enum):
+class EndReason(enum.Enum):
     """How a connection ended."""
 
     BY_CLIENT = "the client closed"
@@ -49,7 +58,7 @@ class Ended(enum.Enum):
 
 
 class Speaker(msgspec.Struct, frozen=True, kw_only=True):
-    """What a client says of itself, escaped for display. Anybody may say anything."""
+    """The client's statements about itself, escaped for display. They may be false."""
 
     user: str = ""
     host: str = ""
@@ -68,13 +77,13 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
         daemon: the vendor daemon's name; "lmgrd" for lmgrd.
         port: the port connected to; `peer` and `peer_port` are the client's.
         asked, answered: in order, the first sixteen of each.
-        client: what it says of itself.
+        client: its statements about itself.
         bytes_in, bytes_out: payload.
         seconds: from accept to end.
     """
 
     time: datetime
-    role: Role
+    role: DaemonKind
     daemon: str
     port: int
     peer: str
@@ -85,7 +94,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     bytes_in: int
     bytes_out: int
     seconds: float
-    ended: Ended
+    ended: EndReason
 
     def line(self) -> str:
         """Return it as one line of JSON, without the line's end."""

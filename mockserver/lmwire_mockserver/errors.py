@@ -1,4 +1,4 @@
-"""What can go wrong before or while the mock serves, as exceptions that hold the facts."""
+"""Errors before or while the mock serves, with their facts as attributes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ScenarioError(MockError):
 
     Attributes:
         file: its name.
-        reason: which field, and what is wrong with it.
+        reason: the field and its fault.
     """
 
     def __init__(self, file: str, reason: str) -> None:
@@ -49,9 +49,9 @@ class ListenError(MockError):
     """A port could not be had.
 
     Attributes:
-        address, port: what was asked for.
+        address, port: the address and port in the request.
         reason: why not, in words.
-        remedy: what to do.
+        remedy: the change that helps.
     """
 
     def __init__(self, address: str, port: int, reason: str, remedy: str) -> None:
@@ -70,8 +70,8 @@ class OptionError(MockError):
 
     Attributes:
         option: which, as on the command line.
-        value: what was given.
-        reason: what is wrong with it.
+        value: the given value.
+        reason: its fault.
     """
 
     def __init__(self, option: str, value: str, reason: str) -> None:

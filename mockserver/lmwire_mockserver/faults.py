@@ -1,6 +1,6 @@
 """Damage done to a stream of bytes, as small settings that compose.
 
-A fault is a frozen setting; what it remembers about one connection is a `Stage` apart from it, so that one
+A fault is a frozen setting; what it remembers about one connection is a `FaultStage` apart from it, so that one
 setting serves any number of connections. A stage turns a step into steps:
 
     bytes ──► Delay ──► Corrupt ──► Chop ──► bytes, waits, an end
@@ -18,12 +18,12 @@ import msgspec
 __all__ = [
     "Chop",
     "CloseAfter",
+    "ConnectionEnd",
     "Corrupt",
     "Delay",
-    "End",
     "Fault",
-    "Stage",
-    "Step",
+    "FaultStage",
+    "StreamItem",
     "Truncate",
     "Wait",
     "compose",
@@ -33,10 +33,10 @@ _HOUR: Final = 3600.0
 _BYTE: Final = 0xFF
 
 Direction = Literal["answer", "request"]
-"""What is damaged: what the server says, or what it gets to read."""
+"""The damaged direction: the server's answers, or the requests that it reads."""
 
 
-class End(enum.Enum):
+class ConnectionEnd(enum.Enum):
     """How the server ends a connection."""
 
     CLOSE = "closes"
@@ -52,8 +52,8 @@ class Wait:
     seconds: float
 
 
-Step = bytes | Wait | End
-Stage = Callable[[Step], Iterator[Step]]
+StreamItem = bytes | Wait | ConnectionEnd
+FaultStage = Callable[[StreamItem], Iterator[StreamItem]]
 
 
 class _Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"):
@@ -71,11 +71,11 @@ class Delay(_Fault, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="
         """Check the fields."""
         _require(0 <= self.seconds <= _HOUR, "seconds", "0 to 3600")
 
-    def start(self) -> Stage:
+    def start(self) -> FaultStage:
         """Return the stage for one connection."""
         wait = Wait(self.seconds)
 
-        def stage(step: Step) -> Iterator[Step]:
+        def stage(step: StreamItem) -> Iterator[StreamItem]:
             if isinstance(step, bytes):
                 yield wait
             yield step
@@ -94,11 +94,11 @@ class Chop(_Fault, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="c
         _require(self.size >= 1, "size", "at least 1")
         _require(0 <= self.gap <= _HOUR, "gap", "0 to 3600")
 
-    def start(self) -> Stage:
+    def start(self) -> FaultStage:
         """Return the stage for one connection."""
         wait = Wait(self.gap)
 
-        def stage(step: Step) -> Iterator[Step]:
+        def stage(step: StreamItem) -> Iterator[StreamItem]:
             if not isinstance(step, bytes):
                 yield step
                 return
@@ -119,7 +119,7 @@ class Truncate(_Fault, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
         """Check the fields."""
         _require(self.size >= 0, "size", "at least 0")
 
-    def start(self) -> Stage:
+    def start(self) -> FaultStage:
         """Return the stage for one connection."""
         return _limited(self.size, end=None)
 
@@ -133,9 +133,9 @@ class CloseAfter(_Fault, frozen=True, kw_only=True, forbid_unknown_fields=True, 
         """Check the fields."""
         _require(self.size >= 0, "size", "at least 0")
 
-    def start(self) -> Stage:
+    def start(self) -> FaultStage:
         """Return the stage for one connection."""
-        return _limited(self.size, end=End.CLOSE)
+        return _limited(self.size, end=ConnectionEnd.CLOSE)
 
 
 class Corrupt(_Fault, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="corrupt"):
@@ -149,11 +149,11 @@ class Corrupt(_Fault, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
         _require(self.offset >= 0, "offset", "at least 0")
         _require(0 < self.mask <= _BYTE, "mask", "1 to 255")
 
-    def start(self) -> Stage:
+    def start(self) -> FaultStage:
         """Return the stage for one connection."""
         passed = 0
 
-        def stage(step: Step) -> Iterator[Step]:
+        def stage(step: StreamItem) -> Iterator[StreamItem]:
             nonlocal passed
             if isinstance(step, bytes):
                 at = self.offset - passed
@@ -168,10 +168,10 @@ class Corrupt(_Fault, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
 Fault = Delay | Chop | Truncate | CloseAfter | Corrupt
 
 
-def _limited(size: int, end: End | None) -> Stage:
+def _limited(size: int, end: ConnectionEnd | None) -> FaultStage:
     left, over = size, False
 
-    def stage(step: Step) -> Iterator[Step]:
+    def stage(step: StreamItem) -> Iterator[StreamItem]:
         nonlocal left, over
         if over:
             return
@@ -189,7 +189,7 @@ def _limited(size: int, end: End | None) -> Stage:
     return stage
 
 
-def compose(faults: Iterable[Fault], direction: Direction) -> tuple[Stage, ...]:
+def compose(faults: Iterable[Fault], direction: Direction) -> tuple[FaultStage, ...]:
     """Return fresh stages, for one connection, of the faults that damage `direction`, in their order."""
     return tuple(fault.start() for fault in faults if fault.direction == direction)
 

@@ -15,7 +15,7 @@ from lmwire_mockserver.scenario import Listen
 __all__ = ["CAN_FILTER", "Port"]
 
 CAN_FILTER: Final = sys.platform == "linux"
-"""Whether this system drops SYNs when a queue is full: what filtered ports are made of."""
+"""Whether this system drops SYNs when a queue is full; filtered ports need that."""
 
 _CAN_CLAIM: Final = sys.platform == "linux"
 _BACKLOG: Final = 128
@@ -29,7 +29,7 @@ _REFUSALS: Final = {
     ),
     errno.EADDRNOTAVAIL: (
         "this machine has no such address",
-        "choose one of its own (0.0.0.0 stands for all)",
+        "choose one of its own (0.0.0.0 means all)",
     ),
 }
 
@@ -40,10 +40,10 @@ class Port:
     Args:
         address: the one to bind to, IPv4 or IPv6; "::" takes IPv4 as well.
         port: 0 takes any that is free.
-        listen: what it does with connects.
+        listen: its reaction to connects.
 
     Raises:
-        ListenError: it can't be had; says why, and what to do.
+        ListenError: the mock cannot take the port; the message gives cause and remedy.
     """
 
     def __init__(self, address: str, port: int, listen: Listen) -> None:
@@ -60,7 +60,7 @@ class Port:
             self._stake()
 
     def _stake(self) -> None:
-        """Bind a second socket, which never listens: Linux allows it beside the first, and gives the port to nobody."""
+        """Bind a second socket, which never listens: Linux allows it, and no other process gets the port."""
         self._share(allowed=True)
         try:
             self._claim = self._bind(self.number)
@@ -100,10 +100,10 @@ class Port:
         """Make the port behave as it should.
 
         Raises:
-            ListenError: another socket listens there, or filtered ports are not to be had here.
+            ListenError: another socket listens there, or this system has no filtered ports.
         """
         if _CAN_CLAIM and self.listen is not Listen.CLOSED:
-            self._share(allowed=True)  # with the claim; once it listens, with nobody else
+            self._share(allowed=True)  # with the claim; once it listens, with no other socket
         try:
             match self.listen:
                 case Listen.OPEN:
@@ -119,7 +119,7 @@ class Port:
         if not CAN_FILTER:
             reason = f"{sys.platform} does not drop SYNs when a queue is full"
             raise ListenError(self._address, self.number, reason, "play this scenario on Linux")
-        # A queue of length 0 takes one connection all the same, which nobody will accept; then Linux drops every SYN.
+        # A queue of length 0 still takes one connection, which the mock never accepts; then Linux drops every SYN.
         # Where a client was sooner, its connection is the one: it stays in the queue, whatever the client does.
         self.socket.listen(0)
         unspecified = ipaddress.ip_address(self._address).is_unspecified

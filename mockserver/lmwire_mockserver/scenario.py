@@ -2,7 +2,7 @@
 
     scenario("vendor-filtered").expected.verdict
 
-Text fields with placeholders take `{server}` and `{address}` (see `lmwire_mockserver.place`), `{lmgrd_port}`,
+Text fields with placeholders take `{server}` and `{address}` (see `lmwire_mockserver.addresses`), `{lmgrd_port}`,
 `{lmgrd_port_2}`, … and `{vendor_port}`, `{vendor_port_2}`, …
 """
 
@@ -19,22 +19,22 @@ from typing import Final, Literal
 
 import msgspec
 
+from lmwire_mockserver.addresses import NETWORK_NAMES, NameAnswer
 from lmwire_mockserver.errors import ScenarioError, UnknownScenario
 from lmwire_mockserver.faults import Fault
-from lmwire_mockserver.place import NETWORK_NAMES, NameAnswer
 
 __all__ = [
     "DEFAULT_VENDOR",
     "Client",
-    "Dialogue",
     "Expected",
+    "ExpectedSeverity",
     "Listen",
     "Lmgrd",
-    "Loopback",
-    "Network",
+    "LoopbackSettings",
+    "MockDialogue",
+    "NetworkSettings",
     "Scenario",
     "Servers",
-    "Severity",
     "TextAnswers",
     "Vendor",
     "Where",
@@ -44,15 +44,15 @@ __all__ = [
 ]
 
 DEFAULT_VENDOR: Final = "ibmratl"
-"""Name of the vendor daemon in scenarios whose failure does not hang on a name."""
+"""Name of the vendor daemon in scenarios where the name does not matter."""
 
-Severity = Literal["ok", "warning", "critical", "inconclusive"]
+ExpectedSeverity = Literal["ok", "warning", "critical", "inconclusive"]
 _CODE: Final = re.compile(r"-\d{1,4},\d{1,5}")
 _HINTS: Final = 3
 
 
 class Where(enum.Enum):
-    """What a scenario needs at least."""
+    """The least that a scenario needs."""
 
     LOOPBACK = "loopback"
     """No root, any free ports."""
@@ -61,16 +61,16 @@ class Where(enum.Enum):
 
 
 class Listen(enum.Enum):
-    """What a port does with a connect."""
+    """The reaction of a port to a connect."""
 
     OPEN = "open"
     CLOSED = "closed"
-    """RST: reserved, so that nobody else opens it, but nothing listens."""
+    """RST: reserved, so that no other process opens it, but nothing listens."""
     FILTERED = "filtered"
     """SYNs are dropped: a listening socket whose queue is full."""
 
 
-class Dialogue(enum.Enum):
+class MockDialogue(enum.Enum):
     """How a daemon talks once a client is connected."""
 
     NORMAL = "normal"
@@ -80,7 +80,7 @@ class Dialogue(enum.Enum):
     SILENT = "silent"
     """Reads and never answers."""
     CLOSE_ON_ACCEPT = "close-on-accept"
-    """Closes without reading: what the client sent is lost, so it gets an RST."""
+    """Closes without reading: the client's bytes are lost, so it gets an RST."""
     CLOSE_AFTER_HELLO = "close-after-hello"
     """Reads a request, then closes."""
     RESET = "reset"
@@ -98,11 +98,11 @@ class Dialogue(enum.Enum):
     TLS = "tls"
     """Not FlexNet: an alert to anything, then closes."""
     UNKNOWN = "unknown"
-    """Not FlexNet, nor anything with a name."""
+    """Not FlexNet, and not a known protocol."""
 
 
 class TextAnswers(enum.Enum):
-    """What lmgrd does with text requests such as `dlist`."""
+    """The reaction of lmgrd to text requests such as `dlist`."""
 
     NORMAL = "normal"
     SILENT = "silent"
@@ -114,37 +114,37 @@ class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """A table of a scenario file."""
 
 
-class Daemon(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What lmgrd and a vendor daemon share.
+class DaemonSettings(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The settings that lmgrd and a vendor daemon share.
 
     Attributes:
         port: the one it takes in a network; 0 takes the usual one.
         error: the code, below 0, that dialogue "error" answers with.
-        faults: damage to what it says or reads, applied in order.
+        faults: damage to its answers or requests, applied in order.
     """
 
     port: int = 0
     listen: Listen = Listen.OPEN
-    dialogue: Dialogue = Dialogue.NORMAL
+    dialogue: MockDialogue = MockDialogue.NORMAL
     error: int = 0
     faults: tuple[Fault, ...] = ()
 
     def __post_init__(self) -> None:
-        """Check what one type cannot say."""
+        """Check the parts that types cannot."""
         if not 0 <= self.port < 1 << 16:
             raise ValueError("port must be 0 to 65535")
-        if (self.dialogue is Dialogue.ERROR) != (self.error < 0):
+        if (self.dialogue is MockDialogue.ERROR) != (self.error < 0):
             raise ValueError('dialogue "error" and an error below 0 belong together')
 
 
-class Lmgrd(Daemon, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Lmgrd(DaemonSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An lmgrd.
 
     Attributes:
         referral_host: the name it refers to, with placeholders; may be empty, as a broken server's is.
         referral_port: the port it refers to, if not the vendor daemon's own: a number of 32 bits, or "lmgrd" for
             its own.
-        text: what it does with text requests.
+        text: its reaction to text requests.
     """
 
     referral_host: str = "{server}"
@@ -152,18 +152,18 @@ class Lmgrd(Daemon, frozen=True, kw_only=True, forbid_unknown_fields=True):
     text: TextAnswers = TextAnswers.NORMAL
 
     def __post_init__(self) -> None:
-        """Check what one type cannot say."""
+        """Check the parts that types cannot."""
         super().__post_init__()
         if isinstance(self.referral_port, int) and not 0 <= self.referral_port < 1 << 32:
             raise ValueError("referral_port must fit 32 bits")
 
 
-class Vendor(Daemon, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Vendor(DaemonSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A vendor daemon.
 
     Attributes:
-        name: what clients ask for.
-        down: lmgrd knows that it does not run, and answers -97 to whoever asks for it.
+        name: the name that clients ask for.
+        down: lmgrd knows that it does not run, and answers -97 to a client that asks for it.
     """
 
     name: str = DEFAULT_VENDOR
@@ -178,7 +178,7 @@ class Servers(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Expected(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a diagnosis must say.
+    """The expected diagnosis.
 
     Attributes:
         verdict, severity: of the server and vendor daemon that the scenario is about.
@@ -187,13 +187,13 @@ class Expected(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
 
     verdict: str
-    severity: Severity
-    overall: Severity | None = None
+    severity: ExpectedSeverity
+    overall: ExpectedSeverity | None = None
     each: tuple[str, ...] = ()
 
 
 class Client(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What an unmodified FlexNet 11.19.6 client reports: measured, never guessed.
+    """The report of an unmodified FlexNet 11.19.6 client: measured, never guessed.
 
     Attributes:
         seen: whether it can show the failure at all; if not, `reason` says why.
@@ -207,28 +207,28 @@ class Client(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reason: str = ""
 
     def __post_init__(self) -> None:
-        """Check what one type cannot say."""
+        """Check the parts that types cannot."""
         if self.seen and not _CODE.fullmatch(self.error):
             raise ValueError('error must look like "-15,570"')
         if not self.seen and not self.reason:
             raise ValueError("reason must say why the client cannot see it")
 
 
-class Loopback(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What differs when the scenario is played on loopback; None keeps what the scenario says."""
+class LoopbackSettings(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The settings of the scenario on loopback."""
 
     bind: str = "127.0.0.1"
 
 
-class Network(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a network has to do, beside the servers. Rules have placeholders.
+class NetworkSettings(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The settings of the network, besides the servers. Rules have placeholders.
 
     Attributes:
-        server: the name that the server goes by, which fills `{server}`; empty for the usual one.
+        server: the server's name, which fills `{server}`; empty for the usual one.
         server_rules: nftables rules for packets that come in at the server.
         client_rules: nftables rules for packets that leave the client.
-        client_policy: the client's routing policy: what follows `ip rule add`.
-        names: what the name server says of a name, beside `lmwire_mockserver.place.NETWORK_NAMES`.
+        client_policy: the client's routing policy: the arguments of `ip rule add`.
+        names: the name server's answers for more names, besides `lmwire_mockserver.addresses.NETWORK_NAMES`.
     """
 
     server: str = ""
@@ -239,16 +239,16 @@ class Network(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Scenario(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One failure: who hears what, how servers behave, what it leads to.
+    """One failure: the user's story, the behaviour of the servers, the expected results.
 
     Attributes:
         id: name of its file; not written inside.
         title: in a few words.
-        story: what the person at the help desk hears.
-        where: what it needs at least.
-        license_path: what the application has in LM_LICENSE_FILE, with placeholders.
+        story: the call to the help desk.
+        where: the least that it needs.
+        license_path: the application's LM_LICENSE_FILE, with placeholders.
         ask: whether the vendor daemon is named when it is diagnosed.
-        hints: for a learner, each saying more than the one before.
+        hints: for a learner, each with more help than the one before.
     """
 
     title: str
@@ -262,11 +262,11 @@ class Scenario(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ask: bool = True
     lmgrds: tuple[Lmgrd, ...] = msgspec.field(default=(Lmgrd(),), name="lmgrd")
     vendors: tuple[Vendor, ...] = msgspec.field(default=(Vendor(),), name="vendor")
-    loopback: Loopback = Loopback()
-    network: Network = Network()
+    loopback: LoopbackSettings = LoopbackSettings()
+    network: NetworkSettings = NetworkSettings()
 
     def __post_init__(self) -> None:
-        """Check what one type cannot say."""
+        """Check the parts that types cannot."""
         if len(self.hints) != _HINTS:
             raise ValueError(f"hints must be {_HINTS}, not {len(self.hints)}")
         if not self.lmgrds or not self.vendors:
@@ -281,18 +281,18 @@ class Scenario(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return Servers(lmgrds=self.lmgrds, vendors=self.vendors)
 
     @property
-    def overall(self) -> Severity:
-        """What the diagnosis of the whole license path must come to."""
+    def overall(self) -> ExpectedSeverity:
+        """The expected result of the whole license path."""
         return self.expected.overall or self.expected.severity
 
     @property
     def vendor(self) -> str:
-        """The vendor daemon that a diagnosis is asked about; empty when nobody names one."""
+        """The vendor daemon that a diagnosis asks for; empty when the user names none."""
         return self.vendors[0].name if self.ask else ""
 
     @property
     def names(self) -> Mapping[str, tuple[str, ...] | NameAnswer]:
-        """All that the name server of the network knows."""
+        """All names of the network's name server."""
         return {**NETWORK_NAMES, **self.network.names}
 
 
@@ -300,7 +300,7 @@ def read_scenario(name: str, text: str) -> Scenario:
     """Return the scenario `name` whose file holds `text`.
 
     Raises:
-        ScenarioError: it does not hold what the schema asks for; says which field.
+        ScenarioError: a field does not match the schema; the message names it.
     """
     file = f"{name}.toml"
     try:
@@ -328,7 +328,7 @@ def scenario(name: str) -> Scenario:
 
     Raises:
         UnknownScenario: there is none.
-        ScenarioError: its file does not hold what the schema asks for.
+        ScenarioError: a field of its file does not match the schema.
     """
     names = _names()
     if name not in names:

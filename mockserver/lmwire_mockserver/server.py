@@ -15,15 +15,15 @@ from dataclasses import replace
 from functools import partial
 from typing import Final, Self
 
-from lmwire_mockserver.behaviour import Desk
-from lmwire_mockserver.cast import Cast
+from lmwire_mockserver.addresses import LOOPBACK, ServerHost, host_on
+from lmwire_mockserver.behaviour import DaemonFacts
 from lmwire_mockserver.connection import Connection, Limits
-from lmwire_mockserver.conversation import Conversation, Ended
+from lmwire_mockserver.conversation import Conversation, EndReason
+from lmwire_mockserver.daemons import Daemons
 from lmwire_mockserver.listeners import Port
-from lmwire_mockserver.place import LOOPBACK, Place, at
 from lmwire_mockserver.scenario import Listen, Scenario, Servers
 
-__all__ = ["MockServer"]
+__all__ = ["AsyncMockServer"]
 
 _SWEEP: Final = 1.0
 _LICENSE_PATH: Final = "{lmgrd_port}@{server}"
@@ -32,22 +32,22 @@ _TURNS: Final = 10
 """Of the event loop, that an accepted socket may take to reach its connection; it takes two."""
 
 
-class MockServer:
+class AsyncMockServer:
     """Plays the servers of a scenario. Use it once, with `async with`; it never grants a license.
 
     Args:
         behaviour: a scenario, or just its servers; by default a healthy lmgrd with one vendor daemon.
-        place: where it plays; decides addresses and ports that are not given here.
-        bind: the address to listen on instead of the place's; the server goes by it.
+        host: the machine of the servers; it gives the addresses and ports that are not given here.
+        bind: the address to listen on instead of the one of `host`, and the name of the server.
         lmgrd_port: of the first lmgrd; 0 takes any that is free.
         vendor_ports: of the vendor daemons, in order; 0 as above.
         vendors: names that replace the scenario's, in order; more names are more healthy vendor daemons.
-        referral_host: what lmgrd refers to, whatever the scenario says.
-        limits: what a client may take.
+        referral_host: the host of lmgrd's referral, instead of the scenario's.
+        limits: the limits of a client.
         on_conversation: called with each conversation at its end.
 
     Raises:
-        ListenError: on entry; a port can't be had.
+        ListenError: on entry; the mock cannot take a port.
         Exception: on exit, the first fault of the mock's own, unless another exception is on its way.
     """
 
@@ -55,7 +55,7 @@ class MockServer:
         self,
         behaviour: Scenario | Servers | None = None,
         *,
-        place: Place = LOOPBACK,
+        host: ServerHost = LOOPBACK,
         bind: str | None = None,
         lmgrd_port: int | None = None,
         vendor_ports: Sequence[int] = (),
@@ -70,21 +70,21 @@ class MockServer:
         played = behaviour if isinstance(behaviour, Scenario) else None
         self._template = played.license_path if played else _LICENSE_PATH
         servers = behaviour if isinstance(behaviour, Servers) else played.servers if played else Servers()
-        if played and place.is_network:
-            place = replace(place, server=played.network.server or place.server)
+        if played and host.is_network:
+            host = replace(host, server=played.network.server or host.server)
         elif played and bind is None:
             bind = played.loopback.bind
-        self._reserve: Callable[[], Cast] = partial(
-            Cast.reserve,
+        self._reserve: Callable[[], Daemons] = partial(
+            Daemons.reserve,
             servers,
-            place if bind is None else at(bind, place.ports),
+            host if bind is None else host_on(bind, host.ports),
             lmgrd_port=lmgrd_port,
             vendor_ports=vendor_ports,
             vendors=vendors,
             referral_host=referral_host,
         )
         self._on_conversation = on_conversation
-        self._cast: Cast | None = None
+        self._daemons: Daemons | None = None
         self._listeners: list[asyncio.Server] = []
         self._connections: OrderedDict[Connection, None] = OrderedDict()  # the one that was idle longest first
         self._arriving: set[Connection] = set()  # accepted, and not handed their sockets yet
@@ -95,14 +95,14 @@ class MockServer:
         self._sweeper: asyncio.TimerHandle | None = None
         self._stopping = False
 
-    # What the owner asks.
+    # Questions of the owner.
 
     @property
-    def cast(self) -> Cast:
+    def daemons(self) -> Daemons:
         """Every daemon with its port, between entry and exit."""
-        if self._cast is None:
+        if self._daemons is None:
             raise RuntimeError("the mock is not running: enter it with `async with` first")
-        return self._cast
+        return self._daemons
 
     @property
     def lmgrd_port(self) -> int:
@@ -112,22 +112,22 @@ class MockServer:
     @property
     def lmgrd_ports(self) -> tuple[int, ...]:
         """The port of each lmgrd."""
-        return tuple(seat.port.number for seat in self.cast.lmgrds)
+        return tuple(daemon.port.number for daemon in self.daemons.lmgrds)
 
     @property
     def vendors(self) -> Mapping[str, int]:
         """Vendor daemon → port."""
-        return {seat.setting.name: seat.port.number for seat in self.cast.vendors}
+        return {daemon.setting.name: daemon.port.number for daemon in self.daemons.vendors}
 
     @property
     def target(self) -> str:
         """The first lmgrd as `PORT@HOST`."""
-        return self.cast.fill(_LICENSE_PATH, brackets=True)
+        return self.daemons.fill(_LICENSE_PATH, brackets=True)
 
     @property
     def license_path(self) -> str:
-        """What an application of the scenario has in LM_LICENSE_FILE."""
-        return self.cast.fill(self._template, brackets=True)
+        """The value of LM_LICENSE_FILE of the scenario's application."""
+        return self.daemons.fill(self._template, brackets=True)
 
     @property
     def conversations(self) -> tuple[Conversation, ...]:
@@ -166,10 +166,10 @@ class MockServer:
     # Start and stop.
 
     async def __aenter__(self) -> Self:
-        self._cast = self._reserve()
+        self._daemons = self._reserve()
         try:
-            for desk, port in self._cast.desks():
-                await self._open(desk, port)
+            for facts, port in self._daemons.facts():
+                await self._open(facts, port)
         except BaseException:
             await self._stop()
             raise
@@ -185,13 +185,13 @@ class MockServer:
                 raise self._failure
             error.add_note(f"the mock failed as well: {self._failure!r}")
 
-    async def _open(self, desk: Desk, port: Port) -> None:
+    async def _open(self, facts: DaemonFacts, port: Port) -> None:
         port.start()
         if port.listen is Listen.OPEN:
             loop = asyncio.get_running_loop()
 
             def connection() -> Connection:
-                arriving = Connection(self, desk, loop)
+                arriving = Connection(self, facts, loop)
                 self._arriving.add(arriving)
                 return arriving
 
@@ -206,12 +206,12 @@ class MockServer:
         for listener in self._listeners:
             listener.close()
         for connection in self._connections:
-            connection.end(Ended.STOPPED)
+            connection.end(EndReason.STOPPED)
         while self._connections or self._leaving:
             self._changed.clear()
             await self._changed.wait()
-        if self._cast is not None:
-            self._cast.close()
+        if self._daemons is not None:
+            self._daemons.close()
 
     async def _finish_accepting(self) -> None:
         """Accept no more, and let what was accepted a moment ago become connections.
@@ -228,18 +228,18 @@ class MockServer:
             if not self._arriving:
                 break
 
-    # What connections tell.
+    # Reports of the connections.
 
     def opened(self, connection: Connection) -> None:
         """See `House`."""
         self._arriving.discard(connection)
         self._connections[connection] = None
         if self._stopping:
-            connection.end(Ended.STOPPED)
+            connection.end(EndReason.STOPPED)
         elif len(self._connections) > self.limits.connections:
             evicted, _ = self._connections.popitem(last=False)
             self._leaving.add(evicted)
-            evicted.end(Ended.EVICTED)
+            evicted.end(EndReason.EVICTED)
 
     def active(self, connection: Connection) -> None:
         """See `House`."""
@@ -268,7 +268,7 @@ class MockServer:
         now = loop.time()
         for connection in tuple(self._connections):
             if now - connection.since > self.limits.lifetime:
-                connection.end(Ended.LIFETIME)
+                connection.end(EndReason.LIFETIME)
             elif now - connection.touched > self.limits.idle and not connection.waited_for:
-                connection.end(Ended.IDLE)
+                connection.end(EndReason.IDLE)
         self._sweeper = loop.call_later(min(_SWEEP, self.limits.idle / 4, self.limits.lifetime / 4), self._sweep)

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from typing import Final, Protocol, Self
 
 from lmwire_mockserver.conversation import Conversation
-from lmwire_mockserver.server import MockServer
+from lmwire_mockserver.server import AsyncMockServer
 
 __all__ = ["Inside", "ThreadedMock"]
 
@@ -19,13 +19,13 @@ _END_SECONDS: Final = 10.0
 
 
 class Signal(Protocol):
-    """What tells a thread to end: readable once it is set."""
+    """The stop signal of a thread: readable once it is set."""
 
     def fileno(self) -> int:
         """Return a descriptor to select on."""
 
 
-class Running(Protocol):
+class StartedThread(Protocol):
     """A thread that was started elsewhere."""
 
     def result(self, timeout: float | None = None) -> object:
@@ -33,14 +33,14 @@ class Running(Protocol):
 
 
 class Inside(Protocol):
-    """Where a thread can be made to run; `lmwire.netns.Namespace` is one."""
+    """A place that can run a thread, such as `lmwire.netns.Namespace`."""
 
-    def thread(self, function: Callable[[Signal], None], /) -> Running:
+    def thread(self, function: Callable[[Signal], None], /) -> StartedThread:
         """Run `function` in a thread there; it returns once its argument is set."""
 
 
 class ThreadedMock:
-    """Runs a `MockServer` in a thread, between entry and exit of a `with` block.
+    """Runs a `AsyncMockServer` in a thread, between entry and exit of a `with` block.
 
     Sockets are made in that thread, hence in `inside` when it is a network namespace.
 
@@ -49,20 +49,20 @@ class ThreadedMock:
         inside: where the thread runs; None for right here.
 
     Raises:
-        ListenError: on entry; a port can't be had.
-        Exception: on exit, what `MockServer` raises on exit.
+        ListenError: on entry; the mock cannot take a port.
+        Exception: on exit, what `AsyncMockServer` raises on exit.
     """
 
-    def __init__(self, mock: MockServer, *, inside: Inside | None = None) -> None:
+    def __init__(self, mock: AsyncMockServer, *, inside: Inside | None = None) -> None:
         self.mock = mock
         self._inside = inside
         self._ready: Future[asyncio.AbstractEventLoop] = Future()
-        self._running: Running | None = None
+        self._running: StartedThread | None = None
         self._finish = asyncio.Event()
 
     @property
     def conversations(self) -> tuple[Conversation, ...]:
-        """See `MockServer.conversations`."""
+        """See `AsyncMockServer.conversations`."""
 
         async def read() -> tuple[Conversation, ...]:
             return self.mock.conversations
@@ -71,7 +71,7 @@ class ThreadedMock:
 
     @property
     def all_conversations(self) -> tuple[Conversation, ...]:
-        """The conversations that have ended, then those that have not; see `MockServer`."""
+        """The conversations that have ended, then those that have not; see `AsyncMockServer`."""
 
         async def read() -> tuple[Conversation, ...]:
             await self.mock.take_in()
@@ -80,7 +80,7 @@ class ThreadedMock:
         return asyncio.run_coroutine_threadsafe(read(), self._ready.result(0)).result()
 
     def wait_for_conversations(self, count: int, timeout: float = 5.0) -> tuple[Conversation, ...]:
-        """See `MockServer.wait_for_conversations`."""
+        """See `AsyncMockServer.wait_for_conversations`."""
         waiting = self.mock.wait_for_conversations(count, timeout)
         return asyncio.run_coroutine_threadsafe(waiting, self._ready.result(0)).result()
 
@@ -98,7 +98,7 @@ class ThreadedMock:
         loop = self._ready.result(0)
         if self._running is None:
             raise RuntimeError("not entered")
-        if not loop.is_closed():  # else the namespace was closed first, and told the thread to end
+        if not loop.is_closed():  # else the namespace was closed first, and set the thread's stop
             loop.call_soon_threadsafe(self._finish.set)
         self._running.result(_END_SECONDS)
 
@@ -133,7 +133,7 @@ class _Here:
     def _body(self) -> None:
         try:
             self._function()
-        except BaseException as error:  # noqa: BLE001 - handed to whoever waits for the result
+        except BaseException as error:  # noqa: BLE001 - the future passes it to its waiter
             self._future.set_exception(error)
         else:
             self._future.set_result(None)

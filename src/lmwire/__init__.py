@@ -103,7 +103,7 @@ __getattr__, __dir__ = lazy_names(__name__, _PLACES)
 class _Door(ModuleType):
     """Keeps `lmwire.locate` and `lmwire.explain` the functions.
 
-    Two packages have these names, too. Whoever imports one makes Python set it as an attribute of this module; the
+    Two packages have these names, too. An import of one makes Python set it as an attribute of this module; the
     packages are found through `sys.modules` all the same.
     """
 

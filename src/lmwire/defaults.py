@@ -1,4 +1,4 @@
-"""How patient and how busy a probe is when nobody says otherwise. Light, so that the help can show it at once."""
+"""The default timeouts and limits of a probe. Few imports, so that the help can show them at once."""
 
 from __future__ import annotations
 

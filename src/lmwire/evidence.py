@@ -48,7 +48,7 @@ class Connect(enum.Enum):
     FILTERED = "filtered"
     """No answer in time."""
     UNREACHABLE = "unreachable"
-    """This machine found no way: no route, or nobody on the local link has the address."""
+    """This machine has no route, or no machine on the local link has the address."""
     DENIED = "denied"
     """This machine's own policy forbade it."""
     UNKNOWN = "unknown"
@@ -239,11 +239,11 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         target: the entry of the license path as it was written.
         host, port: the server; port None stands for the default range, `@host`.
-        vendor: the vendor daemon asked for; empty when nobody named one.
+        vendor: the vendor daemon in the request; empty without one.
         daemons: what lmgrd said to `dlist`; None when not asked or not answered.
         pinned: the `port=` of the vendor daemon's line, when a license file was read; 0 when that line has none.
         log: what the server's debug log says, when one was given.
-        followed: False when the walk stopped at the referral because it was told to.
+        followed: False when the caller's settings stopped the walk at the referral.
         failure: why the walk could not be done at all, for reasons of our own; empty otherwise.
         limits: what this evidence can't tell, in words.
         seconds: how long it all took.

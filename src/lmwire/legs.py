@@ -159,7 +159,7 @@ def rejected_by(icmp: Icmp, *, local: str, address: str) -> Connect:
     """
     if icmp.sender != local or address == local:
         return Connect.REJECTED
-    # The client's own system sent it: nobody on the link answers for the address, or a rule of its own forbids it.
+    # The client's own system sent it: no machine on the link has the address, or a rule of its own forbids it.
     nobody = (icmp.version, icmp.type, icmp.code) in _NOBODY_ANSWERS
     return Connect.UNREACHABLE if nobody else Connect.DENIED
 

@@ -7,7 +7,7 @@ from typing import Final
 __all__ = ["DEFAULT_RANGE", "DEFAULT_RANGE_TEXT", "MAX_PORT", "PRIVILEGED", "port_dialled"]
 
 DEFAULT_RANGE: Final = range(27000, 27010)
-"""Ports that a client walks, in this order, when it is told none (`@host`); vendors advise them for all daemons."""
+"""Ports that a client walks, in this order, without a port (`@host`); vendors advise them for all daemons."""
 
 DEFAULT_RANGE_TEXT: Final = f"{DEFAULT_RANGE[0]}-{DEFAULT_RANGE[-1]}"
 

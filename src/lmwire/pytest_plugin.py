@@ -1,6 +1,6 @@
 """Fixtures for pytest: a license server that fails on demand, and what it saw where a test failed.
 
-pytest loads this module by itself (entry point `pytest11`), so it imports nothing before a fixture is used.
+pytest loads this module automatically (entry point `pytest11`), so it imports nothing before a fixture is used.
 """
 
 from __future__ import annotations

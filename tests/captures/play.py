@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from lmwire_mockserver.scenario import Scenario
-from lmwire_mockserver.stage import Stage
+from lmwire_mockserver.scenario_network import ScenarioNetwork
 from tests.captures.recorder import recorded
 from tests.matrix.playing import Played, diagnose
 
@@ -35,10 +35,10 @@ def play(scenario: Scenario, file: Path) -> Diagnosed:
     """Record `scenario` to `file` while it is diagnosed.
 
     Raises:
-        NetworkUnavailable: network namespaces, or one of the programs, are not to be had.
+        NetworkUnavailable: the system makes no network namespaces, or a program is missing.
         RecorderError: it could not be recorded.
     """
     env = {**os.environ, "LOGNAME": USER}
-    with Stage(scenario) as stage, recorded(stage.client, _INTERFACES, file):
+    with ScenarioNetwork(scenario) as stage, recorded(stage.client, _INTERFACES, file):
         found = diagnose(Played(stage.license_path, stage.client.popen), scenario.vendor, env)
         return Diagnosed(stage.license_path, *found)

@@ -15,7 +15,7 @@ from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Packet, Raw
 
 from lmwire.wire import Hello, HelloAnswer, LegacyHello, RemoteProtocolError, TextAnswer, TextRequest
-from lmwire_mockserver.place import CLIENT_ADDRESSES, SERVER_ADDRESSES
+from lmwire_mockserver.addresses import CLIENT_ADDRESSES, SERVER_ADDRESSES
 from lmwire_mockserver.scenario import scenarios
 from tests.capture.dissect.tshark import decoded
 from tests.captures import pcapng

@@ -15,14 +15,14 @@ import pytest
 from lmwire.cli.diagnose import diagnose
 from lmwire.probe import Settings
 from lmwire_mockserver.scenario import scenario
-from lmwire_mockserver.server import MockServer
+from lmwire_mockserver.server import AsyncMockServer
 from tests.cli.running import COMMAND, clean, invoke, run
 
 _QUICK = ("--timeout", "0.4")
 
 
 async def test_healthy_is_status_0_with_data_on_stdout_only() -> None:
-    async with MockServer(scenario("healthy")) as mock:
+    async with AsyncMockServer(scenario("healthy")) as mock:
         ended = await run("diagnose", mock.target, "--vendor", "ibmratl", "--format", "json")
     assert (ended.status, ended.err) == (0, "")
     document = json.loads(ended.out)
@@ -32,7 +32,7 @@ async def test_healthy_is_status_0_with_data_on_stdout_only() -> None:
 
 
 async def test_filtered_is_status_1_and_the_text_says_which_port() -> None:
-    async with MockServer(scenario("vendor-filtered")) as mock:
+    async with AsyncMockServer(scenario("vendor-filtered")) as mock:
         ended = await run("diagnose", mock.target, *_QUICK)
         port = mock.vendors["ibmratl"]
     assert (ended.status, ended.err) == (1, "")
@@ -42,7 +42,7 @@ async def test_filtered_is_status_1_and_the_text_says_which_port() -> None:
 
 
 async def test_several_targets_are_alternatives() -> None:
-    async with MockServer(scenario("healthy")) as mock:
+    async with AsyncMockServer(scenario("healthy")) as mock:
         both = ("1@127.0.0.1", mock.target)
         apart = await run("diagnose", *both, "--vendor", "ibmratl", "--format", "json")
         joined = await run("diagnose", ":".join(both), "--vendor", "ibmratl", "--format", "json")
@@ -54,7 +54,7 @@ async def test_several_targets_are_alternatives() -> None:
 
 
 async def test_every_vendor_daemon_asked_for_has_its_diagnosis() -> None:
-    async with MockServer(scenario("healthy"), vendors=("ibmratl", "telelogic")) as mock:
+    async with AsyncMockServer(scenario("healthy"), vendors=("ibmratl", "telelogic")) as mock:
         asked = ("--vendor", "telelogic", "--vendor", "nobody", "--vendor", "telelogic")
         ended = await run("diagnose", mock.target, *asked, "--format", "json")
     found = {each["vendor"]: each["verdict"]["id"] for each in json.loads(ended.out)["diagnoses"]}
@@ -64,7 +64,7 @@ async def test_every_vendor_daemon_asked_for_has_its_diagnosis() -> None:
 
 @pytest.mark.parametrize("variable", ["LM_LICENSE_FILE", "IBMRATL_LICENSE_FILE"])
 async def test_without_a_target_the_environment_is_asked(variable: str) -> None:
-    async with MockServer(scenario("healthy")) as mock:
+    async with AsyncMockServer(scenario("healthy")) as mock:
         env = clean(**{"LM_LICENSE_FILE": "1@127.0.0.1", variable: mock.target})
         ended = await run("diagnose", "--format", "json", env=env)
         shown = await run("diagnose", env=env)
@@ -79,7 +79,7 @@ async def test_without_a_target_the_environment_is_asked(variable: str) -> None:
 
 
 async def test_an_entry_that_names_no_server_is_a_note() -> None:
-    async with MockServer(scenario("healthy")) as mock:
+    async with AsyncMockServer(scenario("healthy")) as mock:
         ended = await run("diagnose", f"{mock.target};no\x1bserver", "--vendor", "ibmratl", "--format", "json")
     [line] = json.loads(ended.out)["notes"]
     assert line.startswith(r"Ignored no\x1bserver: ")
@@ -87,7 +87,7 @@ async def test_an_entry_that_names_no_server_is_a_note() -> None:
 
 
 async def test_the_options_reach_the_probe() -> None:
-    async with MockServer(scenario("healthy")) as mock:
+    async with AsyncMockServer(scenario("healthy")) as mock:
         source = await run("diagnose", mock.target, "--source", "127.0.0.9", "--format", "json")
         only_v4 = await run("diagnose", mock.target.replace("127.0.0.1", "localhost"), "-4", "--format", "json")
         stopped = await run("diagnose", mock.target, "--vendor", "ibmratl", "--no-follow", "--format", "markdown")
@@ -115,7 +115,7 @@ def test_the_defaults_of_the_command_are_those_of_the_probe() -> None:
 
 async def test_the_result_goes_to_a_file(tmp_path: Path) -> None:
     file = tmp_path / "result.xml"
-    async with MockServer(scenario("healthy")) as mock:
+    async with AsyncMockServer(scenario("healthy")) as mock:
         ended = await run("diagnose", mock.target, "--format", "junit", "--output", str(file))
     assert (ended.status, ended.out, ended.err) == (0, "", "")
     assert ET.fromstring(file.read_text(encoding="utf-8")).tag == "testsuites"  # noqa: S314 # our own

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from lmwire.netns import Network
-from lmwire_mockserver.server import MockServer
+from lmwire_mockserver.server import AsyncMockServer
 from lmwire_mockserver.threaded import ThreadedMock
 from tests.firewall.licensing import DAEMON, LMGRD_PORT, OTHER_PORT, SERVER, VENDOR_PORT, Site
 
@@ -22,7 +22,7 @@ def site() -> Iterator[Site]:
         network.route_all()
         for name in ("client", "stranger"):
             network[name].hosts({SERVER: [network.address("server", version) for version in (4, 6)]})
-        mock = MockServer(
+        mock = AsyncMockServer(
             bind="::",
             lmgrd_port=LMGRD_PORT,
             vendor_ports=(VENDOR_PORT, OTHER_PORT),

@@ -13,7 +13,7 @@ import msgspec
 from lmwire.lab import Lab, read_lab
 from lmwire.lab.control import check, shell
 from lmwire.lab.ipc import Grade
-from lmwire.lab.state import HOME, Running
+from lmwire.lab.state import HOME, RunningLab
 from tests.cli.running import COMMAND, clean
 
 __all__ = ["OPEN", "Played", "lmwire", "playing"]
@@ -37,7 +37,7 @@ def lmwire(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 @dataclass(frozen=True)
 class Played:
     lab: Lab
-    running: Running
+    running: RunningLab
     home: Path
 
     def run(self, machine: str, *command: str) -> subprocess.CompletedProcess[str]:
@@ -56,7 +56,7 @@ def playing(name: str, seed: int, home: Path) -> Iterator[Played]:
     started = lmwire(home, "lab", "start", name, "--seed", str(seed))
     assert started.returncode == 0, started.stderr
     try:
-        running = msgspec.json.decode((home / "running.json").read_bytes(), type=Running)
+        running = msgspec.json.decode((home / "running.json").read_bytes(), type=RunningLab)
         yield Played(read_lab(running.lab, seed), running, home)
     finally:
         stopped = lmwire(home, "lab", "stop")

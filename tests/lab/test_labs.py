@@ -15,7 +15,7 @@ import pytest
 
 from lmwire.lab import labs
 from lmwire.lab.ipc import Grade
-from lmwire.lab.model import Step
+from lmwire.lab.model import RepairStep
 from lmwire.lab.state import HOME
 from tests.cli.running import clean
 from tests.lab.playing import OPEN, Played, playing
@@ -33,7 +33,7 @@ def _scripts(name: str) -> list[str]:
     return re.findall(r"^```sh\n(.*?)^```$", part, re.DOTALL | re.MULTILINE)
 
 
-def _repair(played: Played, steps: Sequence[Step], script: str) -> None:
+def _repair(played: Played, steps: Sequence[RepairStep], script: str) -> None:
     if played.lab.seed == 0:
         done = subprocess.run(  # noqa: S603 # our own guide
             ["bash", "-e", "-c", script],  # noqa: S607

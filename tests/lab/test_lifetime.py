@@ -13,7 +13,7 @@ import pytest
 
 from lmwire.lab import read_lab
 from lmwire.lab.control import shell
-from lmwire.lab.state import HOME, Running, ended
+from lmwire.lab.state import HOME, RunningLab, ended
 from tests.cli.running import clean
 from tests.lab.playing import lmwire
 
@@ -32,13 +32,13 @@ def _outside() -> tuple[set[str], str, str, str]:
     return interfaces, Path("/proc/self/mountinfo").read_text(encoding="utf-8"), names, rules
 
 
-def _start(home: Path) -> Running:
+def _start(home: Path) -> RunningLab:
     started = lmwire(home, "lab", "start", "nat")
     assert started.returncode == 0, started.stderr
-    return msgspec.json.decode((home / "running.json").read_bytes(), type=Running)
+    return msgspec.json.decode((home / "running.json").read_bytes(), type=RunningLab)
 
 
-def _program(running: Running, home: Path) -> subprocess.Popen[str]:
+def _program(running: RunningLab, home: Path) -> subprocess.Popen[str]:
     """A program that a learner forgot on a machine; it is there once it has said so."""
     argv, more = shell(running, read_lab(running.lab), "edge", ("sh", "-c", "echo here; sleep 1000"))
     program = subprocess.Popen(  # noqa: S603 # in a namespace of the lab
@@ -49,7 +49,7 @@ def _program(running: Running, home: Path) -> subprocess.Popen[str]:
     return program
 
 
-def _signal(running: Running, number: signal.Signals) -> None:
+def _signal(running: RunningLab, number: signal.Signals) -> None:
     """Send a signal to the lab's process, and wait for its end."""
     keeper = os.pidfd_open(running.pid)
     try:

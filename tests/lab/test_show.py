@@ -8,15 +8,15 @@ import pytest
 from lmwire.lab import Lab, labs, read_lab
 from lmwire.lab.control import machine, points, shell
 from lmwire.lab.ipc import Found, Grade
-from lmwire.lab.state import Achieved, Running
+from lmwire.lab.state import Achieved, RunningLab
 from lmwire.report.lab import LabGrade, LabHint, LabList, LabStory, grade_text, hint_text, list_text, story_text
 from lmwire.report.look import Look
 
 _LAB = read_lab("vendor-port")
 
 
-def _running(lab: Lab) -> Running:
-    return Running(
+def _running(lab: Lab) -> RunningLab:
+    return RunningLab(
         lab=lab.id,
         seed=lab.seed,
         pid=1,

@@ -12,7 +12,7 @@ from lmwire.locate.judging import judge
 from lmwire.locate.model import Judged, Place, PlaceKind, Trace
 from lmwire.netns import Network
 from lmwire_mockserver.scenario import Lmgrd, Servers, Vendor
-from lmwire_mockserver.server import MockServer
+from lmwire_mockserver.server import AsyncMockServer
 from lmwire_mockserver.threaded import ThreadedMock
 
 __all__ = ["ACTIONS", "LMGRD", "Rule", "load", "serving", "short"]
@@ -69,7 +69,7 @@ def load(network: Network, rules: Iterable[Rule], hiding: Iterable[str] = ()) ->
 @contextlib.contextmanager
 def serving(network: Network, ports: Iterable[int]) -> Iterator[None]:
     """Let `server` have an lmgrd, and listen on each of `ports`."""
-    mock = MockServer(
+    mock = AsyncMockServer(
         Servers(lmgrds=(Lmgrd(),), vendors=(Vendor(name="ibmratl"),)),
         bind="::",
         lmgrd_port=LMGRD,

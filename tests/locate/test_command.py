@@ -13,7 +13,7 @@ import pytest
 from lmwire.locate import connect_probe
 from lmwire.netns import Network
 from lmwire.testing import LicenseServer
-from lmwire_mockserver.conversation import Role
+from lmwire_mockserver.conversation import DaemonKind
 from tests.cli.running import clean, invoke
 from tests.locate.rules import Rule, load, serving, short
 from tests.locate.walker import NOBODY, walk
@@ -160,7 +160,7 @@ def test_lmgrd_is_asked_and_the_vendor_daemon_is_not_waited_for() -> None:
     with LicenseServer(vendor="ibmratl") as server:
         shown = invoke("locate", server.target, "--vendor", "ibmratl")
         assert "this machine itself" in shown.stderr
-    assert [conversation.role for conversation in server.conversations] == [Role.LMGRD]
+    assert [conversation.role for conversation in server.conversations] == [DaemonKind.LMGRD]
 
 
 @pytest.mark.network

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lmwire_mockserver.scenario import Scenario, Where
-from lmwire_mockserver.server import MockServer
-from lmwire_mockserver.stage import Stage
+from lmwire_mockserver.scenario_network import ScenarioNetwork
+from lmwire_mockserver.server import AsyncMockServer
 from lmwire_mockserver.threaded import ThreadedMock
 from tests.referee.processes import Popen, start_here
 
@@ -37,10 +37,10 @@ class Played:
 def played(scenario: Scenario, *, vendors: tuple[str, ...] = ()) -> Iterator[Played]:
     """Play `scenario` on loopback when that is enough, else between two network namespaces."""
     if scenario.where is Where.NETWORK:
-        with Stage(scenario, vendors=vendors) as stage:
+        with ScenarioNetwork(scenario, vendors=vendors) as stage:
             yield Played(stage.license_path, stage.client.popen)
         return
-    mock = MockServer(scenario, vendors=vendors)
+    mock = AsyncMockServer(scenario, vendors=vendors)
     with ThreadedMock(mock):
         yield Played(mock.license_path, start_here)
 

@@ -20,19 +20,19 @@ from lmwire.wire import (
     encode,
 )
 from lmwire_mockserver.faults import Corrupt
-from lmwire_mockserver.scenario import Dialogue, Lmgrd, Servers, TextAnswers, Vendor
-from lmwire_mockserver.server import MockServer
+from lmwire_mockserver.scenario import Lmgrd, MockDialogue, Servers, TextAnswers, Vendor
+from lmwire_mockserver.server import AsyncMockServer
 from tests.mockserver.talking import SECONDS, connected, hello, text, told
 
 HELLO = encode(Hello(vendor="ibmratl"))
 
 
-def playing(dialogue: Dialogue, error: int = 0) -> Servers:
+def playing(dialogue: MockDialogue, error: int = 0) -> Servers:
     return Servers(lmgrds=(Lmgrd(dialogue=dialogue, error=error),), vendors=(Vendor(dialogue=dialogue, error=error),))
 
 
 async def test_a_healthy_walk_leads_from_lmgrd_to_the_vendor_daemon() -> None:
-    async with MockServer() as mock:
+    async with AsyncMockServer() as mock:
         first = await hello(mock.lmgrd_port)
         assert isinstance(first, Referred)
         assert (first.message.host, first.message.port) == ("127.0.0.1", mock.vendors["ibmratl"])
@@ -42,7 +42,7 @@ async def test_a_healthy_walk_leads_from_lmgrd_to_the_vendor_daemon() -> None:
 
 
 async def test_lmgrd_refers_to_each_vendor_daemon_by_name() -> None:
-    async with MockServer(vendors=("ibmratl", "snpslmd", "MOSEKLM")) as mock:
+    async with AsyncMockServer(vendors=("ibmratl", "snpslmd", "MOSEKLM")) as mock:
         assert len(set(mock.vendors.values())) == 3
         for name, port in mock.vendors.items():
             event = await hello(mock.lmgrd_port, name)
@@ -52,12 +52,12 @@ async def test_lmgrd_refers_to_each_vendor_daemon_by_name() -> None:
 
 @pytest.mark.parametrize("servers", [Servers(), Servers(vendors=(Vendor(name="down", down=True),))])
 async def test_a_vendor_daemon_that_is_down_or_unknown_is_minus_97(servers: Servers) -> None:
-    async with MockServer(servers) as mock:
+    async with AsyncMockServer(servers) as mock:
         assert await hello(mock.lmgrd_port, "down") == Refused(-97, "-97", legacy=True)
 
 
 async def test_legacy_only_refers_after_the_legacy_hello() -> None:
-    async with MockServer(playing(Dialogue.LEGACY_ONLY)) as mock:
+    async with AsyncMockServer(playing(MockDialogue.LEGACY_ONLY)) as mock:
         event = await hello(mock.lmgrd_port)
         assert isinstance(event, Referred)
         assert event.legacy
@@ -65,14 +65,14 @@ async def test_legacy_only_refers_after_the_legacy_hello() -> None:
 
 @pytest.mark.parametrize("code", [-13, -18, -23, -106])
 async def test_an_error_comes_as_the_answer_to_the_legacy_hello(code: int) -> None:
-    async with MockServer(playing(Dialogue.ERROR, code)) as mock:
+    async with AsyncMockServer(playing(MockDialogue.ERROR, code)) as mock:
         assert await told(mock.lmgrd_port, HELLO, half_close=True) == encode(LegacyError(text="-60"))
         for port in (mock.lmgrd_port, *mock.vendors.values()):
             assert await hello(port) == Refused(code, str(code), legacy=True)
 
 
 async def test_wrong_order_swaps_the_roles() -> None:
-    async with MockServer(playing(Dialogue.WRONG_ORDER)) as mock:
+    async with AsyncMockServer(playing(MockDialogue.WRONG_ORDER)) as mock:
         assert isinstance(await hello(mock.lmgrd_port), Answered)
         assert isinstance(await hello(mock.vendors["ibmratl"]), Referred)
 
@@ -80,15 +80,15 @@ async def test_wrong_order_swaps_the_roles() -> None:
 @pytest.mark.parametrize(
     ("dialogue", "start"),
     [
-        (Dialogue.HTTP, b"HTTP/1.1 400 "),
-        (Dialogue.TLS, bytes.fromhex("1503030002")),
-        (Dialogue.CLOSE_AFTER_HELLO, b""),
-        (Dialogue.CLOSE_ON_ACCEPT, b""),
-        (Dialogue.RESET, b""),
+        (MockDialogue.HTTP, b"HTTP/1.1 400 "),
+        (MockDialogue.TLS, bytes.fromhex("1503030002")),
+        (MockDialogue.CLOSE_AFTER_HELLO, b""),
+        (MockDialogue.CLOSE_ON_ACCEPT, b""),
+        (MockDialogue.RESET, b""),
     ],
 )
-async def test_what_ends_by_itself_says_so_much_first(dialogue: Dialogue, start: bytes) -> None:
-    async with MockServer(playing(dialogue)) as mock:
+async def test_what_ends_by_itself_says_so_much_first(dialogue: MockDialogue, start: bytes) -> None:
+    async with AsyncMockServer(playing(dialogue)) as mock:
         for port in (mock.lmgrd_port, *mock.vendors.values()):
             received = await told(port, HELLO)
             assert received.startswith(start)
@@ -98,14 +98,14 @@ async def test_what_ends_by_itself_says_so_much_first(dialogue: Dialogue, start:
 @pytest.mark.parametrize(
     ("dialogue", "start"),
     [
-        (Dialogue.HTTP_HELD, b"HTTP/1.1 400 "),
-        (Dialogue.SSH, b"SSH-2.0-"),
-        (Dialogue.UNKNOWN, b"\0\0\0\x08"),
-        (Dialogue.SILENT, b""),
+        (MockDialogue.HTTP_HELD, b"HTTP/1.1 400 "),
+        (MockDialogue.SSH, b"SSH-2.0-"),
+        (MockDialogue.UNKNOWN, b"\0\0\0\x08"),
+        (MockDialogue.SILENT, b""),
     ],
 )
-async def test_what_stays_open_closes_when_the_client_does(dialogue: Dialogue, start: bytes) -> None:
-    async with MockServer(playing(dialogue)) as mock:
+async def test_what_stays_open_closes_when_the_client_does(dialogue: MockDialogue, start: bytes) -> None:
+    async with AsyncMockServer(playing(dialogue)) as mock:
         received = await told(mock.lmgrd_port, HELLO, half_close=True)
         assert received.startswith(start)
         (conversation,) = await mock.wait_for_conversations(1)
@@ -113,12 +113,12 @@ async def test_what_stays_open_closes_when_the_client_does(dialogue: Dialogue, s
 
 
 async def test_a_foreign_service_answers_whatever_it_is_told() -> None:
-    async with MockServer(playing(Dialogue.HTTP)) as mock:
+    async with AsyncMockServer(playing(MockDialogue.HTTP)) as mock:
         assert (await told(mock.lmgrd_port, b"GET / HTTP/1.0\r\n\r\n")).startswith(b"HTTP/1.1 400")
 
 
 async def test_closing_on_accept_loses_what_the_client_said_and_an_idle_client_sees_the_end() -> None:
-    async with MockServer(playing(Dialogue.CLOSE_ON_ACCEPT)) as mock:
+    async with AsyncMockServer(playing(MockDialogue.CLOSE_ON_ACCEPT)) as mock:
         await told(mock.lmgrd_port, HELLO)
         await told(mock.lmgrd_port, b"")
         ends = [conversation.ended.value for conversation in await mock.wait_for_conversations(2)]
@@ -134,7 +134,7 @@ async def test_closing_on_accept_loses_what_the_client_said_and_an_idle_client_s
     ],
 )
 async def test_a_referral_may_hold_any_port(setting: Lmgrd, port: int | None) -> None:
-    async with MockServer(Servers(lmgrds=(setting,))) as mock:
+    async with AsyncMockServer(Servers(lmgrds=(setting,))) as mock:
         event = await hello(mock.lmgrd_port)
         assert isinstance(event, Referred)
         assert event.message.port == (mock.lmgrd_port if port is None else port)
@@ -142,14 +142,14 @@ async def test_a_referral_may_hold_any_port(setting: Lmgrd, port: int | None) ->
 
 @pytest.mark.parametrize(("given", "host"), [(None, ""), ("inner.corp", "inner.corp")])
 async def test_a_referral_may_hold_any_host_and_the_owner_has_the_last_word(given: str | None, host: str) -> None:
-    async with MockServer(Servers(lmgrds=(Lmgrd(referral_host=""),)), referral_host=given) as mock:
+    async with AsyncMockServer(Servers(lmgrds=(Lmgrd(referral_host=""),)), referral_host=given) as mock:
         event = await hello(mock.lmgrd_port)
         assert isinstance(event, Referred)
         assert event.message.host == host
 
 
 async def test_dlist_names_every_vendor_daemon_and_getpaths_a_path() -> None:
-    async with MockServer(Servers(vendors=(Vendor(name="a"), Vendor(name="b", down=True)))) as mock:
+    async with AsyncMockServer(Servers(vendors=(Vendor(name="a"), Vendor(name="b", down=True)))) as mock:
         names = await text(mock.lmgrd_port, "dlist")
         assert isinstance(names, TextReceived)
         assert parse_daemons(names.text) == ("a", "b")
@@ -160,7 +160,7 @@ async def test_dlist_names_every_vendor_daemon_and_getpaths_a_path() -> None:
 
 async def test_dlist_can_be_refused_or_ignored_by_an_lmgrd_that_refers() -> None:
     refusing, ignoring = Lmgrd(text=TextAnswers.REFUSED), Lmgrd(text=TextAnswers.SILENT)
-    async with MockServer(Servers(lmgrds=(refusing, ignoring))) as mock:
+    async with AsyncMockServer(Servers(lmgrds=(refusing, ignoring))) as mock:
         first, second = mock.lmgrd_ports
         assert await text(first, "dlist") == Refused(-60, "-60")
         assert await told(second, encode(TextRequest(command="dlist")), half_close=True) == b""
@@ -168,7 +168,7 @@ async def test_dlist_can_be_refused_or_ignored_by_an_lmgrd_that_refers() -> None
 
 
 async def test_a_version_is_told() -> None:
-    async with MockServer() as mock:
+    async with AsyncMockServer() as mock:
         reader = FrameReader()
         reader.receive_data(await told(mock.lmgrd_port, encode(Version()), half_close=True))
         frame = reader.next_frame()
@@ -179,7 +179,7 @@ async def test_a_version_is_told() -> None:
 async def test_nothing_that_is_asked_brings_a_license(port_of: str) -> None:
     """Every type there is, after a hello: the answer is a refusal, and the license file is refused as well."""
     known = {0x0102, 0x0108, 0x0149}
-    async with MockServer() as mock:
+    async with AsyncMockServer() as mock:
         port = mock.lmgrd_port if port_of == "lmgrd" else mock.vendors["ibmratl"]
         opening = len(await told(port, HELLO, half_close=True))
         refusal = encode(LegacyError(text="-5"))
@@ -192,7 +192,7 @@ async def test_nothing_that_is_asked_brings_a_license(port_of: str) -> None:
 
 
 async def test_garbage_is_minus_60_once_it_is_as_long_as_a_request() -> None:
-    async with MockServer() as mock:
+    async with AsyncMockServer() as mock:
         assert await told(mock.lmgrd_port, bytes(146), half_close=True) == b""
         assert await told(mock.lmgrd_port, bytes(147), half_close=True) == encode(LegacyError(text="-60"))
 
@@ -200,7 +200,7 @@ async def test_garbage_is_minus_60_once_it_is_as_long_as_a_request() -> None:
 async def test_a_damaged_hello_is_minus_60_and_the_legacy_one_then_understood() -> None:
     broken = bytearray(HELLO)
     broken[30] ^= 1
-    async with MockServer() as mock, connected(mock.lmgrd_port) as (reader, writer), asyncio.timeout(SECONDS):
+    async with AsyncMockServer() as mock, connected(mock.lmgrd_port) as (reader, writer), asyncio.timeout(SECONDS):
         writer.write(broken)
         assert await reader.readexactly(147) == encode(LegacyError(text="-60"))
         writer.write(encode(LegacyHello(vendor="ibmratl")))
@@ -209,7 +209,7 @@ async def test_a_damaged_hello_is_minus_60_and_the_legacy_one_then_understood() 
 
 async def test_names_from_the_wire_reach_no_log_raw() -> None:
     who = Identity(user="\x1b[31mroot\x07", host="\x9b2J", display="a\nb")
-    async with MockServer() as mock:
+    async with AsyncMockServer() as mock:
         session = ClientSession(who)
         session.say_hello("\x1b]0;x\x07")
         await told(mock.lmgrd_port, session.data_to_send(), half_close=True)
@@ -220,13 +220,13 @@ async def test_names_from_the_wire_reach_no_log_raw() -> None:
 
 async def test_a_damaged_answer_is_damage_to_the_client() -> None:
 
-    async with MockServer(Servers(lmgrds=(Lmgrd(faults=(Corrupt(offset=22),)),))) as mock:
+    async with AsyncMockServer(Servers(lmgrds=(Lmgrd(faults=(Corrupt(offset=22),)),))) as mock:
         with pytest.raises(RemoteProtocolError, match="checksum"):
             await hello(mock.lmgrd_port)
 
 
 async def test_a_silent_daemon_is_met_by_an_end_only_when_the_client_ends() -> None:
-    async with MockServer(playing(Dialogue.SILENT)) as mock:
+    async with AsyncMockServer(playing(MockDialogue.SILENT)) as mock:
         session = ClientSession(Identity())
         session.say_hello("ibmratl")
         session.receive_data(await told(mock.lmgrd_port, session.data_to_send(), half_close=True))

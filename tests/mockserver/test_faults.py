@@ -7,20 +7,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmwire_mockserver.faults import Chop, CloseAfter, Corrupt, Delay, End, Fault, Stage, Step, Truncate, Wait, compose
-from lmwire_mockserver.pipe import Pipe
+from lmwire_mockserver.fault_pipeline import FaultPipeline
+from lmwire_mockserver.faults import (
+    Chop,
+    CloseAfter,
+    ConnectionEnd,
+    Corrupt,
+    Delay,
+    Fault,
+    FaultStage,
+    StreamItem,
+    Truncate,
+    Wait,
+    compose,
+)
 
 CHUNKS = st.lists(st.binary(min_size=1, max_size=20), max_size=8)
 
 
-def through(stages: Iterable[Stage], steps: Iterable[Step]) -> list[Step]:
+def through(stages: Iterable[FaultStage], steps: Iterable[StreamItem]) -> list[StreamItem]:
     found = list(steps)
     for stage in stages:
         found = [changed for step in found for changed in stage(step)]
     return found
 
 
-def payload(steps: Iterable[Step]) -> bytes:
+def payload(steps: Iterable[StreamItem]) -> bytes:
     return b"".join(step for step in steps if isinstance(step, bytes))
 
 
@@ -41,10 +53,10 @@ def test_corrupting_changes_one_byte_however_the_stream_is_cut(chunks: list[byte
 
 @given(CHUNKS, st.integers(0, 100))
 def test_truncating_lets_a_prefix_through_and_hides_the_end(chunks: list[bytes], size: int) -> None:
-    steps = through([Truncate(size=size).start()], [*chunks, End.CLOSE])
+    steps = through([Truncate(size=size).start()], [*chunks, ConnectionEnd.CLOSE])
     whole = b"".join(chunks)
     assert payload(steps) == whole[:size]
-    assert (End.CLOSE in steps) == (len(whole) < size or not chunks)
+    assert (ConnectionEnd.CLOSE in steps) == (len(whole) < size or not chunks)
 
 
 @given(CHUNKS, st.integers(0, 100))
@@ -52,13 +64,13 @@ def test_closing_after_some_bytes_closes_once_and_says_nothing_more(chunks: list
     steps = through([CloseAfter(size=size).start()], chunks)
     whole = b"".join(chunks)
     assert payload(steps) == whole[:size]
-    assert steps.count(End.CLOSE) == (1 if chunks and len(whole) >= size else 0)
-    assert End.CLOSE not in steps[:-1]
+    assert steps.count(ConnectionEnd.CLOSE) == (1 if chunks and len(whole) >= size else 0)
+    assert ConnectionEnd.CLOSE not in steps[:-1]
 
 
 def test_a_delay_comes_before_each_message_and_before_no_end() -> None:
-    steps = through([Delay(seconds=2.0).start()], [b"one", b"two", End.CLOSE])
-    assert steps == [Wait(2.0), b"one", Wait(2.0), b"two", End.CLOSE]
+    steps = through([Delay(seconds=2.0).start()], [b"one", b"two", ConnectionEnd.CLOSE])
+    assert steps == [Wait(2.0), b"one", Wait(2.0), b"two", ConnectionEnd.CLOSE]
 
 
 def test_faults_compose_in_their_order() -> None:
@@ -92,34 +104,34 @@ def test_a_setting_that_makes_no_sense_is_refused(make: object, said: str) -> No
 async def test_a_pipe_keeps_order_and_time() -> None:
     loop = asyncio.get_running_loop()
     done: asyncio.Future[None] = loop.create_future()
-    seen: list[bytes | End] = []
+    seen: list[bytes | ConnectionEnd] = []
 
-    def sink(step: bytes | End) -> None:
+    def sink(step: bytes | ConnectionEnd) -> None:
         seen.append(step)
-        if step is End.CLOSE:
+        if step is ConnectionEnd.CLOSE:
             done.set_result(None)
 
-    pipe = Pipe([Delay(seconds=0.02).start()], sink, loop)
+    pipe = FaultPipeline([Delay(seconds=0.02).start()], sink, loop)
     started = loop.time()
-    for step in (b"one", b"two", End.CLOSE):
+    for step in (b"one", b"two", ConnectionEnd.CLOSE):
         pipe.feed(step)
     assert (seen, pipe.idle) == ([], False)
     await done
-    assert (seen, pipe.idle) == ([b"one", b"two", End.CLOSE], True)
+    assert (seen, pipe.idle) == ([b"one", b"two", ConnectionEnd.CLOSE], True)
     assert loop.time() - started >= 0.039  # the clock may be a little coarse
 
 
 async def test_a_reset_overtakes_what_waits() -> None:
-    seen: list[bytes | End] = []
-    pipe = Pipe([Delay(seconds=60.0).start()], seen.append, asyncio.get_running_loop())
+    seen: list[bytes | ConnectionEnd] = []
+    pipe = FaultPipeline([Delay(seconds=60.0).start()], seen.append, asyncio.get_running_loop())
     pipe.feed(b"never")
-    pipe.feed(End.RESET)
-    assert (seen, pipe.idle) == ([End.RESET], True)
+    pipe.feed(ConnectionEnd.RESET)
+    assert (seen, pipe.idle) == ([ConnectionEnd.RESET], True)
 
 
 async def test_a_stopped_pipe_says_nothing_more() -> None:
-    seen: list[bytes | End] = []
-    pipe = Pipe([Delay(seconds=60.0).start()], seen.append, asyncio.get_running_loop())
+    seen: list[bytes | ConnectionEnd] = []
+    pipe = FaultPipeline([Delay(seconds=60.0).start()], seen.append, asyncio.get_running_loop())
     pipe.feed(b"never")
     pipe.stop()
     assert (seen, pipe.idle) == ([], True)

@@ -14,8 +14,8 @@ import pytest
 from lmwire.session import Referred
 from lmwire.wire import Hello, encode
 from lmwire_mockserver.connection import Limits
-from lmwire_mockserver.conversation import Ended
-from lmwire_mockserver.server import MockServer
+from lmwire_mockserver.conversation import EndReason
+from lmwire_mockserver.server import AsyncMockServer
 from tests.mockserver.talking import HOST, SECONDS, connected, hang_up, hello, told
 
 HELLO = encode(Hello(vendor="ibmratl"))
@@ -68,17 +68,19 @@ async def nothing_at_all(port: int) -> None:
 @pytest.mark.parametrize(
     ("attack", "ended"),
     [
-        (zeros, {Ended.BYTES, Ended.REQUESTS}),
-        (frames, {Ended.BYTES, Ended.REQUESTS}),
-        (a_lie_about_the_length, {Ended.BY_CLIENT}),
-        (a_frame_that_never_ends, {Ended.BY_CLIENT}),
-        (escape_sequences, {Ended.BY_CLIENT}),
-        (a_reset, {Ended.RESET_BY_CLIENT, Ended.BY_CLIENT}),
-        (nothing_at_all, {Ended.BY_CLIENT}),
+        (zeros, {EndReason.BYTES, EndReason.REQUESTS}),
+        (frames, {EndReason.BYTES, EndReason.REQUESTS}),
+        (a_lie_about_the_length, {EndReason.BY_CLIENT}),
+        (a_frame_that_never_ends, {EndReason.BY_CLIENT}),
+        (escape_sequences, {EndReason.BY_CLIENT}),
+        (a_reset, {EndReason.RESET_BY_CLIENT, EndReason.BY_CLIENT}),
+        (nothing_at_all, {EndReason.BY_CLIENT}),
     ],
 )
-async def test_the_next_honest_client_is_served(attack: Callable[[int], Awaitable[None]], ended: set[Ended]) -> None:
-    async with MockServer() as mock:
+async def test_the_next_honest_client_is_served(
+    attack: Callable[[int], Awaitable[None]], ended: set[EndReason]
+) -> None:
+    async with AsyncMockServer() as mock:
         for port in (mock.lmgrd_port, *mock.vendors.values()):
             await attack(port)
         for seen in await mock.wait_for_conversations(2):
@@ -88,14 +90,14 @@ async def test_the_next_honest_client_is_served(attack: Callable[[int], Awaitabl
 
 
 async def test_a_client_that_says_nothing_for_too_long_is_shown_the_door() -> None:
-    async with MockServer(limits=Limits(idle=0.05)) as mock:
+    async with AsyncMockServer(limits=Limits(idle=0.05)) as mock:
         assert await told(mock.lmgrd_port, HELLO[:5]) == b""
         (seen,) = await mock.wait_for_conversations(1)
-        assert seen.ended is Ended.IDLE
+        assert seen.ended is EndReason.IDLE
 
 
 async def test_a_client_that_sends_a_byte_now_and_then_is_shown_the_door_as_well() -> None:
-    async with MockServer(limits=Limits(lifetime=0.2, idle=60.0)) as mock:
+    async with AsyncMockServer(limits=Limits(lifetime=0.2, idle=60.0)) as mock:
         async with connected(mock.lmgrd_port) as (reader, writer), asyncio.timeout(SECONDS):
             with contextlib.suppress(ConnectionError):
                 while True:
@@ -106,7 +108,7 @@ async def test_a_client_that_sends_a_byte_now_and_then_is_shown_the_door_as_well
                             assert await reader.read(1) == b""
                             break
         (seen,) = await mock.wait_for_conversations(1)
-        assert seen.ended is Ended.LIFETIME
+        assert seen.ended is EndReason.LIFETIME
         assert isinstance(await hello(mock.lmgrd_port), Referred)
 
 
@@ -123,7 +125,7 @@ def many_sockets() -> Iterator[None]:
 async def test_a_thousand_connections_cost_the_idlest_ones_their_place_and_little_memory() -> None:
     clients: list[socket.socket] = []
     loop = asyncio.get_running_loop()
-    async with MockServer(limits=Limits(connections=50)) as mock, asyncio.timeout(60):
+    async with AsyncMockServer(limits=Limits(connections=50)) as mock, asyncio.timeout(60):
         tracemalloc.start()
         before, _ = tracemalloc.get_traced_memory()
         try:
@@ -141,13 +143,13 @@ async def test_a_thousand_connections_cost_the_idlest_ones_their_place_and_littl
             for client in clients:
                 client.close()
         seen = await mock.wait_for_conversations(1001, timeout=30)
-    assert sum(each.ended is Ended.EVICTED for each in seen) >= 951
+    assert sum(each.ended is EndReason.EVICTED for each in seen) >= 951
     assert sum(each.asked == ("hello",) for each in seen) == 1
     assert after - before < 8 * MEGABYTE
 
 
 async def test_what_is_remembered_of_one_connection_has_an_end() -> None:
-    async with MockServer() as mock:
+    async with AsyncMockServer() as mock:
         await told(mock.lmgrd_port, encode(Hello(vendor="\x01" * 1000, user="\x02" * 1000)) * 10, half_close=True)
         await frames(mock.lmgrd_port)
         for seen in await mock.wait_for_conversations(2):

@@ -141,4 +141,4 @@ def test_an_address_of_somebody_else_is_explained() -> None:
     with pytest.raises(ListenError) as caught:
         Port("192.0.2.1", 0, Listen.OPEN)
     assert (caught.value.address, caught.value.reason) == ("192.0.2.1", "this machine has no such address")
-    assert "0.0.0.0 stands for all" in caught.value.remedy
+    assert "0.0.0.0 means all" in caught.value.remedy

@@ -3,10 +3,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from lmwire_mockserver.cast import Cast
+from lmwire_mockserver.addresses import LOOPBACK, NameAnswer
+from lmwire_mockserver.daemons import Daemons
 from lmwire_mockserver.errors import ScenarioError, UnknownScenario
 from lmwire_mockserver.faults import Delay
-from lmwire_mockserver.place import LOOPBACK, NameAnswer
 from lmwire_mockserver.scenario import Scenario, Where, read_scenario, scenario, scenarios
 
 # The `scenario` names of the captures of a real client, and the stable verdict ids: both are contracts.
@@ -120,7 +120,7 @@ def test_every_verdict_has_a_scenario_and_no_scenario_a_verdict_that_nobody_know
 
 @ALL
 def test_the_placeholders_of_a_scenario_can_be_filled_in(played: Scenario) -> None:
-    cast = Cast.reserve(played.servers, LOOPBACK)
+    daemons = Daemons.reserve(played.servers, LOOPBACK)
     try:
         texts = (
             played.license_path,
@@ -129,9 +129,9 @@ def test_the_placeholders_of_a_scenario_can_be_filled_in(played: Scenario) -> No
             *played.network.client_policy,
             *(lmgrd.referral_host for lmgrd in played.lmgrds),
         )
-        assert all("{" not in cast.fill(text) for text in texts)
+        assert all("{" not in daemons.fill(text) for text in texts)
     finally:
-        cast.close()
+        daemons.close()
 
 
 @ALL

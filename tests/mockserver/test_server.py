@@ -12,13 +12,13 @@ import pytest
 
 from lmwire.session import Answered, ClientSession, Identity, Referred
 from lmwire.wire import Hello, encode
+from lmwire_mockserver.addresses import LOOPBACK
 from lmwire_mockserver.connection import Limits
 from lmwire_mockserver.conversation import Conversation
 from lmwire_mockserver.errors import ListenError
 from lmwire_mockserver.faults import Chop, Delay
-from lmwire_mockserver.place import LOOPBACK
 from lmwire_mockserver.scenario import Lmgrd, Scenario, Servers, Vendor, scenarios
-from lmwire_mockserver.server import MockServer
+from lmwire_mockserver.server import AsyncMockServer
 from tests.mockserver.talking import HOST, SECONDS, connected, converse, hello, told
 
 HELLO = encode(Hello(vendor="ibmratl"))
@@ -26,7 +26,7 @@ HELLO = encode(Hello(vendor="ibmratl"))
 
 @pytest.mark.parametrize("played", scenarios(), ids=lambda played: played.id)
 async def test_every_scenario_starts_and_stops(played: Scenario) -> None:
-    async with MockServer(played) as mock:
+    async with AsyncMockServer(played) as mock:
         assert len(mock.lmgrd_ports) == len(played.lmgrds)
         assert list(mock.vendors) == [vendor.name for vendor in played.vendors]
         assert len({*mock.lmgrd_ports, *mock.vendors.values()}) == len(played.lmgrds) + len(played.vendors)
@@ -34,7 +34,7 @@ async def test_every_scenario_starts_and_stops(played: Scenario) -> None:
 
 
 async def test_it_is_ready_on_entry_and_gone_on_exit() -> None:
-    async with MockServer() as mock:
+    async with AsyncMockServer() as mock:
         assert mock.target == mock.license_path == f"{mock.lmgrd_port}@{HOST}"
         assert isinstance(await hello(mock.lmgrd_port), Referred)
     with pytest.raises(ConnectionRefusedError):
@@ -42,7 +42,7 @@ async def test_it_is_ready_on_entry_and_gone_on_exit() -> None:
 
 
 async def test_many_vendor_daemons_and_lmgrds_serve_side_by_side() -> None:
-    async with MockServer(Servers(lmgrds=(Lmgrd(),) * 3), vendors=("a", "b", "c", "d")) as mock:
+    async with AsyncMockServer(Servers(lmgrds=(Lmgrd(),) * 3), vendors=("a", "b", "c", "d")) as mock:
         for port in mock.lmgrd_ports:
             for name in mock.vendors:
                 referral = await hello(port, name)
@@ -53,19 +53,19 @@ async def test_many_vendor_daemons_and_lmgrds_serve_side_by_side() -> None:
 
 
 async def test_ports_can_be_asked_for_and_are_explained_when_they_are_taken() -> None:
-    async with MockServer() as mock:
+    async with AsyncMockServer() as mock:
         with pytest.raises(ListenError, match="it is in use"):
-            async with MockServer(lmgrd_port=mock.lmgrd_port):
+            async with AsyncMockServer(lmgrd_port=mock.lmgrd_port):
                 pass
         with pytest.raises(ListenError, match="it is in use"):
-            async with MockServer(vendor_ports=[mock.vendors["ibmratl"]]):
+            async with AsyncMockServer(vendor_ports=[mock.vendors["ibmratl"]]):
                 pass
-    async with MockServer(lmgrd_port=mock.lmgrd_port, vendor_ports=[mock.vendors["ibmratl"]]) as again:
+    async with AsyncMockServer(lmgrd_port=mock.lmgrd_port, vendor_ports=[mock.vendors["ibmratl"]]) as again:
         assert (again.lmgrd_port, again.vendors) == (mock.lmgrd_port, mock.vendors)
 
 
 async def test_ipv6_is_bracketed_where_a_port_stands_beside_it() -> None:
-    async with MockServer(bind="::1") as mock:
+    async with AsyncMockServer(bind="::1") as mock:
         assert mock.target == f"{mock.lmgrd_port}@[::1]"
         event = await hello(mock.lmgrd_port, host="::1")
         assert isinstance(event, Referred)
@@ -73,7 +73,7 @@ async def test_ipv6_is_bracketed_where_a_port_stands_beside_it() -> None:
 
 
 async def test_a_server_on_all_addresses_goes_by_the_machines_name() -> None:
-    async with MockServer(bind="::") as mock:
+    async with AsyncMockServer(bind="::") as mock:
         for host in (HOST, "::1"):
             assert isinstance(await hello(mock.lmgrd_port, host=host), Referred)
         assert mock.target.partition("@")[2] not in {"::", "0.0.0.0"}
@@ -81,14 +81,14 @@ async def test_a_server_on_all_addresses_goes_by_the_machines_name() -> None:
 
 
 async def test_the_place_names_the_server() -> None:
-    assert MockServer(place=LOOPBACK).limits == Limits()
+    assert AsyncMockServer(host=LOOPBACK).limits == Limits()
     with pytest.raises(RuntimeError, match="enter it with `async with` first"):
-        _ = MockServer().target
+        _ = AsyncMockServer().target
 
 
 async def test_a_conversation_is_remembered_with_all_that_was_said() -> None:
     who = Identity(user="ada", host="wks7", display=":0", platform="x64_lsb", pid=4711, version_minor=18)
-    async with MockServer() as mock:
+    async with AsyncMockServer() as mock:
         await hello(mock.lmgrd_port, identity=who)
         (seen,) = await mock.wait_for_conversations(1)
     assert (seen.role.value, seen.daemon, seen.port, seen.peer) == ("lmgrd", "lmgrd", mock.lmgrd_port, HOST)
@@ -101,14 +101,14 @@ async def test_a_conversation_is_remembered_with_all_that_was_said() -> None:
 
 
 async def test_both_hellos_of_a_fall_back_are_one_conversation() -> None:
-    async with MockServer(Servers(vendors=(Vendor(down=True),))) as mock:
+    async with AsyncMockServer(Servers(vendors=(Vendor(down=True),))) as mock:
         await hello(mock.lmgrd_port)
         (seen,) = await mock.wait_for_conversations(1)
     assert (seen.asked, seen.answered) == (("hello", "legacy hello"), ("error -60", "error -97"))
 
 
 async def test_waiting_for_conversations_that_never_come_says_how_many_did() -> None:
-    async with MockServer() as mock:
+    async with AsyncMockServer() as mock:
         await hello(mock.lmgrd_port)
         await mock.wait_for_conversations(1)
         with pytest.raises(TimeoutError, match=r"1 of 2 conversations ended within 0\.01 s"):
@@ -116,7 +116,7 @@ async def test_waiting_for_conversations_that_never_come_says_how_many_did() -> 
 
 
 async def test_only_so_many_conversations_are_remembered() -> None:
-    async with MockServer(limits=Limits(remembered=3)) as mock:
+    async with AsyncMockServer(limits=Limits(remembered=3)) as mock:
         for number in range(7):
             await hello(mock.lmgrd_port, identity=Identity(pid=number))
         kept = await mock.wait_for_conversations(7)
@@ -126,7 +126,7 @@ async def test_only_so_many_conversations_are_remembered() -> None:
 async def test_stopping_takes_no_time_and_leaves_nothing_behind() -> None:
     before = asyncio.all_tasks()
     slow = Servers(lmgrds=(Lmgrd(faults=(Delay(seconds=60.0),)),))
-    async with MockServer(slow) as mock, asyncio.timeout(SECONDS):
+    async with AsyncMockServer(slow) as mock, asyncio.timeout(SECONDS):
         clients = [await asyncio.open_connection(HOST, mock.lmgrd_port) for _ in range(20)]
         for _, writer in clients:
             writer.write(HELLO)
@@ -145,7 +145,7 @@ async def test_a_fault_of_the_mock_is_raised_on_exit(monkeypatch: pytest.MonkeyP
         raise RuntimeError("a bug of ours")
 
     async def serve() -> None:
-        async with MockServer() as mock:
+        async with AsyncMockServer() as mock:
             assert await told(mock.lmgrd_port, HELLO) == b""
             (seen,) = await mock.wait_for_conversations(1)
             assert seen.ended.value == "the mock failed"
@@ -161,7 +161,7 @@ async def failing_callback(then: Exception | None = None) -> None:
     def broken(_: Conversation) -> None:
         raise ValueError("in the callback")
 
-    async with MockServer(on_conversation=broken) as mock:
+    async with AsyncMockServer(on_conversation=broken) as mock:
         await hello(mock.lmgrd_port)
         await mock.wait_for_conversations(1)
         if then is not None:
@@ -181,7 +181,7 @@ async def test_a_fault_of_the_mock_hides_no_other_exception() -> None:
 
 async def test_what_a_client_asks_before_it_closes_its_side_is_answered_even_late() -> None:
     slow = Servers(lmgrds=(Lmgrd(faults=(Delay(seconds=0.05), Chop(size=10, gap=0.005))),))
-    async with MockServer(slow) as mock:
+    async with AsyncMockServer(slow) as mock:
         answer = await told(mock.lmgrd_port, HELLO, half_close=True)
     session = ClientSession(Identity())
     session.say_hello("ibmratl")
@@ -191,14 +191,19 @@ async def test_what_a_client_asks_before_it_closes_its_side_is_answered_even_lat
 
 async def test_a_request_in_pieces_is_understood() -> None:
     chopped = Servers(lmgrds=(Lmgrd(faults=(Chop(size=3, direction="request"),)),))
-    async with MockServer(chopped) as mock:
+    async with AsyncMockServer(chopped) as mock:
         session = ClientSession(Identity())
         session.say_hello("ibmratl")
         assert isinstance(await converse(mock.lmgrd_port, session), Referred)
 
 
 async def test_two_mocks_live_side_by_side() -> None:
-    async with MockServer() as one, MockServer() as other, connected(one.lmgrd_port), connected(other.lmgrd_port):
+    async with (
+        AsyncMockServer() as one,
+        AsyncMockServer() as other,
+        connected(one.lmgrd_port),
+        connected(other.lmgrd_port),
+    ):
         assert one.lmgrd_port != other.lmgrd_port
         assert isinstance(await hello(one.lmgrd_port), Referred)
         assert isinstance(await hello(other.lmgrd_port), Referred)
@@ -208,7 +213,7 @@ async def test_two_mocks_live_side_by_side() -> None:
 async def test_stopping_in_the_middle_of_an_accept_leaves_nothing_behind() -> None:
     for turns in range(6):
         with socket.socket() as client:
-            async with MockServer() as mock:
+            async with AsyncMockServer() as mock:
                 client.connect((HOST, mock.lmgrd_port))
                 for _ in range(turns):
                     await asyncio.sleep(0)

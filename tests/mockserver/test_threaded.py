@@ -9,13 +9,13 @@ import pytest
 from lmwire.session import Referred
 from lmwire_mockserver.conversation import Conversation
 from lmwire_mockserver.errors import ListenError
-from lmwire_mockserver.server import MockServer
+from lmwire_mockserver.server import AsyncMockServer
 from lmwire_mockserver.threaded import ThreadedMock
 from tests.mockserver.talking import HOST, hello
 
 
 def test_it_serves_callers_without_a_loop() -> None:
-    with ThreadedMock(MockServer()) as threaded:
+    with ThreadedMock(AsyncMockServer()) as threaded:
         port = threaded.mock.lmgrd_port
         assert isinstance(asyncio.run(hello(port)), Referred)
         (seen,) = threaded.wait_for_conversations(1)
@@ -27,8 +27,8 @@ def test_it_serves_callers_without_a_loop() -> None:
 
 
 def test_a_port_that_cannot_be_had_is_told_on_entry() -> None:
-    with ThreadedMock(MockServer()) as threaded, pytest.raises(ListenError, match="it is in use"):
-        ThreadedMock(MockServer(lmgrd_port=threaded.mock.lmgrd_port)).__enter__()
+    with ThreadedMock(AsyncMockServer()) as threaded, pytest.raises(ListenError, match="it is in use"):
+        ThreadedMock(AsyncMockServer(lmgrd_port=threaded.mock.lmgrd_port)).__enter__()
 
 
 def test_a_fault_of_the_mock_is_raised_on_exit() -> None:
@@ -36,7 +36,7 @@ def test_a_fault_of_the_mock_is_raised_on_exit() -> None:
         raise ValueError("a bug of the owner's")
 
     def serve() -> None:
-        with ThreadedMock(MockServer(on_conversation=broken)) as threaded:
+        with ThreadedMock(AsyncMockServer(on_conversation=broken)) as threaded:
             asyncio.run(hello(threaded.mock.lmgrd_port))
             threaded.wait_for_conversations(1)
 
@@ -45,5 +45,5 @@ def test_a_fault_of_the_mock_is_raised_on_exit() -> None:
 
 
 def test_waiting_in_vain_ends() -> None:
-    with ThreadedMock(MockServer()) as threaded, pytest.raises(TimeoutError, match="0 of 1 conversations"):
+    with ThreadedMock(AsyncMockServer()) as threaded, pytest.raises(TimeoutError, match="0 of 1 conversations"):
         threaded.wait_for_conversations(1, timeout=0.01)

@@ -98,7 +98,7 @@ def test_names_are_unique_and_short(network: Network) -> None:
     with pytest.raises(NetworkError, match="already"):
         network.router("a")
     for name in ("lo", "", "Upper", "a.b", "thirteen-char", "../x"):
-        with pytest.raises(NetworkError, match="is no name for a host"):
+        with pytest.raises(NetworkError, match="is not a host name"):
             network.host(name)
     with pytest.raises(NetworkError, match="itself"):
         network.link(network["a"], network["a"])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from lmwire.netns import Chain, Namespace, Network, NetworkError
-from lmwire.netns.dns import DnsServer, Query, Special, View, Zone
+from lmwire.netns.dns import DnsServer, DnsZone, Query, Special, View
 
 pytestmark = pytest.mark.network
 
@@ -32,7 +32,7 @@ def server(network: Network, chain: Chain) -> Iterator[DnsServer]:
     options = ("timeout:4", "attempts:1")  # an answer may be late on a busy machine
     chain["client"].nameservers(network.address("server"), options=options)
     chain["r1"].nameservers(network.address("server", 6), search=("example",), options=options)
-    with DnsServer(chain["server"], Zone((_INSIDE, _OUTSIDE))) as running:
+    with DnsServer(chain["server"], DnsZone((_INSIDE, _OUTSIDE))) as running:
         yield running
 
 
@@ -111,9 +111,9 @@ def test_garbage_and_idle_connections_do_no_harm(network: Network, chain: Chain,
 
 
 def test_a_closed_server_is_gone(network: Network, chain: Chain) -> None:
-    with DnsServer(chain["server"], Zone.of({"licsrv": "192.0.2.7"})) as server:
-        with pytest.raises(NetworkError, match="port 53 of server is not to be had"):
-            DnsServer(chain["server"], Zone.of({}))
+    with DnsServer(chain["server"], DnsZone.of({"licsrv": "192.0.2.7"})) as server:
+        with pytest.raises(NetworkError, match="cannot listen on port 53 of server"):
+            DnsServer(chain["server"], DnsZone.of({}))
         assert server.queries == ()
     server.close()
     with pytest.raises(ConnectionRefusedError):

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from lmwire.netns import Namespace, Network
-from lmwire.netns.dns import DnsServer, Zone
+from lmwire.netns.dns import DnsServer, DnsZone
 
 pytestmark = pytest.mark.network
 
@@ -34,7 +34,7 @@ def _descriptors() -> set[str]:
 def _build_everything(network: Network) -> None:
     chain = network.chain("client", "r1", "server")
     network.chain(chain["r1"], "far", delay=0.001, loss=0.1)
-    DnsServer(chain["server"], Zone.of({"licsrv": "192.0.2.1"}))
+    DnsServer(chain["server"], DnsZone.of({"licsrv": "192.0.2.1"}))
     chain["client"].popen(["sleep", "1000"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     chain["client"].call(os.getpid)
 

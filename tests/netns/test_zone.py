@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmwire.netns.zone import Query, Special, View, Zone, respond
+from lmwire.netns.zone import DnsZone, Query, Special, View, respond
 
-_ZONE = Zone.of(
+_ZONE = DnsZone.of(
     {
         "licsrv": ["192.0.2.7", "2001:db8::7"],
         "four.example.com.": "192.0.2.4",
@@ -22,7 +22,7 @@ _ZONE = Zone.of(
 )
 
 
-def _asked(query: dns.message.Message, transport: str = "udp", zone: Zone = _ZONE) -> dns.message.Message:
+def _asked(query: dns.message.Message, transport: str = "udp", zone: DnsZone = _ZONE) -> dns.message.Message:
     answered = respond(zone, query.to_wire(), "198.51.100.1", transport)
     assert answered is not None
     response = answered[1]
@@ -64,7 +64,7 @@ def test_what_is_too_long_for_udp_is_marked_and_fits_tcp() -> None:
 
 
 def test_the_first_view_meant_for_the_client_counts() -> None:
-    zone = Zone(
+    zone = DnsZone(
         (
             View({"licsrv": ("10.0.0.5",)}, ("192.0.2.0/24", "2001:db8::/32")),
             View({"licsrv": ("203.0.113.5",), "outside": ("203.0.113.6",)}, ("198.51.100.0/24",)),
@@ -114,7 +114,7 @@ def test_a_damaged_question_is_ignored_or_answered(at: int, value: int) -> None:
 
 def test_a_zone_is_checked_and_does_not_change() -> None:
     with pytest.raises(ValueError, match="not-an-address"):
-        Zone.of({"licsrv": "not-an-address"})
+        DnsZone.of({"licsrv": "not-an-address"})
     with pytest.raises(ValueError, match="somewhere"):
         View({}, ("somewhere",))
     with pytest.raises(TypeError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypedDict
 
 from lmwire_mockserver.faults import Chop, CloseAfter, Corrupt, Delay, Fault, Truncate
-from lmwire_mockserver.scenario import Dialogue, Listen
+from lmwire_mockserver.scenario import Listen, MockDialogue
 from tests.networks.plan import Daemon
 
 __all__ = ["BEHAVIOURS", "Behaviour", "Settings", "settings_of"]
@@ -17,7 +17,7 @@ class Settings(TypedDict, total=False):
     """What of the mock's settings for a daemon makes up a behaviour."""
 
     listen: Listen
-    dialogue: Dialogue
+    dialogue: MockDialogue
     error: int
     faults: tuple[Fault, ...]
 
@@ -46,7 +46,7 @@ class Behaviour:
     twice: bool = False
 
 
-def _dialogue(dialogue: Dialogue) -> Callable[[float], Settings]:
+def _dialogue(dialogue: MockDialogue) -> Callable[[float], Settings]:
     return lambda _number: {"dialogue": dialogue}
 
 
@@ -63,29 +63,29 @@ _REQUEST: Literal["request"] = "request"
 
 BEHAVIOURS: dict[str, Behaviour] = {
     "normal": Behaviour("normal", lambda _number: {}),
-    "legacy": Behaviour("normal", _dialogue(Dialogue.LEGACY_ONLY), twice=True),
+    "legacy": Behaviour("normal", _dialogue(MockDialogue.LEGACY_ONLY), twice=True),
     "slow": Behaviour("normal", _fault(lambda seconds: Delay(seconds=seconds, direction=_ANSWER))),
     "slow-reader": Behaviour("normal", _fault(lambda seconds: Delay(seconds=seconds, direction=_REQUEST))),
     "pieces": Behaviour("normal", _fault(lambda size: Chop(size=int(size), gap=0.01))),
     # It can't read the modern hello, says so, and is asked again in the old way.
     "unreadable": Behaviour("normal", _fault(lambda at: Corrupt(offset=int(at), direction=_REQUEST)), twice=True),
-    "error": Behaviour("error", lambda code: {"dialogue": Dialogue.ERROR, "error": int(code)}, twice=True),
-    "swapped": Behaviour("swapped", _dialogue(Dialogue.WRONG_ORDER)),
-    "silent": Behaviour("silent", _dialogue(Dialogue.SILENT), speaks=False),
+    "error": Behaviour("error", lambda code: {"dialogue": MockDialogue.ERROR, "error": int(code)}, twice=True),
+    "swapped": Behaviour("swapped", _dialogue(MockDialogue.WRONG_ORDER)),
+    "silent": Behaviour("silent", _dialogue(MockDialogue.SILENT), speaks=False),
     "deaf": Behaviour("silent", _fault(lambda size: Truncate(size=int(size), direction=_REQUEST)), speaks=False),
     "mute": Behaviour("silent", _fault(lambda _number: Truncate(size=0)), speaks=False),
-    "closes-on-accept": Behaviour("closes", _dialogue(Dialogue.CLOSE_ON_ACCEPT), speaks=False, resets=True),
-    "closes-after-hello": Behaviour("closes", _dialogue(Dialogue.CLOSE_AFTER_HELLO), speaks=False),
+    "closes-on-accept": Behaviour("closes", _dialogue(MockDialogue.CLOSE_ON_ACCEPT), speaks=False, resets=True),
+    "closes-after-hello": Behaviour("closes", _dialogue(MockDialogue.CLOSE_AFTER_HELLO), speaks=False),
     "closes-unsaid": Behaviour("closes", _fault(lambda _number: CloseAfter(size=0)), speaks=False),
-    "resets": Behaviour("closes", _dialogue(Dialogue.RESET), speaks=False, resets=True),
+    "resets": Behaviour("closes", _dialogue(MockDialogue.RESET), speaks=False, resets=True),
     "garbled": Behaviour("garbled", _fault(lambda at: Corrupt(offset=int(at)))),
     "cut": Behaviour("garbled", _fault(lambda size: Truncate(size=int(size)))),
     "cut-and-closed": Behaviour("garbled", _fault(lambda size: CloseAfter(size=int(size)))),
-    "http": Behaviour("foreign", _dialogue(Dialogue.HTTP)),
-    "http-held": Behaviour("foreign", _dialogue(Dialogue.HTTP_HELD)),
-    "ssh": Behaviour("foreign", _dialogue(Dialogue.SSH), banner=True),
-    "tls": Behaviour("foreign", _dialogue(Dialogue.TLS)),
-    "unknown": Behaviour("foreign", _dialogue(Dialogue.UNKNOWN)),
+    "http": Behaviour("foreign", _dialogue(MockDialogue.HTTP)),
+    "http-held": Behaviour("foreign", _dialogue(MockDialogue.HTTP_HELD)),
+    "ssh": Behaviour("foreign", _dialogue(MockDialogue.SSH), banner=True),
+    "tls": Behaviour("foreign", _dialogue(MockDialogue.TLS)),
+    "unknown": Behaviour("foreign", _dialogue(MockDialogue.UNKNOWN)),
     "closed": Behaviour("refused", _listen(Listen.CLOSED), port=True),
     "filtered": Behaviour("filtered", _listen(Listen.FILTERED), port=True),
 }

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from lmwire.netns import Namespace, Network
-from lmwire.netns.dns import DnsServer, Zone
+from lmwire.netns.dns import DnsServer, DnsZone
 from lmwire.netns.dns import Special as NoAnswer
 from lmwire_mockserver.scenario import Lmgrd, Servers, TextAnswers, Vendor
-from lmwire_mockserver.server import MockServer
+from lmwire_mockserver.server import AsyncMockServer
 from lmwire_mockserver.threaded import ThreadedMock
 from tests.networks.behaviour import settings_of
 from tests.networks.plan import VENDOR, Fault, Name, Plan
@@ -139,7 +139,7 @@ class _Addresses:
         return self(name.answer[0]) if name.literal else name.text
 
 
-def _zone(plan: Plan, addresses: _Addresses) -> Zone:
+def _zone(plan: Plan, addresses: _Addresses) -> DnsZone:
     zone: dict[str, Sequence[str] | NoAnswer] = {}
     for name in (plan.target, plan.referred_name):
         if not name.text.strip() or name.literal or name.hosts:
@@ -148,7 +148,7 @@ def _zone(plan: Plan, addresses: _Addresses) -> Zone:
             zone[name.text] = [addresses(symbol) for symbol in name.answer]
         elif name.answer in _NO_ANSWERS:
             zone[name.text] = _NO_ANSWERS[name.answer]
-    return Zone.of(zone)
+    return DnsZone.of(zone)
 
 
 def _hosts(plan: Plan, addresses: _Addresses) -> dict[str, list[str]]:
@@ -162,14 +162,14 @@ def _hosts(plan: Plan, addresses: _Addresses) -> dict[str, list[str]]:
 # -- servers --------------------------------------------------------------------------------------------------
 
 
-def _mocks(plan: Plan, addresses: _Addresses, network: Network) -> Iterator[tuple[MockServer, Namespace]]:
+def _mocks(plan: Plan, addresses: _Addresses, network: Network) -> Iterator[tuple[AsyncMockServer, Namespace]]:
     name = plan.referred_name
     host = "no such name\x1b[2J" if name.answer == "unaskable" else addresses.host(name)
     lmgrd = Lmgrd(**settings_of(plan.lmgrd), referral_port=plan.referral_port, text=TextAnswers(plan.dlist))
     vendor = Vendor(**settings_of(plan.vendor), name=VENDOR, down=plan.vendor_down)
     servers = Servers(lmgrds=(lmgrd,), vendors=(vendor,))
     yield (
-        MockServer(
+        AsyncMockServer(
             servers, bind="::", lmgrd_port=plan.lmgrd.port, vendor_ports=(plan.vendor.port,), referral_host=host
         ),
         network["server"],
@@ -177,7 +177,7 @@ def _mocks(plan: Plan, addresses: _Addresses, network: Network) -> Iterator[tupl
     if plan.other_service is not None:
         alone = Servers(vendors=(Vendor(**settings_of(plan.other_service), name=VENDOR),))
         port = plan.other_service.port
-        mock = MockServer(alone, bind="::", lmgrd_port=_UNUSED_PORT, vendor_ports=(port,))
+        mock = AsyncMockServer(alone, bind="::", lmgrd_port=_UNUSED_PORT, vendor_ports=(port,))
         yield mock, network[f"r{plan.other}"]
 
 

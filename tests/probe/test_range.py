@@ -9,12 +9,12 @@ from collections.abc import Iterator
 import pytest
 
 from lmwire.diagnosis import diagnose
-from lmwire.evidence import Answer, Asked, Connect, Dialogue, Evidence, Role
+from lmwire.evidence import Answer, Asked, Connect, Evidence, MockDialogue, Role
 from lmwire.netns import Network
 from lmwire.probe import Resolver, Settings, Walk, walk
-from lmwire_mockserver.scenario import Dialogue as Talk
 from lmwire_mockserver.scenario import Lmgrd, Servers, Vendor
-from lmwire_mockserver.server import MockServer
+from lmwire_mockserver.scenario import MockDialogue as Talk
+from lmwire_mockserver.server import AsyncMockServer
 from lmwire_mockserver.threaded import ThreadedMock
 
 pytestmark = pytest.mark.network
@@ -48,7 +48,7 @@ def walked(network: Network, *vendors: str, answer_wait: float = 10.0) -> tuple[
 
 def mock(network: Network, lmgrd_port: int, vendor_port: int, **lmgrd: object) -> ThreadedMock:
     servers = Servers(lmgrds=(Lmgrd(**lmgrd),), vendors=(Vendor(name="ibmratl"),))  # type: ignore[arg-type] # passed on
-    played = MockServer(
+    played = AsyncMockServer(
         servers,
         bind="0.0.0.0",
         lmgrd_port=lmgrd_port,
@@ -90,7 +90,7 @@ def test_nobody_is_asked_beyond_the_port_that_refers(network: Network) -> None:
 
 def test_ten_ports_that_accept_and_never_answer(network: Network) -> None:
     quiet = Servers(lmgrds=tuple(Lmgrd(port=port, dialogue=Talk.SILENT) for port in range(27000, 27009)))
-    played = MockServer(quiet, bind="0.0.0.0", vendor_ports=[27009])
+    played = AsyncMockServer(quiet, bind="0.0.0.0", vendor_ports=[27009])
     rules = "type nat hook prerouting priority dstnat;\n" + "\n".join(
         f"tcp dport {27000 + index} redirect to :PORT{index}" for index in range(9)
     )
@@ -99,7 +99,7 @@ def test_ten_ports_that_accept_and_never_answer(network: Network) -> None:
             rules = rules.replace(f":PORT{index}", f":{port}")
         network["server"].nft(f"table inet t {{\nchain c {{\n{rules}\n}}\n}}")
         (seen,), seconds = walked(network, "ibmratl", answer_wait=2.0)
-    assert {leg.dialogue for leg in seen.legs if leg.port < 27009} == {Dialogue.SILENT}
+    assert {leg.dialogue for leg in seen.legs if leg.port < 27009} == {MockDialogue.SILENT}
     assert diagnose(seen).verdict.id == "lmgrd-silent"
     assert seconds < 2 + 2 + 2.5
 

@@ -8,26 +8,26 @@ import time
 import msgspec
 import pytest
 
-from lmwire.evidence import Answer, Asked, Connect, Dialogue, Evidence, Role, Via
+from lmwire.evidence import Answer, Asked, Connect, Evidence, MockDialogue, Role, Via
 from lmwire.licensepath import parse_path
 from lmwire.probe import ProbeError, Resolver, Settings, Walk, probe_path, this_machine, walk
-from lmwire_mockserver.scenario import Dialogue as Talk
 from lmwire_mockserver.scenario import Listen, Lmgrd, Servers, TextAnswers, Vendor, scenario
-from lmwire_mockserver.server import MockServer
+from lmwire_mockserver.scenario import MockDialogue as Talk
+from lmwire_mockserver.server import AsyncMockServer
 
 pytestmark = pytest.mark.slow
 
 VENDOR = "ibmratl"
 
 
-async def walked(mock: MockServer, *, host: str = "127.0.0.1", **settings: object) -> list[Evidence]:
+async def walked(mock: AsyncMockServer, *, host: str = "127.0.0.1", **settings: object) -> list[Evidence]:
     chosen = msgspec.structs.replace(Settings(vendors=(VENDOR,), connect_wait=1.0, answer_wait=1.0), **settings)
     plan = Walk(target=mock.target, host=host, port=mock.lmgrd_port)
     return await walk(plan, chosen, Resolver(family=chosen.family, wait=5))
 
 
 async def test_a_healthy_walk_is_two_conversations() -> None:
-    async with MockServer(scenario("healthy")) as mock:
+    async with AsyncMockServer(scenario("healthy")) as mock:
         (seen,) = await walked(mock)
         talks = await mock.wait_for_conversations(2)
     assert [(leg.role, leg.via, leg.answer) for leg in seen.legs] == [
@@ -42,7 +42,7 @@ async def test_a_healthy_walk_is_two_conversations() -> None:
 
 
 async def test_the_server_sees_who_asks() -> None:
-    async with MockServer(scenario("healthy")) as mock:
+    async with AsyncMockServer(scenario("healthy")) as mock:
         await walked(mock, identity=this_machine())
         talks = await mock.wait_for_conversations(2)
     assert {talk.client.host for talk in talks} == {this_machine().host}
@@ -51,7 +51,7 @@ async def test_the_server_sees_who_asks() -> None:
 
 async def test_without_a_vendor_lmgrd_is_asked_and_every_daemon_walked_to() -> None:
     servers = Servers(vendors=(Vendor(name="ibmratl"), Vendor(name="rational", listen=Listen.CLOSED)))
-    async with MockServer(servers) as mock:
+    async with AsyncMockServer(servers) as mock:
         found = await walked(mock, vendors=())
     assert [seen.vendor for seen in found] == ["ibmratl", "rational"]
     assert all(seen.daemons == ("ibmratl", "rational") for seen in found)
@@ -60,14 +60,14 @@ async def test_without_a_vendor_lmgrd_is_asked_and_every_daemon_walked_to() -> N
 
 
 async def test_an_lmgrd_that_does_not_know_dlist_is_greeted_instead() -> None:
-    async with MockServer(Servers(lmgrds=(Lmgrd(text=TextAnswers.REFUSED),))) as mock:
+    async with AsyncMockServer(Servers(lmgrds=(Lmgrd(text=TextAnswers.REFUSED),))) as mock:
         (seen,) = await walked(mock, vendors=())
     assert (seen.vendor, seen.daemons) == ("", None)
     assert [leg.asked for leg in seen.legs] == [Asked.DLIST, Asked.HELLO]
 
 
 async def test_no_follow_stops_at_the_referral() -> None:
-    async with MockServer(scenario("healthy")) as mock:
+    async with AsyncMockServer(scenario("healthy")) as mock:
         (seen,) = await walked(mock, follow=False)
         await mock.wait_for_conversations(1)
     assert [leg.role for leg in seen.legs] == [Role.LMGRD]
@@ -76,7 +76,7 @@ async def test_no_follow_stops_at_the_referral() -> None:
 
 
 async def test_a_filtered_port_is_told_within_the_connect_wait_and_half_a_second() -> None:
-    async with MockServer(scenario("vendor-filtered")) as mock:
+    async with AsyncMockServer(scenario("vendor-filtered")) as mock:
         began = time.monotonic()
         (seen,) = await walked(mock)
         assert time.monotonic() - began < 1.5
@@ -85,7 +85,7 @@ async def test_a_filtered_port_is_told_within_the_connect_wait_and_half_a_second
 
 
 async def test_a_name_that_leads_nowhere_is_backed_by_lmgrds_address() -> None:
-    async with MockServer(scenario("referral-unresolvable")) as mock:
+    async with AsyncMockServer(scenario("referral-unresolvable")) as mock:
         (seen,) = await walked(mock)
     assert seen.legs_of(Role.VENDOR, Via.REFERRAL) == ()
     (fallback,) = seen.legs_of(Role.VENDOR, Via.LMGRD_ADDRESS)
@@ -96,7 +96,7 @@ async def test_a_name_that_leads_nowhere_is_backed_by_lmgrds_address() -> None:
 
 
 async def test_lmgrds_address_is_left_alone_when_the_name_serves() -> None:
-    async with MockServer(scenario("healthy"), referral_host="localhost") as mock:
+    async with AsyncMockServer(scenario("healthy"), referral_host="localhost") as mock:
         (seen,) = await walked(mock)
         talks = await mock.wait_for_conversations(2)
     assert len(talks) == 2
@@ -106,19 +106,19 @@ async def test_lmgrds_address_is_left_alone_when_the_name_serves() -> None:
 @pytest.mark.parametrize(
     ("dialogue", "wanted"),
     [
-        (Talk.SILENT, Dialogue.SILENT),
-        (Talk.CLOSE_ON_ACCEPT, Dialogue.RESET),
-        (Talk.CLOSE_AFTER_HELLO, Dialogue.CLOSED),
-        (Talk.RESET, Dialogue.RESET),
-        (Talk.HTTP, Dialogue.FOREIGN),
-        (Talk.SSH, Dialogue.FOREIGN),
-        (Talk.TLS, Dialogue.FOREIGN),
-        (Talk.UNKNOWN, Dialogue.FOREIGN),
-        (Talk.LEGACY_ONLY, Dialogue.ANSWERED),
+        (Talk.SILENT, MockDialogue.SILENT),
+        (Talk.CLOSE_ON_ACCEPT, MockDialogue.RESET),
+        (Talk.CLOSE_AFTER_HELLO, MockDialogue.CLOSED),
+        (Talk.RESET, MockDialogue.RESET),
+        (Talk.HTTP, MockDialogue.FOREIGN),
+        (Talk.SSH, MockDialogue.FOREIGN),
+        (Talk.TLS, MockDialogue.FOREIGN),
+        (Talk.UNKNOWN, MockDialogue.FOREIGN),
+        (Talk.LEGACY_ONLY, MockDialogue.ANSWERED),
     ],
 )
-async def test_how_a_talk_ends(dialogue: Talk, wanted: Dialogue) -> None:
-    async with MockServer(Servers(lmgrds=(Lmgrd(dialogue=dialogue),))) as mock:
+async def test_how_a_talk_ends(dialogue: Talk, wanted: MockDialogue) -> None:
+    async with AsyncMockServer(Servers(lmgrds=(Lmgrd(dialogue=dialogue),))) as mock:
         (seen,) = await walked(mock)
     leg = seen.legs[0]
     assert leg.dialogue is wanted
@@ -129,7 +129,7 @@ async def test_how_a_talk_ends(dialogue: Talk, wanted: Dialogue) -> None:
 
 
 async def test_the_source_address_is_used() -> None:
-    async with MockServer(scenario("healthy")) as mock:
+    async with AsyncMockServer(scenario("healthy")) as mock:
         (seen,) = await walked(mock, source="127.0.0.9")
         talks = await mock.wait_for_conversations(2)
     assert {leg.local for leg in seen.legs} == {"127.0.0.9"}
@@ -137,14 +137,14 @@ async def test_the_source_address_is_used() -> None:
 
 
 async def test_a_source_address_that_is_not_ours_is_our_own_failure() -> None:
-    async with MockServer(scenario("healthy")) as mock:
+    async with AsyncMockServer(scenario("healthy")) as mock:
         (seen,) = await walked(mock, source="192.0.2.77")
     assert "can't connect from 192.0.2.77" in seen.failure
     assert seen.legs == ()
 
 
 async def test_no_sockets_left_is_our_own_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with MockServer(scenario("healthy")) as mock:
+    async with AsyncMockServer(scenario("healthy")) as mock:
 
         def none_left(*_arguments: object) -> socket.socket:
             raise OSError(24, "Too many open files")
@@ -157,7 +157,7 @@ async def test_no_sockets_left_is_our_own_failure(monkeypatch: pytest.MonkeyPatc
 
 async def test_a_walk_has_one_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Settings, "total", 0.2)
-    async with MockServer(scenario("lmgrd-silent")) as mock:
+    async with AsyncMockServer(scenario("lmgrd-silent")) as mock:
         (seen,) = await walked(mock, answer_wait=5.0)
     assert "did not end within" in seen.failure
 
@@ -169,7 +169,7 @@ def test_a_vendor_that_can_not_be_sent_is_refused_before_anything_is() -> None:
 
 async def test_a_path_is_walked_side_by_side_and_in_order() -> None:
     progress: list[tuple[int, int]] = []
-    async with MockServer(scenario("vendor-filtered")) as mock:
+    async with AsyncMockServer(scenario("vendor-filtered")) as mock:
         path = parse_path(f"{mock.target}:1@127.0.0.1:{mock.target}")
         began = time.monotonic()
         settings = Settings(vendors=(VENDOR,), connect_wait=1.0)
@@ -181,21 +181,21 @@ async def test_a_path_is_walked_side_by_side_and_in_order() -> None:
 
 
 async def test_a_triad_has_evidence_of_each_member() -> None:
-    async with MockServer(scenario("triad-second-up")) as mock:
+    async with AsyncMockServer(scenario("triad-second-up")) as mock:
         found = await probe_path(parse_path(mock.license_path), Settings(vendors=(VENDOR,), connect_wait=1.0))
     ((_, (members,)),) = found
     assert [seen.legs[0].connect for seen in members] == [Connect.REFUSED, Connect.ESTABLISHED, Connect.REFUSED]
 
 
 async def test_a_triad_without_a_vendor_takes_the_names_from_the_member_that_tells() -> None:
-    async with MockServer(scenario("triad-second-up")) as mock:
+    async with AsyncMockServer(scenario("triad-second-up")) as mock:
         found = await probe_path(parse_path(mock.license_path), Settings(connect_wait=1.0))
     ((_, (members,)),) = found
     assert [seen.vendor for seen in members] == ["", VENDOR, ""]
 
 
 async def test_a_bound_on_targets_at_a_time_is_kept() -> None:
-    async with MockServer(scenario("lmgrd-filtered")) as mock:
+    async with AsyncMockServer(scenario("lmgrd-filtered")) as mock:
         path = parse_path(":".join(f"{mock.lmgrd_port}@127.0.0.{number}" for number in (1, 1, 1)))
         began = time.monotonic()
         await probe_path(path, Settings(vendors=(VENDOR,), connect_wait=0.3, parallel=1))
@@ -205,7 +205,7 @@ async def test_a_bound_on_targets_at_a_time_is_kept() -> None:
 async def test_members_of_a_triad_that_list_different_daemons_are_each_asked_for_all() -> None:
     both = Servers(vendors=(Vendor(name="x"), Vendor(name="y", down=True)))
     one = Servers(vendors=(Vendor(name="x"),))
-    async with MockServer(both) as a, MockServer(one) as b, MockServer(one) as c:
+    async with AsyncMockServer(both) as a, AsyncMockServer(one) as b, AsyncMockServer(one) as c:
         path = parse_path(",".join(mock.target for mock in (a, b, c)))
         ((_, by_vendor),) = await probe_path(path, Settings(connect_wait=1.0))
     assert [[seen.vendor for seen in members] for members in by_vendor] == [["x"] * 3, ["y"] * 3]
@@ -213,7 +213,7 @@ async def test_members_of_a_triad_that_list_different_daemons_are_each_asked_for
 
 
 async def test_each_vendor_daemon_has_evidence_when_nothing_can_be_tried() -> None:
-    async with MockServer(scenario("healthy")) as mock:
+    async with AsyncMockServer(scenario("healthy")) as mock:
         found = await walked(mock, vendors=("a", "b"), source="192.0.2.77")
     assert [seen.vendor for seen in found] == ["a", "b"]
     assert all("192.0.2.77" in seen.failure for seen in found)
@@ -223,7 +223,7 @@ async def test_a_source_address_leaves_only_addresses_of_its_family(monkeypatch:
     monkeypatch.setattr(
         "lmwire.probe.resolve._getaddrinfo", lambda _name, family: ("127.0.0.1",) if family == 4 else ()
     )
-    async with MockServer(scenario("healthy")) as mock:
+    async with AsyncMockServer(scenario("healthy")) as mock:
         settings = Settings(vendors=(VENDOR,), source="127.0.0.1")
         ((_, ((seen,),)),) = await probe_path(parse_path(f"{mock.lmgrd_port}@dual"), settings)
     assert [leg.answer for leg in seen.legs] == [Answer.REFERRAL, Answer.HELLO]
@@ -235,19 +235,19 @@ def test_a_source_address_and_another_family_exclude_each_other() -> None:
 
 
 async def test_a_silent_lmgrd_that_nobody_named_a_daemon_for_costs_one_wait() -> None:
-    async with MockServer(scenario("lmgrd-silent")) as mock:
+    async with AsyncMockServer(scenario("lmgrd-silent")) as mock:
         began = time.monotonic()
         (seen,) = await walked(mock, vendors=(), answer_wait=2.0)
         assert time.monotonic() - began < 3.9
     assert [(leg.asked, leg.dialogue) for leg in seen.legs] == [
-        (Asked.DLIST, Dialogue.SILENT),
-        (Asked.HELLO, Dialogue.SILENT),
+        (Asked.DLIST, MockDialogue.SILENT),
+        (Asked.HELLO, MockDialogue.SILENT),
     ]
 
 
 async def test_a_deadline_keeps_what_was_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Settings, "total", 1.0)
-    async with MockServer(scenario("vendor-silent")) as mock:
+    async with AsyncMockServer(scenario("vendor-silent")) as mock:
         (seen,) = await walked(mock, answer_wait=5.0)
     assert [leg.answer for leg in seen.legs] == [Answer.REFERRAL]
     assert seen.failure
@@ -255,14 +255,14 @@ async def test_a_deadline_keeps_what_was_seen(monkeypatch: pytest.MonkeyPatch) -
 
 async def test_few_sockets_make_it_slower_not_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lmwire.probe.path._sockets_to_be_had", lambda: 3)
-    async with MockServer(scenario("healthy")) as mock:
+    async with AsyncMockServer(scenario("healthy")) as mock:
         path = parse_path(":".join([mock.target] * 20))
         found = await probe_path(path, Settings(vendors=(VENDOR,)))
     assert {seen.legs[-1].answer for _, ((seen,),) in found} == {Answer.HELLO}
 
 
 async def test_a_mistyped_vendor_daemon_is_told_by_lmgrds_own_list() -> None:
-    async with MockServer(Servers(vendors=(Vendor(name="ibmratl"),))) as mock:
+    async with AsyncMockServer(Servers(vendors=(Vendor(name="ibmratl"),))) as mock:
         (seen,) = await walked(mock, vendors=("ibmratk",))
     assert seen.daemons == ("ibmratl",)
     assert [(leg.asked, leg.code) for leg in seen.legs] == [(Asked.DLIST, None), (Asked.HELLO, -97)]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lmwire.ruletest.plan import Dnat, Interface, Plan, Route, Router, Server, Zone
+from lmwire.ruletest.plan import Dnat, Interface, Plan, PlanServer, Route, Router, Zone
 from tests.cli.running import run
 from tests.ruletest.playing import PLANS
 
@@ -49,7 +49,7 @@ async def test_the_commands_are_those_printed(plan: Path) -> None:
     assert ended.out.replace(str(plan), "plan.toml") == _shown("lmwire firewall test plan.toml --commands")
 
 
-@pytest.mark.parametrize("table", [Plan, Zone, Router, Interface, Route, Dnat, Server])
+@pytest.mark.parametrize("table", [Plan, Zone, Router, Interface, Route, Dnat, PlanServer])
 def test_every_key_is_explained(table: type) -> None:
     explained = set(re.findall(r"[a-z0-9_]+", " ".join(re.findall(r"`([^`\n]+)`", _TEXT))))
     assert set(table.__struct_fields__) <= explained  # type: ignore[attr-defined] # a msgspec struct

@@ -157,8 +157,8 @@ def _networks(process: int) -> Iterator[Path]:
 
 
 _USER_LIMIT = (
-    "the limit of user namespaces is reached (sysctl user.max_user_namespaces); run it as root (in a container: "
-    "--privileged)\n"
+    "the limit of user namespaces is reached (sysctl user.max_user_namespaces)\n"
+    "  Hint: run it as root (in a container: --privileged)\n"
 )
 _NET_LIMIT = (
     "the limit of namespaces is reached; raise sysctl user.max_net_namespaces and user.max_mnt_namespaces; this was "

@@ -17,7 +17,7 @@ from lmwire.report.log import as_json, as_markdown, as_text
 from lmwire.report.look import Look
 from lmwire.serverlog import LogSummary
 from lmwire_mockserver.scenario import scenario
-from lmwire_mockserver.server import MockServer
+from lmwire_mockserver.server import AsyncMockServer
 from tests.cli.running import clean, invoke, run
 from tests.serverlog.logs import LOGS, NEW, stamped, told
 
@@ -170,7 +170,7 @@ def _write(file: Path, text: str) -> None:
 
 
 async def test_without_a_target_the_server_of_the_log_is_walked_to(file: Path) -> None:
-    async with MockServer(scenario("healthy")) as mock:
+    async with AsyncMockServer(scenario("healthy")) as mock:
         _write(file, _log(mock.lmgrd_port, mock.vendors["ibmratl"]))
         ended = await run("diagnose", "--log", str(file), "-4", "--format", "json", env=clean(LM_LICENSE_FILE="1@h"))
         shown = await run("diagnose", "--log", str(file), "-4", "--format", "markdown")
@@ -190,7 +190,7 @@ async def test_without_a_target_the_server_of_the_log_is_walked_to(file: Path) -
 
 
 async def test_a_log_that_is_not_of_now_is_found_out(file: Path) -> None:
-    async with MockServer(scenario("healthy")) as mock:
+    async with AsyncMockServer(scenario("healthy")) as mock:
         _write(file, _log(1, 2, host="elsewhere.invalid", pinned=False))
         ended = await run("diagnose", mock.target, "--log", str(file), "--format", "json")
     (diagnosis,) = json.loads(ended.out)["diagnoses"]
@@ -200,7 +200,7 @@ async def test_a_log_that_is_not_of_now_is_found_out(file: Path) -> None:
 
 
 async def test_of_several_servers_the_log_is_of_the_one_that_it_names(file: Path) -> None:
-    async with MockServer(scenario("healthy")) as mock:
+    async with AsyncMockServer(scenario("healthy")) as mock:
         _write(file, _log(mock.lmgrd_port, 2, host="localhost.example"))
         both = (f"1@127.0.0.1;{mock.lmgrd_port}@localhost", "--log", str(file), "-4", "--format", "json")
         ended = await run("diagnose", *both)

@@ -9,7 +9,7 @@ import pytest
 
 from lmwire.testing import LicenseServer
 from lmwire.wire import Hello, encode
-from lmwire_mockserver.conversation import Ended
+from lmwire_mockserver.conversation import EndReason
 from lmwire_mockserver.errors import ListenError, OptionError, UnknownScenario
 from lmwire_mockserver.threaded import ThreadedMock
 
@@ -59,7 +59,7 @@ def test_several_vendor_daemons() -> None:
 def test_an_assertion_that_fails_tells_what_was_said() -> None:
     with LicenseServer() as server:
         server.assert_untouched()
-        with pytest.raises(AssertionError, match=r"within 0 s\.\nNobody has connected so far\."):
+        with pytest.raises(AssertionError, match=r"within 0 s\.\nNo client has connected so far\."):
             server.assert_hello(vendor="ibmratl", within=0)
         server.diagnose()
         server.assert_hello(daemon="lmgrd", vendor="ibmratl")
@@ -96,14 +96,14 @@ def test_a_client_that_stays_connected_is_heard() -> None:
     with LicenseServer("vendor-silent") as server:
         with socket.create_connection(("127.0.0.1", server.vendor_port)) as client:
             client.sendall(encode(Hello(vendor="ibmratl", user="alice")))
-            assert server.assert_hello(daemon="ibmratl", user="alice", within=20).ended is Ended.NOT_YET
+            assert server.assert_hello(daemon="ibmratl", user="alice", within=20).ended is EndReason.NOT_YET
             with pytest.raises(AssertionError, match="alice"):
                 server.assert_no_hello(user="alice")
             with pytest.raises(AssertionError, match="; still open"):
                 server.assert_untouched()
             assert not server.conversations
         server.wait_for_conversations(1)
-        assert server.assert_hello(user="alice").ended is not Ended.NOT_YET
+        assert server.assert_hello(user="alice").ended is not EndReason.NOT_YET
 
 
 def test_vendor_daemons_may_be_given_in_one_way() -> None:

@@ -83,7 +83,7 @@ def mock(
 
     Prints one line of JSON when every listener is ready, then one for each conversation, until Ctrl-C or SIGTERM.
 
-    Exit status: 0: it was told to end. 2: it can't be played, or wrong usage.
+    Exit status: 0: a signal ended it. 2: it can't be played, or wrong usage.
     """
     if list_:
         emit(render(workflows.list_scenarios(), Format.TEXT, look()))
@@ -124,9 +124,9 @@ class _Guide:
 
 
 def write_line(line: str) -> None:
-    """Write a line of JSON to standard output at once, in ASCII. Raises OSError when nobody reads any more.
+    """Write a line of JSON to standard output at once, in ASCII. Raises OSError when the reader closed the pipe.
 
-    Without a standard output nobody ever meant to read, and the mock serves all the same.
+    Without a standard output the mock still serves.
     """
     if sys.stdout is None:
         return

@@ -136,7 +136,7 @@ def unwritten(error: OSError) -> int:
 
 
 def closed_pipe() -> int:
-    """Write nothing more to standard output, whose reader is gone; return the exit status for it."""
+    """Write nothing more to standard output after its reader closed it; return the exit status for it."""
     silence_stdout()
     return CLOSED_PIPE
 

@@ -67,7 +67,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         flexnet: generation of the client inside the application, such as "11.18 and 11.19".
         code: "-15,570"; None when it shows no network error at all.
-        after_seconds: how long the user waits for it; None when nobody measured.
+        after_seconds: how long the user waits for it; None without a measurement.
         basis: "measured" (with an unmodified client, docs/real-client.md) or "documented".
         note: what the application says in words.
     """

@@ -29,7 +29,7 @@ def openings_of(evidence: Evidence) -> tuple[Opening, ...]:
     first = list(_lmgrd(evidence))
     second = [*_tried(evidence), *_untried(evidence, first)]
     if not second and evidence.referral is None:
-        # Without a referral nobody knows the second port, and a table that keeps silent about it opens half the way.
+        # Without a referral the second port is unknown. A table without it would open only half of the path.
         first = [msgspec.structs.replace(row, why=f"{row.why}, whose port must be open too") for row in first]
     return merged((*first, *second))
 
@@ -104,7 +104,7 @@ def _needless(leg: Leg, *, named: bool) -> bool:
 
 
 def _untried(evidence: Evidence, first: list[Opening]) -> Iterator[Opening]:
-    """Return rows for a vendor daemon that nobody tried to reach: lmgrd, a license file or a log told its port."""
+    """Return rows for a vendor daemon that lmwire did not try: lmgrd, a license file or a log names its port."""
     referral = evidence.referral
     if referral is None:
         port, told_by = evidence.pinned, "its line in the license file"

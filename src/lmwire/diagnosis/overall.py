@@ -1,6 +1,6 @@
 """Which of several diagnoses is worst, and what a license path comes to.
 
-Worst first: critical, inconclusive, warning, ok. A person should read a definite fault first, because it can be mended
+Worst first: critical, inconclusive, warning, ok. A person should read a definite fault first, because it can be fixed
 now; an open question needs another test first.
 """
 

@@ -29,7 +29,7 @@ OLDER_CODES: Final = {"-59,731": "-59,729"}
 
 
 def predict(judgement: Judgement, evidence: Evidence) -> tuple[Shown, ...]:
-    """Return what the application shows, measured generations first; empty where nobody knows."""
+    """Return what the application shows, measured generations first; empty where it is unknown."""
     # No application is limited to one family of addresses: that was our own option.
     if judgement.id is VerdictId.INCONCLUSIVE or judgement.variant == NameFault.OTHER_FAMILY.value:
         return ()
@@ -122,6 +122,6 @@ def _situation(leg: Leg | None) -> str:
 
 
 def _name_wait(evidence: Evidence) -> float:
-    """Return how long the client waits for names that nobody answers for. A resolver that fails at once costs none."""
+    """Return how long the client waits for names without an answer. A resolver that fails at once costs none."""
     looks = (evidence.resolution_of(via) for via in (Via.TARGET, Via.REFERRAL))
     return sum(SILENT_NAME for look in looks if look and look.fault is NameFault.NO_ANSWER and look.seconds > 1)

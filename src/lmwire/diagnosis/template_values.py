@@ -27,7 +27,7 @@ _START = 60
 
 # What a hosts file may map: letters of any script, digits, and the marks that names really have.
 _HOST_NAME: Final = re.compile(rf"[\w][\w.-]{{0,{_NAME - 1}}}")
-# Names that mean "myself" on every machine; whoever mapped them elsewhere would break it.
+# Names that mean "myself" on every machine; another mapping would break the machine.
 _MYSELF: Final = re.compile(r"localhost.*|ip6-.*|.*\.localdomain\.?", re.IGNORECASE | re.DOTALL)
 
 

@@ -1,6 +1,6 @@
 """The process of a lab: `python -m lmwire.lab ID SEED FOLDER`, started by `lmwire lab start`.
 
-Prints one line of JSON when everything is ready: `lmwire.lab.state.Running`, or `{"wrong": …}`.
+Prints one line of JSON when everything is ready: `lmwire.lab.state.RunningLab`, or `{"wrong": …}`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import msgspec
 from lmwire.lab.catalogue import read_lab
 from lmwire.lab.daemon import Keeper, serve
 from lmwire.lab.errors import LabError
-from lmwire.lab.state import Running, start_identity
+from lmwire.lab.state import RunningLab, start_identity
 from lmwire.netns import NetworkError
 from lmwire.ruletest import PlanError
 from lmwire.ruletest.privilege import have_permission
@@ -43,7 +43,7 @@ def main(name: str, seed: str, folder: Path) -> None:
         for machine in lab.machines:
             program, *rest = keeper.nodes[machine].prefix
             prefixes[machine] = (program, *user, *rest)
-        running = Running(
+        running = RunningLab(
             lab=lab.source,
             seed=lab.seed,
             pid=os.getpid(),

@@ -13,7 +13,7 @@ from lmwire.lab.model import Closed, Lab
 from lmwire.licensepath import parse_path
 from lmwire.netns import Namespace, Stop
 from lmwire.probe import Settings
-from lmwire.ruletest.plan import SERVES, Aim
+from lmwire.ruletest.plan import SERVES, ClientTarget
 from lmwire.workflows.checkup import check
 
 __all__ = ["grade"]
@@ -56,8 +56,8 @@ def grade(
     return Grade(solved=all(each.well for each in found), restarted=restarted, found=tuple(found))
 
 
-def _walk(_stop: Stop, aims: tuple[Aim, ...]) -> list[list[Diagnosis]]:
-    async def walk(aim: Aim) -> list[Diagnosis]:
+def _walk(_stop: Stop, aims: tuple[ClientTarget, ...]) -> list[list[Diagnosis]]:
+    async def walk(aim: ClientTarget) -> list[Diagnosis]:
         settings = Settings(vendors=aim.vendors, connect_wait=_CONNECT_WAIT, answer_wait=_ANSWER_WAIT)
         return await check(parse_path(aim.target), settings)
 
@@ -67,7 +67,7 @@ def _walk(_stop: Stop, aims: tuple[Aim, ...]) -> list[list[Diagnosis]]:
     return asyncio.run(all_of_them())
 
 
-def _judged(zone: str, aim: Aim, expected: tuple[str, ...], diagnoses: list[Diagnosis]) -> Found:
+def _judged(zone: str, aim: ClientTarget, expected: tuple[str, ...], diagnoses: list[Diagnosis]) -> Found:
     report = Report(overall=overall_of(diagnoses), diagnoses=tuple(diagnoses))
     told = worst_of(diagnoses) or diagnoses[0]
     # "healthy" means a reliable license. A triad without quorum, for example, is not reliable.

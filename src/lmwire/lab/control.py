@@ -22,7 +22,7 @@ import msgspec
 from lmwire.lab import state
 from lmwire.lab.catalogue import read_lab
 from lmwire.lab.errors import LabError
-from lmwire.lab.ipc import Answer, Grade, Order
+from lmwire.lab.ipc import Grade, LabReply, Order
 from lmwire.lab.model import ALL, COSTS, LICENSE, Lab
 from lmwire.text import printable
 
@@ -36,7 +36,7 @@ _RC: Final = "bashrc"
 _ANEW: Final = "run `lmwire lab stop`, then start the lab again"
 
 
-def playing() -> tuple[state.Running, Lab]:
+def playing() -> tuple[state.RunningLab, Lab]:
     """Return the running lab. Raises LabError when none runs."""
     running = state.running()
     if running is None:
@@ -44,7 +44,7 @@ def playing() -> tuple[state.Running, Lab]:
     return running, read_lab(running.lab, running.seed)
 
 
-def start(name: str, seed: int) -> tuple[state.Running, Lab]:
+def start(name: str, seed: int) -> tuple[state.RunningLab, Lab]:
     """Start a lab in a separate process, which continues when this one ends.
 
     Raises:
@@ -60,7 +60,7 @@ def start(name: str, seed: int) -> tuple[state.Running, Lab]:
     return running, lab
 
 
-def _start_keeper(lab: Lab) -> state.Running:
+def _start_keeper(lab: Lab) -> state.RunningLab:
     folder = Path(tempfile.mkdtemp(prefix=state.FOLDER))
     with (folder / _SAID).open("wb") as said:
         keeper = subprocess.Popen(  # noqa: S603 # our own
@@ -81,12 +81,12 @@ def _start_keeper(lab: Lab) -> state.Running:
         raise
 
 
-def _ready(keeper: subprocess.Popen[bytes], folder: Path) -> state.Running:
+def _ready(keeper: subprocess.Popen[bytes], folder: Path) -> state.RunningLab:
     assert keeper.stdout is not None  # noqa: S101 # requested above
     with keeper.stdout as said:
         line = said.readline() if select.select([said], [], [], _READY_SECONDS)[0] else b""
     try:
-        return msgspec.json.decode(line, type=state.Running)
+        return msgspec.json.decode(line, type=state.RunningLab)
     except msgspec.DecodeError:
         pass
     try:
@@ -122,7 +122,7 @@ def stop() -> str:
     return running.lab
 
 
-def check(running: state.Running) -> Grade:
+def check(running: state.RunningLab) -> Grade:
     """Grade the repair. Raises LabError when the lab does not answer."""
     answer = _tell(running, Order("check"))
     if answer.grade is None:
@@ -130,7 +130,7 @@ def check(running: state.Running) -> Grade:
     return answer.grade
 
 
-def restart(running: state.Running, name: str) -> Answer:
+def restart(running: state.RunningLab, name: str) -> LabReply:
     """Restart a server's license service, all services, or the name servers; return the lab's answer.
 
     Raises:
@@ -142,7 +142,7 @@ def restart(running: state.Running, name: str) -> Answer:
     return answer
 
 
-def hint(running: state.Running, lab: Lab) -> tuple[int, str]:
+def hint(running: state.RunningLab, lab: Lab) -> tuple[int, str]:
     """Return the next hint: its number, from 1, and its text. Raises LabError after the last one."""
     if running.hints >= len(lab.hints):
         raise LabError(
@@ -158,7 +158,7 @@ def points(hints: int) -> int:
     return ALL - sum(COSTS[:hints])
 
 
-def machine(running: state.Running, lab: Lab, name: str) -> str:
+def machine(running: state.RunningLab, lab: Lab, name: str) -> str:
     """Return the machine `name`; "client", "router" and "server" mean the first machine of that kind.
 
     Raises:
@@ -175,7 +175,7 @@ def machine(running: state.Running, lab: Lab, name: str) -> str:
     raise LabError(f"no machine is called {printable(name, 60)}", f"write {near[0]}; {there}" if near else there)
 
 
-def shell(running: state.Running, lab: Lab, name: str, command: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
+def shell(running: state.RunningLab, lab: Lab, name: str, command: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
     """Return the command line of a shell, or of a command, on a machine, and the environment variables to add."""
     folder = Path(running.folder)
     own = folder / name
@@ -198,14 +198,14 @@ def _shell(folder: Path, lab: Lab, name: str) -> list[str]:
     return [bash, "--rcfile", str(rc), "-i"]
 
 
-def _tell(running: state.Running, order: Order) -> Answer:
+def _tell(running: state.RunningLab, order: Order) -> LabReply:
     try:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(_ANSWER_SECONDS)
             connection.connect(running.socket)
             connection.sendall(msgspec.json.encode(order) + b"\n")
             with connection.makefile("rb") as answer:
-                return msgspec.json.decode(answer.readline(), type=Answer)
+                return msgspec.json.decode(answer.readline(), type=LabReply)
     except (OSError, msgspec.DecodeError) as error:
         raise LabError(f"the lab does not answer: {error}", _ANEW) from error
 

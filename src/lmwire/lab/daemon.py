@@ -19,15 +19,15 @@ import msgspec
 
 from lmwire.lab.check import grade
 from lmwire.lab.errors import LabError
-from lmwire.lab.ipc import Answer, Grade, Order
+from lmwire.lab.ipc import Grade, LabReply, Order
 from lmwire.lab.model import LICENSE, NAMES, Lab
 from lmwire.lab.name_servers import NameServers
-from lmwire.lab.service import LicenseService, license_file
+from lmwire.lab.service import LabLicenseService, license_file
 from lmwire.netns import Namespace
 from lmwire.ruletest.build import Playground, lay_out
 from lmwire.text import printable
-from lmwire_mockserver.scenario import Dialogue, Lmgrd, Servers
-from lmwire_mockserver.server import MockServer
+from lmwire_mockserver.scenario import Lmgrd, MockDialogue, Servers
+from lmwire_mockserver.server import AsyncMockServer
 from lmwire_mockserver.threaded import ThreadedMock
 
 __all__ = ["Keeper", "serve"]
@@ -37,7 +37,7 @@ _LONGEST: Final = 8 * 3600.0
 
 _ORDER_SECONDS: Final = 5.0
 _MOST_BYTES: Final = 4096
-_DOES: Final = {"hold": Dialogue.SILENT, "http": Dialogue.HTTP_HELD, "ssh": Dialogue.SSH}
+_DOES: Final = {"hold": MockDialogue.SILENT, "http": MockDialogue.HTTP_HELD, "ssh": MockDialogue.SSH}
 
 
 class Keeper:
@@ -52,7 +52,7 @@ class Keeper:
         self._lab, self._folder = lab, folder
         self._stack = contextlib.ExitStack()
         self._ground: Playground | None = None
-        self._services: dict[str, LicenseService] = {}
+        self._services: dict[str, LabLicenseService] = {}
         self._names: NameServers | None = None
         self._chance = random.Random(f"{lab.id} {lab.seed}")  # noqa: S311 # variety, no secret
 
@@ -66,7 +66,7 @@ class Keeper:
                 node.inside(partial(socket.sethostname, name))
             self._names = stack.enter_context(NameServers(self._lab.plan, ground.clients, self._folder / NAMES))
             for service in self._lab.services:
-                other = MockServer(
+                other = AsyncMockServer(
                     Servers(lmgrds=(Lmgrd(dialogue=_DOES[service.does]),), vendors=()),
                     bind="::",
                     lmgrd_port=service.port,
@@ -94,7 +94,7 @@ class Keeper:
             raise RuntimeError("enter the lab first")
         return {**self._ground.clients, **self._ground.routers, **self._ground.servers}
 
-    def _service(self, name: str) -> LicenseService:
+    def _service(self, name: str) -> LabLicenseService:
         plan = self._lab.plan
         server = plan.server(name)
         together = plan.servers if self._lab.triad else (server,)
@@ -103,44 +103,44 @@ class Keeper:
         pinned = name not in self._lab.unpinned
         (folder / LICENSE).write_text(license_file(together, pinned=pinned), encoding="utf-8")
         first = () if pinned else tuple(server.vendors.values())
-        service = LicenseService(self.nodes[name], server, folder, self._chance, first)
+        service = LabLicenseService(self.nodes[name], server, folder, self._chance, first)
         if not pinned:
             service.tell_earlier_days()
         return service
 
     # -- orders -----------------------------------------------------------------------------------------------
 
-    def obey(self, order: Order) -> Answer:
+    def obey(self, order: Order) -> LabReply:
         """Do what was asked for, and tell; also what went wrong, whatever it is: the lab goes on."""
         try:
             if order.do == "check":
-                return Answer(grade=self._grade())
+                return LabReply(grade=self._grade())
             if order.do == "restart":
                 return self._restart(order.name)
         except Exception as error:  # noqa: BLE001 # a learner's machine may be in any state
-            return Answer(wrong=printable(f"{type(error).__name__}: {error}", 300))
-        return Answer(wrong=f"the command {order.do!r} does not exist")
+            return LabReply(wrong=printable(f"{type(error).__name__}: {error}", 300))
+        return LabReply(wrong=f"the command {order.do!r} does not exist")
 
     def _grade(self) -> Grade:
         again = self._restart("").lines if self._lab.restarted else ()
         troubles = {name: service.trouble for name, service in self._services.items() if service.trouble}
         return grade(self._lab, self.nodes, again, troubles)
 
-    def _reload_names(self, names: NameServers) -> Answer:
+    def _reload_names(self, names: NameServers) -> LabReply:
         try:
-            return Answer(lines=names.reload())
+            return LabReply(lines=names.reload())
         except LabError as error:
-            return Answer(wrong=str(error))
+            return LabReply(wrong=str(error))
 
-    def _restart(self, name: str) -> Answer:
+    def _restart(self, name: str) -> LabReply:
         if name == NAMES and self._names is not None:
             return self._reload_names(self._names)
         if name and name not in self._services:
             known = ", ".join((*self._services, NAMES))
-            return Answer(wrong=f"{printable(name, 60)} has no service to restart; choose one of {known}")
+            return LabReply(wrong=f"{printable(name, 60)} has no service to restart; choose one of {known}")
         chosen = {name: self._services[name]} if name else self._services
         lines = tuple(f"{each}: {service.restart()}" for each, service in chosen.items())
-        return Answer(lines=lines, down=any(service.trouble for service in chosen.values()))
+        return LabReply(lines=lines, down=any(service.trouble for service in chosen.values()))
 
 
 def serve(keeper: Keeper, listener: socket.socket) -> None:
@@ -164,9 +164,9 @@ def _one(keeper: Keeper, listener: socket.socket) -> str:
         try:
             order = msgspec.json.decode(line, type=Order)
         except msgspec.DecodeError as error:
-            order, answer = Order(""), Answer(wrong=f"not a command: {error}")
+            order, answer = Order(""), LabReply(wrong=f"not a command: {error}")
         else:
-            answer = Answer() if order.do == "stop" else keeper.obey(order)
+            answer = LabReply() if order.do == "stop" else keeper.obey(order)
         connection.sendall(msgspec.json.encode(answer) + b"\n")
         return order.do
     return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-__all__ = ["Answer", "Found", "Grade", "Order"]
+__all__ = ["Found", "Grade", "LabReply", "Order"]
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +44,7 @@ class Order(msgspec.Struct, frozen=True):
     name: str = ""
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class LabReply(msgspec.Struct, frozen=True, kw_only=True):
     """A lab's answer.
 
     Attributes:

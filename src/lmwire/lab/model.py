@@ -11,9 +11,9 @@ from typing import Final, Literal
 import msgspec
 
 from lmwire.ruletest import Plan
-from lmwire.ruletest.plan import Aim
+from lmwire.ruletest.plan import ClientTarget
 
-__all__ = ["ALL", "COSTS", "LICENSE", "NAMES", "Closed", "Lab", "LabFile", "Service", "Step"]
+__all__ = ["ALL", "COSTS", "LICENSE", "NAMES", "Closed", "Lab", "LabFile", "RepairStep", "Service"]
 
 ALL: Final = 100
 """Points for a repair without a hint."""
@@ -61,7 +61,7 @@ class Closed(_Table, frozen=True, kw_only=True):
     ports: tuple[int, ...]
 
 
-class Step(_Table, frozen=True, kw_only=True):
+class RepairStep(_Table, frozen=True, kw_only=True):
     """A part of a repair: lines for a machine's shell."""
 
     on: str
@@ -101,9 +101,9 @@ class LabFile(_Table, frozen=True, kw_only=True):
     restarted: bool = False
     services: tuple[Service, ...] = ()
     closed: tuple[Closed, ...]
-    half: tuple[Step, ...]
+    half: tuple[RepairStep, ...]
     half_says: str
-    solution: tuple[Step, ...]
+    solution: tuple[RepairStep, ...]
 
     def __post_init__(self) -> None:
         """Check the parts that types cannot."""
@@ -126,7 +126,7 @@ class Lab(LabFile, frozen=True, kw_only=True):
     seed: int
     plan: Plan
 
-    def aims(self) -> dict[str, list[Aim]]:
+    def aims(self) -> dict[str, list[ClientTarget]]:
         """Return zone → the targets of its client."""
         found = self.plan.aims()
         if not self.triad:

@@ -10,7 +10,7 @@ from lmwire.lab.errors import LabError
 from lmwire.lab.model import NAMES
 from lmwire.netns import Namespace, NetworkError
 from lmwire.netns.dns import DnsServer
-from lmwire.netns.zone import Special, Zone
+from lmwire.netns.zone import DnsZone, Special
 from lmwire.ruletest import Plan
 from lmwire.ruletest.build import names_of
 from lmwire.text import printable
@@ -63,7 +63,7 @@ class NameServers:
         return tuple(f"the name server of {zone} now answers from {file}" for zone, file in self._files.items())
 
 
-def _read(file: Path) -> Zone:
+def _read(file: Path) -> DnsZone:
     """Return the answers of a file. Raises LabError with the line when the file is wrong."""
     found: dict[str, tuple[str, ...]] = {}
     try:
@@ -75,9 +75,9 @@ def _read(file: Path) -> Zone:
     for number, line in enumerate(lines, 1):
         address, *names = line.partition("#")[0].split() or [""]
         try:
-            Zone.of(dict.fromkeys(names, address))
+            DnsZone.of(dict.fromkeys(names, address))
         except ValueError:
             raise LabError(f"line {number} of {file}: {printable(address, 60)} is not an address") from None
         for name in names:
             found[name] = (*found.get(name, ()), address)
-    return Zone.of(found)
+    return DnsZone.of(found)

@@ -15,20 +15,20 @@ from lmwire.licensefile import LicenseDocument, parse_license
 from lmwire.licensepath import LicensePathError
 from lmwire.netns import Namespace
 from lmwire.ports import DEFAULT_RANGE
-from lmwire.ruletest.plan import Server
+from lmwire.ruletest.plan import PlanServer
 from lmwire_mockserver.errors import MockError
 from lmwire_mockserver.scenario import Servers, Vendor
-from lmwire_mockserver.server import MockServer
+from lmwire_mockserver.server import AsyncMockServer
 from lmwire_mockserver.threaded import ThreadedMock
 
-__all__ = ["LOG", "LicenseService", "license_file"]
+__all__ = ["LOG", "LabLicenseService", "license_file"]
 
 LOG: Final = "lmgrd.log"
 _SYSTEM_PORTS: Final = range(33000, 60000)
 """The range of ports that a system chooses for an unpinned vendor daemon."""
 
 
-def license_file(servers: tuple[Server, ...], *, pinned: bool) -> str:
+def license_file(servers: tuple[PlanServer, ...], *, pinned: bool) -> str:
     """Return the license file of a server or a triad. It has no licenses: the lab's daemons grant none."""
     lines = [
         f"SERVER {server.referral_host} 02000000{index:04x} {server.lmgrd}" for index, server in enumerate(servers)
@@ -43,7 +43,7 @@ def license_file(servers: tuple[Server, ...], *, pinned: bool) -> str:
 _STOPPED: Final = "EXITING DUE TO SIGNAL 15"
 
 
-class LicenseService:
+class LabLicenseService:
     """Starts, restarts and stops lmgrd and the vendor daemons on a machine, according to its license file.
 
     Args:
@@ -55,7 +55,7 @@ class LicenseService:
     """
 
     def __init__(
-        self, node: Namespace, server: Server, folder: Path, chance: random.Random, ports: tuple[int, ...]
+        self, node: Namespace, server: PlanServer, folder: Path, chance: random.Random, ports: tuple[int, ...]
     ) -> None:
         self._node, self._server, self._folder = node, server, folder
         self._chance, self._first = chance, list(ports)
@@ -102,7 +102,7 @@ class LicenseService:
         date = f"{when.month}/{when.day}/{when.year}"
         return f"FlexNet Licensing (v11.19 of a lab) started on {self._server.name} (linux) ({date})"
 
-    def _tell_start(self, document: LicenseDocument, mock: MockServer) -> None:
+    def _tell_start(self, document: LicenseDocument, mock: AsyncMockServer) -> None:
         pinned = {line.name for line in document.daemons if line.port is not None}
         # All daemons have this process's pid, so that a learner who uses the pid finds a real process.
         pid = os.getpid()
@@ -131,13 +131,13 @@ class LicenseService:
         daemons = ", ".join(f"{name} on {port}" for name, port in mock.vendors.items())
         return f"lmgrd on {mock.lmgrd_port}, {daemons}"
 
-    def _cast(self, document: LicenseDocument) -> MockServer:
+    def _cast(self, document: LicenseDocument) -> AsyncMockServer:
         if not document.servers or not document.daemons:
             raise LabError(f"{LICENSE} has no SERVER line, or no VENDOR line")
         named = [line for line in document.servers if line.host == self._server.referral_host]
         own = (named or document.servers)[0]
         ports = tuple(self._port_of(line.port) for line in document.daemons)
-        return MockServer(
+        return AsyncMockServer(
             Servers(vendors=tuple(Vendor(name=line.name) for line in document.daemons)),
             bind="::",  # accepts IPv4 too
             lmgrd_port=own.port or self._server.lmgrd,

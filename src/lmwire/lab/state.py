@@ -21,7 +21,7 @@ __all__ = [
     "FOLDER",
     "MARK",
     "Achieved",
-    "Running",
+    "RunningLab",
     "achieved",
     "alone",
     "ended",
@@ -53,7 +53,7 @@ _STARTED: Final = 18  # proc_pid_stat(5); counted from the field after the state
 _T = TypeVar("_T")
 
 
-class Running(msgspec.Struct, frozen=True, kw_only=True):
+class RunningLab(msgspec.Struct, frozen=True, kw_only=True):
     """A running lab.
 
     Attributes:
@@ -102,21 +102,21 @@ def home() -> Path:
     return (Path(state) if state else Path.home() / ".local" / "state") / "lmwire" / "lab"
 
 
-def running() -> Running | None:
+def running() -> RunningLab | None:
     """Return the running lab, if its process still runs. Remove the traces of a dead one."""
-    found = _read(_RUNNING, Running)
+    found = _read(_RUNNING, RunningLab)
     if found is not None and ended(found):
         forget()
         return None
     return found
 
 
-def ended(running: Running) -> bool:
+def ended(running: RunningLab) -> bool:
     """Whether the process with its network has ended."""
     return start_identity(running.pid) != running.born
 
 
-def keep(state: Running) -> None:
+def keep(state: RunningLab) -> None:
     """Record the running lab."""
     _write(_RUNNING, msgspec.json.encode(state))
 
@@ -127,7 +127,7 @@ def forget() -> None:
     A lab's process removes its machines when it ends. If it was killed, the kernel removes them, except machines on
     which a program of the learner still runs. This function finds such programs by their environment and kills them.
     """
-    found = _read(_RUNNING, Running)
+    found = _read(_RUNNING, RunningLab)
     if found is not None and Path(found.folder).name.startswith(FOLDER):
         _end_programs(found.folder)
         shutil.rmtree(found.folder, ignore_errors=True)

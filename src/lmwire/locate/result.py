@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from lmwire.locate.model import SCHEMA, Judged, Trace, Way
-from lmwire.locate.trace_sentences import Told
+from lmwire.locate.trace_sentences import TraceText
 
 __all__ = ["Aim", "Located", "Location"]
 
@@ -27,7 +27,7 @@ class Located(msgspec.Struct, frozen=True, kw_only=True):
     aim: Aim
     trace: Trace
     judged: Judged
-    told: Told
+    told: TraceText
 
 
 class Location(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,10 +11,10 @@ from lmwire.locate.headlines import has_no_route, has_no_way, headline_and_cause
 from lmwire.locate.judging import length_of, translator_of
 from lmwire.locate.model import Fate, Judged, Place, PlaceKind, Seen, Sureness, Trace, Way
 
-__all__ = ["Told", "fate_text", "tell"]
+__all__ = ["TraceText", "fate_text", "tell"]
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
+class TraceText(msgspec.Struct, frozen=True, kw_only=True):
     """Sentences about a trace. Only addresses in them come from the network."""
 
     headline: str
@@ -24,10 +24,10 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-def tell(trace: Trace, judged: Judged) -> Told:
+def tell(trace: Trace, judged: Judged) -> TraceText:
     """Return the sentences of a judged trace."""
     sentences = headline_and_cause(trace, judged)
-    return Told(
+    return TraceText(
         headline=sentences.headline,
         cause=sentences.cause,
         sureness=_sureness(judged),

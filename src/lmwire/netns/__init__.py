@@ -7,7 +7,7 @@ not even one that is killed.
 
 from lmwire.netns.cable import Cable
 from lmwire.netns.errors import CommandError, NetworkError, NetworkUnavailable
-from lmwire.netns.links import Addresses, End, Link
+from lmwire.netns.links import Addresses, Link, LinkEnd
 from lmwire.netns.namespace import Namespace, Task
 from lmwire.netns.network import Chain, Network
 from lmwire.netns.stop import Stop
@@ -17,8 +17,8 @@ __all__ = [
     "Cable",
     "Chain",
     "CommandError",
-    "End",
     "Link",
+    "LinkEnd",
     "Namespace",
     "Network",
     "NetworkError",

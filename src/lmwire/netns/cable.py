@@ -1,4 +1,4 @@
-"""A wire with delay and loss, between two TAP devices: what netem would do, on kernels without it too."""
+"""A wire with delay and loss between two TAP devices. It replaces netem, which some kernels lack."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class _Direction:
         return self._under_way[0][0] if self._under_way else None
 
     def take(self) -> None:
-        """Take in what waits at the source."""
+        """Read the frames that wait at the source."""
         for _ in range(_AT_ONCE):
             try:
                 frame = os.read(self.source, _FRAME)
@@ -47,7 +47,7 @@ class _Direction:
                 self._under_way.append((time.monotonic() + self._delay, frame))
 
     def deliver(self) -> None:
-        """Hand over what is due; what the other side cannot take is gone, as on a wire."""
+        """Write the frames that are due. A frame that the other side does not take is lost, as on a wire."""
         now = time.monotonic()
         while self._under_way and self._under_way[0][0] <= now:
             _, frame = self._under_way.popleft()

@@ -16,9 +16,9 @@ from typing import Self
 from lmwire.netns.errors import NetworkError
 from lmwire.netns.namespace import Namespace
 from lmwire.netns.stop import Stop
-from lmwire.netns.zone import Answer, Query, Special, View, Zone, respond
+from lmwire.netns.zone import DnsAnswer, DnsZone, Query, Special, View, respond
 
-__all__ = ["Answer", "DnsServer", "Query", "Special", "View", "Zone"]
+__all__ = ["DnsAnswer", "DnsServer", "DnsZone", "Query", "Special", "View"]
 
 _LONGEST = 65_535
 _LENGTH = 2  # bytes before each message over TCP
@@ -31,22 +31,22 @@ _IP_PKTINFO = 8  # linux/in.h; the module socket has no name for it before Pytho
 class DnsServer:
     """A server that answers from `zone` as soon as it is constructed, on all addresses of `namespace`.
 
-    What is no DNS question is ignored. Closing it, or the namespace, ends it. Raises NetworkError when the port is
-    taken.
+    It ignores messages that are not DNS questions. Closing it, or the namespace, ends it. Raises NetworkError
+    when the port is taken.
 
-    >>> with DnsServer(server, Zone.of({"licsrv": "192.0.2.7"})) as names:  # doctest: +SKIP
+    >>> with DnsServer(server, DnsZone.of({"licsrv": "192.0.2.7"})) as names:  # doctest: +SKIP
     ...     client.nameservers(network.address("server"))
     ...     client.run(["getent", "hosts", "licsrv"])
     ...     names.queries
     """
 
-    def __init__(self, namespace: Namespace, zone: Zone, *, port: int = 53) -> None:
+    def __init__(self, namespace: Namespace, zone: DnsZone, *, port: int = 53) -> None:
         self._zone = zone
         self._log: deque[Query] = deque(maxlen=_LOGGED)
         try:
             datagrams, listeners = namespace.call(_open, port)
         except OSError as error:
-            raise NetworkError(f"port {port} of {namespace.name} is not to be had: {error.strerror}") from error
+            raise NetworkError(f"cannot listen on port {port} of {namespace.name}: {error.strerror}") from error
         self._task = namespace.thread(self._serve, datagrams, listeners)
 
     def __enter__(self) -> Self:
@@ -185,7 +185,7 @@ def _open(port: int) -> tuple[list[socket.socket], list[socket.socket]]:
 
 
 def _families() -> tuple[tuple[socket.AddressFamily, str], ...]:
-    ipv4 = ((socket.AF_INET, "0.0.0.0"),)  # noqa: S104 - all addresses of the namespace, which nobody else reaches
+    ipv4 = ((socket.AF_INET, "0.0.0.0"),)  # noqa: S104 - all addresses of the namespace, which no other machine reaches
     return (*ipv4, (socket.AF_INET6, "::")) if socket.has_ipv6 else ipv4
 
 

@@ -1,4 +1,4 @@
-"""What goes wrong while networks are built, as exceptions that hold the facts."""
+"""Errors of building and using networks, with their facts as attributes."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ class NetworkError(LmwireError):
     """A network could not be built or used as asked; the message says why."""
 
 
-class NetworkUnavailable(NetworkError):  # noqa: N818 - an absence, told apart from the faults of a request
+class NetworkUnavailable(NetworkError):  # noqa: N818 - names an absence, not a wrong request
     """This machine, or this user, cannot have network namespaces at all.
 
     Attributes:
-        missing: what is not there, such as the permission or the tool.
-        remedy: what to do about it.
+        missing: the missing permission, tool or kernel feature.
+        remedy: the command or change that helps.
     """
 
     def __init__(self, missing: str, remedy: str) -> None:
@@ -30,20 +30,20 @@ class NetworkUnavailable(NetworkError):  # noqa: N818 - an absence, told apart f
 
 
 class CommandError(NetworkError):
-    """A tool such as `ip` or `nft` refused what it was given, or did not end in time.
+    """A tool such as `ip` or `nft` rejected its input, or did not end in time.
 
     Attributes:
         command: the tool and its arguments.
         status: its exit status; negative when a signal ended it.
-        stderr: all it said.
-        line: the line of its input that it named, if it named one.
+        stderr: its whole error output.
+        line: the line of its input that it rejects, if it names one.
     """
 
     def __init__(self, command: tuple[str, ...], status: int, stderr: str, line: str | None = None) -> None:
         said = " | ".join(printable(line) for line in stderr.splitlines() if line.strip())
         at = "" if line is None else f" at `{printable(line)}`"
         super().__init__(
-            f"`{printable(' '.join(command))}` failed with status {status}{at}: {said or 'it said nothing'}"
+            f"`{printable(' '.join(command))}` failed with status {status}{at}: {said or 'without an error message'}"
         )
         self.command = command
         self.status = status

@@ -57,7 +57,7 @@ _REFUSALS = {
     errno.EPERM: ("the permission to make namespaces is missing", _ROOT),
     errno.EACCES: ("the permission to make namespaces is missing", _ROOT),
     errno.EROFS: ("/proc/sys is read-only", _ROOT),
-    errno.ENOSYS: ("this kernel knows no namespaces", "use a Linux kernel built with NET_NS and UTS_NS"),
+    errno.ENOSYS: ("this kernel has no namespaces", "use a Linux kernel built with NET_NS and UTS_NS"),
     errno.EINVAL: ("this kernel lacks a kind of namespace", "use a Linux kernel built with NET_NS and UTS_NS"),
     errno.ENOSPC: (
         "the limit of namespaces is reached",
@@ -68,20 +68,20 @@ _REFUSALS = {
 
 @dataclass(frozen=True, slots=True)
 class Handles:
-    """The open file descriptors that keep the namespaces alive, and nothing else does."""
+    """The open file descriptors that alone keep the namespaces alive."""
 
     net: int
     mount: int
     uts: int
 
     def close(self) -> None:
-        """Let go of the namespaces; the kernel removes them when no thread is left inside."""
+        """Close the namespaces; the kernel removes them when no thread is left inside."""
         for descriptor in (self.net, self.mount, self.uts):
             os.close(descriptor)
 
 
 def refusal(error: OSError) -> NetworkUnavailable | None:
-    """Return what `error` says about this machine, or None when it says nothing of the kind."""
+    """Return the missing feature of this machine that caused `error`; None for another cause."""
     known = _REFUSALS.get(error.errno or 0)
     return None if known is None else NetworkUnavailable(*known)
 
@@ -100,7 +100,7 @@ def _call(name: str, *arguments: object) -> None:
 
 
 def create(hostname: str) -> Handles:
-    """Move the calling thread into new network, mount and UTS namespaces, and return what holds them.
+    """Move the calling thread into new network, mount and UTS namespaces, and return the descriptors that keep them.
 
     No mount made there is seen outside. Raises OSError when the kernel refuses.
     """
@@ -138,7 +138,7 @@ def attach(source: str, target: str, kind: str | None = None, flags: int = 0) ->
 
 
 def detach(target: str) -> None:
-    """Take the topmost mount off `target`; what is bound elsewhere from it stays."""
+    """Unmount the topmost mount of `target`; its bind mounts elsewhere stay."""
     _call("umount2", os.fsencode(target), _MNT_DETACH)
 
 
@@ -156,7 +156,7 @@ def bring_up(interface: str) -> None:
 def disable_offloads(interface: str) -> None:
     """Make `interface` send what a wire would carry: no segment above the MTU, checksums filled in.
 
-    A veth pair leaves both to a hardware that it has not, and captures would show it.
+    A veth pair leaves both to hardware that it does not have, and captures would show that.
     """
     for command in (_ETHTOOL_STSO, _ETHTOOL_SGSO, _ETHTOOL_STXCSUM):
         value = ctypes.create_string_buffer(struct.pack("II", command, 0))
@@ -171,7 +171,7 @@ def open_tap(interface: str) -> int:
     try:
         descriptor = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
-        reason = f"/dev/net/tun cannot be opened ({error.strerror}), which delay and loss need"
+        reason = f"cannot open /dev/net/tun ({error.strerror}), which delay and loss need"
         raise NetworkUnavailable(reason, "load the module tun, or give the container the device") from error
     try:
         fcntl.ioctl(descriptor, _TUNSETIFF, struct.pack("16sH22x", interface.encode(), _IFF_TAP_WITHOUT_HEADER))

@@ -12,7 +12,7 @@ from lmwire.netns.cable import Cable
 from lmwire.netns.errors import NetworkError
 from lmwire.netns.namespace import Namespace
 
-__all__ = ["Addresses", "End", "Link", "Subnets"]
+__all__ = ["Addresses", "Link", "LinkEnd", "Subnets"]
 
 Interface = IPv4Interface | IPv6Interface
 
@@ -25,11 +25,11 @@ _DOCUMENTATION4 = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
 _DOCUMENTATION6 = "2001:db8::/32"
 _PREFIX4, _PREFIX6 = 28, 64
 
-_FIRST_INDEX = 100  # of our interfaces, above those that a kernel may make by itself
+_FIRST_INDEX = 100  # of our interfaces; the kernel may give itself lower ones
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class LinkEnd:
     """One end of a link: an interface of a namespace, and its addresses."""
 
     node: Namespace
@@ -50,15 +50,15 @@ class Link:
     """
 
     number: int
-    a: End
-    b: End
+    a: LinkEnd
+    b: LinkEnd
     cable: Cable | None = None
 
-    def end(self, node: Namespace) -> End:
+    def end(self, node: Namespace) -> LinkEnd:
         """Return the end at `node`; KeyError when it has none."""
         return {self.a.node: self.a, self.b.node: self.b}[node]
 
-    def peer(self, node: Namespace) -> End:
+    def peer(self, node: Namespace) -> LinkEnd:
         """Return the end across from `node`; KeyError when it has none."""
         return {self.a.node: self.b, self.b.node: self.a}[node]
 
@@ -66,8 +66,8 @@ class Link:
         """Yield the lines of `ip -batch` for `node`; those of `a` come first, as they make the interfaces."""
         end = self.end(node)
         if end is self.a and self.cable is None:
-            # The numbers differ, because the kernel tells the ends of a pair from one interface by them: with equal
-            # ones in two namespaces, it would notice only at its next leisure, within a second, that the link is up.
+            # The numbers differ, because the kernel takes two ends with the same number for one interface: it would
+            # then notice only up to a second later that the link is up.
             index, far = _FIRST_INDEX + 2 * self.number, self.b
             yield (
                 f"link add name {end.interface} index {index} type veth"
@@ -90,7 +90,7 @@ class Subnets:
         next(self._ipv6)  # 2001:db8::/64 reads badly beside 2001:db8:0:1::/64
 
     def ipv4(self, wanted: Addresses) -> tuple[IPv4Interface | None, IPv4Interface | None]:
-        """Return the addresses of both ends; raises NetworkError for what cannot be read."""
+        """Return the addresses of both ends; raises NetworkError for text that is not an address."""
         if wanted is None:
             return None, None
         try:
@@ -100,7 +100,7 @@ class Subnets:
             raise NetworkError(f"no IPv4 addresses for a link: {error}") from error
 
     def ipv6(self, wanted: Addresses) -> tuple[IPv6Interface | None, IPv6Interface | None]:
-        """Return the addresses of both ends; raises NetworkError for what cannot be read."""
+        """Return the addresses of both ends; raises NetworkError for text that is not an address."""
         if wanted is None:
             return None, None
         try:

@@ -1,4 +1,4 @@
-"""Which frames a lossy wire loses: at random, and yet never so that a conversation could not survive it.
+"""The frames that a lossy wire loses: at random, but every conversation survives.
 
 By construction, in one direction of one wire:
 
@@ -33,14 +33,14 @@ _FIN, _SYN, _RST = 0x01, 0x02, 0x04
 
 
 class Packet(NamedTuple):
-    """What tells a packet from others: its flow (one direction, with its kind), and its identity within it."""
+    """The key of a packet: its flow (one direction, with its kind), and its identity within that flow."""
 
     flow: tuple[bytes, int, bytes, str]
     identity: int
 
 
 def identify(frame: bytes) -> Packet | None:
-    """Return what an Ethernet frame carries, or None for what must never be lost."""
+    """Return the packet in an Ethernet frame, or None for a frame that is never lost."""
     ethertype = int.from_bytes(frame[12:14])
     if ethertype == _IPV4 and len(frame) >= _ETHERNET + 20:
         addresses, protocol = frame[26:34], frame[23]
@@ -86,7 +86,7 @@ class Loss:
         self._lost: OrderedDict[Packet, None] = OrderedDict()
 
     def takes(self, frame: bytes) -> bool:
-        """Decide whether `frame` is lost; to be asked once for each frame, in order."""
+        """Decide whether `frame` is lost; call it once for each frame, in order."""
         if not self._rate or (packet := identify(frame)) is None:
             return False
         unlucky = self._random.random() < self._rate

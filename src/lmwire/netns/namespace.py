@@ -36,7 +36,7 @@ _UNLESS_ORPHANED = '[ "$PPID" = "$0" ] && exec "$@"; exit 1'
 
 
 class Task(Generic[R_co]):
-    """A function that runs in a thread inside a namespace until it returns or is told to stop."""
+    """A function that runs in a thread inside a namespace until it returns or `stop` is set."""
 
     def __init__(self, thread: threading.Thread, future: Future[R_co], stop: Stop) -> None:
         self._thread = thread
@@ -48,11 +48,11 @@ class Task(Generic[R_co]):
         return self._future.result(timeout)
 
     def stop(self) -> None:
-        """Tell the function to stop, and wait for it; raises its exception, or NetworkError when it goes on."""
+        """Set `stop` and wait for the function; raises its exception, or NetworkError when it goes on."""
         self._stop.set()
         self._thread.join(_SECONDS_TO_END)
         if self._thread.is_alive():
-            raise NetworkError(f"thread {self._thread.name!r} did not end when told to")
+            raise NetworkError(f"thread {self._thread.name!r} did not end after its stop was set")
         self._stop.close()
         self._future.result()
 
@@ -65,19 +65,20 @@ class Namespace:
     `forwarding`. Nothing leads outside: traffic reaches what is linked to it, and never the real network.
 
     Mostly made by `Network.host` and `Network.router`, which close it too. All methods may be called from any
-    thread. Raises NetworkUnavailable where namespaces cannot be had.
+    thread. Raises NetworkUnavailable where the system makes no namespaces.
     """
 
     def __init__(self, name: str, *, forwarding: bool = False) -> None:
         if not _NAME.fullmatch(name) or name in _RESERVED:
-            raise NetworkError(f"{name!r} is no name for a host: {_NAME.pattern}, and none of {sorted(_RESERVED)}")
+            rule = f"it must match {_NAME.pattern} and not be one of {sorted(_RESERVED)}"
+            raise NetworkError(f"{name!r} is not a host name: {rule}")
         self.name = name
         self.forwarding = forwarding
         self._handles: kernel.Handles | None = None
         self._processes: set[subprocess.Popen[str]] = set()
         self._tasks: list[Task[object]] = []
-        # This thread lives inside. It starts the processes, because the kernel kills a child told to die with
-        # its parent when the *thread* that started it ends: this one ends with the namespace.
+        # This thread lives inside. It starts the processes, because the kernel kills a child that must die
+        # with its parent when the *thread* that started it ends. This one ends with the namespace.
         self._resident = ThreadPoolExecutor(1, thread_name_prefix=f"{name}-resident")
         try:
             self._resident.submit(self._settle).result()
@@ -173,7 +174,7 @@ class Namespace:
         env: Mapping[str, str] | None = None,
         cwd: str | os.PathLike[str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
-        """Run a program inside, and return its status and all it said; the status is not judged.
+        """Run a program inside, and return its status and output. A status other than 0 raises nothing.
 
         Raises subprocess.TimeoutExpired after `timeout` seconds, when it and its process group are killed.
         """
@@ -191,7 +192,7 @@ class Namespace:
     def call(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run `function` in a thread inside; return its result or raise its exception.
 
-        Sockets opened there stay inside, whoever uses them later. For a coroutine: `call(asyncio.run, main())`.
+        Sockets opened there stay inside, also for a thread outside. For a coroutine: `call(asyncio.run, main())`.
         """
         thread, future = self._start(lambda: function(*args, **kwargs), f"{self.name}-call")
         try:
@@ -223,7 +224,7 @@ class Namespace:
             try:
                 kernel.enter(handles, directory)
                 result = function()
-            except BaseException as error:  # noqa: BLE001 - handed to whoever waits for the result
+            except BaseException as error:  # noqa: BLE001 - the future passes it to its waiter
                 future.set_exception(error)
             else:
                 future.set_result(result)
@@ -257,7 +258,7 @@ class Namespace:
         try:
             self.inside(lambda: path.write_text(f"{value}\n", encoding="ascii"))
         except OSError as error:
-            raise NetworkError(f"sysctl {name} cannot be set to {value!r} in {self.name}: {error.strerror}") from error
+            raise NetworkError(f"cannot set sysctl {name} to {value!r} in {self.name}: {error.strerror}") from error
 
     def hosts(self, names: Mapping[str, str | Sequence[str]]) -> None:
         """Replace /etc/hosts: name to its address or addresses; `localhost` is always there."""
@@ -277,7 +278,7 @@ class Namespace:
     # -- end --------------------------------------------------------------------------------------------------
 
     def close(self) -> None:
-        """Stop the threads, kill the processes, let go of the namespaces; a second time does nothing.
+        """Stop the threads, kill the processes, close the namespaces; a second time does nothing.
 
         Raises the first exception that a thread ended with, after everything is closed.
         """

@@ -13,7 +13,7 @@ from typing import Self
 from lmwire.netns import kernel
 from lmwire.netns.cable import Cable
 from lmwire.netns.errors import NetworkError
-from lmwire.netns.links import Addresses, End, Link, Subnets
+from lmwire.netns.links import Addresses, Link, LinkEnd, Subnets
 from lmwire.netns.loss import Loss
 from lmwire.netns.namespace import Namespace
 from lmwire.netns.routes import route_commands
@@ -25,7 +25,7 @@ Delay = float | tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class _Wire:
-    """What a link does to packets: seconds of delay and share of loss, each there and back."""
+    """The damage of a link to packets: seconds of delay and share of loss, each there and back."""
 
     delay: tuple[float, float] = (0.0, 0.0)
     loss: tuple[float, float] = (0.0, 0.0)
@@ -40,7 +40,7 @@ class _Wire:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """What `Network.chain` made: the namespaces in order, and the links between each and the next."""
+    """The result of `Network.chain`: the namespaces in order, and the links between each and the next."""
 
     nodes: tuple[Namespace, ...]
     links: tuple[Link, ...]
@@ -87,7 +87,7 @@ class Network:
         return tuple(self._links)
 
     def host(self, name: str) -> Namespace:
-        """Make a machine that forwards nothing; raises NetworkUnavailable where namespaces cannot be had."""
+        """Make a machine that forwards nothing; raises NetworkUnavailable where the system makes no namespaces."""
         return self._add(name, forwarding=False)
 
     def router(self, name: str) -> Namespace:
@@ -96,7 +96,7 @@ class Network:
 
     def _add(self, name: str, *, forwarding: bool) -> Namespace:
         if name in self._nodes:
-            raise NetworkError(f"there is a {name!r} in this network already")
+            raise NetworkError(f"this network already has a {name!r}")
         node = self._stack.enter_context(Namespace(name, forwarding=forwarding))
         self._nodes[name] = node
         return node
@@ -172,10 +172,10 @@ class Network:
     def _plan(self, a: Namespace, b: Namespace, net4: Addresses, net6: Addresses, wire: _Wire) -> Link:
         """Return a link whose TAP devices exist, if it has any; veth pairs are made by its commands."""
         if a is b:
-            raise NetworkError(f"{a.name} cannot be linked with itself")
+            raise NetworkError(f"cannot link {a.name} with itself")
         (a4, b4), (a6, b6) = self._subnets.ipv4(net4), self._subnets.ipv6(net6)
-        end_a = End(a, self._interface(a, b), a4, a6)
-        end_b = End(b, self._interface(b, a), b4, b6)
+        end_a = LinkEnd(a, self._interface(a, b), a4, a6)
+        end_b = LinkEnd(b, self._interface(b, a), b4, b6)
         cable = None
         if not wire.is_plain():
             cable = Cable(_taps(end_a, end_b), wire.delay, wire.losses())
@@ -214,7 +214,7 @@ def _pair(value: Delay) -> tuple[float, float]:
     return value if isinstance(value, tuple) else (value, value)
 
 
-def _taps(a: End, b: End) -> tuple[int, int]:
+def _taps(a: LinkEnd, b: LinkEnd) -> tuple[int, int]:
     first = a.node.inside(lambda: kernel.open_tap(a.interface))
     try:
         return first, b.node.inside(lambda: kernel.open_tap(b.interface))

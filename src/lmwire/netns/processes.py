@@ -26,7 +26,7 @@ def end(process: subprocess.Popen[str]) -> None:
 
 
 def end_strays(net: int) -> None:
-    """Kill every other process inside the network namespace of descriptor `net`: what left its process group."""
+    """Kill the other processes in the network namespace of descriptor `net`: those that left their process group."""
     wanted = os.fstat(net)
     for entry in Path("/proc").iterdir():
         if entry.name.isdecimal() and int(entry.name) != os.getpid() and _is_inside(entry, wanted):
@@ -36,12 +36,12 @@ def end_strays(net: int) -> None:
 def _is_inside(process: Path, wanted: os.stat_result) -> bool:
     try:
         return os.path.samestat((process / "ns/net").stat(), wanted)
-    except OSError:  # it ended, or is not ours to look at
+    except OSError:  # it ended, or belongs to another user
         return False
 
 
 def _kill(process: Path, wanted: os.stat_result) -> None:
-    # The descriptor pins the process: had the number been given away meanwhile, the second look would tell.
+    # The descriptor pins the process. If another process had taken the number, the second check would fail.
     with contextlib.suppress(ProcessLookupError):
         descriptor = os.pidfd_open(int(process.name))
         try:

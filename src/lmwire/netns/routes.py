@@ -1,11 +1,11 @@
-"""Which routes every namespace needs so that all links reach each other: pure, from the links alone."""
+"""The routes that every namespace needs to reach all links: computed from the links alone, without I/O."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
 
-from lmwire.netns.links import End, Link
+from lmwire.netns.links import Link, LinkEnd
 from lmwire.netns.namespace import Namespace
 
 __all__ = ["route_commands"]
@@ -55,7 +55,7 @@ def _gateways(node: Namespace, links: Sequence[Link], version: int) -> dict[str,
     return {subnet: link for subnet, link in found.items() if subnet not in direct}
 
 
-def _subnet(end: End, version: int) -> str:
+def _subnet(end: LinkEnd, version: int) -> str:
     address = end.address(version)
     return "" if address is None else str(address.network)
 

@@ -24,19 +24,19 @@ class Stop:
                 os.eventfd_write(self._descriptor, 1)
 
     def is_set(self) -> bool:
-        """Tell whether the end was asked for."""
+        """Return whether the end was asked for."""
         return self._set.is_set()
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Wait for it, at most so long, and tell whether it came."""
+        """Wait for it, at most so long; return whether it came."""
         return self._set.wait(seconds)
 
     def fileno(self) -> int:
-        """Return the descriptor to select on; it is never to be read."""
+        """Return the descriptor to select on; do not read it."""
         return self._descriptor
 
     def close(self) -> None:
-        """Release the descriptor, once nobody selects on it any more."""
+        """Release the descriptor, after the last select on it."""
         with self._lock:
             if self._descriptor >= 0:
                 os.close(self._descriptor)

@@ -1,4 +1,4 @@
-"""What a fresh namespace is given so that tests behave alike everywhere: settings of the kernel, files of /etc."""
+"""The kernel settings and /etc files of a new namespace, the same on every machine."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ _NET = Path("/proc/sys/net")
 def furnish(*, forwarding: bool) -> None:
     """Give the calling thread's new namespaces their settings and files, and set `lo` up.
 
-    The files live in a memory file system that only these namespaces see: nothing is left behind, whatever
-    happens to the process.
+    The files live in a memory file system that only these namespaces see. The kernel removes it with them,
+    even when the process is killed.
     """
     for name, value in _settings(forwarding=forwarding):
         try:

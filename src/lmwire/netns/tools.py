@@ -1,4 +1,4 @@
-"""The system's own tools, fed one text each, their complaints made into exceptions."""
+"""Run the system's tools on a text; their error messages become exceptions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class _Tool:
-    """How a tool reads its standard input, and how it names the line that it refuses."""
+    """How a tool reads its standard input, and how it names the line that it rejects."""
 
     command: tuple[str, ...]
     line: re.Pattern[str]
@@ -60,7 +60,7 @@ def find(program: str) -> str:
 def feed(name: ToolName, text: str) -> None:
     """Give `text` to a tool, in the namespaces of the calling thread.
 
-    Raises CommandError with the tool's words and the line it refused, NetworkUnavailable when it is missing.
+    Raises CommandError with the tool's error message and the line it rejects, NetworkUnavailable when it is missing.
     """
     tool = _TOOLS[name]
     program, *arguments = tool.command
@@ -70,7 +70,7 @@ def feed(name: ToolName, text: str) -> None:
             input=text,
             capture_output=True,
             text=True,
-            env={**os.environ, "LC_ALL": "C"},  # the complaints are parsed
+            env={**os.environ, "LC_ALL": "C"},  # lmwire parses the error messages
             timeout=_SECONDS,
             check=False,
         )

@@ -1,4 +1,4 @@
-"""What a DNS server answers to whom: a frozen value, and the pure step from a question to its answer.
+"""The answers of a DNS server to each client: a frozen value, and a pure function from question to answer.
 
 dnspython reads and writes the messages.
 """
@@ -20,7 +20,7 @@ import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
 
-__all__ = ["Answer", "Query", "Special", "View", "Zone", "respond"]
+__all__ = ["DnsAnswer", "DnsZone", "Query", "Special", "View", "respond"]
 
 _SECONDS_TO_LIVE = 60
 _UDP_WITHOUT_EDNS = 512
@@ -29,30 +29,30 @@ _VERSIONS = {dns.rdatatype.A: 4, dns.rdatatype.AAAA: 6}
 
 
 class Special(enum.Enum):
-    """What a name is answered with instead of addresses."""
+    """An answer for a name instead of addresses."""
 
     SERVFAIL = "servfail"
     """The server failed."""
     SILENCE = "silence"
-    """No answer at all."""
+    """The server does not answer."""
     NODATA = "nodata"
     """The name exists, but has no address of the type asked for."""
 
 
-Answer = tuple[str, ...] | Special
+DnsAnswer = tuple[str, ...] | Special
 """The addresses of a name, of both families, in the order answered; or something special."""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What some clients are answered; a name that is not here does not exist (NXDOMAIN).
+    """The answers for some clients; a name that is not here does not exist (NXDOMAIN).
 
     Args:
-        names: names, case and final dot being no matter, to what they are answered.
+        names: name → its answer; case and final dot do not matter.
         clients: the networks of the clients who see it; everybody by default.
     """
 
-    names: Mapping[str, Answer]
+    names: Mapping[str, DnsAnswer]
     clients: tuple[str, ...] = ("0.0.0.0/0", "::/0")
 
     def __post_init__(self) -> None:
@@ -66,28 +66,28 @@ class View:
             ipaddress.ip_network(client)
 
     def is_for(self, client: str) -> bool:
-        """Tell whether the client of this address sees the view."""
+        """Return whether the client of this address sees the view."""
         address = ipaddress.ip_address(client)
         return any(address in ipaddress.ip_network(network) for network in self.clients)
 
 
 @dataclass(frozen=True, slots=True)
-class Zone:
-    """Everything that a server knows: the first view meant for the client counts, and no view is an empty one."""
+class DnsZone:
+    """All views of a server. The first view for the client counts; a client without a view gets NXDOMAIN."""
 
     views: tuple[View, ...]
 
     @classmethod
-    def of(cls, names: Mapping[str, str | Sequence[str] | Special]) -> Zone:
-        """Return a zone that answers everybody alike.
+    def of(cls, names: Mapping[str, str | Sequence[str] | Special]) -> DnsZone:
+        """Return a zone with the same answers for every client.
 
-        >>> Zone.of({"licsrv": "192.0.2.7", "broken": Special.SERVFAIL}).lookup("LICSRV.", "192.0.2.1")
+        >>> DnsZone.of({"licsrv": "192.0.2.7", "broken": Special.SERVFAIL}).lookup("LICSRV.", "192.0.2.1")
         ('192.0.2.7',)
         """
         return cls((View({name: _answer(value) for name, value in names.items()}),))
 
-    def lookup(self, name: str, client: str) -> Answer | None:
-        """Return what `client` is answered for `name`; None when there is no such name."""
+    def lookup(self, name: str, client: str) -> DnsAnswer | None:
+        """Return the answer for `client` about `name`; None when the name does not exist."""
         view = next((view for view in self.views if view.is_for(client)), None)
         return None if view is None else view.names.get(_canonical(name))
 
@@ -106,17 +106,17 @@ def _canonical(name: str) -> str:
     return name.rstrip(".").lower()
 
 
-def _answer(value: str | Sequence[str] | Special) -> Answer:
+def _answer(value: str | Sequence[str] | Special) -> DnsAnswer:
     if isinstance(value, Special):
         return value
     return (value,) if isinstance(value, str) else tuple(value)
 
 
-def respond(zone: Zone, wire: bytes, client: str, transport: str) -> tuple[Query, bytes | None] | None:
-    """Return the question in `wire` and the answer to send, None for silence; None for what is no question.
+def respond(zone: DnsZone, wire: bytes, client: str, transport: str) -> tuple[Query, bytes | None] | None:
+    """Return the question in `wire` and the answer, None for silence; None for a message that is not a question.
 
     Args:
-        zone: what is known.
+        zone: the names and their answers.
         wire: the message, without the length that precedes it over TCP.
         client: the address that it came from.
         transport: "udp" or "tcp"; an answer too long for UDP is marked as truncated.
@@ -143,7 +143,7 @@ def respond(zone: Zone, wire: bytes, client: str, transport: str) -> tuple[Query
     return query, response.to_wire(max_size=limit, prefer_truncation=True)
 
 
-def _code(asked: dns.message.Message, answer: Answer | None) -> dns.rcode.Rcode:
+def _code(asked: dns.message.Message, answer: DnsAnswer | None) -> dns.rcode.Rcode:
     if asked.opcode() != dns.opcode.QUERY:
         return dns.rcode.NOTIMP
     if len(asked.question) != 1:
@@ -155,7 +155,7 @@ def _code(asked: dns.message.Message, answer: Answer | None) -> dns.rcode.Rcode:
     return dns.rcode.NXDOMAIN if answer is None else dns.rcode.NOERROR
 
 
-def _records(question: dns.rrset.RRset, answer: Answer | None) -> list[dns.rrset.RRset]:
+def _records(question: dns.rrset.RRset, answer: DnsAnswer | None) -> list[dns.rrset.RRset]:
     version = _VERSIONS.get(question.rdtype)
     if not isinstance(answer, tuple) or version is None:
         return []

@@ -64,7 +64,7 @@ def _parse(data: bytes) -> Icmp | None:
 
 
 def unacknowledged(sock: socket.socket) -> int | None:
-    """Return how many of our bytes the peer's kernel has not acknowledged; None where nobody tells.
+    """Return how many of our bytes the peer's kernel has not acknowledged; None where the system does not say.
 
     Bytes that never left count: what this machine's own firewall turns away stays in the queue, and `TCP_INFO`
     would not count it as sent.

@@ -122,4 +122,4 @@ class RangeWalk:
     def _cancel(futures: dict[int, asyncio.Future[ProbedLeg]]) -> None:
         for future in futures.values():
             if not future.cancel() and not future.cancelled():
-                future.exception()  # looked at, so that nobody complains that it never was
+                future.exception()  # read, so that asyncio does not warn of an unread exception

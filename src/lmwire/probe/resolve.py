@@ -33,7 +33,7 @@ _Found = tuple[str, ...] | NameFault | str
 
 
 class Resolver:
-    """Looks names up, each once, in a thread of its own that nobody waits for at exit: getaddrinfo can't be cancelled.
+    """Looks names up, each once, in a thread. Python does not wait for it at exit, because nothing cancels getaddrinfo.
 
     Args:
         family: 4, 6, or None for both.
@@ -125,7 +125,7 @@ async def _in_thread(name: str, family: int | None, ended: Callable[[], None]) -
         if not loop.is_closed():
             try:
                 loop.call_soon_threadsafe(deliver, result)
-            except RuntimeError:  # closed in between: nobody waits any more
+            except RuntimeError:  # the loop closed in between
                 return
 
     threading.Thread(target=work, name=f"resolve {printable(name, 20)}", daemon=True).start()

@@ -210,7 +210,7 @@ class _Walker:
     async def _after_lmgrd(
         self, probed: list[ProbedLeg], vendor: str
     ) -> tuple[ReferralSeen | None, tuple[Resolution, ...], tuple[Leg, ...]]:
-        """Follow the first referral there is; without `vendor`, or when told not to, only report it."""
+        """Follow the first referral; without `vendor`, or without `follow`, only report it."""
         found = next((one for one in probed if one.referral is not None), None)
         if found is None or found.referral is None:
             return None, (), ()

@@ -15,6 +15,8 @@ __all__ = ["SCHEMA_ID", "document", "render", "schema", "schema_of", "schema_tex
 
 SCHEMA_ID: Final = "urn:lmwire:schema:diagnosis:1"
 _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
+_PUBLISHED: Final = {"ExplainedVerdict": "Told", "TraceText": "Told"}
+"""Class → its name in `$defs`, which a published schema keeps when the class gets another name."""
 
 
 def document(value: object) -> str:
@@ -37,12 +39,22 @@ def schema() -> dict[str, Any]:
 
 def schema_of(kind: type[msgspec.Struct], name: str, title: str) -> dict[str, Any]:
     """Return the JSON Schema of a document whose `schema` is `name`: `lmwire.WHAT/VERSION`."""
-    made = msgspec.json.schema(kind)
+    made = _with_published_names(msgspec.json.schema(kind))
     marked = made["$defs"][kind.__name__]["properties"]["schema"]
     marked.pop("default", None)
     marked["const"] = name
     what, _, version = name.removeprefix("lmwire.").partition("/")
     return {"$schema": _DRAFT, "$id": f"urn:lmwire:schema:{what}:{version}", "title": title, **made}
+
+
+def _with_published_names(made: dict[str, Any]) -> dict[str, Any]:
+    text = json.dumps(made)
+    for name, published in _PUBLISHED.items():
+        text = text.replace(f'"#/$defs/{name}"', f'"#/$defs/{published}"')
+    renamed: dict[str, Any] = json.loads(text)
+    defs = {_PUBLISHED.get(name, name): each for name, each in renamed["$defs"].items()}
+    titles = {name: each | {"title": name} if "title" in each else each for name, each in defs.items()}
+    return renamed | {"$defs": titles}
 
 
 def schema_text(made: dict[str, Any] | None = None) -> str:

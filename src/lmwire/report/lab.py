@@ -9,7 +9,7 @@ import msgspec
 
 from lmwire.lab.ipc import Found, Grade
 from lmwire.lab.model import ALL, COSTS, Lab
-from lmwire.lab.state import Achieved, Running
+from lmwire.lab.state import Achieved, RunningLab
 from lmwire.report.layout import Column
 from lmwire.report.look import PLAIN, Look
 from lmwire.report.steps import Mark
@@ -44,7 +44,7 @@ class LabStory(msgspec.Struct, frozen=True, kw_only=True):
     """A lab that is running."""
 
     lab: Lab
-    running: Running
+    running: RunningLab
 
 
 class LabHint(msgspec.Struct, frozen=True, kw_only=True):

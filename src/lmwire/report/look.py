@@ -32,4 +32,4 @@ class Look:
 
 
 PLAIN: Final = Look()
-"""80 columns, no colours, any character: a file, or whoever says nothing else."""
+"""80 columns, no colours, any character: for files, and the default."""

@@ -72,7 +72,7 @@ def mark_of(diagnosis: Diagnosis) -> Mark:
 
 
 def mark_of_member(member: Member) -> Mark:
-    """Return the mark of a triad's other server, judged by itself."""
+    """Return the mark of a triad's other server, judged alone."""
     return _mark(member.verdict, member.severity)
 
 

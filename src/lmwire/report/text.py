@@ -91,7 +91,7 @@ def overall_words(report: Report) -> str:
     for diagnosis in report.diagnoses:
         marks.setdefault(diagnosis.vendor, set()).add(mark_of(diagnosis))
     marks.pop("", None)  # of servers that did not tell their vendor daemons
-    # Entries are alternatives: one that serves is enough, and a failure is certain when no entry remains open.
+    # Entries are alternatives: one that serves is enough, and a failure is certain when no entry is inconclusive.
     served = [vendor for vendor, found in marks.items() if found & _SERVES]
     unsure = [vendor for vendor, found in marks.items() if not found & _SERVES and Mark.UNKNOWN in found]
     failed = [vendor for vendor in marks if vendor not in (*served, *unsure)]
@@ -110,7 +110,7 @@ def _names(vendors: Sequence[str]) -> str:
 
 
 def when(shown: Shown) -> str:
-    """Return after how long the application shows it, in words; empty when nobody measured."""
+    """Return after how long the application shows it, in words; empty without a measurement."""
     if shown.after_seconds is None:
         return ""
     time = "at once" if shown.after_seconds < 1 else f"after {shown.after_seconds:.0f} s"
@@ -297,7 +297,7 @@ def _remedies(page: Page, remedies: tuple[str, ...]) -> None:
 
 
 def application(page: Page, application_shows: tuple[Shown, ...]) -> None:
-    """Add what the application shows, a line for each generation; nothing when nobody knows."""
+    """Add what the application shows, a line for each generation; nothing when it is unknown."""
     if not application_shows:
         return
     page.heading("The application shows")

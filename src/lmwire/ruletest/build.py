@@ -11,13 +11,12 @@ from typing import Final
 
 from lmwire.netns import Namespace, Network
 from lmwire.netns.dns import DnsServer
-from lmwire.netns.zone import Answer, Special
-from lmwire.netns.zone import Zone as Names
+from lmwire.netns.zone import DnsAnswer, DnsZone, Special
 from lmwire.ruletest import routes
-from lmwire.ruletest.plan import Interface, Plan, Router, Server, Zone
+from lmwire.ruletest.plan import Interface, Plan, PlanServer, Router, Zone
 from lmwire.ruletest.rules import load_rules
 from lmwire_mockserver.scenario import Servers
-from lmwire_mockserver.server import MockServer
+from lmwire_mockserver.server import AsyncMockServer
 from lmwire_mockserver.threaded import ThreadedMock
 
 __all__ = ["Playground", "build", "lay_out", "names_of"]
@@ -55,7 +54,7 @@ def build(plan: Plan, folder: Path) -> Iterator[Playground]:
     """
     with lay_out(plan, folder) as ground, contextlib.ExitStack() as stack:
         for zone in plan.zones:
-            stack.enter_context(DnsServer(ground.clients[zone.name], Names.of(names_of(plan, zone.name))))
+            stack.enter_context(DnsServer(ground.clients[zone.name], DnsZone.of(names_of(plan, zone.name))))
         for server in plan.servers:
             stack.enter_context(ThreadedMock(_mock(server), inside=ground.servers[server.name]))
         yield ground
@@ -81,7 +80,7 @@ def lay_out(plan: Plan, folder: Path) -> Iterator[Playground]:
         yield ground
 
 
-def names_of(plan: Plan, zone: str) -> dict[str, Answer]:
+def names_of(plan: Plan, zone: str) -> dict[str, DnsAnswer]:
     """Return the answers of a zone's resolver by name."""
     sees = plan.zone(zone).sees
     if sees is None:
@@ -91,8 +90,8 @@ def names_of(plan: Plan, zone: str) -> dict[str, Answer]:
     }
 
 
-def _mock(server: Server) -> MockServer:
-    return MockServer(
+def _mock(server: PlanServer) -> AsyncMockServer:
+    return AsyncMockServer(
         Servers(),
         bind="::",  # accepts IPv4 too
         lmgrd_port=server.lmgrd,

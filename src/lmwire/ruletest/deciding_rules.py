@@ -12,7 +12,7 @@ from lmwire.diagnosis.verdicts import BlamedStep
 from lmwire.evidence import Role
 from lmwire.ruletest.judge import is_healthy
 from lmwire.ruletest.model import Decision
-from lmwire.ruletest.plan import Server
+from lmwire.ruletest.plan import PlanServer
 from lmwire.ruletest.trace import Traced, TracedPacket, TraceStep
 
 __all__ = ["Source", "decisions", "nothing_decided", "own_ways"]
@@ -46,7 +46,7 @@ def decisions(
     *,
     found: Diagnosis,
     expected: Sequence[str],
-    server: Server,
+    server: PlanServer,
     source: Source,
 ) -> tuple[Decision, ...]:
     """Return the rules that caused the verdict `found` instead of `expected`.
@@ -111,7 +111,7 @@ def _is_about_lmgrd(expected: Sequence[str]) -> bool:
     return any(word in SPECS and SPECS[word].blames is BlamedStep.LMGRD for word in expected)
 
 
-def _failed_ports(found: Diagnosis, server: Server) -> set[int]:
+def _failed_ports(found: Diagnosis, server: PlanServer) -> set[int]:
     """Return the ports of the failed connection: the client's and the server's numbers, which NAT may change."""
     legs = found.evidence.legs
     failed = [leg for leg in legs if not leg.answered]

@@ -7,14 +7,16 @@ from typing import Final
 
 from lmwire.diagnosis import Diagnosis, Overall, VerdictId, state_of, worst_of
 from lmwire.ruletest.model import Cell
-from lmwire.ruletest.plan import FAILURE, SERVES, Aim
+from lmwire.ruletest.plan import FAILURE, SERVES, ClientTarget
 
 __all__ = ["is_healthy", "judge"]
 
 _UNWANTED: Final = "Clients in this zone get a license, but the plan expects that they do not."
 
 
-def judge(zone: str, aim: Aim, expected: tuple[str, ...], diagnoses: Sequence[Diagnosis], note: str = "") -> Cell:
+def judge(
+    zone: str, aim: ClientTarget, expected: tuple[str, ...], diagnoses: Sequence[Diagnosis], note: str = ""
+) -> Cell:
     """Return the cell. A cell without a diagnosis is not as expected, and `note` gives the reason."""
     told = worst_of(diagnoses)  # an application may need any of the vendor daemons
     if told is None:

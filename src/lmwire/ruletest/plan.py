@@ -18,14 +18,14 @@ __all__ = [
     "FAILURE",
     "SERVES",
     "SPECIAL_ANSWERS",
-    "Aim",
+    "ClientTarget",
     "Dnat",
     "Interface",
     "Machine",
     "Plan",
+    "PlanServer",
     "Route",
     "Router",
-    "Server",
     "Zone",
 ]
 
@@ -140,7 +140,7 @@ class Router(Machine, frozen=True, kw_only=True):
         return bool(super().has_rules or self.dnat)
 
 
-class Server(Machine, frozen=True, kw_only=True):
+class PlanServer(Machine, frozen=True, kw_only=True):
     """A license server. Its rules are those of its own firewall.
 
     Attributes:
@@ -178,7 +178,7 @@ class Server(Machine, frozen=True, kw_only=True):
         return self.targets.get(zone) or self.target or f"{self.lmgrd}@{host}"
 
 
-class Aim(msgspec.Struct, frozen=True, kw_only=True):
+class ClientTarget(msgspec.Struct, frozen=True, kw_only=True):
     """The target of a zone's client: a server of the plan, its LM_LICENSE_FILE, and the vendor daemons."""
 
     server: str
@@ -200,14 +200,14 @@ class Plan(_Table, frozen=True, kw_only=True):
     name: str = "firewall"
     zones: tuple[Zone, ...]
     routers: tuple[Router, ...] = ()
-    servers: tuple[Server, ...]
+    servers: tuple[PlanServer, ...]
     expect: dict[str, Expected | dict[str, Expected]]
 
     def zone(self, name: str) -> Zone:
         """Return the zone called `name`; KeyError without."""
         return {zone.name: zone for zone in self.zones}[name]
 
-    def server(self, name: str) -> Server:
+    def server(self, name: str) -> PlanServer:
         """Return the server called `name`; KeyError without."""
         return {server.name: server for server in self.servers}[name]
 
@@ -222,14 +222,14 @@ class Plan(_Table, frozen=True, kw_only=True):
                     found[zone.name, server.name] = (wanted,) if isinstance(wanted, str) else tuple(wanted)
         return found
 
-    def aims(self) -> dict[str, list[Aim]]:
+    def aims(self) -> dict[str, list[ClientTarget]]:
         """Return zone → the targets of its client, for all cells with an expected verdict."""
-        aims: dict[str, list[Aim]] = {}
+        aims: dict[str, list[ClientTarget]] = {}
         for zone, name in self.expected():
             aims.setdefault(zone, []).append(self.aim(zone, name))
         return aims
 
-    def aim(self, zone: str, name: str) -> Aim:
+    def aim(self, zone: str, name: str) -> ClientTarget:
         """Return the target of the client in `zone` for the server `name`; KeyError for an unknown server."""
         server = self.server(name)
-        return Aim(server=name, target=server.target_in(zone), vendors=tuple(server.vendors))
+        return ClientTarget(server=name, target=server.target_in(zone), vendors=tuple(server.vendors))

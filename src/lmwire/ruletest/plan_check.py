@@ -13,7 +13,7 @@ from typing import Final
 from lmwire.diagnosis import SPECS
 from lmwire.licensepath import LicensePathError, parse_path
 from lmwire.ports import MAX_PORT
-from lmwire.ruletest.plan import FAILURE, SERVES, SPECIAL_ANSWERS, Expected, Interface, Plan, Route, Router, Server
+from lmwire.ruletest.plan import FAILURE, SERVES, SPECIAL_ANSWERS, Expected, Interface, Plan, PlanServer, Route, Router
 from lmwire.text import printable
 from lmwire.wire import LocalProtocolError, Referral
 
@@ -56,7 +56,7 @@ def _names(where: str, names: Sequence[str]) -> Iterator[str]:
             yield f"{where}[{index}].name: {_quoted(name)} is used twice"
 
 
-def _server(where: str, server: Server, plan: Plan) -> Iterator[str]:
+def _server(where: str, server: PlanServer, plan: Plan) -> Iterator[str]:
     zones = [zone.name for zone in plan.zones]
     ports = [("lmgrd", server.lmgrd), *((f"vendors.{name}", port) for name, port in server.vendors.items())]
     for index, (name, port) in enumerate(ports):
@@ -80,7 +80,7 @@ def _server(where: str, server: Server, plan: Plan) -> Iterator[str]:
         yield from _target(f"{where}.{'targets.' + name if name in server.targets else 'target'}", server, name)
 
 
-def _target(where: str, server: Server, zone: str) -> Iterator[str]:
+def _target(where: str, server: PlanServer, zone: str) -> Iterator[str]:
     text = server.target_in(zone)
     try:
         path = parse_path(text)

@@ -14,7 +14,7 @@ from lmwire.licensepath import parse_path
 from lmwire.ruletest.errors import PlanError
 from lmwire.ruletest.judge import judge
 from lmwire.ruletest.model import Cell, Result
-from lmwire.ruletest.plan import Aim, Plan
+from lmwire.ruletest.plan import ClientTarget, Plan
 from lmwire.text import printable
 
 __all__ = ["judge_results"]
@@ -97,7 +97,7 @@ def _read(file: Path) -> Report:
     return report
 
 
-def _cell(zone: str, aim: Aim, wanted: tuple[str, ...], report: Report, file: Path) -> Cell:
+def _cell(zone: str, aim: ClientTarget, wanted: tuple[str, ...], report: Report, file: Path) -> Cell:
     shown = printable(str(file), 200)
     found = [diagnosis for diagnosis in report.diagnoses if _is_about(diagnosis, aim)]
     if not found:
@@ -114,7 +114,7 @@ def _cell(zone: str, aim: Aim, wanted: tuple[str, ...], report: Report, file: Pa
     return judge(zone, aim, wanted, found)
 
 
-def _is_about(diagnosis: Diagnosis, aim: Aim) -> bool:
+def _is_about(diagnosis: Diagnosis, aim: ClientTarget) -> bool:
     [target] = parse_path(aim.target).targets
     [server] = target.servers
     same = diagnosis.target == target.text or (diagnosis.evidence.host, diagnosis.evidence.port) == (

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
 from typing import Final
 
-from lmwire.ruletest.plan import Interface, Plan, Route, Router, Server, Zone
+from lmwire.ruletest.plan import Interface, Plan, PlanServer, Route, Router, Zone
 
 __all__ = ["client_addresses", "client_routes", "prefixed", "router_routes", "server_routes"]
 
@@ -57,7 +57,7 @@ def client_routes(plan: Plan, zone: Zone) -> list[str]:
     return [*_defaults(client_addresses(plan, zone), zone.gateway or _gateways(plan, zone)), *_static(zone.routes)]
 
 
-def server_routes(plan: Plan, server: Server) -> list[str]:
+def server_routes(plan: Plan, server: PlanServer) -> list[str]:
     """Return the `ip -batch` lines for the routes of a server."""
     zone = plan.zone(server.zone)
     gateways = server.gateway or zone.gateway or _gateways(plan, zone)

@@ -9,7 +9,7 @@ from typing import Final
 from lmwire.netns import Namespace, NetworkUnavailable
 from lmwire.netns.tools import find
 from lmwire.ruletest.errors import PlanError
-from lmwire.ruletest.plan import Dnat, Router, Server
+from lmwire.ruletest.plan import Dnat, PlanServer, Router
 from lmwire.ruletest.plan_check import ENDPOINT
 from lmwire.text import printable
 
@@ -20,7 +20,7 @@ _LINES: Final = 6
 _NO_SET: Final = re.compile(r"\bSet \S+ doesn't exist")
 
 
-def load_rules(where: str, machine: Router | Server, node: Namespace, folder: Path) -> None:
+def load_rules(where: str, machine: Router | PlanServer, node: Namespace, folder: Path) -> None:
     """Load all rules of `machine` into `node`; `where` is the machine's place in the plan.
 
     Raises:

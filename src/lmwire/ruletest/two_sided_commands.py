@@ -6,7 +6,7 @@ import ipaddress
 import shlex
 from collections.abc import Iterator
 
-from lmwire.ruletest.plan import Aim, Plan, Server
+from lmwire.ruletest.plan import ClientTarget, Plan, PlanServer
 
 __all__ = ["commands"]
 
@@ -33,21 +33,21 @@ def _lines(plan: Plan, file: str) -> Iterator[str]:
     yield shlex.join(("lmwire", "firewall", "test", file, "--results", "."))
 
 
-def _mock(server: Server) -> Iterator[str]:
+def _mock(server: PlanServer) -> Iterator[str]:
     yield from ("lmwire", "mock", "--bind", _bind(server), "--lmgrd-port", str(server.lmgrd))
     for name, port in server.vendors.items():
         yield from ("--vendor", f"{name}={port}")
     yield from ("--referral-host", server.referral_host)
 
 
-def _bind(server: Server) -> str:
+def _bind(server: PlanServer) -> str:
     if len(server.addresses) == 1:
         return server.addresses[0]
     versions = {ipaddress.ip_address(address).version for address in server.addresses}
     return "::" if 6 in versions else "0.0.0.0"  # noqa: PLR2004, S104 # IPv6 takes both; what --bind calls all addresses
 
 
-def _diagnose(aims: list[Aim]) -> Iterator[str]:
+def _diagnose(aims: list[ClientTarget]) -> Iterator[str]:
     yield from ("lmwire", "diagnose")
     yield from (aim.target for aim in aims)
     if len({aim.vendors for aim in aims}) == 1:  # otherwise lmwire asks each lmgrd for its vendor daemons

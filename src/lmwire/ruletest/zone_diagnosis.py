@@ -13,7 +13,7 @@ from lmwire.diagnosis import Diagnosis
 from lmwire.licensepath import parse_path
 from lmwire.netns import Namespace, Stop, Task
 from lmwire.probe import Settings
-from lmwire.ruletest.plan import Aim
+from lmwire.ruletest.plan import ClientTarget
 from lmwire.workflows.checkup import check
 
 __all__ = ["BRIEF", "WAITS", "Waits", "walk_all", "walk_one"]
@@ -36,7 +36,7 @@ BRIEF: Final = Waits(1.5, 2.5)
 
 
 def walk_all(
-    aims: Mapping[str, Sequence[Aim]],
+    aims: Mapping[str, Sequence[ClientTarget]],
     clients: Mapping[str, Namespace],
     waits: Waits,
     on_done: Callable[[], None] = lambda: None,
@@ -52,12 +52,14 @@ def walk_all(
     }
 
 
-def walk_one(client: Namespace, aim: Aim, waits: Waits) -> list[Diagnosis]:
+def walk_one(client: Namespace, aim: ClientTarget, waits: Waits) -> list[Diagnosis]:
     """Return the diagnoses of one server, made from `client`."""
     return client.thread(_in_zone, [aim], waits, lambda: None).result()[0]
 
 
-def _in_zone(stop: Stop, aims: Sequence[Aim], waits: Waits, on_done: Callable[[], None]) -> list[list[Diagnosis]]:
+def _in_zone(
+    stop: Stop, aims: Sequence[ClientTarget], waits: Waits, on_done: Callable[[], None]
+) -> list[list[Diagnosis]]:
     try:
         return asyncio.run(_unless(stop, _walks(aims, waits, on_done)))
     except asyncio.CancelledError:  # stopped: the rest is not needed
@@ -75,8 +77,8 @@ async def _unless(stop: Stop, work: Coroutine[Any, Any, T]) -> T:
         loop.remove_reader(stop.fileno())
 
 
-async def _walks(aims: Sequence[Aim], waits: Waits, on_done: Callable[[], None]) -> list[list[Diagnosis]]:
-    async def walk(aim: Aim) -> list[Diagnosis]:
+async def _walks(aims: Sequence[ClientTarget], waits: Waits, on_done: Callable[[], None]) -> list[list[Diagnosis]]:
+    async def walk(aim: ClientTarget) -> list[Diagnosis]:
         settings = Settings(vendors=aim.vendors, connect_wait=waits.connect, answer_wait=waits.answer)
         found = await check(parse_path(aim.target), settings)
         on_done()

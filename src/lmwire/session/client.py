@@ -45,7 +45,7 @@ UNREADABLE: Final = -60
 """What a server says that could not read the request: "bad checksum". [pub]"""
 
 NOBODY: Final = "lmwire"
-"""The vendor daemon that lmwire asks for when nobody named one, only to see whether lmgrd talks at all."""
+"""The vendor daemon that lmwire asks for without a name, to test whether lmgrd answers."""
 
 _MAX_TEXT: Final = 1 << 20
 _MAX_QUESTION: Final = 4096

@@ -1,4 +1,4 @@
-"""Judge a license path from code that is no command, and that may or may not have an event loop of its own."""
+"""Judge a license path from a program, with or without an event loop of its own."""
 
 from __future__ import annotations
 

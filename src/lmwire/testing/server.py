@@ -13,10 +13,10 @@ from lmwire.licensepath.environment import variables_of
 from lmwire.probe import Settings, this_machine
 from lmwire.report import Format, Look, render
 from lmwire.testing.judge import decisive, judge
-from lmwire_mockserver.conversation import Conversation, Role, Speaker
+from lmwire_mockserver.conversation import Conversation, DaemonKind, Speaker
 from lmwire_mockserver.errors import OptionError
 from lmwire_mockserver.scenario import Where, scenario
-from lmwire_mockserver.server import MockServer
+from lmwire_mockserver.server import AsyncMockServer
 from lmwire_mockserver.threaded import ThreadedMock
 
 __all__ = ["LicenseServer"]
@@ -71,12 +71,12 @@ class LicenseServer:
         self._earlier: tuple[Conversation, ...] = ()
         self._daemons: dict[str, None] = {}
 
-    def _cast(self, scenario_id: str, lmgrd_port: int, vendor_ports: Sequence[int]) -> MockServer:
+    def _cast(self, scenario_id: str, lmgrd_port: int, vendor_ports: Sequence[int]) -> AsyncMockServer:
         played = scenario(scenario_id)
         if played.where is Where.NETWORK:
             raise OptionError("scenario", played.id, "needs firewalls or names of its own: see license_network")
         self.scenario_id = played.id
-        return MockServer(
+        return AsyncMockServer(
             played,
             bind=self._bind,
             lmgrd_port=lmgrd_port,
@@ -107,7 +107,7 @@ class LicenseServer:
         ports, vendor_ports = self.lmgrd_port, tuple(self.vendors.values())
         following = self._cast(scenario_id, ports, vendor_ports)
         with contextlib.ExitStack() as claims:
-            for port in self._mock.cast.ports:
+            for port in self._mock.daemons.ports:
                 claims.enter_context(port.claim())
             self.__exit__(None, None, None)
             self._mock = following
@@ -205,7 +205,7 @@ class LicenseServer:
             raise ValueError(f"no daemon here is called {daemon!r}; there are {', '.join(self._daemons)}")
         for conversation in self._said:
             asked = any(request.endswith("hello") for request in conversation.asked)
-            place = "lmgrd" if conversation.role is Role.LMGRD else conversation.daemon
+            place = "lmgrd" if conversation.role is DaemonKind.LMGRD else conversation.daemon
             if asked and daemon in {None, place} and all(getattr(conversation.client, k) == v for k, v in said.items()):
                 return conversation
         return None
@@ -246,7 +246,7 @@ class LicenseServer:
     def _log(self) -> str:
         heard = self._said
         if not heard:
-            return "Nobody has connected so far."
+            return "No client has connected so far."
         left_out = f", the last {_SHOWN}" if len(heard) > _SHOWN else ""
         return "\n".join([f"Conversations ({len(heard)}{left_out}):", *map(_line, heard[-_SHOWN:])])
 

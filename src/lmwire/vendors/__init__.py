@@ -1,6 +1,6 @@
 """The catalogue of products: which vendor daemon belongs to which, its usual ports, and where they are set.
 
-Data, each line with its source; what nobody verified says so. Imports nothing of ours.
+Data, each line with its source. A fact without a check is marked as such. Imports nothing of ours.
 """
 
 from __future__ import annotations

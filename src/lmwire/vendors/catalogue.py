@@ -20,7 +20,7 @@ MAX_FOUND: Final = 8
 _LONGEST_NAME: Final = 80
 _SHORTEST: Final = 3
 _FLEXNET: Final = frozenset({"lmgrd", "lmadmin"})
-# Words that tell no product from another.
+# Words that are in many products' names.
 _EVERYWHERE: Final = frozenset(
     ("license", "licence", "licensing", "server", "manager", "flexnet", "flexlm", "network", "older", "other", "and")
 )
@@ -41,7 +41,7 @@ _SUFFIXES: Final = {"?": "unverified", "~": "by rule"}
 
 
 class Basis(enum.Enum):
-    """What a fact rests on."""
+    """The kind of source of a fact."""
 
     VENDOR = "vendor"
     """A document of the vendor or of a maker of license managers."""
@@ -72,11 +72,11 @@ class Variable(msgspec.Struct, frozen=True):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """What to do on the product's own console or server.
+    """A step on the product's own console or server.
 
     Attributes:
         text: a sentence without a full stop; in the catalogue itself, `{port}` stands for the vendor daemon's port.
-        source: where that is from; empty for what holds for every product.
+        source: its source; empty for a step of every product.
         brief: the same as a clause, for a sentence that has little room; empty where it can be left out there.
     """
 
@@ -95,15 +95,15 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         daemons: names of its vendor daemon, the present one first; empty where none is known.
         name: the product.
-        vendor: who makes it, the present owner first.
+        vendor: its maker, the present owner first.
         lmgrd_ports: usual ports of the license server manager.
         vendor_ports: ports that the vendor daemon has, or that its vendor advises; none means that the system chooses.
         seen_ports: ports of the vendor daemon in examples and logs.
         variables: environment variables of its own; LM_LICENSE_FILE counts besides.
         manager: `lmgrd`, `lmadmin`, or another license manager, which is not FlexNet.
-        basis: what the line rests on; ports and variables may rest on less.
-        note: what else is known; a clause, may be empty.
-        sources: where all that is from.
+        basis: the kind of source of the line; those of ports and variables may be weaker.
+        note: another known fact; a clause, may be empty.
+        sources: the sources of all that.
         steps: how its vendor daemon's port is pinned, where the vendor says so.
     """
 
@@ -127,17 +127,17 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def vendor_daemons(self) -> tuple[str, ...]:
-        """The names that its VENDOR line may have: none for lmadmin, which stands in lmgrd's place, and for others."""
+        """The names on its VENDOR line: none for lmadmin, which replaces lmgrd, and for other license managers."""
         return tuple(daemon for daemon in self.daemons if self.flexnet and daemon not in _FLEXNET)
 
     @property
     def short_name(self) -> str:
-        """The name without what stands in parentheses."""
+        """The name without its part in parentheses."""
         return self.name.partition(" (")[0]
 
     @property
     def port_to_pin(self) -> int:
-        """The port to give the vendor daemon: what its vendor advises, else the one after lmgrd's usual port."""
+        """The port to give the vendor daemon: its vendor's advice, else the port after lmgrd's usual one."""
         first = next((ports for ports in self.vendor_ports if ports.basis is not Basis.UNVERIFIED), None)
         return first.first if first is not None else _USUAL
 
@@ -234,7 +234,7 @@ def _ports(cell: str, basis: Basis) -> tuple[Ports, ...]:
 
 
 def _based(word: str, basis: Basis) -> tuple[str, Basis]:
-    """Return a word of a cell and what it rests on: `?` marks what nobody verified, `~` what follows from a rule."""
+    """Return a word of a cell and its basis: `?` marks a fact without a check, `~` one that follows from a rule."""
     own = _SUFFIXES.get(word[-1])
     return (word[:-1], Basis(own)) if own else (word, basis)
 

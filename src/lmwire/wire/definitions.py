@@ -183,7 +183,7 @@ text_answer: Final = Struct(
 version: Final = Struct("quad" / Bytes(4), "tail" / GreedyBytes)  # 4 zero bytes in the request [pub, unverified]
 
 # The vendor daemon's queries too (0x013b, 0x013c, 0x0127, 0x0128, 0x0114, 0x004e): their types are known [pub], the
-# layout of their bodies was not at hand, and nobody here has seen one. Bytes in, the same bytes out.
+# layout of their bodies is unknown, and no capture has one. Bytes in, the same bytes out.
 unknown: Final = Struct("body" / GreedyBytes)
 
 legacy_header: Final = Struct("letter" / _padded(1), "legacy_sum" / Int8ub)

@@ -1,4 +1,4 @@
-"""Walk, then judge: what `lmwire diagnose` does between its options and its output, for whoever has no command line."""
+"""Walk, then judge: `lmwire diagnose` without options and output, for callers without a command line."""
 
 from __future__ import annotations
 

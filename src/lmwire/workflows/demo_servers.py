@@ -16,7 +16,7 @@ from lmwire.workflows.progress import Progress, no_progress
 from lmwire_mockserver import listeners
 from lmwire_mockserver.errors import MockError
 from lmwire_mockserver.scenario import Scenario, scenario
-from lmwire_mockserver.server import MockServer
+from lmwire_mockserver.server import AsyncMockServer
 
 __all__ = ["FILTERED", "REFUSED", "play_demo", "scenes"]
 
@@ -106,8 +106,8 @@ class _NoNames(Resolver):
 
 
 async def _diagnosis(played: Scenario) -> Diagnosis:
-    """Play a scenario and diagnose it as a user would, but for names: none is known, and nobody is asked."""
-    async with MockServer(played) as mock:
+    """Play a scenario and diagnose it as a user would, but for names: no resolver is asked, and none resolves."""
+    async with AsyncMockServer(played) as mock:
         settings = Settings(vendors=tuple(mock.vendors)[:1], identity=this_machine())
         [target] = parse_path(mock.target).targets
         [server] = target.servers

@@ -22,7 +22,7 @@ from lmwire.workflows.settings import SettingError
 __all__ = ["analyze_capture", "anonymize_capture", "diagnosed", "of_client"]
 
 _MANY: Final = 10
-"""Stories that are told one by one; of more, those that are alike are told once, with the number of clients."""
+"""Stories that are reported one by one; of more, equal ones are reported once, with the number of clients."""
 
 _MOST: Final = 100
 """Stories that anybody will read. JSON has all."""
@@ -124,7 +124,7 @@ def _result(analysis: Analysis, client: str, *, brief: bool) -> CaptureResult:
 
 def _report(cases: Sequence[Case], *, brief: bool) -> tuple[Report, list[str]]:
     diagnoses = list(map(diagnosed, cases))
-    # What one client tried are alternatives, as the entries of its license path are; another's luck does not mend it.
+    # One client's attempts are alternatives. Another client's success does not change its result.
     by_client: dict[str, list[Diagnosis]] = {}
     for case, diagnosis in zip(cases, diagnoses, strict=True):
         by_client.setdefault(case.client, []).append(diagnosis)
@@ -141,7 +141,7 @@ def _report(cases: Sequence[Case], *, brief: bool) -> tuple[Report, list[str]]:
 
 
 def _folded(diagnoses: Iterable[Diagnosis]) -> Iterator[Diagnosis]:
-    """Yield one diagnosis for each story, told by the first client that met it, the commonest first."""
+    """Yield one diagnosis for each story, with the first client that had it, the commonest first."""
     alike: dict[tuple[str, str, str], list[Diagnosis]] = {}
     for diagnosis in diagnoses:
         alike.setdefault((diagnosis.target, diagnosis.vendor, diagnosis.verdict.id), []).append(diagnosis)

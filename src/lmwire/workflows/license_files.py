@@ -61,7 +61,7 @@ def read_license_file(file: str | os.PathLike[str] | BinaryIO) -> LicenseDocumen
 
 
 def review_license_file(file: str | os.PathLike[str] | BinaryIO, *, everything: bool = False) -> LicenseReview:
-    """Read a license file, and count its problems. Asks nobody about anything. Raises as `read_license_file`."""
+    """Read a license file, and count its problems. Sends nothing. Raises as `read_license_file`."""
     document = read_license_file(file)
     problems = _problems(document, days=_SOON, resolve=False)
     return LicenseReview(document=document, problems=problems, everything=everything)

@@ -120,7 +120,7 @@ def _server(target: str) -> Server:
 
 
 def _prober(*, raw: bool) -> Callable[[str], Prober]:
-    if raw:  # scapy, for whoever asks for it
+    if raw:  # scapy, only on request
         cast("Callable[[], None]", load("lmwire.locate.raw_probe:check"))()
         packets = cast("type[RawPackets]", load("lmwire.locate.raw_probe:RawPackets"))
         return lambda address: Prober(packets(address, local := own_address(address)), local)

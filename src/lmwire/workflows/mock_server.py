@@ -1,4 +1,4 @@
-"""A license server that works or fails as told, for programs with and without an event loop."""
+"""A mock license server, healthy or with a chosen failure, for programs with and without an event loop."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class MockServer:
         if played.where is Where.NETWORK:
             raise OptionError("scenario", played.id, "needs firewalls or names of its own: see lmwire firewall test")
         self.scenario_id = played.id
-        self._mock = server.MockServer(
+        self._mock = server.AsyncMockServer(
             played,
             bind=bind,
             lmgrd_port=lmgrd_port,
@@ -127,7 +127,7 @@ class MockServer:
         return self._threaded.wait_for_conversations(count, timeout)
 
     @property
-    def _entered_mock(self) -> server.MockServer:
+    def _entered_mock(self) -> server.AsyncMockServer:
         if not self._entered:
             raise LmwireError("the mock has no ports yet", "enter it with `with` first")
         return self._mock

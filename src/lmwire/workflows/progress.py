@@ -11,4 +11,4 @@ Progress = Callable[[int, int], None]
 
 
 def no_progress(_done: int, _total: int) -> None:
-    """Tell nobody."""
+    """Report nothing."""

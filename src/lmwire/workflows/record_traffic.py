@@ -33,7 +33,7 @@ def sieve_for(target: str | None) -> tuple[Sieve, list[str]]:
             addresses = _addresses(server.host)
             if not addresses:
                 host = printable(server.host, 100)
-                notes.append(f"{host} does not resolve here; lmwire goes by the DNS answers that it sees")
+                notes.append(f"{host} does not resolve here; lmwire uses the DNS answers that it sees")
             found.append(WantedServer(server.host, (*server.ports, *pinned), addresses))
     return Sieve(found), notes
 

@@ -13,9 +13,9 @@ import pytest
 from lmwire.capture import analyze
 from lmwire.diagnosis import Diagnosis, diagnose
 from lmwire.netns import Network
-from lmwire_mockserver.place import SERVER_ADDRESSES
+from lmwire_mockserver.addresses import SERVER_ADDRESSES
 from lmwire_mockserver.scenario import scenario
-from lmwire_mockserver.stage import Stage
+from lmwire_mockserver.scenario_network import ScenarioNetwork
 from tests.capture.listening import NOISE, analyzed, diagnosed, listening, noise, start_here, stopped, tshark, until
 from tests.cli.running import COMMAND, clean
 
@@ -43,7 +43,7 @@ def verdicts(diagnoses: Iterable[Diagnosis]) -> set[str]:
 def test_a_recording_tells_what_the_probe_told(name: str, tmp_path: Path) -> None:
     played = scenario(name)
     aimed, any_ = tmp_path / "aimed.pcapng", tmp_path / "any.pcapng"
-    with Stage(played) as stage:
+    with ScenarioNetwork(played) as stage:
         popen = stage.client.popen
         with (
             listening(popen, "record", "-o", str(aimed), stage.license_path) as first,
@@ -83,7 +83,7 @@ def seen(file: Path) -> tuple[set[str], set[str]]:
 def test_a_name_that_leads_nowhere_is_recorded_with_a_target_and_without(tmp_path: Path) -> None:
     played = scenario("name-unresolvable")
     aimed, any_ = tmp_path / "aimed.pcapng", tmp_path / "any.pcapng"
-    with Stage(played) as stage:
+    with ScenarioNetwork(played) as stage:
         popen = stage.client.popen
         with (
             listening(popen, "record", "-o", str(aimed), stage.license_path) as first,
@@ -97,11 +97,11 @@ def test_a_name_that_leads_nowhere_is_recorded_with_a_target_and_without(tmp_pat
 
 @pytest.fixture
 def stage() -> Any:
-    with Stage(scenario("healthy")) as stage:
+    with ScenarioNetwork(scenario("healthy")) as stage:
         yield stage
 
 
-def test_sigterm_stops_it_as_well(stage: Stage, tmp_path: Path) -> None:
+def test_sigterm_stops_it_as_well(stage: ScenarioNetwork, tmp_path: Path) -> None:
     file = tmp_path / "out.pcapng"
     with listening(stage.client.popen, "record", "-o", str(file)) as process:
         diagnosed(stage.client, stage.license_path)
@@ -110,7 +110,7 @@ def test_sigterm_stops_it_as_well(stage: Stage, tmp_path: Path) -> None:
     assert analyzed(file) == (0, {"healthy"}, "")
 
 
-def test_a_killed_recorder_leaves_a_whole_file(stage: Stage, tmp_path: Path) -> None:
+def test_a_killed_recorder_leaves_a_whole_file(stage: ScenarioNetwork, tmp_path: Path) -> None:
     file = tmp_path / "out.pcapng"
     with listening(stage.client.popen, "record", "-o", str(file)) as process:
         diagnosed(stage.client, stage.license_path)
@@ -120,7 +120,7 @@ def test_a_killed_recorder_leaves_a_whole_file(stage: Stage, tmp_path: Path) -> 
     tshark(file)
 
 
-def test_it_stops_by_itself_after_so_many_packets(stage: Stage, tmp_path: Path) -> None:
+def test_it_stops_by_itself_after_so_many_packets(stage: ScenarioNetwork, tmp_path: Path) -> None:
     file = tmp_path / "out.pcapng"
     with listening(stage.client.popen, "record", "-o", str(file), "--packets", "5") as process:
         diagnosed(stage.client, stage.license_path)
@@ -128,7 +128,7 @@ def test_it_stops_by_itself_after_so_many_packets(stage: Stage, tmp_path: Path) 
     assert len(tshark(file).splitlines()) == 5
 
 
-def test_standard_output_is_for_the_next_program(stage: Stage, tmp_path: Path) -> None:
+def test_standard_output_is_for_the_next_program(stage: ScenarioNetwork, tmp_path: Path) -> None:
     file = tmp_path / "piped"
     with file.open("wb") as out:
         command = [*COMMAND, "capture", "record", "-o", "-", "-i", "any"]
@@ -141,7 +141,7 @@ def test_standard_output_is_for_the_next_program(stage: Stage, tmp_path: Path) -
     assert told(file) == {"healthy"}
 
 
-def test_an_interface_by_name_has_its_name_in_the_file(stage: Stage, tmp_path: Path) -> None:
+def test_an_interface_by_name_has_its_name_in_the_file(stage: ScenarioNetwork, tmp_path: Path) -> None:
     file = tmp_path / "out.pcapng"
     lines = stage.client.run(["ip", "-brief", "link"]).stdout.splitlines()
     (name,) = {line.split("@")[0].split()[0] for line in lines} - {"lo"}

@@ -18,7 +18,7 @@ from lmwire.capture.live.source import LivePacket
 from lmwire.diagnosis import diagnose
 from lmwire.netns import Namespace
 from lmwire_mockserver.scenario import scenario
-from lmwire_mockserver.stage import Stage
+from lmwire_mockserver.scenario_network import ScenarioNetwork
 from tests.capture.listening import diagnosed, listening, stopped
 from tests.capture.wire import CLIENT, Packet, Talk, hello_answer, lookup, referral
 from tests.cli.running import COMMAND, clean
@@ -32,7 +32,7 @@ RAW_IP = 101
 )
 def test_a_line_comes_by_itself_soon_after(name: str, code: str) -> None:
     played = scenario(name)
-    with Stage(played) as stage, listening(stage.client.popen, "watch") as watcher:
+    with ScenarioNetwork(played) as stage, listening(stage.client.popen, "watch") as watcher:
         # Less patience than usual: the watcher waits as long again.
         diagnosed(stage.client, stage.license_path, "--vendor", played.vendor, "--timeout", "1.5")
         began = time.monotonic()
@@ -49,7 +49,7 @@ def test_a_line_comes_by_itself_soon_after(name: str, code: str) -> None:
 @pytest.mark.network
 def test_json_is_a_line_each_and_what_is_under_way_at_the_end_is_told() -> None:
     played = scenario("vendor-refused")
-    with Stage(played) as stage, listening(stage.client.popen, "watch", "--format", "json") as watcher:
+    with ScenarioNetwork(played) as stage, listening(stage.client.popen, "watch", "--format", "json") as watcher:
         diagnosed(stage.client, stage.license_path, "--vendor", played.vendor)
         status, out, _ = stopped(watcher)
     told = json.loads(out)
@@ -62,7 +62,7 @@ def test_json_is_a_line_each_and_what_is_under_way_at_the_end_is_told() -> None:
 @pytest.mark.network
 def test_a_terminal_shows_progress_and_standard_output_has_the_lines_only() -> None:
     own, theirs = pty.openpty()
-    with Stage(scenario("vendor-refused")) as stage, open(own, "rb", buffering=0) as screen:  # noqa: PTH123 # no path
+    with ScenarioNetwork(scenario("vendor-refused")) as stage, open(own, "rb", buffering=0) as screen:  # noqa: PTH123 # no path
         command = [*COMMAND, "capture", "watch", "--format", "json"]
         env = clean(TERM="xterm", COLUMNS="100")
         watcher = stage.client.popen(command, stdout=subprocess.PIPE, stderr=theirs, env=env)
@@ -85,7 +85,7 @@ def test_a_terminal_shows_progress_and_standard_output_has_the_lines_only() -> N
 @pytest.mark.network
 def test_clients_that_were_not_asked_for_are_left_out() -> None:
     with (
-        Stage(scenario("healthy")) as stage,
+        ScenarioNetwork(scenario("healthy")) as stage,
         listening(stage.client.popen, "watch", "--client", "192.0.2.77") as watcher,
     ):
         diagnosed(stage.client, stage.license_path)

@@ -105,7 +105,7 @@ def _kind(wire: Construct) -> tuple[Kind, int]:
             return Kind.NUL_ENDED, 0
         case rest if rest is GreedyBytes and not text:
             return Kind.REST, 0
-    raise TypeError(f"no tool is told yet how to show {wire!r}")
+    raise TypeError(f"no tool can show {wire!r}")
 
 
 _SUMMARIES: Final = {

@@ -183,7 +183,7 @@ def _make(kind: Any, source: ByteSource, magic: bytes) -> Any:  # noqa: ANN401 #
     """Return a reader that goes on after the magic number, or None when the header is wrong."""
     from scapy.error import Scapy_Exception  # noqa: PLC0415 # an extra of the package
 
-    reader = kind.__new__(kind)  # its metaclass would open the file by itself
+    reader = kind.__new__(kind)  # its metaclass would open the file
     try:
         reader.__init__("capture", source, magic)
     except (Scapy_Exception, EOFError, struct.error):

@@ -20,7 +20,7 @@ _SOON: Final = 60.0
 
 _NOBODY: Final = b""
 _SEVERAL: Final = b"several"
-"""No addresses: nobody was referred there, or more than one machine was."""
+"""No addresses: no referral led there, or more than one machine was."""
 
 
 class Hosts:

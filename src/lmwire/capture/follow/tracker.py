@@ -298,7 +298,7 @@ class Tracker:
         key = key_of(*place)
         flow = self._flows.get(key)
         if flow is None:
-            # What a machine rejects by itself never was on the wire; its own ICMP error may be, on loopback.
+            # A packet that a machine itself rejects never was on the wire; its own ICMP error may be, on loopback.
             own = error.sender == error.source
             began = self.neighbours.given_up(error.destination, when) if own else when
             fresh = TcpFlow(*place, began)

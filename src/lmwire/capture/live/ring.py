@@ -114,7 +114,7 @@ class Ring:
     @property
     def dropped(self) -> int:
         """Packets for which the ring had no room."""
-        # The kernel forgets what it told.
+        # The kernel resets the counts that it returned.
         _, dropped, _ = struct.unpack("=III", self._socket.getsockopt(_SOL_PACKET, _STATISTICS, 12))
         self._dropped += dropped
         return self._dropped

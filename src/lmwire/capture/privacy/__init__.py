@@ -1,4 +1,4 @@
-"""A copy of a capture that names nobody: what stands for names and addresses, where they are, and the check of it.
+"""A copy of a capture without real names: the replacements, their places, and the check of the copy.
 
 `lmwire.capture.privacy.anonymize` puts it together.
 """

@@ -101,7 +101,7 @@ def anonymize(
 
 
 def _check(draft: Path, expected: StoryCounts, names: Pseudonyms, copier: Copier) -> None:
-    """Raise CaptureError unless the copy tells the story that is expected, and names nobody."""
+    """Raise CaptureError unless the copy tells the expected story, and has no real names."""
     again = analyze(draft)
     if story_counts(again, None) != expected:
         raise CaptureError("a copy of it would not tell the same story; lmwire wrote no copy")

@@ -49,7 +49,7 @@ _LINKS: Final = {
     276: b"\x08\x00" + bytes(18),
 }
 _END: Final = bytes.fromhex("4500001400000000003bbab00000000000000000")
-"""A packet of no protocol, from nobody to nobody."""
+"""A packet without protocol, sender and receiver."""
 
 
 class Copier:

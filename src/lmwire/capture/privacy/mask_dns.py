@@ -1,4 +1,4 @@
-"""A DNS message made to name nobody: label by label where they stand, so that compression still points right.
+"""A DNS message without real names: label by label where they stand, so that compression still points right.
 
 Names and addresses are replaced in questions and in records of all sections; of records that are not about names or
 addresses, the data are blanked.

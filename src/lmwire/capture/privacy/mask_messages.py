@@ -1,4 +1,4 @@
-"""One direction of a license conversation, made to name nobody: byte for byte as long as it was.
+"""One direction of a license conversation, without real names, and with the same length.
 
 What is understood is taken apart by the wire's own definitions, and put together with stand-ins. What is not is
 blanked: of another protocol, all but the bytes that it is recognized by. A checksum that was right is right again; one

@@ -1,4 +1,4 @@
-"""One packet of a license story made to name nobody. It keeps its length; what is not understood is blanked.
+"""One packet of a license story without real names. It keeps its length; what is not understood is blanked.
 
 What stays is what a diagnosis lives on: ports, flags, sequence numbers, windows, timestamps, TTLs, error codes.
 """

@@ -1,7 +1,7 @@
 """Stand-ins for names, addresses and link-layer addresses: always the same for the same, and of the same length.
 
 Stand-ins are drawn by chance, anew for each copy, and not computed from the original. The table is never written, so
-that nobody can go back. Names are replaced piece by piece, between dots and the like: `licsrv` and
+that nobody can restore the original. Names are replaced piece by piece, between dots and the like: `licsrv` and
 `licsrv.corp.example` stay related. Where there is a choice, a stand-in is never a name of the same capture, so that no
 original is found in the copy.
 """

@@ -19,7 +19,7 @@ from lmwire.evidence import Asked, Dialogue, Evidence, Leg, Resolution, Via
 __all__ = ["Case", "CaseCollector"]
 
 _CASES: Final = 5_000
-"""Cases that are told; a capture with more of them is an attack, or a simulation of one."""
+"""Cases that are reported; a capture with more of them is an attack, or a simulation of one."""
 
 _MOST_NAMES: Final = 3
 """Names that led nowhere, above which a capture without license traffic says nothing about any of them."""

@@ -127,7 +127,7 @@ def _asked(flow: TcpFlow) -> Asked:
 
 
 def _gave_up(flow: TcpFlow, context: LegContext) -> float | None:
-    """Return when the client stopped waiting; None when it did not, or left so soon that nobody can have waited."""
+    """Return when the client stopped waiting; None when it did not, or left too soon for a wait."""
     left = flow.left_at if flow.left_at is not None else context.moved_on
     if left is None or left - (flow.asked_at or flow.syn_at) < _HASTE:
         return None

@@ -13,14 +13,14 @@ from lmwire.evidence import NameFault, Resolution, Via
 __all__ = ["ClientLookups"]
 
 _MOST: Final = 8
-"""Addresses of one name that are told, as the live probe tries them."""
+"""Addresses of one name that are reported, as the live probe tries them."""
 
 _BEFORE: Final = 0.05
 """Seconds by which packets may stand in the wrong order."""
 
 DNS_PATIENCE: Final = 4.5
 """Seconds after which a look-up counts as unanswered: a bit less than the 5 s after which resolvers ask again, so that
-the second question shows that nobody had answered the first."""
+the second question shows that the first had no answer."""
 
 
 class ClientLookups:

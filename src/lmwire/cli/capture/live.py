@@ -157,7 +157,7 @@ def tell_losses(source: PacketSource) -> None:
 
 
 class LiveLine:
-    """A line on standard error that tells how far it got: on a terminal only. What is told meanwhile hides it."""
+    """A progress line on standard error, on a terminal only. Other output hides it."""
 
     def __init__(self) -> None:
         self._live: Live | None = None

@@ -15,7 +15,7 @@ from lmwire.cli.progress import Bar
 from lmwire.cli.terminal import emit, fail, look, note
 from lmwire.lab import control, labs, read_lab, state
 from lmwire.lab.ipc import Grade
-from lmwire.lab.state import Running
+from lmwire.lab.state import RunningLab
 from lmwire.report import Format, render
 from lmwire.report.lab import LabGrade, LabHint, LabList, LabStory
 from lmwire.text import printable, settled
@@ -136,7 +136,7 @@ def check() -> None:
     raise click.exceptions.Exit(0 if found.solved else 1)
 
 
-def _keep(running: Running, found: Grade) -> int:
+def _keep(running: RunningLab, found: Grade) -> int:
     """Return the points of this repair, and keep them if it is one."""
     made = control.points(running.hints)
     if found.solved:

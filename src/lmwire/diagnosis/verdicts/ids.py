@@ -61,7 +61,7 @@ class Variant(enum.StrEnum):
     WORDS = "words"
     """An error without a code."""
     STOPPED = "stopped"
-    """The walk ended at the referral because it was told to."""
+    """The caller's settings ended the walk at the referral."""
     NAMELESS = "nameless"
     """A referral without a host."""
     CIRCLE = "circle"

@@ -1,7 +1,7 @@
 """A scenario between two machines: names, firewall rules and fixed ports included. Needs root on Linux.
 
-with Stage(scenario("data-blackhole-vendor")) as stage:
-stage.client.run(["lmwire", "diagnose", stage.license_path])
+with ScenarioNetwork(scenario("data-blackhole-vendor")) as network:
+network.client.run(["lmwire", "diagnose", network.license_path])
 """
 
 from __future__ import annotations
@@ -12,34 +12,34 @@ from typing import Final, Self
 
 from lmwire.netns import Namespace, Network
 from lmwire.netns.dns import DnsServer
-from lmwire.netns.zone import Special, Zone
+from lmwire.netns.zone import DnsZone, Special
+from lmwire_mockserver.addresses import CLIENT_ADDRESSES, NETWORK, SERVER_ADDRESSES, NameAnswer
 from lmwire_mockserver.connection import Limits
-from lmwire_mockserver.place import CLIENT_ADDRESSES, NETWORK, SERVER_ADDRESSES, NameAnswer
 from lmwire_mockserver.scenario import Scenario
-from lmwire_mockserver.server import MockServer
+from lmwire_mockserver.server import AsyncMockServer
 from lmwire_mockserver.threaded import ThreadedMock
 
-__all__ = ["Stage"]
+__all__ = ["ScenarioNetwork"]
 
 _PREFIXES: Final = ("24", "64")
 _SPECIAL: Final = {NameAnswer.SERVFAIL: Special.SERVFAIL, NameAnswer.SILENT: Special.SILENCE}
 
 
-class Stage:
+class ScenarioNetwork:
     """Two namespaces on one link, the scenario's servers in the second, all its rules in place.
 
     Args:
-        scenario: any; one that needs no more than loopback plays here as well.
+        scenario: any scenario; those for loopback work here as well.
         vendors: names that replace the scenario's vendor daemons, in order.
-        limits: see `MockServer`.
+        limits: see `AsyncMockServer`.
 
     Raises:
-        NetworkUnavailable: on entry, where network namespaces cannot be had.
+        NetworkUnavailable: on entry, where the system makes no network namespaces.
     """
 
     def __init__(self, scenario: Scenario, *, vendors: tuple[str, ...] = (), limits: Limits | None = None) -> None:
         self.scenario = scenario
-        self.server_mock = MockServer(scenario, place=NETWORK, vendors=vendors, limits=limits)
+        self.server_mock = AsyncMockServer(scenario, host=NETWORK, vendors=vendors, limits=limits)
         self._stack = contextlib.ExitStack()
         self._nodes: tuple[Namespace, Namespace] | None = None
         self._mock: ThreadedMock | None = None
@@ -58,18 +58,18 @@ class Stage:
     def mock(self) -> ThreadedMock:
         """The servers."""
         if self._mock is None:
-            raise RuntimeError("enter the stage first")
+            raise RuntimeError("enter the network with `with` first")
         return self._mock
 
     @property
     def license_path(self) -> str:
-        """What an application on the client has in LM_LICENSE_FILE."""
+        """The value of LM_LICENSE_FILE of an application on the client."""
         return self.server_mock.license_path
 
     @property
     def _entered(self) -> tuple[Namespace, Namespace]:
         if self._nodes is None:
-            raise RuntimeError("enter the stage first")
+            raise RuntimeError("enter the network with `with` first")
         return self._nodes
 
     def __enter__(self) -> Self:
@@ -94,16 +94,16 @@ class Stage:
         self._stack.__exit__(kind, error, trace)
 
     def _set_rules(self, client: Namespace, server: Namespace) -> None:
-        rules, fill = self.scenario.network, self.server_mock.cast.fill
+        rules, fill = self.scenario.network, self.server_mock.daemons.fill
         for node, hook, lines in ((server, "input", rules.server_rules), (client, "output", rules.client_rules)):
             if lines:
                 node.nft(_ruleset(hook, tuple(map(fill, lines))))
         client.ip(*(f"rule add {fill(line)}" for line in rules.client_policy))
 
 
-def _zone(scenario: Scenario) -> Zone:
+def _zone(scenario: Scenario) -> DnsZone:
     known = {name: answer for name, answer in scenario.names.items() if answer is not NameAnswer.NXDOMAIN}
-    return Zone.of({name: _SPECIAL[each] if isinstance(each, NameAnswer) else each for name, each in known.items()})
+    return DnsZone.of({name: _SPECIAL[each] if isinstance(each, NameAnswer) else each for name, each in known.items()})
 
 
 def _ruleset(hook: str, lines: tuple[str, ...]) -> str:

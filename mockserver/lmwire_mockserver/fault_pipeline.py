@@ -1,4 +1,4 @@
-"""Steps in, through the faults of one direction, out to a sink in order and in time."""
+"""Pass the bytes, waits and end of one direction through its faults to a sink, in order and in time."""
 
 from __future__ import annotations
 
@@ -6,30 +6,33 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from lmwire_mockserver.faults import End, Stage, Step, Wait
+from lmwire_mockserver.faults import ConnectionEnd, FaultStage, StreamItem, Wait
 
-__all__ = ["Pipe"]
+__all__ = ["FaultPipeline"]
 
 
-class Pipe:
+class FaultPipeline:
     """One direction of one connection.
 
-    Holds what waits for its turn; the connection's limit of bytes bounds that. A reset overtakes and drops all of it,
-    as it does on the wire.
+    Queues items behind a wait; the connection's limit of bytes bounds the queue. A reset overtakes the queue and
+    drops it, as on the wire.
 
     Args:
-        stages: what is done to each step on its way.
-        sink: called with bytes and ends, never with waits.
-        loop: whose clock is waited by.
+        stages: the faults, each applied to every stream item in turn.
+        sink: called with bytes and ends, not with waits.
+        loop: the event loop that times the waits.
     """
 
     def __init__(
-        self, stages: Iterable[Stage], sink: Callable[[bytes | End], None], loop: asyncio.AbstractEventLoop
+        self,
+        stages: Iterable[FaultStage],
+        sink: Callable[[bytes | ConnectionEnd], None],
+        loop: asyncio.AbstractEventLoop,
     ) -> None:
         self._stages = tuple(stages)
         self._sink = sink
         self._loop = loop
-        self._queue: deque[Step] = deque()
+        self._queue: deque[StreamItem] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -37,18 +40,18 @@ class Pipe:
         """Whether nothing waits."""
         return self._timer is None and not self._queue
 
-    def feed(self, step: Step) -> None:
-        """Pass `step` on: at once, unless something that came before it still waits."""
+    def feed(self, step: StreamItem) -> None:
+        """Pass `step` on: at once, or after the items that wait before it."""
         steps = [step]
         for stage in self._stages:
             steps = [changed for each in steps for changed in stage(each)]
-        if End.RESET in steps:
+        if ConnectionEnd.RESET in steps:
             self.stop()
         self._queue.extend(steps)
         self._drain()
 
     def stop(self) -> None:
-        """Drop all that waits."""
+        """Drop the queue."""
         self._queue.clear()
         if self._timer is not None:
             self._timer.cancel()

@@ -1,4 +1,4 @@
-"""Who plays: every daemon of a scenario with the port it holds, and what it knows of the others."""
+"""Every daemon of a scenario with its reserved port, and its facts about the others."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from typing import Final, Generic, Self, TypeVar
 import msgspec
 
 from lmwire.wire import Referral
-from lmwire_mockserver.behaviour import Desk
-from lmwire_mockserver.conversation import Role
+from lmwire_mockserver.addresses import ServerHost
+from lmwire_mockserver.behaviour import DaemonFacts
+from lmwire_mockserver.conversation import DaemonKind
 from lmwire_mockserver.listeners import Port
-from lmwire_mockserver.place import Place
-from lmwire_mockserver.scenario import Daemon, Listen, Lmgrd, Servers, Vendor
+from lmwire_mockserver.scenario import DaemonSettings, Listen, Lmgrd, Servers, Vendor
 
-__all__ = ["Cast", "Seat", "renamed"]
+__all__ = ["DaemonPort", "Daemons", "renamed"]
 
 _LMGRD_PORT: Final = 27000
 _VENDOR_PORT: Final = 27001
 _STEP: Final = 2
 
-_D = TypeVar("_D", bound=Daemon)
+_D = TypeVar("_D", bound=DaemonSettings)
 
 
 @dataclass(frozen=True, slots=True)
-class Seat(Generic[_D]):
+class DaemonPort(Generic[_D]):
     """A daemon and its port."""
 
     setting: _D
@@ -34,25 +34,25 @@ class Seat(Generic[_D]):
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
+class Daemons:
     """All daemons, their ports reserved.
 
     Attributes:
-        place: where they play.
+        host: the machine that they run on.
         lmgrds, vendors: in the scenario's order.
-        referral_host: what every lmgrd refers to; None leaves it to the scenario.
+        referral_host: the host of every lmgrd's referral; None leaves it to the scenario.
     """
 
-    place: Place
-    lmgrds: tuple[Seat[Lmgrd], ...]
-    vendors: tuple[Seat[Vendor], ...]
+    host: ServerHost
+    lmgrds: tuple[DaemonPort[Lmgrd], ...]
+    vendors: tuple[DaemonPort[Vendor], ...]
     referral_host: str | None = None
 
     @classmethod
     def reserve(
         cls,
         servers: Servers,
-        place: Place,
+        host: ServerHost,
         *,
         lmgrd_port: int | None = None,
         vendor_ports: Sequence[int] = (),
@@ -64,69 +64,70 @@ class Cast:
         Arguments are those of `MockServer`.
 
         Raises:
-            ListenError: one can't be had; none is held then.
+            ListenError: the mock cannot take one of them; it then holds none.
         """
         with contextlib.ExitStack() as taken:
 
-            def take(daemon: Daemon, index: int, usual: int, given: Sequence[int]) -> Port:
+            def take(daemon: DaemonSettings, index: int, usual: int, given: Sequence[int]) -> Port:
                 if index < len(given):
                     number = given[index]
                 else:
-                    number = (daemon.port or usual + _STEP * index) if place.is_network else 0
+                    number = (daemon.port or usual + _STEP * index) if host.is_network else 0
                 down = isinstance(daemon, Vendor) and daemon.down
-                port = Port(place.bind, number, Listen.CLOSED if down else daemon.listen)
+                port = Port(host.bind, number, Listen.CLOSED if down else daemon.listen)
                 taken.callback(port.close)
                 return port
 
             own = () if lmgrd_port is None else (lmgrd_port,)
-            cast = cls(
-                place=place,
+            reserved = cls(
+                host=host,
                 lmgrds=tuple(
-                    Seat(lmgrd, take(lmgrd, index, _LMGRD_PORT, own)) for index, lmgrd in enumerate(servers.lmgrds)
+                    DaemonPort(lmgrd, take(lmgrd, index, _LMGRD_PORT, own))
+                    for index, lmgrd in enumerate(servers.lmgrds)
                 ),
                 vendors=tuple(
-                    Seat(vendor, take(vendor, index, _VENDOR_PORT, vendor_ports))
+                    DaemonPort(vendor, take(vendor, index, _VENDOR_PORT, vendor_ports))
                     for index, vendor in enumerate(renamed(servers.vendors, vendors))
                 ),
                 referral_host=referral_host,
             )
             taken.pop_all()
-            return cast
+            return reserved
 
     @property
     def ports(self) -> tuple[Port, ...]:
         """Every port held."""
-        return (*(seat.port for seat in self.lmgrds), *(seat.port for seat in self.vendors))
+        return (*(daemon.port for daemon in self.lmgrds), *(daemon.port for daemon in self.vendors))
 
-    def desks(self) -> Iterator[tuple[Desk, Port]]:
-        """Yield what each daemon knows, and its port."""
-        server = self.place.server
+    def facts(self) -> Iterator[tuple[DaemonFacts, Port]]:
+        """Yield the facts of each daemon, and its port."""
+        server = self.host.server
         for lmgrd in self.lmgrds:
             own = Referral(host=server, port=lmgrd.port.number)
-            yield Desk(Role.LMGRD, "lmgrd", lmgrd.setting, server, self._referrals(lmgrd), own), lmgrd.port
+            yield DaemonFacts(DaemonKind.LMGRD, "lmgrd", lmgrd.setting, server, self._referrals(lmgrd), own), lmgrd.port
         for vendor in self.vendors:
             own = Referral(host=server, port=vendor.port.number)
-            yield Desk(Role.VENDOR, vendor.setting.name, vendor.setting, server, {}, own), vendor.port
+            yield DaemonFacts(DaemonKind.VENDOR, vendor.setting.name, vendor.setting, server, {}, own), vendor.port
 
-    def _referrals(self, lmgrd: Seat[Lmgrd]) -> dict[str, Referral | None]:
+    def _referrals(self, lmgrd: DaemonPort[Lmgrd]) -> dict[str, Referral | None]:
         host = self.fill(lmgrd.setting.referral_host) if self.referral_host is None else self.referral_host
         wanted = lmgrd.setting.referral_port
         number = lmgrd.port.number if wanted == "lmgrd" else wanted
         return {
-            seat.setting.name: None
-            if seat.setting.down
-            else Referral(host=host, port=seat.port.number if number is None else number)
-            for seat in self.vendors
+            daemon.setting.name: None
+            if daemon.setting.down
+            else Referral(host=host, port=daemon.port.number if number is None else number)
+            for daemon in self.vendors
         }
 
     def fill(self, template: str, *, brackets: bool = False) -> str:
         """Return `template` with its placeholders filled in; `brackets` go around an IPv6 address of the server."""
-        values = {"server": self.place.server, "address": self.place.address}
+        values = {"server": self.host.server, "address": self.host.address}
         if brackets:
             values = {name: f"[{value}]" if ":" in value else value for name, value in values.items()}
         numbers = {
-            "lmgrd_port": [seat.port.number for seat in self.lmgrds],
-            "vendor_port": [seat.port.number for seat in self.vendors],
+            "lmgrd_port": [daemon.port.number for daemon in self.lmgrds],
+            "vendor_port": [daemon.port.number for daemon in self.vendors],
         }
         for name, found in numbers.items():
             values |= {name if index == 1 else f"{name}_{index}": str(number) for index, number in enumerate(found, 1)}

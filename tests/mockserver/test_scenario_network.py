@@ -10,9 +10,9 @@ import pytest
 
 from lmwire.netns import Namespace
 from lmwire.session import Answered, Referred
-from lmwire_mockserver.place import SERVER_ADDRESSES
+from lmwire_mockserver.addresses import SERVER_ADDRESSES
 from lmwire_mockserver.scenario import scenario
-from lmwire_mockserver.stage import Stage
+from lmwire_mockserver.scenario_network import ScenarioNetwork
 from tests.mockserver.talking import hello
 
 pytestmark = pytest.mark.network
@@ -42,7 +42,7 @@ def connect(client: Namespace, port: int, seconds: float = 5.0) -> int:
 
 
 def test_a_client_walks_over_the_usual_ports_by_name_and_address() -> None:
-    with Stage(scenario("healthy")) as stage:
+    with ScenarioNetwork(scenario("healthy")) as stage:
         assert stage.license_path == "27000@licsrv.example"
         found = stage.client.run(["getent", "ahostsv4", "licsrv.example"]).stdout
         assert found.split()[0] == SERVER
@@ -56,12 +56,12 @@ def test_a_client_walks_over_the_usual_ports_by_name_and_address() -> None:
 
 
 def test_a_name_that_does_not_exist_does_not_exist() -> None:
-    with Stage(scenario("referral-unresolvable")) as stage:
+    with ScenarioNetwork(scenario("referral-unresolvable")) as stage:
         assert stage.client.run(["getent", "ahosts", "inner.corp.invalid"]).returncode == 2
 
 
 def test_the_server_may_go_by_another_name() -> None:
-    with Stage(scenario("ipv6-only")) as stage:
+    with ScenarioNetwork(scenario("ipv6-only")) as stage:
         assert stage.license_path == "27000@licsrv6.example"
         assert stage.client.run(["getent", "ahosts", "licsrv6.example"]).stdout.split()[0] == SERVER6
 
@@ -82,26 +82,26 @@ def test_the_server_may_go_by_another_name() -> None:
     ],
 )
 def test_the_rules_of_a_scenario_are_in_force(name: str, lmgrd: int, vendor: int) -> None:
-    with Stage(scenario(name)) as stage:
+    with ScenarioNetwork(scenario(name)) as stage:
         assert connect(stage.client, 27000) == lmgrd
         assert connect(stage.client, 27001, seconds=1.5) == vendor
 
 
 def test_payload_is_lost_where_the_scenario_says_so() -> None:
-    with Stage(scenario("data-blackhole-vendor")) as stage:
+    with ScenarioNetwork(scenario("data-blackhole-vendor")) as stage:
         assert isinstance(ask(stage.client, 27000), Referred)
         with pytest.raises(TimeoutError):
             stage.client.call(lambda: asyncio.run(asyncio.wait_for(hello(27001, host=SERVER), 1.0)))
 
 
 def test_ports_may_be_the_scenarios_own() -> None:
-    with Stage(scenario("dynamic-port-643")) as stage:
+    with ScenarioNetwork(scenario("dynamic-port-643")) as stage:
         assert stage.server_mock.vendors == {"ibmratl": 643}
 
 
 def test_what_was_not_entered_says_so() -> None:
-    stage = Stage(scenario("healthy"))
-    with pytest.raises(RuntimeError, match="enter the stage first"):
+    stage = ScenarioNetwork(scenario("healthy"))
+    with pytest.raises(RuntimeError, match="enter the network with `with` first"):
         _ = stage.client
-    with pytest.raises(RuntimeError, match="enter the stage first"):
+    with pytest.raises(RuntimeError, match="enter the network with `with` first"):
         _ = stage.mock
