@@ -107,8 +107,11 @@ def test_the_blamed_step_is_the_one_that_the_id_begins_with() -> None:
 
 
 def test_likeliness_is_a_place_of_its_own() -> None:
-    places = [spec.likeliness for spec in SPECS.values()]
-    assert len(set(places)) == len(places)
+    places: dict[int, list[str]] = {}
+    for verdict, spec in SPECS.items():
+        places.setdefault(spec.likeliness, []).append(verdict)
+    shared = {place: verdicts for place, verdicts in places.items() if len(verdicts) > 1}
+    assert not shared, f"these verdicts have the same likeliness: {shared}"
 
 
 def test_verdicts_that_share_a_code_have_places_of_their_own() -> None:
@@ -116,7 +119,7 @@ def test_verdicts_that_share_a_code_have_places_of_their_own() -> None:
     assert sorted(places) == sorted(set(places))
     for code in {code for code, _ in places}:
         of_code = sorted(place for other, place in places if other == code)
-        assert of_code == list(range(1, len(of_code) + 1)), code
+        assert of_code == list(range(1, len(of_code) + 1)), f"{code}: the places in `led_to_by` are not 1, 2, 3, …"
 
 
 def test_every_variant_is_known_and_has_a_story() -> None:

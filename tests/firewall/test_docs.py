@@ -20,7 +20,9 @@ def test_the_table_has_each_format_with_its_places_and_what_it_goes_into() -> No
         [cell.strip() for cell in line.strip("|").split("|")] for line in TEXT.splitlines() if line.startswith("| `")
     ]
     found = {row[0].strip("`"): row[1:] for row in rows if row[0].strip("`") in set(Language)}
-    assert list(found) == list(Language)
+    missing = set(Language).difference(found)
+    assert not missing, f"the table of docs/firewall.md has no row for {', '.join(missing)}"
+    assert list(found) == list(Language), "the rows of docs/firewall.md have another order than `Language`"
     for language, (at, address, into, _) in found.items():
         writer = WRITERS[Language(language)]
         if not writer.names:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -77,7 +78,24 @@ def test_every_file_is_ascii_and_has_as_many_lines_as_with_a_good_name(
 
 def _lines(text: str) -> int:
     """Lines that are no comment: those at the top are wrapped according to the name's length."""
-    return sum(not line.startswith(("#", "!", "rem ")) for line in text.splitlines())
+    return sum(not is_comment(line) for line in text.splitlines())
+
+
+def is_comment(line: str) -> bool:
+    return line.startswith(("#", "!", "rem "))
+
+
+@pytest.mark.parametrize(("language", "place"), [each for each in PLACES if each[0] is not Language.TICKET])
+def test_no_name_brings_a_special_character_into_a_rule(language: Language, place: FirewallPlace) -> None:
+    good = _special(rules_text(language, place, "licsrv"))
+    for name in NAMES:
+        assert _special(rules_text(language, place, name)) == good, f"{language}: quote the name {name!a}"
+
+
+def _special(text: str) -> Counter[str]:
+    """Count the characters with a meaning of their own, outside of comments."""
+    rules = "\n".join(line for line in text.splitlines() if not is_comment(line))
+    return Counter(ALLOWED.sub("", rules))
 
 
 @pytest.mark.parametrize("shell", ["bash", "bash --posix", "sh"])

@@ -1,4 +1,4 @@
-"""docs/scenarios.md lists every scenario. To bring it up to date: python tests/mockserver/test_docs.py."""
+"""docs/scenarios.md lists every scenario. To bring it up to date: python -m tests.mockserver.test_docs."""
 
 from __future__ import annotations
 
@@ -23,6 +23,16 @@ def table() -> str:
 
 def test_the_document_lists_every_scenario() -> None:
     assert DOCUMENT.read_text(encoding="utf-8").endswith(table())
+
+
+def test_the_documents_give_the_number_of_scenarios() -> None:
+    number = len(scenarios())
+    for name, sentence in (
+        ("architecture.md", f"each of the {number} scenarios"),
+        ("proof.md", f"of {number} captures"),
+    ):
+        text = " ".join((DOCUMENT.parent / name).read_text(encoding="utf-8").split())
+        assert sentence in text, f"docs/{name} does not say: {sentence}"
 
 
 if __name__ == "__main__":

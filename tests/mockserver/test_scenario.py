@@ -115,7 +115,7 @@ def test_every_captured_failure_has_a_scenario() -> None:
 
 
 def test_every_verdict_has_a_scenario_and_no_scenario_a_verdict_that_nobody_knows() -> None:
-    assert {played.expected.verdict for played in scenarios()} == VERDICTS
+    assert {played.expected.verdict for played in scenarios()} == VERDICTS, "VERDICTS in this file"
 
 
 @ALL

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from tests.outputs.session import Session, Setting
 
-__all__ = ["jobs"]
+__all__ = ["LANGUAGES", "jobs"]
 
-_LANGUAGES: Final = (
+LANGUAGES: Final = (
     "ticket", "nftables", "iptables", "firewalld", "ufw", "powershell", "netsh", "aws-cli", "terraform", "azure", "gcp",
     "networkpolicy", "cisco-asa", "juniper-srx",
 )  # fmt: skip
@@ -31,7 +31,7 @@ UNPINNED: Final = "SERVER licsrv 0123456789ab 27000\nVENDOR ibmratl\n"
 
 def jobs(_: Setting) -> Iterator[tuple[str, Any]]:
     """Name the languages."""
-    for language in _LANGUAGES:
+    for language in LANGUAGES:
         yield language, partial(_language, language=language)
     yield "inputs", _inputs
 
