@@ -131,6 +131,16 @@ def test_how_long_a_healthy_walk_took_changes_no_words() -> None:
     assert settle("scenarios", quick) != settle("scenarios", slow.replace("end", "END"))
 
 
+def test_a_wait_that_breaks_lines_elsewhere_changes_no_words() -> None:
+    first, rest = "\n  \x1b[1;31m{}\x1b[0m\n  \x1b[1;31m{}\x1b[0m\n", "\n  Something drops\n  it.\n"
+    one = first.format("No answer within 4 s: the port", "is filtered.") + rest
+    two = first.format("No answer within 4.1 s: the port is", "filtered.") + rest
+    assert settle("scenarios", one) == settle("scenarios", two)
+    assert settle("scenarios", one) != settle("scenarios", two.replace("the port", "that port"))
+    assert settle("scenarios", one) != settle("scenarios", one.replace("drops\n  it", "drops it"))
+    assert settle("scenarios", one) != settle("scenarios", one.replace("1;31m", "1;32m"))
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -89,6 +89,8 @@ _CHOSEN_PORT: Final = re.compile(r"(?<!\d)40\d\d\d(?!\d)")
 _WORKS: Final = re.compile(
     r"(none\s*(?:\x1b\[0m)?) +(?:\| )?works (?:at once|after \d+ s)((?:  .*)?(?:\n {20,}.*)*)", re.MULTILINE
 )
+_PARAGRAPH: Final = re.compile(r"(?:^  (?:\x1b\[[\d;]*m)?[^\s\x1b\"{}\[\]].*\n)+", re.MULTILINE)
+_COLOURED_BREAK: Final = re.compile(r"\x1b\[0m\n +\x1b\[[\d;]*m")
 _MOCK_LINE: Final = re.compile(r'(?:^\{"time".*\n)+', re.MULTILINE)
 
 
@@ -100,6 +102,7 @@ def settle(group: str, text: str) -> str:
     if group not in _LIVE:
         return text
     text = _WORKS.sub(_in_one_line, text)
+    text = _PARAGRAPH.sub(_unwrapped, text)
     text = _MOCK_LINE.sub(_in_order, text)
     return _CHOSEN_PORT.sub(_numbered(), text)
 
@@ -107,6 +110,13 @@ def settle(group: str, text: str) -> str:
 def _in_one_line(row: re.Match[str]) -> str:
     """Join the row of an application that works: its columns are as wide as the time that a healthy walk took."""
     return " ".join(f"{row[1]} works in T {row[2]}".split())
+
+
+def _unwrapped(paragraph: re.Match[str]) -> str:
+    """Join a paragraph that tells a wait: whether 4 s or 4.1 s, decides where its lines end."""
+    if "within T" not in paragraph[0]:
+        return paragraph[0]
+    return " ".join(_COLOURED_BREAK.sub(" ", paragraph[0]).split()) + "\n"
 
 
 def _in_order(lines: re.Match[str]) -> str:
