@@ -119,6 +119,12 @@ def test_conversations_side_by_side_may_end_in_any_order() -> None:
     assert settle("scenarios", lines) != settle("scenarios", other.replace("dlist", "ilist"))
 
 
+def test_a_hello_that_may_be_given_up_is_passed_over() -> None:
+    line = '{"time":"2026-01-01T00:00:01Z","asked":["hello"],"client":{"vendor":"NAME"}}\n'
+    assert settle("scenarios", line.replace("NAME", "lmwire")) == ""
+    assert settle("scenarios", line) != ""
+
+
 def test_how_long_a_healthy_walk_took_changes_no_words() -> None:
     quick = (
         "  none     works at once  FlexNet 11.19, measured: -5 means that it\n" + " " * 26 + "lacks the feature\nend"
