@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from lmwire.evidence import Asked, Connect, Leg, MockDialogue, Role, Via
+from lmwire.evidence import Asked, Connect, Dialogue, Leg, Role, Via
 from lmwire.netns import Network
 from lmwire.probe import Settings
 from lmwire.probe.leg import Question, ask
@@ -87,8 +87,8 @@ def test_a_forbidding_route_of_our_own_is_a_policy(network: Network, family: int
     assert probe(network, destination.partition("/")[0], 27000).connect is Connect.DENIED
 
 
-@pytest.mark.parametrize(("rule", "wanted"), [("drop", MockDialogue.LOST), ("accept", MockDialogue.SILENT)])
-def test_payload_that_is_eaten_is_told_from_silence(rule: str, wanted: MockDialogue) -> None:
+@pytest.mark.parametrize(("rule", "wanted"), [("drop", Dialogue.LOST), ("accept", Dialogue.SILENT)])
+def test_payload_that_is_eaten_is_told_from_silence(rule: str, wanted: Dialogue) -> None:
     with Network() as network:
         network.chain("client", "r1", "server")
         network["r1"].nft(ruleset("forward", f"tcp dport 27000 tcp flags & psh == psh {rule}"))
@@ -96,4 +96,4 @@ def test_payload_that_is_eaten_is_told_from_silence(rule: str, wanted: MockDialo
         with ThreadedMock(mock, inside=network["server"]):
             leg = probe(network, network.address("server"), 27000, Asked.HELLO)
     assert leg.dialogue is wanted
-    assert leg.acknowledged is (wanted is MockDialogue.SILENT)
+    assert leg.acknowledged is (wanted is Dialogue.SILENT)

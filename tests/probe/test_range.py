@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from lmwire.diagnosis import diagnose
-from lmwire.evidence import Answer, Asked, Connect, Evidence, MockDialogue, Role
+from lmwire.evidence import Answer, Asked, Connect, Dialogue, Evidence, Role
 from lmwire.netns import Network
 from lmwire.probe import Resolver, Settings, Walk, walk
 from lmwire_mockserver.scenario import Lmgrd, Servers, Vendor
@@ -99,7 +99,7 @@ def test_ten_ports_that_accept_and_never_answer(network: Network) -> None:
             rules = rules.replace(f":PORT{index}", f":{port}")
         network["server"].nft(f"table inet t {{\nchain c {{\n{rules}\n}}\n}}")
         (seen,), seconds = walked(network, "ibmratl", answer_wait=2.0)
-    assert {leg.dialogue for leg in seen.legs if leg.port < 27009} == {MockDialogue.SILENT}
+    assert {leg.dialogue for leg in seen.legs if leg.port < 27009} == {Dialogue.SILENT}
     assert diagnose(seen).verdict.id == "lmgrd-silent"
     assert seconds < 2 + 2 + 2.5
 

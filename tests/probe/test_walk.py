@@ -8,7 +8,7 @@ import time
 import msgspec
 import pytest
 
-from lmwire.evidence import Answer, Asked, Connect, Evidence, MockDialogue, Role, Via
+from lmwire.evidence import Answer, Asked, Connect, Dialogue, Evidence, Role, Via
 from lmwire.licensepath import parse_path
 from lmwire.probe import ProbeError, Resolver, Settings, Walk, probe_path, this_machine, walk
 from lmwire_mockserver.scenario import Listen, Lmgrd, Servers, TextAnswers, Vendor, scenario
@@ -106,18 +106,18 @@ async def test_lmgrds_address_is_left_alone_when_the_name_serves() -> None:
 @pytest.mark.parametrize(
     ("dialogue", "wanted"),
     [
-        (Talk.SILENT, MockDialogue.SILENT),
-        (Talk.CLOSE_ON_ACCEPT, MockDialogue.RESET),
-        (Talk.CLOSE_AFTER_HELLO, MockDialogue.CLOSED),
-        (Talk.RESET, MockDialogue.RESET),
-        (Talk.HTTP, MockDialogue.FOREIGN),
-        (Talk.SSH, MockDialogue.FOREIGN),
-        (Talk.TLS, MockDialogue.FOREIGN),
-        (Talk.UNKNOWN, MockDialogue.FOREIGN),
-        (Talk.LEGACY_ONLY, MockDialogue.ANSWERED),
+        (Talk.SILENT, Dialogue.SILENT),
+        (Talk.CLOSE_ON_ACCEPT, Dialogue.RESET),
+        (Talk.CLOSE_AFTER_HELLO, Dialogue.CLOSED),
+        (Talk.RESET, Dialogue.RESET),
+        (Talk.HTTP, Dialogue.FOREIGN),
+        (Talk.SSH, Dialogue.FOREIGN),
+        (Talk.TLS, Dialogue.FOREIGN),
+        (Talk.UNKNOWN, Dialogue.FOREIGN),
+        (Talk.LEGACY_ONLY, Dialogue.ANSWERED),
     ],
 )
-async def test_how_a_talk_ends(dialogue: Talk, wanted: MockDialogue) -> None:
+async def test_how_a_talk_ends(dialogue: Talk, wanted: Dialogue) -> None:
     async with AsyncMockServer(Servers(lmgrds=(Lmgrd(dialogue=dialogue),))) as mock:
         (seen,) = await walked(mock)
     leg = seen.legs[0]
@@ -240,8 +240,8 @@ async def test_a_silent_lmgrd_that_nobody_named_a_daemon_for_costs_one_wait() ->
         (seen,) = await walked(mock, vendors=(), answer_wait=2.0)
         assert time.monotonic() - began < 3.9
     assert [(leg.asked, leg.dialogue) for leg in seen.legs] == [
-        (Asked.DLIST, MockDialogue.SILENT),
-        (Asked.HELLO, MockDialogue.SILENT),
+        (Asked.DLIST, Dialogue.SILENT),
+        (Asked.HELLO, Dialogue.SILENT),
     ]
 
 
