@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 import pickle
 import pkgutil
@@ -103,7 +104,15 @@ def test_an_error_is_a_sentence_a_message_and_a_hint_also_from_another_process(
 
 def test_what_a_server_sent_wrongly_says_where() -> None:
     error = RemoteProtocolError("bad sum", kind="sum", offset=2, data=b"/x")
-    assert (error.message, error.hint, str(error)) == ("bad sum", "", "bad sum (at byte 2 of '/x')")
+    for one in (error, pickle.loads(pickle.dumps(error))):  # noqa: S301 # our own
+        assert (one.message, one.hint, str(one)) == ("bad sum", "", "bad sum (at byte 2 of '/x')")
+
+
+def test_an_error_made_with_names_comes_whole_from_another_process() -> None:
+    error = LmwireError(message="no way", hint="take another")
+    error.add_note("seen at noon")
+    for one in (pickle.loads(pickle.dumps(error)), copy.copy(error)):  # noqa: S301 # our own
+        assert (one.message, one.hint, one.__notes__) == ("no way", "take another", ["seen at noon"])
 
 
 @pytest.mark.parametrize("kind", [LicensePathError, PinError])

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -35,6 +36,7 @@ HOUSE: Final = "rooms of the house, top to bottom"
 CAPTURE: Final = "rooms of a capture, top to bottom"
 MOCK: Final = "the mock plays servers: it knows no verdict, no license path and no rule"
 PURE: Final = "bytes and values: no sockets, no clock, no event loop, no program"
+PLAYERS: Final = "only what plays license servers imports the mock"
 LOCATE: Final = "judging a way is pure: it never touches the network"
 
 
@@ -127,7 +129,20 @@ def test_every_room_of_the_house_has_a_place_beside_the_mock() -> None:
     assert sorted(set(modules(MOCK)) - {"lmwire_mockserver"}) == sorted(modules(HOUSE))
 
 
+def test_no_room_below_the_workflows_is_forgotten_where_the_mock_is_forbidden() -> None:
+    below = [module for layer, _ in layers(HOUSE)[next(_at("lmwire.workflows", HOUSE)) + 1 :] for module in layer]
+    spoken = next(
+        layer for layer, _ in layers(MOCK)[::-1]
+    )  # the mock speaks through these: its own contract forbids it
+    assert sorted(CONTRACTS[PLAYERS]["source_modules"]) == sorted(set(below) - set(spoken))
+
+
+def _at(module: str, name: str) -> Iterator[int]:
+    return (index for index, (layer, _) in enumerate(layers(name)) if module in layer)
+
+
 PLANTS: Final = {
+    "the mock in a probe": ("src/lmwire/probe/leg.py", "import lmwire_mockserver.server", PLAYERS),
     "a firewall writer in the mock": (
         "mockserver/lmwire_mockserver/server.py",
         "from lmwire.firewall.writers import nftables",

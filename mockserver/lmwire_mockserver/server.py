@@ -1,6 +1,6 @@
 """The mock: lmgrd and its vendor daemons on real sockets, ready on entry, gone on exit.
 
-async with MockServer(scenario("vendor-filtered")) as mock:
+async with AsyncMockServer(scenario("vendor-filtered")) as mock:
     ...  # mock.target, mock.vendors, mock.conversations
 """
 

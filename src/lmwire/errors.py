@@ -19,13 +19,16 @@ class LmwireError(Exception):
 
     where: str = ""
 
-    # `args` stay what the class was called with, as BaseException.__new__ sets them: pickle calls it with them again.
     def __init__(self, message: str, hint: str = "") -> None:
         self.message = message
         self.hint = hint
 
     def __str__(self) -> str:
         return self.sentence
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let pickle and copy restore the fields, whatever arguments the class was called with."""
+        return _restored, (type(self), self.args), self.__dict__
 
     @property
     def sentence(self) -> str:
@@ -35,3 +38,7 @@ class LmwireError(Exception):
     def details(self) -> tuple[str, ...]:
         """Return further lines for people, such as a caret under the place at fault; mostly none."""
         return ()
+
+
+def _restored(kind: type[LmwireError], arguments: tuple[object, ...]) -> LmwireError:
+    return kind.__new__(kind, *arguments)

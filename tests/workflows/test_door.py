@@ -7,6 +7,7 @@ import io
 import math
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,7 +31,9 @@ WRONG: list[tuple[Callable[[], object], str]] = [
     (lambda: lmwire.diagnose("no/such/file.lic"), "the file no/such/file.lic does not exist"),
     (lambda: lmwire.diagnose(Path("no/such/file.lic")), "the file no/such/file.lic does not exist"),
     (lambda: lmwire.diagnose("@x", log="no-such.log"), "no-such.log"),
-    (lambda: lmwire.diagnose("@x", vendor="\0"), "vendor daemon's name"),
+    (lambda: lmwire.diagnose("@x", vendor="\0"), "can't be the name of a vendor daemon"),
+    (lambda: lmwire.diagnose("@x", vendor=""), "an empty text can't be the name of a vendor daemon"),
+    (lambda: lmwire.diagnose("@x", vendor=["a", "b c"]), "b c can't be the name of a vendor daemon"),
     (lambda: lmwire.diagnose("@x", connect_wait=0), "connect_wait is 0: it must be above 0"),
     (lambda: lmwire.diagnose("@x", connect_wait=math.nan), "connect_wait is nan"),
     (lambda: lmwire.diagnose("@x", answer_wait=3601), "at most 3600"),
@@ -39,10 +42,13 @@ WRONG: list[tuple[Callable[[], object], str]] = [
     (lambda: lmwire.diagnose("27000@::1", family=4), "is an IPv6 address, and only IPv4"),
     (lambda: lmwire.diagnose("@x", source="192.0.2.77"), "can't connect from 192.0.2.77"),
     (lambda: lmwire.diagnose("@x", source="here"), "can't connect from here"),
+    (lambda: lmwire.diagnose("@x", source="\x1b[31m"), "can't connect from \\x1b[31m"),
     (lambda: lmwire.locate("27000@a,27000@b,27000@c"), "names 3 servers"),
     (lambda: lmwire.locate("@x", port=27001), "lmgrd's port must be in the target"),
     (lambda: lmwire.locate("1@x", port=0), "port is 0: it must be from 1 to 65535"),
     (lambda: lmwire.locate("1@x", max_hops=65), "max_hops is 65: it must be from 1 to 64"),
+    (lambda: lmwire.locate("1@x", family=7), "family is 7: it must be 4, 6 or None"),
+    (lambda: lmwire.locate("1@x", vendor="ü"), "ü can't be the name of a vendor daemon"),
     (lambda: lmwire.analyze_capture("no-such.pcap"), "no-such.pcap: it can't be opened"),
     (lambda: lmwire.analyze_capture(io.BytesIO(b"nothing like it")), "standard input: "),
     (lambda: lmwire.analyze_capture(CAPTURE, client="x"), "x is not an IP address"),
@@ -61,6 +67,8 @@ WRONG: list[tuple[Callable[[], object], str]] = [
     (lambda: lmwire.firewall_rules("no-such.lic", sources="any"), "cannot be read"),
     (lambda: lmwire.MockServer("helthy"), "no scenario is called 'helthy'"),
     (lambda: lmwire.MockServer("lmgrd-rejected-icmp"), "needs firewalls"),
+    (lambda: lmwire.MockServer(lmgrd_port=65536), "lmgrd_port is 65536: it must be from 0 to 65535"),
+    (lambda: lmwire.MockServer(vendor_ports=[0, -1]), "vendor_ports is -1: it must be from 0 to 65535"),
     (lambda: lmwire.MockServer().target, "enter it with `with` first"),
     (lambda: lmwire.MockServer().wait_for_conversations(1), "enter it with `with` first"),
 ]
@@ -114,6 +122,25 @@ async def test_a_mock_serves_the_program_that_plays_it() -> None:
     assert len(mock.conversations) >= 2
     with pytest.raises(lmwire.LmwireError, match="entered before"):
         await mock.__aenter__()
+
+
+async def test_a_mock_whose_start_is_cancelled_frees_its_ports() -> None:
+    mock = lmwire.MockServer()
+    starting = asyncio.ensure_future(mock.__aenter__())
+    await asyncio.sleep(0)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    for _ in range(500):
+        if not any(thread.name == "mock" for thread in threading.enumerate()):
+            return
+        await asyncio.sleep(0.01)
+    pytest.fail("the mock is still running")
+
+
+def test_one_port_and_one_address_may_be_given_as_text() -> None:
+    one = lmwire.firewall_rules(ports="27000", to="192.0.2.20", sources="any")
+    assert one == lmwire.firewall_rules(ports=["27000"], to=["192.0.2.20"], sources=["any"])
 
 
 def test_a_capture_from_a_file_a_stream_and_of_one_client() -> None:

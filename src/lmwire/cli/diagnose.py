@@ -14,6 +14,7 @@ from lmwire.cli.progress import Bar
 from lmwire.cli.terminal import emit, look, status_of
 from lmwire.defaults import ANSWER_WAIT, CONNECT_WAIT, PARALLEL
 from lmwire.report import Format, render
+from lmwire.workflows.settings import PARALLELS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,7 +89,7 @@ __all__ = ["diagnose"]
     metavar="N",
     default=str(PARALLEL),
     show_default=True,
-    callback=options.number(range(1, 65536)),
+    callback=options.number(PARALLELS),
     help="How many servers to walk to at a time.",
 )
 @options.format_option("lmwire.diagnosis.model:Report")

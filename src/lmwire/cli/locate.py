@@ -14,6 +14,7 @@ from lmwire.cli.terminal import emit, look
 from lmwire.defaults import LOCATE_HOPS, LOCATE_WAIT
 from lmwire.ports import MAX_PORT
 from lmwire.report import Format, render
+from lmwire.workflows.settings import HOPS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,7 +62,7 @@ def _port(context: click.Context, option: click.Parameter, text: str) -> int | N
     metavar="N",
     default=str(LOCATE_HOPS),
     show_default=True,
-    callback=options.number(range(1, 65)),
+    callback=options.number(HOPS),
     help="How many routers to go past.",
 )
 @click.option(

@@ -13,13 +13,14 @@ from lmwire import workflows
 from lmwire.cli import options
 from lmwire.cli.manual import Command, epilog
 from lmwire.cli.terminal import emit, fail, look, note, silence_stdout
+from lmwire.ports import MAX_PORT
 from lmwire.report import Format, render
 from lmwire_mockserver.command import MockOptions, run_mock
 from lmwire_mockserver.errors import UnknownScenario
 
 __all__ = ["mock", "write_line"]
 
-_PORT = options.number(range(65536))
+_PORT = options.number(range(MAX_PORT + 1))
 
 
 def _delay(context: click.Context, option: click.Parameter, text: str) -> float:

@@ -11,18 +11,16 @@ import math
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 
 from lmwire.report import Format
 from lmwire.report.renderers import formats_of
 from lmwire.text import printable
+from lmwire.workflows.settings import LONGEST_WAIT, SettingError, vendors_of
 
 __all__ = ["address", "family", "file", "format_option", "number", "output_option", "seconds", "vendors"]
-
-_VENDOR: Final = re.compile(r"[!-~]{1,64}")
-_HOUR: Final = 3600
 
 
 def format_option(document: str) -> Callable[[Any], Any]:
@@ -64,8 +62,8 @@ def seconds(_context: click.Context, _option: click.Parameter, text: str) -> flo
         value = float(text)
     except ValueError:
         value = math.nan
-    if not 0 < value <= _HOUR:
-        raise click.BadParameter(f"must be above 0 and at most {_HOUR} seconds, not {printable(text, 40)}")
+    if not 0 < value <= LONGEST_WAIT:
+        raise click.BadParameter(f"must be above 0 and at most {LONGEST_WAIT} seconds, not {printable(text, 40)}")
     return value
 
 
@@ -99,11 +97,10 @@ def family(*, ipv4: bool, ipv6: bool) -> int | None:
 
 def vendors(_context: click.Context, _option: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:
     """Read names that a hello can carry and a VENDOR line can hold; each counts once."""
-    for name in names:
-        if not _VENDOR.fullmatch(name):
-            shown = printable(name, 60) or "an empty text"
-            raise click.BadParameter(f"{shown} can't be the name of a vendor daemon: letters and digits, no blanks")
-    return tuple(dict.fromkeys(names))
+    try:
+        return vendors_of(names)
+    except SettingError as error:
+        raise click.BadParameter(error.message) from None
 
 
 def file(_context: click.Context, _option: click.Parameter, path: Path | None) -> Path | None:

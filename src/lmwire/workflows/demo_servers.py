@@ -12,6 +12,7 @@ from lmwire.evidence import NameFault, Resolution, Via, is_address
 from lmwire.licensepath import parse_path
 from lmwire.probe import Resolver, Settings, Walk, this_machine, walk
 from lmwire.workflows.documents import Demo, DemoScene
+from lmwire.workflows.event_loop import run_blocking
 from lmwire.workflows.progress import Progress, no_progress
 from lmwire_mockserver import listeners
 from lmwire_mockserver.errors import MockError
@@ -20,6 +21,7 @@ from lmwire_mockserver.server import AsyncMockServer
 
 __all__ = ["FILTERED", "REFUSED", "play_demo", "scenes"]
 
+_INSTEAD: Final = "await asyncio.to_thread(play_demo)"
 
 _HEALTHY: Final = DemoScene(
     "healthy", "First, a healthy server: lmgrd refers to the vendor daemon, and the vendor daemon answers."
@@ -61,11 +63,11 @@ def play_demo(on_progress: Progress = no_progress) -> Demo:
         on_progress: called with servers diagnosed and servers in all.
 
     Raises:
-        LmwireError: this machine can't play them.
+        LmwireError: this machine can't play them, or an event loop runs in this thread.
     """
     shown = scenes()
     try:
-        diagnoses = asyncio.run(_diagnoses(shown, on_progress))
+        diagnoses = run_blocking("play_demo", _INSTEAD, lambda: _diagnoses(shown, on_progress))
     except MockError as error:
         raise LmwireError(f"the demo can't be played on this machine: {error.message}", error.hint) from error
     report = Report(overall=overall_of(diagnoses), path_from="demo", diagnoses=tuple(diagnoses))

@@ -22,7 +22,15 @@ from lmwire.workflows.event_loop import run_blocking
 from lmwire.workflows.log_comparison import LogComparison
 from lmwire.workflows.progress import Progress, no_progress
 from lmwire.workflows.read_logs import read_log
-from lmwire.workflows.settings import SettingError, check_number, check_source, check_wait, names_of
+from lmwire.workflows.settings import (
+    PARALLELS,
+    SettingError,
+    check_family,
+    check_number,
+    check_source,
+    check_wait,
+    vendors_of,
+)
 
 if TYPE_CHECKING:
     from lmwire.workflows.read_logs import LogFile
@@ -131,10 +139,9 @@ def _prepared(
     """Read and check everything that needs no network but a look-up of the log's server. Raises LmwireError."""
     for name in ("connect_wait", "answer_wait"):
         check_wait(name, settings[name])
-    check_number("parallel", settings["parallel"], range(1, 65536))
-    if settings["family"] not in {None, 4, 6}:
-        raise SettingError("family", f"family is {settings['family']!r}: it must be 4, 6 or None")
-    vendors = names_of(vendor)
+    check_number("parallel", settings["parallel"], PARALLELS)
+    check_family(settings["family"])
+    vendors = vendors_of(vendor)
     compared = None if log is None else LogComparison(log if isinstance(log, LogSummary) else read_log(log))
     found_in = ""
     if path is None and compared is not None:

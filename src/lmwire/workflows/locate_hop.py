@@ -24,7 +24,7 @@ from lmwire.probe import Resolver, Settings, probe_path, this_machine
 from lmwire.probe.settings import RESOLVE_WAIT
 from lmwire.text import printable
 from lmwire.workflows.event_loop import run_blocking
-from lmwire.workflows.settings import SettingError, check_number, check_wait, names_of
+from lmwire.workflows.settings import HOPS, SettingError, check_family, check_number, check_wait, vendors_of
 
 if TYPE_CHECKING:
     from lmwire.locate.raw_probe import RawPackets
@@ -81,7 +81,9 @@ def locate(
             locate (LocateError), or an event loop runs in this thread.
     """
     check_wait("wait", wait)
-    check_number("max_hops", max_hops, range(1, 65))
+    check_number("max_hops", max_hops, HOPS)
+    check_family(family)
+    vendors = vendors_of(vendor)
     for name, given in (("port", port), ("control", control)):
         if given is not None:
             check_number(name, given, range(1, MAX_PORT + 1))
@@ -95,7 +97,7 @@ def locate(
     request = _Request(
         target=target,
         server=server,
-        vendors=names_of(vendor),
+        vendors=vendors,
         port=port or 0,
         control=control or 0,
         family=family,

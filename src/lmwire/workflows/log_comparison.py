@@ -12,10 +12,10 @@ from lmwire.errors import LmwireError
 from lmwire.evidence import Evidence, LogSeen
 from lmwire.serverlog import LogSummary
 from lmwire.text import printable
+from lmwire.workflows.settings import is_vendor_name
 
 __all__ = ["LogComparison"]
 
-_VENDOR: Final = re.compile(r"[!-~]{1,64}")
 _VENDORS: Final = 16
 _HOST: Final = re.compile(r"[\w.:-]{1,253}")
 _HINT: Final = "name the server, as in `lmwire diagnose 27000@ADDRESS --log FILE`"
@@ -30,7 +30,7 @@ class LogComparison:
     @property
     def vendors(self) -> tuple[str, ...]:
         """The vendor daemons that it names."""
-        named = (daemon.name for daemon in self._summary.daemons if _VENDOR.fullmatch(daemon.name))
+        named = (daemon.name for daemon in self._summary.daemons if is_vendor_name(daemon.name))
         return tuple(named)[:_VENDORS]
 
     @property

@@ -9,6 +9,8 @@ from typing import Self
 
 from lmwire.errors import LmwireError
 from lmwire.licensepath.environment import variables_of
+from lmwire.ports import MAX_PORT
+from lmwire.workflows.settings import check_number, names_of
 from lmwire_mockserver import server
 from lmwire_mockserver.conversation import Conversation
 from lmwire_mockserver.errors import OptionError
@@ -35,7 +37,8 @@ class MockServer:
         referral_host: the host that lmgrd refers to, instead of the scenario's.
 
     Raises:
-        LmwireError: there is no such scenario (UnknownScenario), or only a network of its own can play it.
+        LmwireError: there is no such scenario (UnknownScenario), only a network of its own can play it, or there is no
+            such port.
             On entry: a port can't be had (ListenError), or the mock was entered before.
     """
 
@@ -43,7 +46,7 @@ class MockServer:
         self,
         scenario_id: str = "healthy",
         *,
-        vendors: Sequence[str] = (),
+        vendors: str | Sequence[str] = (),
         bind: str | None = None,
         lmgrd_port: int = 0,
         vendor_ports: Sequence[int] = (),
@@ -52,13 +55,15 @@ class MockServer:
         played = scenario(scenario_id)
         if played.where is Where.NETWORK:
             raise OptionError("scenario", played.id, "needs firewalls or names of its own: see lmwire firewall test")
+        for name, port in (("lmgrd_port", lmgrd_port), *(("vendor_ports", port) for port in vendor_ports)):
+            check_number(name, port, range(MAX_PORT + 1))
         self.scenario_id = played.id
         self._mock = server.AsyncMockServer(
             played,
             bind=bind,
             lmgrd_port=lmgrd_port,
             vendor_ports=vendor_ports,
-            vendors=(vendors,) if isinstance(vendors, str) else tuple(vendors),
+            vendors=names_of(vendors),
             referral_host=referral_host,
         )
         self._threaded = ThreadedMock(self._mock)
@@ -79,12 +84,21 @@ class MockServer:
         self._threaded.__exit__(kind, error, trace)
 
     async def __aenter__(self) -> Self:
-        return await asyncio.to_thread(self.__enter__)
+        entering = asyncio.ensure_future(asyncio.to_thread(self.__enter__))
+        try:
+            return await asyncio.shield(entering)
+        except asyncio.CancelledError:  # the thread goes on: nobody else would stop what it starts
+            entering.add_done_callback(self._stop_unwanted)
+            raise
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: types.TracebackType | None
     ) -> None:
         await asyncio.to_thread(self.__exit__, kind, error, trace)
+
+    def _stop_unwanted(self, entered: asyncio.Future[Self]) -> None:
+        if not entered.cancelled() and entered.exception() is None:
+            self.__exit__(None, None, None)
 
     @property
     def target(self) -> str:

@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Sequence
 from typing import Final
 
 from lmwire.errors import LmwireError
+from lmwire.ports import MAX_PORT
+from lmwire.text import printable
 
-__all__ = ["LONGEST_WAIT", "SettingError", "check_number", "check_source", "check_wait", "names_of"]
+__all__ = [
+    "HOPS",
+    "LONGEST_WAIT",
+    "PARALLELS",
+    "SettingError",
+    "check_family",
+    "check_number",
+    "check_source",
+    "check_wait",
+    "is_vendor_name",
+    "names_of",
+    "vendors_of",
+]
 
-LONGEST_WAIT: Final = 3600.0
+LONGEST_WAIT: Final = 3600
+"""Seconds that one answer may be waited for."""
+
+HOPS: Final = range(1, 65)
+"""How many routers `locate` can go past."""
+
+PARALLELS: Final = range(1, MAX_PORT + 1)
+"""How many servers can be walked to at a time."""
+
+_VENDOR: Final = re.compile(r"[!-~]{1,64}")
 
 
 class SettingError(LmwireError):
@@ -28,13 +52,19 @@ class SettingError(LmwireError):
 def check_wait(setting: str, seconds: float) -> None:
     """Raise SettingError unless `seconds` can be waited for."""
     if not 0 < seconds <= LONGEST_WAIT:  # NaN fails, too
-        raise SettingError(setting, f"{setting} is {seconds}: it must be above 0 and at most {LONGEST_WAIT:.0f}")
+        raise SettingError(setting, f"{setting} is {seconds}: it must be above 0 and at most {LONGEST_WAIT}")
 
 
 def check_number(setting: str, number: int, allowed: range) -> None:
     """Raise SettingError unless `number` is one of those allowed."""
     if number not in allowed:
         raise SettingError(setting, f"{setting} is {number}: it must be from {allowed[0]} to {allowed[-1]}")
+
+
+def check_family(family: int | None) -> None:
+    """Raise SettingError unless `family` is an IP version, or None for both."""
+    if family not in {None, 4, 6}:
+        raise SettingError("family", f"family is {family!r}: it must be 4, 6 or None")
 
 
 def check_source(address: str) -> None:
@@ -45,9 +75,25 @@ def check_source(address: str) -> None:
         try:
             sock.bind((address, 0))
         except OSError as error:
-            raise SettingError("source", f"this machine can't connect from {address}: {error.strerror}") from None
+            shown = printable(address, 60)
+            raise SettingError("source", f"this machine can't connect from {shown}: {error.strerror}") from None
 
 
 def names_of(given: str | Sequence[str]) -> tuple[str, ...]:
     """Return one name or several as a tuple, each once."""
     return (given,) if isinstance(given, str) else tuple(dict.fromkeys(given))
+
+
+def is_vendor_name(text: str) -> bool:
+    """Whether a hello can carry `text` as a vendor daemon's name, and a VENDOR line can hold it."""
+    return bool(_VENDOR.fullmatch(text))
+
+
+def vendors_of(given: str | Sequence[str]) -> tuple[str, ...]:
+    """Return names of vendor daemons as a tuple, each once. Raises SettingError for what can't be such a name."""
+    names = names_of(given)
+    for name in names:
+        if not is_vendor_name(name):
+            shown = printable(name, 60) or "an empty text"
+            raise SettingError("vendor", f"{shown} can't be the name of a vendor daemon: letters and digits, no blanks")
+    return names

@@ -22,8 +22,8 @@ def firewall_rules(
     language: str = Language.TICKET.value,
     diagnosis: GivenFile | None = None,
     log: GivenFile | None = None,
-    ports: Sequence[str] = (),
-    to: Sequence[str] = (),
+    ports: str | Sequence[str] = (),
+    to: str | Sequence[str] = (),
     resolve: bool = False,
     server: str | None = None,
     at: str | None = None,
@@ -49,7 +49,9 @@ def firewall_rules(
     Raises:
         LmwireError: a port is not known, what is given contradicts itself (FirewallError), or a file can't be used.
     """
-    given = GivenForRules(license_file=license_file, diagnosis=diagnosis, log=log, ports=ports, to=to)
+    given = GivenForRules(
+        license_file=license_file, diagnosis=diagnosis, log=log, ports=names_of(ports), to=names_of(to)
+    )
     found, notes = rules_from(given)
     found = found if server is None else only(found, server)
     if resolve:
