@@ -162,7 +162,7 @@ PLANTS: Final = {
         CAPTURE,
     ),
     "a socket in the wire": ("src/lmwire/wire/codec.py", "import socket", PURE),
-    "a socket in a judgement of hops": ("src/lmwire/locate/judging.py", "import socket", LOCATE),
+    "a socket in a judgement of hops": ("src/lmwire/hops/judging.py", "import socket", LOCATE),
 }
 
 

@@ -5,9 +5,6 @@ For programs: docs/library.md shows each function. The modules behind the names 
 
 from __future__ import annotations
 
-import sys
-from types import ModuleType
-
 from lmwire.errors import LmwireError
 from lmwire.lazy import lazy_names
 from lmwire.version import __version__
@@ -24,9 +21,9 @@ if TYPE_CHECKING:
         VerdictId,
     )
     from lmwire.evidence import Evidence
-    from lmwire.explain.lookup import Explanation
+    from lmwire.explanations.lookup import Explanation
+    from lmwire.hops.result import Location
     from lmwire.licensefile import LicenseDocument
-    from lmwire.locate.result import Location
     from lmwire.serverlog import LogSummary
     from lmwire.workflows import (
         CaptureResult,
@@ -74,11 +71,11 @@ _PLACES = {
     "CaptureResult": "lmwire.workflows:CaptureResult",
     "Diagnosis": "lmwire.diagnosis:Diagnosis",
     "Evidence": "lmwire.evidence:Evidence",
-    "Explanation": "lmwire.explain.lookup:Explanation",
+    "Explanation": "lmwire.explanations.lookup:Explanation",
     "Finding": "lmwire.diagnosis:Finding",
     "FirewallRules": "lmwire.workflows:FirewallRules",
     "LicenseDocument": "lmwire.licensefile:LicenseDocument",
-    "Location": "lmwire.locate.result:Location",
+    "Location": "lmwire.hops.result:Location",
     "LogSummary": "lmwire.serverlog:LogSummary",
     "MockServer": "lmwire.workflows:MockServer",
     "Overall": "lmwire.diagnosis:Overall",
@@ -98,18 +95,3 @@ _PLACES = {
 """Name → `MODULE:NAME` where it is."""
 
 __getattr__, __dir__ = lazy_names(__name__, _PLACES)
-
-
-class _Door(ModuleType):
-    """Keeps `lmwire.locate` and `lmwire.explain` the functions.
-
-    Two packages have these names, too. An import of one makes Python set it as an attribute of this module; the
-    packages are found through `sys.modules` all the same.
-    """
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if not (name in _PLACES and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Door

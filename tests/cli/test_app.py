@@ -250,7 +250,15 @@ async def test_the_script_that_teaches_a_shell_is_printed() -> None:
 async def test_a_diagnosis_imports_only_what_it_uses() -> None:
     found = await _imported("diagnose", "1@127.0.0.1", "--format", "json")
     assert "lmwire.probe" in found
-    unwanted = {"scapy", "lmwire_mockserver", "pydantic", "rich", "dns", "lmwire.explain.lookup", "lmwire.report.text"}
+    unwanted = {
+        "scapy",
+        "lmwire_mockserver",
+        "pydantic",
+        "rich",
+        "dns",
+        "lmwire.explanations.lookup",
+        "lmwire.report.text",
+    }
     assert not found & unwanted
     found = await _imported("diagnose", "1@127.0.0.1")
     assert "lmwire.report.text" in found

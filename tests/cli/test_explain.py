@@ -9,8 +9,8 @@ import pytest
 
 from lmwire.diagnosis import SPECS
 from lmwire.errorcodes.codes import error_codes
-from lmwire.explain.code_index import VERDICTS
-from lmwire.explain.lookup import explain
+from lmwire.explanations.code_index import VERDICTS
+from lmwire.explanations.lookup import explain
 from lmwire.report import Look
 from lmwire.report.explanation import SCHEMA, as_text
 from tests.cli.running import invoke

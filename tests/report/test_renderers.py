@@ -16,9 +16,9 @@ from tests.cli.running import commands
 _PLACES = [(document, form, place) for document, forms in RENDERERS.items() for form, place in forms.items()]
 _OFFERED = {
     "diagnose": "lmwire.diagnosis.model:Report",
-    "locate": "lmwire.locate.result:Location",
+    "locate": "lmwire.hops.result:Location",
     "demo": "lmwire.workflows.documents:Demo",
-    "explain": "lmwire.explain.lookup:Explanation",
+    "explain": "lmwire.explanations.lookup:Explanation",
     "log": "lmwire.serverlog.model:LogSummary",
     "verdicts": "lmwire.report.catalogue:VerdictList",
     "capture analyze": "lmwire.diagnosis.model:Report",

@@ -3,7 +3,7 @@
     analysis = analyze(Path("ticket-4711.pcapng"))
     diagnoses = [diagnose(case.evidence) for case in analysis.cases]
 
-scapy, under the GPL, is an extra of the package (`lmwire[capture]`), and imported only here and by `lmwire.locate`.
+scapy, under the GPL, is an extra of the package (`lmwire[capture]`), and imported only here and by `lmwire.hops`.
 """
 
 from lmwire.capture.analyze import Analysis, analyze

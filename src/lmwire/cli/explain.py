@@ -43,7 +43,7 @@ _STRANGE: Final = 0.3
     meaning="An error code or its symbol, all that the application shows, a verdict, or the name of a vendor daemon "
     "or a product. None, or -: read from standard input.",
 )
-@options.format_option("lmwire.explain.lookup:Explanation")
+@options.format_option("lmwire.explanations.lookup:Explanation")
 def explain(text: tuple[str, ...], form: Format) -> None:
     """Show what an error code means, which verdicts lead to it, and what to run next.
 

@@ -76,7 +76,7 @@ def _port(context: click.Context, option: click.Parameter, text: str) -> int | N
 @click.option("--ipv4", "-4", is_flag=True, help="Use IPv4 only.")
 @click.option("--ipv6", "-6", is_flag=True, help="Use IPv6 only.")
 @click.option("--raw", is_flag=True, help="Send packets with scapy: needs root and the extra `capture`.")
-@options.format_option("lmwire.locate.result:Location")
+@options.format_option("lmwire.hops.result:Location")
 @options.output_option
 def locate(
     *,

@@ -9,8 +9,8 @@ import msgspec
 from rich.text import Text
 
 from lmwire.diagnosis import SPECS, VerdictId
-from lmwire.explain.lookup import Explanation, Hit
-from lmwire.explain.single_words import ExplainedVerdict
+from lmwire.explanations.lookup import Explanation, Hit
+from lmwire.explanations.single_words import ExplainedVerdict
 from lmwire.report.json import document
 from lmwire.report.look import PLAIN, Look
 from lmwire.report.steps import Mark

@@ -8,10 +8,10 @@ from typing import Final
 
 from rich.text import Text
 
-from lmwire.locate.judging import address_of, length_of
-from lmwire.locate.model import Fate, Hop, Seen, Way
-from lmwire.locate.result import Located, Location
-from lmwire.locate.trace_sentences import fate_text
+from lmwire.hops.judging import address_of, length_of
+from lmwire.hops.model import Fate, Hop, Seen, Way
+from lmwire.hops.result import Located, Location
+from lmwire.hops.trace_sentences import fate_text
 from lmwire.report.json import document
 from lmwire.report.layout import Column
 from lmwire.report.look import PLAIN, Look

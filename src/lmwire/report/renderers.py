@@ -38,7 +38,7 @@ RENDERERS: Final[Mapping[str, Mapping[Format, str]]] = {
         Format.TEXT: "lmwire.report.story:as_text",
         Format.JSON: "lmwire.report.story:as_json",
     },
-    "lmwire.locate.result:Location": {
+    "lmwire.hops.result:Location": {
         Format.TEXT: "lmwire.report.location:as_text",
         Format.JSON: "lmwire.report.location:as_json",
         Format.MARKDOWN: "lmwire.report.location:as_markdown",
@@ -47,7 +47,7 @@ RENDERERS: Final[Mapping[str, Mapping[Format, str]]] = {
         Format.TEXT: "lmwire.report.demo:as_text",
         Format.JSON: "lmwire.report.demo:as_json",
     },
-    "lmwire.explain.lookup:Explanation": {
+    "lmwire.explanations.lookup:Explanation": {
         Format.TEXT: "lmwire.report.explanation:as_text",
         Format.JSON: "lmwire.report.explanation:as_json",
     },

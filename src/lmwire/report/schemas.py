@@ -21,7 +21,7 @@ DOCUMENTS: Final = {
     "license-lint": "lmwire.report.licensejson:LintJson",
     "license-pin": "lmwire.report.licensejson:PinJson",
     "log": "lmwire.report.log:LogJson",
-    "location": "lmwire.locate.result:Location",
+    "location": "lmwire.hops.result:Location",
     "firewall-test": "lmwire.ruletest.model:Result",
 }
 """Name of a document → its type; its `schema` is `lmwire.NAME/1`."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lmwire.explain import lookup
-from lmwire.explain.lookup import Explanation
+from lmwire.explanations import lookup
+from lmwire.explanations.lookup import Explanation
 
 __all__ = ["explain"]
 

@@ -10,15 +10,15 @@ import msgspec
 from lmwire.defaults import CONNECT_WAIT, LOCATE_HOPS, LOCATE_WAIT
 from lmwire.diagnosis import diagnose as judge
 from lmwire.evidence import Via
+from lmwire.hops.connect_probe import KernelConnects, own_address
+from lmwire.hops.connect_probe import check as check_connects
+from lmwire.hops.errors import LocateError
+from lmwire.hops.hop_trace import TraceLimits
+from lmwire.hops.locate_paths import Prober, aims_of
+from lmwire.hops.locate_paths import locate as find
+from lmwire.hops.result import Aim, Location
 from lmwire.lazy import load
 from lmwire.licensepath import Server, parse_path
-from lmwire.locate.connect_probe import KernelConnects, own_address
-from lmwire.locate.connect_probe import check as check_connects
-from lmwire.locate.errors import LocateError
-from lmwire.locate.hop_trace import TraceLimits
-from lmwire.locate.locate_paths import Prober, aims_of
-from lmwire.locate.locate_paths import locate as find
-from lmwire.locate.result import Aim, Location
 from lmwire.ports import MAX_PORT
 from lmwire.probe import Resolver, Settings, probe_path, this_machine
 from lmwire.probe.settings import RESOLVE_WAIT
@@ -27,7 +27,7 @@ from lmwire.workflows.event_loop import run_blocking
 from lmwire.workflows.settings import HOPS, SettingError, check_family, check_number, check_wait, vendors_of
 
 if TYPE_CHECKING:
-    from lmwire.locate.raw_probe import RawPackets
+    from lmwire.hops.raw_probe import RawPackets
 
 __all__ = ["locate"]
 
@@ -123,8 +123,8 @@ def _server(target: str) -> Server:
 
 def _prober(*, raw: bool) -> Callable[[str], Prober]:
     if raw:  # scapy, only on request
-        cast("Callable[[], None]", load("lmwire.locate.raw_probe:check"))()
-        packets = cast("type[RawPackets]", load("lmwire.locate.raw_probe:RawPackets"))
+        cast("Callable[[], None]", load("lmwire.hops.raw_probe:check"))()
+        packets = cast("type[RawPackets]", load("lmwire.hops.raw_probe:RawPackets"))
         return lambda address: Prober(packets(address, local := own_address(address)), local)
     check_connects()
     return lambda address: Prober(KernelConnects(address, local := own_address(address)), local)

@@ -11,9 +11,9 @@ import msgspec
 
 from lmwire.diagnosis.verdicts import VerdictId
 from lmwire.errorcodes.codes import Code, Network, error_code, minor_codes, normalise_minus, parse_code, system_errors
-from lmwire.explain.code_index import VERDICTS, verdicts_for
-from lmwire.explain.known_messages import MESSAGES, KnownMessage
-from lmwire.explain.single_words import (
+from lmwire.explanations.code_index import VERDICTS, verdicts_for
+from lmwire.explanations.known_messages import MESSAGES, KnownMessage
+from lmwire.explanations.single_words import (
     ExplainedVerdict,
     codes_of_symbol,
     explain_verdict,

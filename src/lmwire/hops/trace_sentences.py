@@ -7,9 +7,9 @@ from typing import Final
 
 import msgspec
 
-from lmwire.locate.headlines import has_no_route, has_no_way, headline_and_cause, place_text
-from lmwire.locate.judging import length_of, translator_of
-from lmwire.locate.model import Fate, Judged, Place, PlaceKind, Seen, Sureness, Trace, Way
+from lmwire.hops.headlines import has_no_route, has_no_way, headline_and_cause, place_text
+from lmwire.hops.judging import length_of, translator_of
+from lmwire.hops.model import Fate, Judged, Place, PlaceKind, Seen, Sureness, Trace, Way
 
 __all__ = ["TraceText", "fate_text", "tell"]
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import pytest
 
 from lmwire.evidence import Evidence
-from lmwire.locate.connect_probe import own_address
-from lmwire.locate.errors import LocateError
-from lmwire.locate.hop_trace import TraceLimits
-from lmwire.locate.locate_paths import MOST, Prober, aims_of, locate
-from lmwire.locate.model import ConnectTry, Fate, Seen
-from lmwire.locate.result import Aim, Location
+from lmwire.hops.connect_probe import own_address
+from lmwire.hops.errors import LocateError
+from lmwire.hops.hop_trace import TraceLimits
+from lmwire.hops.locate_paths import MOST, Prober, aims_of, locate
+from lmwire.hops.model import ConnectTry, Fate, Seen
+from lmwire.hops.result import Aim, Location
 from tests.evidence_maker import SERVER, evidence, lmgrd, walk
 
 

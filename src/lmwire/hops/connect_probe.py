@@ -17,8 +17,8 @@ from typing import Final, Protocol
 
 from lmwire.addresses import is_loopback
 from lmwire.evidence import Icmp
-from lmwire.locate.errors import LocateError
-from lmwire.locate.model import ConnectTry, Fate, Seen
+from lmwire.hops.errors import LocateError
+from lmwire.hops.model import ConnectTry, Fate, Seen
 from lmwire.probe.concurrency import together
 from lmwire.probe.kernel import TELLS_ICMP, ask_for_icmp, take_icmp
 

@@ -17,9 +17,9 @@ from secrets import randbelow
 from typing import TYPE_CHECKING, Final
 
 from lmwire.evidence import Icmp
-from lmwire.locate.connect_probe import fate_of_icmp
-from lmwire.locate.errors import LocateError
-from lmwire.locate.model import ConnectTry, Fate, Seen
+from lmwire.hops.connect_probe import fate_of_icmp
+from lmwire.hops.errors import LocateError
+from lmwire.hops.model import ConnectTry, Fate, Seen
 
 if TYPE_CHECKING:
     from scapy.packet import Packet

@@ -18,8 +18,8 @@ from typing import Final
 import msgspec
 
 from lmwire.defaults import LOCATE_HOPS, LOCATE_WAIT
-from lmwire.locate.connect_probe import ConnectProbe
-from lmwire.locate.model import ConnectTry, Fate, Hop, Seen, Trace
+from lmwire.hops.connect_probe import ConnectProbe
+from lmwire.hops.model import ConnectTry, Fate, Hop, Seen, Trace
 
 __all__ = ["TraceLimits", "trace"]
 

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from lmwire.locate import connect_probe
+from lmwire.hops import connect_probe
 from lmwire.netns import Network
 from lmwire.testing import LicenseServer
 from lmwire_mockserver.conversation import DaemonKind
 from tests.cli.running import clean, invoke
-from tests.locate.rules import Rule, load, serving, short
-from tests.locate.walker import NOBODY, walk
+from tests.hops.rules import Rule, load, serving, short
+from tests.hops.walker import NOBODY, walk
 
 _PORT, _BESIDE, _LOST, _CLOSED = 27001, 30_001, 30_002, 30_999
 _RULES = [

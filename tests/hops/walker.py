@@ -1,4 +1,4 @@
-"""`python -m tests.locate.walker HOW WAIT CONTROL ADDRESS,ADDRESS PORT…`: walk to each port, print the traces as JSON.
+"""`python -m tests.hops.walker HOW WAIT CONTROL ADDRESS,ADDRESS PORT…`: walk to each port, print the traces as JSON.
 
 A program, because a user is a process's: the tests run it as nobody, without any capability, unless packets are "raw".
 """
@@ -12,11 +12,11 @@ from typing import Final
 
 import msgspec
 
-from lmwire.locate.connect_probe import ConnectProbe, KernelConnects, own_address
-from lmwire.locate.hop_trace import TraceLimits, trace
-from lmwire.locate.model import Trace
+from lmwire.hops.connect_probe import ConnectProbe, KernelConnects, own_address
+from lmwire.hops.hop_trace import TraceLimits, trace
+from lmwire.hops.model import Trace
 from lmwire.netns import Network
-from tests.locate.rules import LMGRD
+from tests.hops.rules import LMGRD
 
 __all__ = ["NOBODY", "walk", "walk_as_nobody"]
 
@@ -36,7 +36,7 @@ def walk(network: Network, ports: Sequence[int], wait: float, how: str) -> dict[
     addresses = ",".join(network.address("server", version) for version in (4, 6))
     words = [how, str(wait), str(LMGRD), addresses, *map(str, ports)]
     user = () if how == "raw" else NOBODY
-    done = network["client"].run([*user, sys.executable, "-m", "tests.locate.walker", *words], timeout=120)
+    done = network["client"].run([*user, sys.executable, "-m", "tests.hops.walker", *words], timeout=120)
     assert done.returncode == 0, done.stderr
     traces = msgspec.json.decode(done.stdout, type=list[Trace])
     return {(6 if ":" in one.address else 4, one.port): one for one in traces}
@@ -44,7 +44,7 @@ def walk(network: Network, ports: Sequence[int], wait: float, how: str) -> dict[
 
 def _probe(how: str, address: str, local: str) -> ConnectProbe:
     if how == "raw":
-        from lmwire.locate.raw_probe import RawPackets  # noqa: PLC0415 # scapy, which only this pays for
+        from lmwire.hops.raw_probe import RawPackets  # noqa: PLC0415 # scapy, which only this pays for
 
         return RawPackets(address, local)
     return KernelConnects(address, local)

@@ -7,11 +7,11 @@ from typing import Final
 import msgspec
 import pytest
 
-from lmwire.locate.headlines import has_no_way
-from lmwire.locate.judging import judge
-from lmwire.locate.model import Fate, Hop, PlaceKind, Seen, Sureness, Trace, Way
-from tests.locate.paths import path
-from tests.locate.rules import short
+from lmwire.hops.headlines import has_no_way
+from lmwire.hops.judging import judge
+from lmwire.hops.model import Fate, Hop, PlaceKind, Seen, Sureness, Trace, Way
+from tests.hops.paths import path
+from tests.hops.rules import short
 
 Expected = tuple[Way, Sureness, list[str], int, int]
 

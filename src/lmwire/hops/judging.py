@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from lmwire.locate.model import Fate, Judged, Place, PlaceKind, Seen, Sureness, Trace, Way
+from lmwire.hops.model import Fate, Judged, Place, PlaceKind, Seen, Sureness, Trace, Way
 
 __all__ = ["address_of", "judge", "length_of", "translator_of"]
 

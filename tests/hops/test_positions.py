@@ -10,10 +10,10 @@ from typing import Final
 
 import pytest
 
-from lmwire.locate.model import Sureness, Trace, Way
+from lmwire.hops.model import Sureness, Trace, Way
 from lmwire.netns import Network
-from tests.locate.rules import ACTIONS, Rule, load, serving, short
-from tests.locate.walker import walk_as_nobody
+from tests.hops.rules import ACTIONS, Rule, load, serving, short
+from tests.hops.walker import walk_as_nobody
 
 pytestmark = pytest.mark.network
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from lmwire.evidence import Icmp
-from lmwire.locate.model import Fate, Hop, Seen, Trace
+from lmwire.hops.model import Fate, Hop, Seen, Trace
 
 __all__ = ["SERVER", "path"]
 

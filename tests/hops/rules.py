@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from lmwire.locate.judging import judge
-from lmwire.locate.model import Judged, Place, PlaceKind, Trace
+from lmwire.hops.judging import judge
+from lmwire.hops.model import Judged, Place, PlaceKind, Trace
 from lmwire.netns import Network
 from lmwire_mockserver.scenario import Lmgrd, Servers, Vendor
 from lmwire_mockserver.server import AsyncMockServer

@@ -11,16 +11,16 @@ import pytest
 from lmwire.cli.locate import locate
 from lmwire.diagnosis import diagnose
 from lmwire.evidence import Evidence
-from lmwire.locate.judging import judge
-from lmwire.locate.model import Trace, Way
-from lmwire.locate.result import Aim, Located, Location
-from lmwire.locate.trace_sentences import tell
+from lmwire.hops.judging import judge
+from lmwire.hops.model import Trace, Way
+from lmwire.hops.result import Aim, Located, Location
+from lmwire.hops.trace_sentences import tell
 from lmwire.report import Look
 from lmwire.report.json import schema_of, schema_text
 from lmwire.report.location import as_json, as_markdown, as_text
 from tests.evidence_maker import evidence, lmgrd, vendor, walk
-from tests.locate.paths import SERVER, path
-from tests.locate.test_judging import CASES
+from tests.hops.paths import SERVER, path
+from tests.hops.test_judging import CASES
 
 _HOSTILE = "27000@\x1b[31m`| <b>\u202e"
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from lmwire.diagnosis.phrases import icmp_text
-from lmwire.locate.judging import length_of
-from lmwire.locate.model import Fate, Judged, Place, PlaceKind, Seen, Sureness, Trace, Way
+from lmwire.hops.judging import length_of
+from lmwire.hops.model import Fate, Judged, Place, PlaceKind, Seen, Sureness, Trace, Way
 
 __all__ = ["HeadlineAndCause", "has_no_route", "has_no_way", "headline_and_cause", "place_text"]
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from lmwire.evidence import Icmp
-from lmwire.locate.hop_trace import TraceLimits, trace
-from lmwire.locate.judging import judge
-from lmwire.locate.model import ConnectTry, Fate, Seen, Trace, Way
+from lmwire.hops.hop_trace import TraceLimits, trace
+from lmwire.hops.judging import judge
+from lmwire.hops.model import ConnectTry, Fate, Seen, Trace, Way
 
 CONTROL, PORT = 27000, 27001
 SILENT = Seen(fate=Fate.SILENT)

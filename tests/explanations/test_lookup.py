@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from lmwire.diagnosis import SPECS
 from lmwire.errorcodes.codes import Code, error_codes
-from lmwire.explain.code_index import LIKELIEST, VERDICTS, verdicts_for
-from lmwire.explain.known_messages import MESSAGES
-from lmwire.explain.lookup import MAX_TEXT, explain
+from lmwire.explanations.code_index import LIKELIEST, VERDICTS, verdicts_for
+from lmwire.explanations.known_messages import MESSAGES
+from lmwire.explanations.lookup import MAX_TEXT, explain
 from lmwire.text import printable
 
 MATLAB = """\

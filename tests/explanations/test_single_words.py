@@ -6,7 +6,7 @@ import pytest
 
 from lmwire.diagnosis import SPECS
 from lmwire.errorcodes.codes import Code
-from lmwire.explain.lookup import explain
+from lmwire.explanations.lookup import explain
 
 
 @pytest.mark.parametrize("verdict", SPECS)

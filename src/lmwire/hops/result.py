@@ -6,8 +6,8 @@ from typing import Literal
 
 import msgspec
 
-from lmwire.locate.model import SCHEMA, Judged, Trace, Way
-from lmwire.locate.trace_sentences import TraceText
+from lmwire.hops.model import SCHEMA, Judged, Trace, Way
+from lmwire.hops.trace_sentences import TraceText
 
 __all__ = ["Aim", "Located", "Location"]
 

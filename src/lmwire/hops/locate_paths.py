@@ -8,12 +8,12 @@ from typing import Final
 import msgspec
 
 from lmwire.evidence import Connect, Evidence, Role
-from lmwire.locate.connect_probe import ConnectProbe
-from lmwire.locate.errors import LocateError
-from lmwire.locate.hop_trace import TraceLimits, trace
-from lmwire.locate.judging import judge
-from lmwire.locate.result import Aim, Located
-from lmwire.locate.trace_sentences import tell
+from lmwire.hops.connect_probe import ConnectProbe
+from lmwire.hops.errors import LocateError
+from lmwire.hops.hop_trace import TraceLimits, trace
+from lmwire.hops.judging import judge
+from lmwire.hops.result import Aim, Located
+from lmwire.hops.trace_sentences import tell
 from lmwire.ports import MAX_PORT
 from lmwire.probe.concurrency import together
 

@@ -9,12 +9,12 @@ import struct
 
 import pytest
 
-from lmwire.locate.judging import judge
-from lmwire.locate.model import Fate, Trace
-from lmwire.locate.trace_sentences import fate_text, tell
+from lmwire.hops.judging import judge
+from lmwire.hops.model import Fate, Trace
+from lmwire.hops.trace_sentences import fate_text, tell
 from lmwire.netns import Network, Stop
-from tests.locate.rules import Rule, load, serving
-from tests.locate.walker import walk_as_nobody
+from tests.hops.rules import Rule, load, serving
+from tests.hops.walker import walk_as_nobody
 
 pytestmark = pytest.mark.network
 
