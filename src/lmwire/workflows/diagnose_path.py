@@ -15,13 +15,10 @@ from lmwire.diagnosis import Report, overall_of
 from lmwire.evidence import is_address
 from lmwire.licensepath import LicensePath, from_environment, parse_path
 from lmwire.probe import Settings, this_machine
-from lmwire.serverlog import LogSummary
 from lmwire.text import printable
 from lmwire.workflows.checkup import check
 from lmwire.workflows.event_loop import run_blocking
-from lmwire.workflows.log_comparison import LogComparison
 from lmwire.workflows.progress import Progress, no_progress
-from lmwire.workflows.read_logs import read_log
 from lmwire.workflows.settings import (
     PARALLELS,
     SettingError,
@@ -33,6 +30,8 @@ from lmwire.workflows.settings import (
 )
 
 if TYPE_CHECKING:
+    from lmwire.serverlog import LogSummary
+    from lmwire.workflows.log_comparison import LogComparison
     from lmwire.workflows.read_logs import LogFile
 
 __all__ = ["diagnose", "diagnose_async"]
@@ -142,7 +141,7 @@ def _prepared(
     check_number("parallel", settings["parallel"], PARALLELS)
     check_family(settings["family"])
     vendors = vendors_of(vendor)
-    compared = None if log is None else LogComparison(log if isinstance(log, LogSummary) else read_log(log))
+    compared = None if log is None else _compared(log)
     found_in = ""
     if path is None and compared is not None:
         path, found_in = compared.target(), f"the log {compared.name}"
@@ -163,6 +162,13 @@ def _license_path(path: str | os.PathLike[str] | None, vendors: tuple[str, ...])
 def _vendor_of_variable(path: LicensePath) -> tuple[str, ...]:
     """Return the vendor daemon whose variable the path was found in: its application asks for no other."""
     return (path.source.daemon,) if path.source.daemon else ()
+
+
+def _compared(log: LogFile | LogSummary) -> LogComparison:
+    # The reader of logs takes 20 ms to load, which only those who have a log should pay.
+    from lmwire.workflows.log_comparison import comparison_with  # noqa: PLC0415
+
+    return comparison_with(log)
 
 
 def _vendors_of_log(log: LogComparison | None, path: LicensePath) -> tuple[str, ...]:

@@ -12,9 +12,10 @@ from lmwire.errors import LmwireError
 from lmwire.evidence import Evidence, LogSeen
 from lmwire.serverlog import LogSummary
 from lmwire.text import printable
+from lmwire.workflows.read_logs import LogFile, read_log
 from lmwire.workflows.settings import is_vendor_name
 
-__all__ = ["LogComparison"]
+__all__ = ["LogComparison", "comparison_with"]
 
 _VENDORS: Final = 16
 _HOST: Final = re.compile(r"[\w.:-]{1,253}")
@@ -79,3 +80,8 @@ def _resolves(host: str) -> bool:
         return bool(socket.getaddrinfo(host, None))
     except (OSError, UnicodeError):
         return False
+
+
+def comparison_with(log: LogFile | LogSummary) -> LogComparison:
+    """Read a debug log, unless it has been read already. Raises LmwireError."""
+    return LogComparison(log if isinstance(log, LogSummary) else read_log(log))
