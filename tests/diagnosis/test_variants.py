@@ -93,7 +93,7 @@ def test_a_family_that_was_asked_for_is_our_own_doing(verdict: str) -> None:
 
 def test_a_name_that_does_not_exist_is_looked_for_in_its_spelling() -> None:
     text = told(evidence(looks=(look(),)))
-    assert "there is no such name" in text
+    assert "the name does not exist" in text
     assert "Check the spelling of licsrv" in text
     assert r"C:\Windows\System32\drivers\etc\hosts" in text
 
