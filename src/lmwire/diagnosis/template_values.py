@@ -297,10 +297,10 @@ def _inconclusive_remedy(evidence: Evidence) -> str:
 def _fallback_values(evidence: Evidence) -> dict[str, str]:
     """Return how the connection to lmgrd's own address ended: clients fall back to it."""
     here, named = observer(evidence), evidence.legs_of(Role.VENDOR, Via.REFERRAL)
-    values = {"named_fate": fate(named[0], here) if named else "lmwire did not test it"}
+    values = {"named_fate": fate(named[0], here) if named else f"{here} did not try it"}
     fallback = next(iter(evidence.legs_of(Role.VENDOR, Via.LMGRD_ADDRESS)), None)
     if fallback is None:
-        return values | {"fallback": "lmwire did not test that.", "fallback_remedy": ""}
+        return values | {"fallback": f"{here} did not try that.", "fallback_remedy": ""}
     if fallback.answered and fallback.answer is Answer.HELLO:
         saved = "it answers there, so most applications work all the same, some after a delay."
         return values | {"fallback": saved, "fallback_remedy": ""}

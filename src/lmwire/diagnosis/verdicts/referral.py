@@ -119,9 +119,7 @@ SPECS: Final = (
         id=VerdictId.REFERRAL_ELSEWHERE,
         severity=Severity.CRITICAL,
         blames=BlamedStep.REFERRAL,
-        meaning=(
-            "the host name in lmgrd's referral resolves to another address, where the vendor daemon can't be reached"
-        ),
+        meaning=("the host name in lmgrd's referral resolves to another address, where no vendor daemon answers"),
         headline=(
             "lmgrd refers the application to {rhost}:{rport}, which resolves to {named}, not to {own}; {named_fate}."
         ),
@@ -133,8 +131,7 @@ SPECS: Final = (
         variants={
             Variant.ADDRESS: Wording(
                 meaning=(
-                    "lmgrd's referral names an address that is not lmgrd's own, and the vendor daemon can't be "
-                    "reached there"
+                    "lmgrd's referral names an address that is not lmgrd's own, and no vendor daemon answers there"
                 ),
                 headline=(
                     "lmgrd refers the application to the address {rhost}, port {rport}, which is not where lmgrd was "

@@ -156,8 +156,8 @@ SPECS: Final = (
         headline="{Here} can't reach the vendor daemon's port {rport} on {vaddress}: {icmp}.",
         cause=(
             "lmgrd's port {port} answers at that very address. So the route depends on the port (policy routing, a "
-            "VPN for some ports only), the route was lost meanwhile, or a firewall rejects {vendor}'s port. Not "
-            "every system tells which."
+            "VPN for some ports only), the route was lost meanwhile, or a firewall rejects {vendor}'s port. Some "
+            "systems do not say which."
         ),
         remedies=(
             "Run lmwire again: does lmgrd still answer?",
