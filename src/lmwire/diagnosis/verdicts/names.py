@@ -29,8 +29,8 @@ SPECS: Final = (
             "Check the spelling of {server} in the license path.",
             "Write the server's full name (with its domain), or its address, in the license path.",
             (
-                f"Make {{server}} resolve on {{here}}: correct its DNS settings, connect the VPN, or add a line for it to "
-                f"{HOSTS_FILE}."
+                f"Make {{server}} resolve on {{here}}: correct its DNS settings, connect the VPN, or add a line for it "
+                f"to {HOSTS_FILE}."
             ),
         ),
         variants={
