@@ -127,7 +127,7 @@ def test_a_member_that_remains_open_is_not_called_down() -> None:
     assert diagnosis.verdict.severity is Severity.OK
     [finding] = diagnosis.findings
     assert finding.id == "triad-member-open"
-    assert finding.text.startswith("It remains open whether 27000@licsrv of the triad serves: ")
+    assert finding.text.startswith("lmwire cannot tell whether 27000@licsrv of the triad serves: ")
 
 
 def test_a_triad_with_one_member_has_no_quorum() -> None:

@@ -81,7 +81,10 @@ def test_a_daemon_that_only_the_log_has_is_left_out_and_told(files: dict[str, st
         log.write(" 8:24:22 (lmgrd) Started rational (internet tcp_port 28520 pid 4712)\n")
     result = rules(files["unpinned"], "--log", files["log"], "-f", "ufw")
     assert result.exit_code == 0
-    assert result.stderr == "lmwire: nothing is opened for rational, which only the log has, at port 28520\n"
+    assert (
+        result.stderr
+        == "lmwire: the rules do not open port 28520 for rational: only the log names this vendor daemon\n"
+    )
     assert "28519" in result.stdout
     assert "28520" not in result.stdout
 

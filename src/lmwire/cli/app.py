@@ -73,7 +73,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit.
 
     Exit status: 0 and 1 as the command says, 2 wrong usage, 70 a bug of ours, 74 the output could not be written,
-    130 interrupted, 141 nobody reads the output. No traceback is ever shown, unless the environment has LMWIRE_DEBUG.
+    130 interrupted, 141 the reader of the output closed it. lmwire shows a traceback only when the environment has
+    LMWIRE_DEBUG.
     """
     try:
         if instruction := os.environ.get(_COMPLETE):  # set by the shell that wants a word completed

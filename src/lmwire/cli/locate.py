@@ -92,7 +92,7 @@ def locate(
     form: Format,
     output: Path | None,
 ) -> None:
-    """Find the hop that blocks the vendor daemon's port, by packets that live for a few hops only.
+    """Find the hop that blocks the vendor daemon's port, with packets of a low time to live (TTL).
 
     Opens connections to lmgrd's port and to the vendor daemon's, side by side, and closes each at once. Needs no root
     on Linux.

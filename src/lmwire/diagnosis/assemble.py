@@ -101,7 +101,7 @@ def _triad_findings(chosen: Diagnosis, down: list[Diagnosis], size: int) -> list
 def _member_finding(member: Diagnosis) -> Finding:
     server, headline = _server(member.evidence), member.verdict.headline
     if member.verdict.id == VerdictId.INCONCLUSIVE:
-        text = f"It remains open whether {server} of the triad serves: {headline}"
+        text = f"lmwire cannot tell whether {server} of the triad serves: {headline}"
         return Finding(id="triad-member-open", severity=Severity.WARNING, text=text)
     text = f"{server} of the triad does not serve: {headline}"
     return Finding(id="triad-member-down", severity=Severity.WARNING, text=text)

@@ -145,7 +145,9 @@ def _referral_is_address(evidence: Evidence) -> _Found:
     referral = evidence.referral
     if referral is None or not is_address(referral.host) or is_loopback(referral.lmgrd_address):
         return None
-    text = f"The referral names an address, {printable(referral.host)}: right on one side of a NAT only."
+    text = (
+        f"The referral names an address, {printable(referral.host)}: clients on the other side of a NAT can't use it."
+    )
     return Severity.OK, text
 
 
@@ -199,7 +201,7 @@ def _public(evidence: Evidence) -> _Found:
         address = ipaddress.ip_address(leg.address.partition("%")[0])
         # A global IPv6 address is not a sign: nearly all are global, and behind a firewall.
         if leg.established and address.version == _IPV4 and address.is_global:
-            text = f"The license server answers at the public address {leg.address}, and asks nobody for a password."
+            text = f"The license server answers at the public address {leg.address}, and does not ask for a password."
             return Severity.WARNING, f"{text} Check who can reach it."
     return None
 

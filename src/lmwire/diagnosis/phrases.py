@@ -10,7 +10,7 @@ from lmwire.text import printable
 __all__ = ["fate", "icmp_text", "observer", "resolution_text", "seconds_text", "service_text"]
 
 _NAME_FAULTS: Final = {
-    NameFault.NOT_FOUND: "there is no such name",
+    NameFault.NOT_FOUND: "the name does not exist",
     NameFault.NO_ANSWER: "the name servers did not answer",
     NameFault.OTHER_FAMILY: "it has no address of the family asked for",
     NameFault.INVALID: "it is not a name that can be looked up",
@@ -36,9 +36,9 @@ _FATES: Final = {
     Connect.REFUSED: "the port refuses",
     Connect.REJECTED: "a firewall rejects the port",
     Connect.FILTERED: "the port is filtered",
-    Connect.UNREACHABLE: "the address can't be reached",
+    Connect.UNREACHABLE: "the address is unreachable",
     Connect.DENIED: "{here} itself forbids the connection",
-    Connect.UNKNOWN: "nobody saw how a connect there ended",
+    Connect.UNKNOWN: "lmwire does not know how a connect there ended",
     Dialogue.SILENT: "the port accepts, but never answers",
     Dialogue.LOST: "the port accepts, but takes no data",
     Dialogue.CLOSED: "the port accepts and closes",

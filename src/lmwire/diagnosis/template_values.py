@@ -228,7 +228,7 @@ def _leg_values(leg: Leg | None, evidence: Evidence) -> dict[str, str]:
         "sent": str(leg.sent),
         "icmp": icmp_text(leg.icmp) if leg.icmp else printable(leg.detail, _DETAIL) or "no route",
         "sender": _sender(leg),
-        "detail": printable(leg.detail, _DETAIL) or _ANSWERS.get(leg.answer, "the system says no more"),
+        "detail": printable(leg.detail, _DETAIL) or _ANSWERS.get(leg.answer, "the system gives no reason"),
         "said": printable(leg.detail, _DETAIL) or "(nothing)",
         "code": str(leg.code),
         "peer": f" {peer}" if peer else "",
@@ -264,7 +264,7 @@ def _clause(sentence: str) -> str:
 
 _ANSWERS: Final[dict[Answer | None, str]] = {
     Answer.REFERRAL: "it refers on to another server, as lmgrd does",
-    Answer.TEXT: "it sends text that nobody asked for",
+    Answer.TEXT: "it sends text without a question",
 }
 _LEG_NAMES: Final = (
     *("endpoint", "laddress", "lport", "local", "seconds", "sent", "icmp", "sender", "detail", "said", "code"),
@@ -297,10 +297,10 @@ def _inconclusive_remedy(evidence: Evidence) -> str:
 def _fallback_values(evidence: Evidence) -> dict[str, str]:
     """Return how the connection to lmgrd's own address ended: clients fall back to it."""
     here, named = observer(evidence), evidence.legs_of(Role.VENDOR, Via.REFERRAL)
-    values = {"named_fate": fate(named[0], here) if named else "nobody tried it"}
+    values = {"named_fate": fate(named[0], here) if named else f"{here} did not try it"}
     fallback = next(iter(evidence.legs_of(Role.VENDOR, Via.LMGRD_ADDRESS)), None)
     if fallback is None:
-        return values | {"fallback": "nobody tried that.", "fallback_remedy": ""}
+        return values | {"fallback": f"{here} did not try that.", "fallback_remedy": ""}
     if fallback.answered and fallback.answer is Answer.HELLO:
         saved = "it answers there, so most applications work all the same, some after a delay."
         return values | {"fallback": saved, "fallback_remedy": ""}

@@ -124,8 +124,8 @@ MESSAGES: Final = (
         "daemon-exited",
         _says(rf"(?P<vendor>{_NAME}) exited with status [0-9]{{1,3}}"),
         -97,
-        "A line of lmgrd's log: the vendor daemon ended, and nobody gets its licenses until it runs again. "
-        '"signal = 17" only tells that a child process ended',
+        "A line of lmgrd's log: the vendor daemon ended, and clients get no licenses from it until it runs again. "
+        '"signal = 17" only says that a child process ended',
         adds=True,
     ),
     KnownMessage(

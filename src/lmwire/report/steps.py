@@ -144,7 +144,7 @@ def _referral(diagnosis: Diagnosis) -> list[WalkStep]:
     endpoint = f"[{host}]:{referral.port}" if ":" in host else f"{host or '(no name)'}:{referral.port}"
     looks = [look for look in evidence.resolutions if look.via is Via.REFERRAL]
     if not looks:
-        return [WalkStep(Station.REFERRAL, mark, endpoint, "can't be followed" if at_fault else "")]
+        return [WalkStep(Station.REFERRAL, mark, endpoint, "lmwire can't follow it" if at_fault else "")]
     return [
         WalkStep(Station.REFERRAL, mark, endpoint, _look_fact(look), _own_seconds(look, evidence)) for look in looks
     ]
@@ -225,9 +225,9 @@ _CONNECT: Final = {
     Connect.REFUSED: "refused",
     Connect.REJECTED: "rejected",
     Connect.FILTERED: "filtered: no answer",
-    Connect.UNREACHABLE: "no way there",
+    Connect.UNREACHABLE: "unreachable",
     Connect.DENIED: "denied by {here}",
-    Connect.UNKNOWN: "not seen how it ended",
+    Connect.UNKNOWN: "outcome unknown",
 }
 _DIALOGUE: Final = {
     None: "accepts",

@@ -96,7 +96,9 @@ def _told_by_log(
             yield KnownPort(service.port, service.daemon)
         else:
             daemon = printable(service.daemon, _SHOWN)
-            notes.append(f"nothing is opened for {daemon}, which only the log has, at port {service.port}")
+            notes.append(
+                f"the rules do not open port {service.port} for {daemon}: only the log names this vendor daemon"
+            )
 
 
 def _main(given: GivenForRules) -> list[LicenseService]:

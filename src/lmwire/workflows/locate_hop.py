@@ -61,7 +61,7 @@ def locate(
     family: int | None = None,
     raw: bool = False,
 ) -> Location:
-    """Find the hop that blocks the vendor daemon's port, by packets that live for a few hops only.
+    """Find the hop that blocks the vendor daemon's port, with packets of a low time to live (TTL).
 
     Opens connections to lmgrd's port and to the vendor daemon's, side by side, and closes each at once. Needs no root
     on Linux. Blocks for up to half a minute for each path.
@@ -106,7 +106,7 @@ def locate(
     )
     location = run_blocking("locate", _INSTEAD, lambda: _look(request))
     if not location.paths and not location.reason:
-        raise LocateError("; ".join(location.notes) or "there is no path to look at")
+        raise LocateError("; ".join(location.notes) or "lmwire found no path to test")
     return location
 
 
@@ -145,7 +145,7 @@ async def _one_port(request: _Request) -> tuple[Sequence[Aim], str]:
     other = request.control or request.server.port
     control = other if other != port else None
     aims = [Aim(address=address, port=port, control=control) for address in found.addresses[:_ADDRESSES]]
-    return aims, f"{printable(host, 100)} has no address to look at from here: `lmwire diagnose` tells why."
+    return aims, f"lmwire found no address of {printable(host, 100)}. For the reason, run `lmwire diagnose`."
 
 
 async def _referred(request: _Request) -> tuple[Sequence[Aim], str]:
@@ -167,5 +167,5 @@ async def _referred(request: _Request) -> tuple[Sequence[Aim], str]:
         named = (await resolver.look_up(host, Via.REFERRAL)).addresses[:_ADDRESSES]
         aims |= dict.fromkeys(aims_of(evidence, named, request.control or None))
     headline = judge(evidences[0]).verdict.headline
-    reason = f"There is no port of a vendor daemon to look for. {headline} If you know the port: `--port PORT`."
+    reason = f"lmwire does not know the vendor daemon's port. {headline} If you know the port, add `--port PORT`."
     return tuple(aims), reason

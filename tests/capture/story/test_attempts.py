@@ -96,7 +96,7 @@ def test_telnet_and_status_queries_are_left_aside() -> None:
     analysis = analyzed(telnet, answered, scan.packets)
     assert analysis.cases == ()
     assert analysis.notes == (
-        "Left aside: connections to license ports that asked nothing, as telnet and monitors do (2).",
+        "Left aside: connections to license ports without a request, as telnet and monitors make them (2).",
         "Left aside: connections that asked only for a server's vendor daemons or status (1).",
     )
 

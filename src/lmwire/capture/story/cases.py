@@ -134,13 +134,13 @@ class CaseCollector:
         counts = tracker.counts
         unreadable = sum(counts.unreadable.values())
         told = (
-            (self._midstream, "conversations that began before the capture, and tell nothing"),
-            (self._knocks, "connections to license ports that asked nothing, as telnet and monitors do"),
+            (self._midstream, "conversations that began before the capture"),
+            (self._knocks, "connections to license ports without a request, as telnet and monitors make them"),
             (self._queries, "connections that asked only for a server's vendor daemons or status"),
             (counts.fragments, "IP fragments other than the first of a packet"),
             (counts.forgotten, "connects beyond the number that lmwire keeps"),
             (self._untold, "attempts beyond the number that lmwire reports"),
-            (unreadable, "packets of a link type that can't be read"),
+            (unreadable, "packets of a link type that lmwire can't read"),
         )
         return tuple(f"Left aside: {what} ({count})." for count, what in told if count)
 

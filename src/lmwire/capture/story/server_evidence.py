@@ -133,7 +133,7 @@ class _Story:
         look = self.scene.looks.resolution(self.server.name, Via.TARGET, 0.0, first.syn_at)
         if is_address(self.server.name):
             text = f"the capture has no look-up that led to {self.server.name}"
-            self.limits.append(f"{text}: its name in the license path, if it has one, is not known")
+            self.limits.append(f"{text}: its name in the license path, if it has one, is unknown")
         if self.server.port is None:
             self.limits.append(
                 "the client tried 27000, 27001 and higher ports: lmwire assumes that the license path names no port"
@@ -205,7 +205,7 @@ class _Story:
         if is_loopback(text):
             detail = f"{text} is the client's own loopback, which is not in the capture"
         elif self.scene.sought_in_vain(ipaddress.ip_address(text).packed):
-            connect, detail = Connect.UNREACHABLE, "nobody on the local link answers for that address (ARP)"
+            connect, detail = Connect.UNREACHABLE, "no machine on the local link answers for that address (ARP)"
         else:
             detail = f"the capture has no packet to {text}"
         if connect is Connect.UNKNOWN:

@@ -27,7 +27,7 @@ SPECS: Final = (
         id=VerdictId.LMGRD_FILTERED,
         severity=Severity.CRITICAL,
         blames=BlamedStep.LMGRD,
-        meaning="the connect to lmgrd times out: its port is filtered, or nobody has the address",
+        meaning="the connect to lmgrd times out: its port is filtered, or no machine has the address",
         headline="No answer from {endpoint} within {seconds}: lmgrd's port is filtered.",
         cause=(
             "A firewall on the way or on the server drops the packets to lmgrd's port, so the connect times out. Or "
@@ -79,9 +79,9 @@ SPECS: Final = (
         id=VerdictId.LMGRD_UNREACHABLE,
         severity=Severity.CRITICAL,
         blames=BlamedStep.LMGRD,
-        meaning="this machine has no route to the server's address, or nobody on its local network has that address",
-        headline="{address} can't be reached from {here}: {icmp}.",
-        cause="There is no route to the server, or nobody on the local network answers for its address.",
+        meaning="this machine has no route to the server's address, or no machine on its local network answers for it",
+        headline="{Here} can't reach {address}: {icmp}.",
+        cause="{Here} has no route to the server, or no machine on the local network answers for its address.",
         remedies=(
             ROUTE,
             "Check that the server is up, and that {server} resolves to its present address.",

@@ -28,14 +28,17 @@ SPECS: Final = (
         remedies=(
             "Check the spelling of {server} in the license path.",
             "Write the server's full name (with its domain), or its address, in the license path.",
-            (f"Make {{server}} resolve on {{here}}: mend DNS, connect the VPN, or add a line for it to {HOSTS_FILE}."),
+            (
+                f"Make {{server}} resolve on {{here}}: correct its DNS settings, connect the VPN, or add a line for it "
+                f"to {HOSTS_FILE}."
+            ),
         ),
         variants={
             NameFault.NO_ANSWER.value: Wording(
                 meaning="the name servers did not answer for the server's name",
-                headline="The name {server} can't be looked up on {here}: the name servers did not answer.",
+                headline="{Here} can't look up the name {server}: the name servers did not answer.",
                 cause=(
-                    "The name may well exist. The DNS servers of {here} are down, can't be reached from it, or "
+                    "The name may well exist. The DNS servers of {here} are down, do not answer it, or "
                     "failed. The license server itself may be fine."
                 ),
                 remedies=(

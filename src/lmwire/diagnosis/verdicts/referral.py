@@ -24,7 +24,7 @@ SPECS: Final = (
         severity=Severity.CRITICAL,
         blames=BlamedStep.REFERRAL,
         meaning="the referral has port 0, a port above 65535 or no host, or points back at lmgrd",
-        headline="lmgrd refers the application to {rhost}:{rport}, but there is no such TCP port.",
+        headline="lmgrd refers the application to {rhost}:{rport}, but {rport} is not a valid TCP port.",
         cause="The vendor daemon did not tell lmgrd a usable port, or something on the way rewrites the referral.",
         remedies=(
             DAEMON_PORT,
@@ -42,8 +42,8 @@ SPECS: Final = (
             Variant.CIRCLE: Wording(
                 meaning="the referral points back at lmgrd",
                 headline=(
-                    "lmgrd refers the application to {rhost}:{rport}, which is lmgrd itself: the application goes "
-                    "round in a circle."
+                    "lmgrd refers the application to {rhost}:{rport}, which is lmgrd itself: the application "
+                    "asks lmgrd again and again."
                 ),
                 cause="The vendor daemon got lmgrd's own port, or a NAT forwards both ports to lmgrd.",
                 remedies=(
@@ -73,7 +73,7 @@ SPECS: Final = (
                     "lmgrd refers the application to {rhost}:{rport}, and the name servers did not answer for {rhost}."
                 ),
                 cause=(
-                    "The name may well exist. The DNS servers of {here} are down, can't be reached from it, or "
+                    "The name may well exist. The DNS servers of {here} are down, do not answer it, or "
                     f"failed. {_FALLBACK}"
                 ),
                 remedies=(
@@ -119,9 +119,7 @@ SPECS: Final = (
         id=VerdictId.REFERRAL_ELSEWHERE,
         severity=Severity.CRITICAL,
         blames=BlamedStep.REFERRAL,
-        meaning=(
-            "the host name in lmgrd's referral resolves to another address, where the vendor daemon can't be reached"
-        ),
+        meaning=("the host name in lmgrd's referral resolves to another address, where no vendor daemon answers"),
         headline=(
             "lmgrd refers the application to {rhost}:{rport}, which resolves to {named}, not to {own}; {named_fate}."
         ),
@@ -133,8 +131,7 @@ SPECS: Final = (
         variants={
             Variant.ADDRESS: Wording(
                 meaning=(
-                    "lmgrd's referral names an address that is not lmgrd's own, and the vendor daemon can't be "
-                    "reached there"
+                    "lmgrd's referral names an address that is not lmgrd's own, and no vendor daemon answers there"
                 ),
                 headline=(
                     "lmgrd refers the application to the address {rhost}, port {rport}, which is not where lmgrd was "

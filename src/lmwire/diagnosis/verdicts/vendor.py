@@ -153,11 +153,11 @@ SPECS: Final = (
         severity=Severity.CRITICAL,
         blames=BlamedStep.VENDOR,
         meaning="lmgrd answers, but this machine has no route to the vendor daemon's address",
-        headline="The vendor daemon's port {rport} on {vaddress} can't be reached from {here}: {icmp}.",
+        headline="{Here} can't reach the vendor daemon's port {rport} on {vaddress}: {icmp}.",
         cause=(
             "lmgrd's port {port} answers at that very address. So the route depends on the port (policy routing, a "
-            "VPN for some ports only), the route was lost meanwhile, or a firewall rejects {vendor}'s port. Not "
-            "every system tells which."
+            "VPN for some ports only), the route was lost meanwhile, or a firewall rejects {vendor}'s port. Some "
+            "systems do not say which."
         ),
         remedies=(
             "Run lmwire again: does lmgrd still answer?",
@@ -167,7 +167,7 @@ SPECS: Final = (
         variants={
             Variant.ELSEWHERE: Wording(
                 meaning="lmgrd answers, but the referral leads to another address, to which this machine has no route",
-                headline="{vaddress}, to which lmgrd refers as {rhost}, can't be reached from {here}: {icmp}.",
+                headline="lmgrd refers to {rhost}, but {here} can't reach {vaddress}: {icmp}.",
                 cause=(
                     "lmgrd answers on the server's address {own}, but refers to another address, to which {here} has "
                     "no route."

@@ -21,7 +21,7 @@ SPECS: Final = (
         headline="The way to a license is open: lmgrd refers to {rhost}:{rport}, and {vendor} answers there.",
         cause=(
             "Nothing on the network is wrong. If an application still gets no license, the server itself refuses it "
-            "for another reason, which the application's error code names (`lmwire explain CODE`)."
+            "for another reason. Look up the application's error code: `lmwire explain CODE`."
         ),
         variants={
             Variant.DIRECT: Wording(
@@ -82,20 +82,20 @@ SPECS: Final = (
         blames=BlamedStep.NONE,
         meaning="the evidence does not show what is wrong; the reason is given",
         headline="No verdict: {reason}.",
-        cause="What lmwire saw does not show what is wrong, and a guess would be worse than no answer.",
+        cause="The test results do not show what is wrong, and lmwire does not guess.",
         remedies=("{inconclusive_remedy}",),
         variants={
             Variant.STOPPED: Wording(
                 meaning="the walk ended at the referral, as asked",
                 headline="lmgrd answers and refers to {rhost}:{rport}; lmwire did not try the vendor daemon, as asked.",
                 cause=(
-                    "The way to lmgrd is open. Whether the vendor daemon can be reached is not known, and that step "
+                    "The way to lmgrd is open. lmwire does not know whether the vendor daemon answers; that step "
                     "fails most often."
                 ),
                 remedies=("{inconclusive_remedy}",),
             ),
         },
-        no_code_because="Nobody knows what is wrong, so nobody knows what the application shows.",
+        no_code_because="lmwire cannot tell what is wrong, so it cannot tell what the application shows.",
         likeliness=310,
     ),
 )
