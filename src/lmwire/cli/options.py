@@ -6,7 +6,6 @@ of "0<x<=3600".
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import re
 from collections.abc import Callable
@@ -18,7 +17,7 @@ import click
 from lmwire.report import Format
 from lmwire.report.renderers import formats_of
 from lmwire.text import printable
-from lmwire.workflows.settings import LONGEST_WAIT, SettingError, vendors_of
+from lmwire.workflows.settings import LONGEST_WAIT, SettingError, check_address, vendors_of
 
 __all__ = ["address", "family", "file", "format_option", "number", "output_option", "seconds", "vendors"]
 
@@ -80,11 +79,10 @@ def number(allowed: range) -> Callable[[click.Context, click.Parameter, str], in
 
 def address(_context: click.Context, _option: click.Parameter, text: str) -> str:
     """Read an IP address; empty stays empty. Whether this machine has it, the connect tells."""
-    if text:
-        try:
-            ipaddress.ip_address(text.partition("%")[0])
-        except ValueError:
-            raise click.BadParameter(f"{printable(text, 60)} is not an IP address") from None
+    try:
+        check_address("address", text)
+    except SettingError as error:
+        raise click.BadParameter(error.message) from None
     return text
 
 

@@ -187,4 +187,6 @@ def stdin_or_path(text: str) -> str | BinaryIO:
 
 def status_of(report: Report) -> int:
     """Return 0 when a license can be reached, at least with a warning, else 1."""
-    return 0 if report.overall.value in {"ok", "warning"} else 1
+    from lmwire.diagnosis.overall import serves_overall  # noqa: PLC0415 # commands without a diagnosis start faster
+
+    return 0 if serves_overall(report.overall) else 1

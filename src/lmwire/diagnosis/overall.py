@@ -12,7 +12,7 @@ from typing import Final
 from lmwire.diagnosis.model import Diagnosis, Overall, Severity
 from lmwire.diagnosis.verdicts.ids import VerdictId
 
-__all__ = ["best_of", "overall_of", "serves", "state_of", "worst_of", "worst_state"]
+__all__ = ["best_of", "overall_of", "serves", "serves_overall", "state_of", "worst_of", "worst_state"]
 
 _BEST_TO_WORST: Final = (Overall.OK, Overall.WARNING, Overall.INCONCLUSIVE, Overall.CRITICAL)
 _SERVES: Final = frozenset({Overall.OK, Overall.WARNING})
@@ -40,7 +40,12 @@ def best_of(diagnoses: Iterable[Diagnosis]) -> Diagnosis | None:
 
 def serves(diagnosis: Diagnosis) -> bool:
     """Whether an application gets as far as a license, at least with a warning."""
-    return _state(diagnosis) in _SERVES
+    return serves_overall(_state(diagnosis))
+
+
+def serves_overall(state: Overall) -> bool:
+    """Whether a license can be reached in that state, at least with a warning."""
+    return state in _SERVES
 
 
 def overall_of(diagnoses: Sequence[Diagnosis]) -> Overall:

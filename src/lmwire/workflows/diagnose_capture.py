@@ -17,7 +17,7 @@ from lmwire.text import printable
 from lmwire.workflows.documents import CaptureResult
 from lmwire.workflows.files import CannotWriteError
 from lmwire.workflows.progress import Progress, no_progress
-from lmwire.workflows.settings import SettingError
+from lmwire.workflows.settings import check_address
 
 __all__ = ["analyze_capture", "anonymize_capture", "diagnosed", "of_client"]
 
@@ -49,8 +49,7 @@ def analyze_capture(
         CaptureError: the file can't be opened or is not a capture, or scapy is missing. A capture that breaks off is
             diagnosed as far as it goes, see `CaptureResult.broken`.
     """
-    if client:
-        _check_address(client)
+    check_address("client", client)
     try:
         analysis = analyze(Path(file) if isinstance(file, str | os.PathLike) else file, on_progress)
     except CaptureError as error:
@@ -101,13 +100,6 @@ def of_client(cases: Iterable[Case], client: str) -> list[Case]:
         return list(cases)
     wanted = str(ipaddress.ip_address(client.partition("%")[0]))  # a capture has no zones
     return [case for case in cases if case.client == wanted]
-
-
-def _check_address(text: str) -> None:
-    try:
-        ipaddress.ip_address(text.partition("%")[0])
-    except ValueError:
-        raise SettingError("client", f"{printable(text, 60)} is not an IP address") from None
 
 
 def _shown(file: str | os.PathLike[str] | BinaryIO) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import socket
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ __all__ = [
     "LONGEST_WAIT",
     "PARALLELS",
     "SettingError",
+    "check_address",
     "check_family",
     "check_number",
     "check_source",
@@ -65,6 +67,16 @@ def check_family(family: int | None) -> None:
     """Raise SettingError unless `family` is an IP version, or None for both."""
     if family not in {None, 4, 6}:
         raise SettingError("family", f"family is {family!r}: it must be 4, 6 or None")
+
+
+def check_address(setting: str, text: str) -> None:
+    """Raise SettingError unless `text` is an IP address, with or without a zone. Empty stands for none."""
+    if not text:
+        return
+    try:
+        ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        raise SettingError(setting, f"{printable(text, 60)} is not an IP address") from None
 
 
 def check_source(address: str) -> None:

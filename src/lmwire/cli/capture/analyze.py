@@ -34,14 +34,7 @@ __all__ = ["analyze"]
 )
 @click.option("--client", metavar="ADDRESS", default="", callback=options.address, help="Show this client only.")
 @options.format_option("lmwire.diagnosis.model:Report")
-@click.option(
-    "--output",
-    "-o",
-    metavar="FILE",
-    type=click.Path(dir_okay=False, writable=True, allow_dash=True, path_type=Path),
-    callback=options.file,
-    help="Write the result to this file.",
-)
+@options.output_option
 @click.option(
     "--anonymize",
     metavar="OUT",
