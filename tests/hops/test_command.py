@@ -153,7 +153,7 @@ def test_wrong_usage(arguments: tuple[str, ...], said: str) -> None:
 def test_a_server_without_an_address_to_look_at() -> None:
     shown = invoke("locate", "27000@192.0.2.1", "--port", "27001", "-6")
     assert shown.exit_code == 1
-    assert "192.0.2.1 has no address to look at" in " ".join(shown.stdout.split())
+    assert "lmwire found no address to test for 192.0.2.1" in " ".join(shown.stdout.split())
 
 
 def test_lmgrd_is_asked_and_the_vendor_daemon_is_not_waited_for() -> None:

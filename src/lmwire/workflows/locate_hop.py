@@ -145,7 +145,7 @@ async def _one_port(request: _Request) -> tuple[Sequence[Aim], str]:
     other = request.control or request.server.port
     control = other if other != port else None
     aims = [Aim(address=address, port=port, control=control) for address in found.addresses[:_ADDRESSES]]
-    return aims, f"lmwire found no address of {printable(host, 100)}. For the reason, run `lmwire diagnose`."
+    return aims, f"lmwire found no address to test for {printable(host, 100)}. For the reason, run `lmwire diagnose`."
 
 
 async def _referred(request: _Request) -> tuple[Sequence[Aim], str]:
