@@ -175,4 +175,4 @@ def _command(diagnosis: Diagnosis, options: Sequence[str]) -> str:
     line = shlex.join(settled(word) for word in words)
     longest = max((len(run) for run in re.findall(r"`+", line)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}sh\n{line}\n{fence}\n\nExit status 0: a license can be reached."
+    return f"{fence}sh\n{line}\n{fence}\n\nThis command ends with exit status 0 when a license can be reached."
