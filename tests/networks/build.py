@@ -11,13 +11,15 @@ from typing import Final
 from lmwire.netns import Namespace, Network
 from lmwire.netns.dns import DnsServer, DnsZone
 from lmwire.netns.dns import Special as NoAnswer
+from lmwire.netns.links import Link
 from lmwire_mockserver.scenario import Lmgrd, Servers, TextAnswers, Vendor
 from lmwire_mockserver.server import AsyncMockServer
 from lmwire_mockserver.threaded import ThreadedMock
 from tests.networks.behaviour import settings_of
+from tests.networks.path_plan import PathPlan
 from tests.networks.plan import VENDOR, Fault, Name, Plan
 
-__all__ = ["Lab", "build"]
+__all__ = ["Lab", "build", "build_path"]
 
 _LOOPBACK: Final = {4: "127.0.1.1", 6: "::1"}
 _NOWHERE: Final = {4: "203.0.113.240", 6: "2001:db8:ffff::1"}
@@ -63,28 +65,91 @@ def build(plan: Plan) -> Iterator[Lab]:
     """
     with contextlib.ExitStack() as stack:
         network = stack.enter_context(Network())
-        _wire(network, plan)
-        names = _Addresses(network, plan)
-        client, name_server = network["client"], network[_name_server(plan)]
-        stack.enter_context(DnsServer(name_server, _zone(plan, names)))
-        # What says nothing is asked twice. On slow wires, an answer may have to wait for neighbours to be found.
-        wait = f"timeout:{3 if plan.delays else 1}"
-        client.nameservers(network.address(name_server, plan.families[0]), options=(wait, "attempts:2"))
+        client = network.host("client")
+        names = _Member(network, plan)
+        names.wire(client)
+        network.route_all()
+        name_server = names.node(_name_server(plan))
+        stack.enter_context(DnsServer(name_server, DnsZone.of(_zone(plan, names))))
+        client.nameservers(network.address(name_server, plan.families[0]), options=_resolver_options((plan,)))
         client.hosts(_hosts(plan, names))
-        for mock, node in _mocks(plan, names, network):
-            stack.enter_context(ThreadedMock(mock, inside=node))
-        for place in plan.places:
-            rules = _ruleset(plan, names, place)
-            if rules:
-                network[place].nft(rules)
-        _set_policies(plan, client)
+        _start(stack, names, VENDOR)
+        _break(names)
         yield Lab(network, client, _license_path(plan, names))
 
 
-def _wire(network: Network, plan: Plan) -> None:
-    nodes = [network.host("client"), *map(network.router, plan.router_names), network.host("server")]
-    for number, (near, far) in enumerate(itertools.pairwise(nodes)):
-        network.link(
+@contextlib.contextmanager
+def build_path(path: PathPlan, vendor: str) -> Iterator[Lab]:
+    """Build the servers of a whole license path, each at the end of a way of its own, and one client.
+
+    The name server is the client's neighbour: no fault of a way concerns it.
+    """
+    with contextlib.ExitStack() as stack:
+        network = stack.enter_context(Network())
+        client, name_server = network.host("client"), network.host("ns")
+        network.link(client, name_server)
+        members = [_Member(network, plan, f"m{number}-") for number, plan in enumerate(path.members)]
+        for member in members:
+            member.wire(client)
+        network.route_all()
+        zone = {name: answer for member in members for name, answer in _zone(member.plan, member).items()}
+        stack.enter_context(DnsServer(name_server, DnsZone.of(zone)))
+        client.nameservers(network.address(name_server, 4), options=_resolver_options(path.members))
+        client.hosts({name: found for member in members for name, found in _hosts(member.plan, member).items()})
+        for member in members:
+            _start(stack, member, vendor)
+        for member in members:
+            _break(member)
+        separator = "," if path.shape == "triad" else ":"
+        yield Lab(network, client, separator.join(_license_path(member.plan, member) for member in members))
+
+
+def _resolver_options(plans: Sequence[Plan]) -> tuple[str, ...]:
+    # What says nothing is asked twice. On slow wires, an answer may have to wait for neighbours to be found.
+    return (f"timeout:{3 if any(plan.delays for plan in plans) else 1}", "attempts:2")
+
+
+def _start(stack: contextlib.ExitStack, member: _Member, vendor: str) -> None:
+    for mock, node in _mocks(member.plan, member, vendor):
+        stack.enter_context(ThreadedMock(mock, inside=node))
+
+
+def _break(member: _Member) -> None:
+    for place in member.plan.places:
+        rules = _ruleset(member.plan, member, place)
+        if rules:
+            member.node(place).nft(rules)
+    _set_policies(member.plan, member.node("client"))
+
+
+class _Member:
+    """The machines of one server's plan within a network, and what the symbols of the plan stand for there.
+
+    `prefix` sets them apart from those of other servers: the client has none.
+    """
+
+    def __init__(self, network: Network, plan: Plan, prefix: str = "") -> None:
+        self._network = network
+        self.plan = plan
+        self.prefix = prefix
+        self._links: list[Link] = []
+
+    def name(self, place: str) -> str:
+        return place if place == "client" else f"{self.prefix}{place}"
+
+    def node(self, place: str) -> Namespace:
+        return self._network[self.name(place)]
+
+    def wire(self, client: Namespace) -> None:
+        plan = self.plan
+        routers = [self._network.router(self.name(name)) for name in plan.router_names]
+        nodes = [client, *routers, self._network.host(self.name("server"))]
+        for number, (near, far) in enumerate(itertools.pairwise(nodes)):
+            self._links.append(self._link(near, far, number))
+
+    def _link(self, near: Namespace, far: Namespace, number: int) -> Link:
+        plan = self.plan
+        return self._network.link(
             near,
             far,
             net4="auto" if 4 in plan.families else None,
@@ -93,7 +158,36 @@ def _wire(network: Network, plan: Plan) -> None:
             loss=plan.loss if number == plan.lossy else 0.0,
             seed=plan.seed,
         )
-    network.route_all()
+
+    def __call__(self, symbol: str) -> str:
+        spot, family = symbol[:-1], int(symbol[-1])
+        if spot == "loopback":
+            return _LOOPBACK[family]
+        if spot == "nowhere" or family not in self.plan.families:
+            return _NOWHERE[family]
+        match spot:
+            case "server":
+                return self._far(len(self._links), family)
+            case "public" if self.plan.nat:
+                return self._far(self.plan.nat.router, family)
+            case "other":
+                return self._far(self.plan.other, family)
+            case "gone":
+                last = self._links[-1].b.address(family)
+                if last is not None:
+                    return str(last.network[_HOST[family]])
+        raise ValueError(symbol)
+
+    def _far(self, link: int, family: int) -> str:
+        """Return the address at the far end of the link of this number, the client's being 1."""
+        found = self._links[link - 1].b.address(family)
+        if found is None:
+            raise ValueError(link)
+        return str(found.ip)
+
+    def host(self, name: Name) -> str:
+        """Return what stands where a host does."""
+        return self(name.answer[0]) if name.literal else name.text
 
 
 def _name_server(plan: Plan) -> str:
@@ -102,44 +196,7 @@ def _name_server(plan: Plan) -> str:
     return "server" if plan.lossy < 0 else plan.places[plan.lossy]
 
 
-class _Addresses:
-    """What the symbols of a plan stand for in a network."""
-
-    def __init__(self, network: Network, plan: Plan) -> None:
-        self._network = network
-        self._plan = plan
-
-    def __call__(self, symbol: str) -> str:
-        spot, family = symbol[:-1], int(symbol[-1])
-        if spot == "loopback":
-            return _LOOPBACK[family]
-        if spot == "nowhere" or family not in self._plan.families:
-            return _NOWHERE[family]
-        match spot:
-            case "server":
-                return self._network.address("server", family)
-            case "public" if self._plan.nat:
-                return self._outside(self._plan.nat.router, family)
-            case "other":
-                return self._outside(self._plan.other, family)
-            case "gone":
-                last = self._network.links[-1].b.address(family)
-                if last is not None:
-                    return str(last.network[_HOST[family]])
-        raise ValueError(symbol)
-
-    def _outside(self, router: int, family: int) -> str:
-        found = self._network.links[router - 1].b.address(family)
-        if found is None:
-            raise ValueError(router)
-        return str(found.ip)
-
-    def host(self, name: Name) -> str:
-        """Return what stands where a host does."""
-        return self(name.answer[0]) if name.literal else name.text
-
-
-def _zone(plan: Plan, addresses: _Addresses) -> DnsZone:
+def _zone(plan: Plan, addresses: _Member) -> dict[str, Sequence[str] | NoAnswer]:
     zone: dict[str, Sequence[str] | NoAnswer] = {}
     for name in (plan.target, plan.referred_name):
         if not name.text.strip() or name.literal or name.hosts:
@@ -148,10 +205,10 @@ def _zone(plan: Plan, addresses: _Addresses) -> DnsZone:
             zone[name.text] = [addresses(symbol) for symbol in name.answer]
         elif name.answer in _NO_ANSWERS:
             zone[name.text] = _NO_ANSWERS[name.answer]
-    return DnsZone.of(zone)
+    return zone
 
 
-def _hosts(plan: Plan, addresses: _Addresses) -> dict[str, list[str]]:
+def _hosts(plan: Plan, addresses: _Member) -> dict[str, list[str]]:
     return {
         name.text: [addresses(symbol) for symbol in name.answer]
         for name in (plan.target, plan.referred_name)
@@ -162,26 +219,26 @@ def _hosts(plan: Plan, addresses: _Addresses) -> dict[str, list[str]]:
 # -- servers --------------------------------------------------------------------------------------------------
 
 
-def _mocks(plan: Plan, addresses: _Addresses, network: Network) -> Iterator[tuple[AsyncMockServer, Namespace]]:
+def _mocks(plan: Plan, addresses: _Member, vendor_name: str) -> Iterator[tuple[AsyncMockServer, Namespace]]:
     name = plan.referred_name
     host = "no such name\x1b[2J" if name.answer == "unaskable" else addresses.host(name)
     lmgrd = Lmgrd(**settings_of(plan.lmgrd), referral_port=plan.referral_port, text=TextAnswers(plan.dlist))
-    vendor = Vendor(**settings_of(plan.vendor), name=VENDOR, down=plan.vendor_down)
+    vendor = Vendor(**settings_of(plan.vendor), name=vendor_name, down=plan.vendor_down)
     servers = Servers(lmgrds=(lmgrd,), vendors=(vendor,))
     yield (
         AsyncMockServer(
             servers, bind="::", lmgrd_port=plan.lmgrd.port, vendor_ports=(plan.vendor.port,), referral_host=host
         ),
-        network["server"],
+        addresses.node("server"),
     )
     if plan.other_service is not None:
-        alone = Servers(vendors=(Vendor(**settings_of(plan.other_service), name=VENDOR),))
+        alone = Servers(vendors=(Vendor(**settings_of(plan.other_service), name=vendor_name),))
         port = plan.other_service.port
         mock = AsyncMockServer(alone, bind="::", lmgrd_port=_UNUSED_PORT, vendor_ports=(port,))
-        yield mock, network[f"r{plan.other}"]
+        yield mock, addresses.node(f"r{plan.other}")
 
 
-def _license_path(plan: Plan, addresses: _Addresses) -> str:
+def _license_path(plan: Plan, addresses: _Member) -> str:
     host = addresses.host(plan.target)
     return f"{'' if plan.target_port is None else plan.target_port}@{host}"
 
@@ -189,12 +246,12 @@ def _license_path(plan: Plan, addresses: _Addresses) -> str:
 # -- rules ----------------------------------------------------------------------------------------------------
 
 
-def _ruleset(plan: Plan, addresses: _Addresses, place: str) -> str:
+def _ruleset(plan: Plan, addresses: _Member, place: str) -> str:
     """Return what nft is to load at `place`; empty for nothing."""
     faults = [fault for fault in plan.faults if fault.place == place and fault.kind not in _POLICIES]
     chains: dict[str, list[str]] = {}
     if plan.nat is not None and place == f"r{plan.nat.router}":
-        chains |= _translation(plan, addresses, plan.places[plan.nat.router - 1])
+        chains |= _translation(plan, addresses, addresses.name(plan.places[plan.nat.router - 1]))
     for fault in faults:
         chains.setdefault(_hook(fault), []).extend(_rules(fault))
     body = "".join(
@@ -203,13 +260,13 @@ def _ruleset(plan: Plan, addresses: _Addresses, place: str) -> str:
         + "  }\n"
         for hook, lines in chains.items()
     )
-    return f"table inet plan {{\n{body}}}\n" if body else ""
+    return f"table inet plan{addresses.prefix.rstrip('-')} {{\n{body}}}\n" if body else ""
 
 
 _TYPES: Final = {"prerouting": "nat hook prerouting priority dstnat"}
 
 
-def _translation(plan: Plan, addresses: _Addresses, towards_client: str) -> dict[str, list[str]]:
+def _translation(plan: Plan, addresses: _Member, towards_client: str) -> dict[str, list[str]]:
     nat = plan.nat
     if nat is None:
         return {}

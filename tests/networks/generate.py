@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from tests.networks.model import expected
 from tests.networks.path import Unknowable
+from tests.networks.path_plan import PathPlan, Shape
 from tests.networks.plan import BACK, ICMP, THERE, Daemon, Direction, Fault, Name, Nat, Plan, Special
 
-__all__ = ["generate"]
+__all__ = ["generate", "generate_path"]
 
 # Below the ports that a client takes for itself, so that a rule for one never meets the other.
 _LMGRD_PORTS = (27000,) * 6 + (27003, 27005, 1700, 5280)
@@ -71,6 +72,47 @@ def generate(seed: int) -> Plan:
         except Unknowable:
             continue
         return plan
+
+
+_SHAPES: tuple[Shape, ...] = ("one", "one", "list", "list", "triad")
+_TRIAD = 3
+_MOST_LOSS = 0.1
+"""In a whole path. Beyond it, chance decides how long a client waits, and it has a dozen connections to lose."""
+
+_FAILS = 0.7
+"""How often a server that is not the last one fails for sure: else most paths would end at their first."""
+
+
+def generate_path(seed: int) -> PathPlan:
+    """Return the license path of `seed`: always the same."""
+    chance = random.Random(f"path {seed}")  # noqa: S311 - to be repeatable, not secret
+    shape = chance.choice(_SHAPES)
+    count = {"one": 1, "list": chance.choice((2, 2, 3)), "triad": _TRIAD}[shape]
+    members = tuple(_member(chance, seed, number, last=number == count - 1) for number in range(count))
+    return PathPlan(seed=seed, shape=shape, members=members)
+
+
+def _member(chance: random.Random, seed: int, number: int, *, last: bool) -> Plan:
+    fails = not last and chance.random() < _FAILS
+    while True:
+        plan = _Author(chance).write(seed)
+        try:
+            verdict = expected(plan)
+        except Unknowable:
+            continue
+        if not fails or verdict.severity == "critical":
+            return _renamed(replace(plan, loss=min(plan.loss, _MOST_LOSS), vendor_named=True), number)
+
+
+def _renamed(plan: Plan, number: int) -> Plan:
+    """Give the names of this server a number, so that the zone of a whole path has room for them all."""
+
+    def renamed(name: Name) -> Name:
+        text = name.text.replace("licsrv.test", f"licsrv{number}.test")
+        return replace(name, text=text.replace("corp.test", f"corp{number}.test").replace("Corp.Test", f"Corp{number}.Test"))
+
+    referral = None if plan.referral is None else renamed(plan.referral)
+    return replace(plan, target=renamed(plan.target), referral=referral)
 
 
 class _Author:
