@@ -140,7 +140,7 @@ def respond(zone: DnsZone, wire: bytes, client: str, transport: str) -> tuple[Qu
         response.flags |= dns.flags.AA
         response.answer += _records(question, answer)
     limit = _LONGEST if transport == "tcp" else max(_UDP_WITHOUT_EDNS, asked.payload)
-    return query, response.to_wire(max_size=limit, prefer_truncation=True)
+    return query, response.to_wire(max_size=limit, prefer_truncation=True, want_shuffle=False)
 
 
 def _code(asked: dns.message.Message, answer: DnsAnswer | None) -> dns.rcode.Rcode:

@@ -1,0 +1,292 @@
+"""The walk of a FlexNet client along a license path, as a pure model over the evidence.
+
+Measured with unmodified clients of three generations on Linux, in random networks (`tests/networks`):
+
+- A name is one address: the first IPv4 address in the resolver's order, the first IPv6 one only without any IPv4.
+- lmgrd is asked once. Ten seconds for the connect (three on Windows), ten for the answer.
+- The vendor daemon gets three attempts: at the referral's host, then twice at the license path's own host with the
+  referral's port. The first that answers serves.
+- The error of a name that does not resolve (-96,7) stays when the later attempts cannot connect. Otherwise the last
+  attempt's error is reported.
+- A list: each server in turn until one serves. The last error is reported, but "cannot connect to lmgrd" does not
+  replace an error that came over a connection.
+- A triad: two vendor attempts for each member and three for the last, at the first member's address. lmgrd of the last
+  member is asked twice when it cannot be reached or is silent. An error or a damaged answer of an lmgrd ends the walk.
+- `@host` is a list of ten ports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import msgspec
+
+from lmwire.diagnosis.clientwalk.clients import Client
+from lmwire.diagnosis.clientwalk.ends import End, Met, end_of, featureless, unresolved
+from lmwire.evidence import Answer, Asked, Evidence, Leg, NameFault, Resolution, Role, Via
+
+__all__ = ["Outcome", "address_used", "walk", "walk_path"]
+
+_PORT_BITS: Final = 0xFFFF
+_VENDOR_ATTEMPTS: Final = 3
+_TRIAD: Final = 3
+_UNRESOLVED: Final = "-96,7"
+_AFTER_FEATURELESS: Final = "-15,29"
+"""What a client reports that found a server without the feature, and then one that it cannot connect to. [obs]"""
+
+_HOST_NOT_FOUND: Final = 11001  # WinSock
+_TRY_AGAIN: Final = {False: 11, True: 11002}
+_SILENT_NAME: Final = 20.0
+"""Seconds that a client waits for name servers that never answer, with a resolver's usual settings. [obs]"""
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What a client comes to.
+
+    Attributes:
+        served: whether a vendor daemon answers it.
+        code: what it reports; None where it reports no network error, or never reports.
+        system_error: the system's error that it names beside; None for none.
+        seconds: until then; None where it asks again and again, and never reports.
+        unknown: why nothing is known; then the rest means nothing.
+    """
+
+    served: bool = False
+    code: str | None = None
+    system_error: int | None = None
+    seconds: float | None = None
+    unknown: str = ""
+
+
+class _Unknown(Exception):  # noqa: N818 - no error: the evidence leaves it open
+    """The evidence does not tell what the client meets."""
+
+
+class _Endless(Exception):  # noqa: N818 - no error, either
+    """The client asks again and again."""
+
+
+def walk(evidence: Evidence, who: Client) -> Outcome:
+    """Return what a client comes to that has this one server in its license path."""
+    return walk_path([[evidence]], who)
+
+
+def walk_path(path: Sequence[Sequence[Evidence]], who: Client, *, licensed: bool = True) -> Outcome:
+    """Return what a client comes to on a whole license path.
+
+    Args:
+        path: for each entry, in order, the evidence of its server, or of the three servers of a triad.
+        who: the client.
+        licensed: whether the servers have the feature. Without it, as with the mock, a client that is served goes on
+            with the next server of a list.
+    """
+    walker = _Walker(who, licensed=licensed)
+    try:
+        end = walker.path(path)
+    except _Unknown as unknown:
+        return Outcome(unknown=str(unknown))
+    except _Endless:
+        return Outcome()
+    if end.served:
+        return Outcome(served=True, seconds=walker.seconds)
+    return Outcome(code=end.code, system_error=end.system_error, seconds=walker.seconds)
+
+
+def address_used(look: Resolution | None) -> str:
+    """Return the one address that a client uses of those that a name leads to; empty without any."""
+    addresses = () if look is None else look.addresses
+    return next((address for address in addresses if ":" not in address), addresses[0] if addresses else "")
+
+
+class _Walker:
+    """One client on its way; `seconds` is its clock."""
+
+    def __init__(self, who: Client, *, licensed: bool) -> None:
+        self.who = who
+        self.licensed = licensed
+        self.seconds = 0.0
+        self.buffer = b""
+        self.system_error: int | None = None
+
+    def path(self, path: Sequence[Sequence[Evidence]]) -> End:
+        kept: End | None = None
+        for servers in path:
+            end = self._triad(servers) if len(servers) == _TRIAD else self._server(servers[0])
+            if end.served and self.licensed:
+                return end
+            end = self._featureless(end)
+            kept = self._last(kept, end)
+        if kept is None:
+            raise _Unknown("there is no server")
+        return kept
+
+    def _featureless(self, end: End) -> End:
+        return featureless(self.who) if end.served else end
+
+    def _last(self, kept: End | None, end: End) -> End:
+        """Return which of two errors is reported in the end: the later one, as a rule."""
+        stays = kept is not None and kept.protects
+        # 11.16 keeps an error of a vendor daemon's connection when the next lmgrd answers with an error. [obs]
+        weak = not end.replaces or (end.by_lmgrd and self.who.says_legacy_first)
+        if kept is None or not (stays and weak):
+            return end
+        if kept == featureless(self.who):
+            return msgspec.structs.replace(kept, code=_AFTER_FEATURELESS)
+        return kept
+
+    # -- one server -------------------------------------------------------------------------------------------
+
+    def _server(self, evidence: Evidence) -> End:
+        if evidence.failure:
+            raise _Unknown(evidence.failure)
+        address = self._address(evidence, Via.TARGET, evidence.host)
+        if isinstance(address, End):
+            return address
+        if evidence.port is None:
+            return self._range(evidence, address)
+        end = self._lmgrd(evidence, address, evidence.port)
+        return self._vendor(evidence, address, address) if end.answer is Answer.REFERRAL else end
+
+    def _lmgrd(self, evidence: Evidence, address: str, port: int) -> End:
+        return self._spend(self._leg(evidence, Role.LMGRD, address, port))
+
+    def _range(self, evidence: Evidence, address: str) -> End:
+        kept: End | None = None
+        for port in sorted({leg.port for leg in evidence.legs_of(Role.LMGRD)}):
+            end = self._lmgrd(evidence, address, port)
+            if end.answer is Answer.REFERRAL:
+                end = self._vendor(evidence, address, address)
+            if end.served and self.licensed:
+                return end
+            end = self._featureless(end)
+            kept = self._last(kept, end)
+        if kept is None:
+            raise _Unknown("no port of the range was tried")
+        return kept
+
+    def _vendor(
+        self, evidence: Evidence, address: str, fallback: str | End, attempts: int = _VENDOR_ATTEMPTS
+    ) -> End:
+        referral = evidence.referral
+        if referral is None:
+            raise _Unknown("what lmgrd refers to was not seen")
+        port = referral.port & _PORT_BITS
+        first = self._named(evidence, port)
+        if first.served or first.final:
+            return self._of_vendor(first)
+        if address_used(evidence.resolution_of(Via.REFERRAL)) == fallback:
+            self.buffer = b""
+        last = first
+        for _ in range(attempts - 1):
+            last = fallback if isinstance(fallback, End) else self._spend(self._vendor_leg(evidence, fallback, port))
+            if last.served or last.final:
+                return self._of_vendor(last)
+        return self._of_vendor(first if first.code == _UNRESOLVED and not last.connected else last)
+
+    @staticmethod
+    def _of_vendor(end: End) -> End:
+        return msgspec.structs.replace(end, replaces=True, protects=True, by_lmgrd=False)
+
+    def _named(self, evidence: Evidence, port: int) -> End:
+        """Make the first attempt: at the host that the referral names."""
+        referral = evidence.referral
+        if referral is not None and not referral.host.strip():
+            return self._spend(unresolved(self._resolver_error(NameFault.NOT_FOUND)))
+        named = self._address(evidence, Via.REFERRAL, referral.host if referral is not None else "")
+        return named if isinstance(named, End) else self._spend(self._vendor_leg(evidence, named, port))
+
+    # -- triads -----------------------------------------------------------------------------------------------
+
+    def _triad(self, servers: Sequence[Evidence]) -> End:
+        kept: End | None = None
+        if any(evidence.port is None for evidence in servers):
+            raise _Unknown("a triad without ports was not measured")
+        first = self._address(servers[0], Via.TARGET, servers[0].host)
+        answered = False
+        for number, evidence in enumerate(servers):
+            last = number == len(servers) - 1
+            end, met = self._member(evidence, first, last=last)
+            if end.served:
+                return end
+            if end.damaged or (end.by_lmgrd and not (self.who.says_legacy_first and answered)):
+                return end
+            answered = answered or met
+            kept = self._last(kept, end)
+        if kept is None:
+            raise _Unknown("there is no server")
+        return kept
+
+    def _member(self, evidence: Evidence, fallback: str | End, *, last: bool) -> tuple[End, bool]:
+        """Return how a member ends, and whether its lmgrd answered at all."""
+        if evidence.failure:
+            raise _Unknown(evidence.failure)
+        address = self._address(evidence, Via.TARGET, evidence.host)
+        if isinstance(address, End) or evidence.port is None:
+            return address if isinstance(address, End) else unresolved(None), False
+        end = self._lmgrd(evidence, address, evidence.port)
+        if last and not end.answer and not (end.by_lmgrd or end.damaged):
+            end = self._lmgrd(evidence, address, evidence.port)
+        if end.answer is not Answer.REFERRAL:
+            return end, end.by_lmgrd
+        return self._vendor(evidence, address, fallback, 3 if last else 2), True
+
+    # -- what the evidence says -------------------------------------------------------------------------------
+
+    def _spend(self, end: End) -> End:
+        if end.unknown:
+            raise _Unknown(end.unknown)
+        self.seconds += end.seconds
+        self.buffer = end.left
+        if not self.who.on_windows:
+            # Linux clients print the number of the last failure, be it of an earlier attempt. [obs]
+            self.system_error = end.system_error or self.system_error
+            end = msgspec.structs.replace(end, system_error=self.system_error)
+        return end
+
+    def _address(self, evidence: Evidence, via: Via, name: str) -> str | End:
+        look = evidence.resolution_of(via)
+        if look is None:
+            raise _Unknown(f"the name {name} was never looked up")
+        if look.addresses:
+            return address_used(look)
+        silent = look.fault is NameFault.NO_ANSWER and look.seconds > 1
+        if look.fault is NameFault.OTHER_FAMILY:
+            raise _Unknown("only addresses of one IP version were looked for")
+        self.seconds += _SILENT_NAME if silent else look.seconds
+        return self._spend(unresolved(self._resolver_error(look.fault)))
+
+    def _resolver_error(self, fault: NameFault | None) -> int | None:
+        if fault is NameFault.NO_ANSWER:
+            return _TRY_AGAIN[self.who.on_windows]
+        return _HOST_NOT_FOUND if self.who.on_windows else None
+
+    def _leg(self, evidence: Evidence, role: Role, address: str, port: int) -> End:
+        legs = [leg for leg in evidence.legs_of(role) if leg.address == address and leg.port == port]
+        hellos = [leg for leg in legs if leg.asked is not Asked.DLIST]
+        if hellos and hellos[0].established and hellos[0].asked is Asked.NOTHING:
+            # In a range, this port was only knocked at; what it answers may be known from the vendor daemon's turn.
+            hellos = [leg for leg in evidence.legs if (leg.address, leg.port) == (address, port) and leg.dialogue]
+        if not hellos:
+            raise _Unknown(f"{address} port {port} was not tried")
+        return end_of(hellos[0], Met(who=self.who, buffer=self.buffer))
+
+    def _vendor_leg(self, evidence: Evidence, address: str, port: int) -> End:
+        if port == 0:
+            return end_of(_PORT_ZERO, Met(who=self.who, buffer=self.buffer))
+        referral = evidence.referral
+        if referral is not None and (address, port) == (referral.lmgrd_address, referral.lmgrd_port):
+            raise _Endless
+        end = self._leg(evidence, Role.VENDOR, address, port)
+        if end.answer is Answer.REFERRAL:
+            raise _Endless
+        return end
+
+
+def _port_zero() -> Leg:
+    from lmwire.evidence import Connect
+
+    return Leg(role=Role.VENDOR, via=Via.REFERRAL, host="", address="", port=0, connect=Connect.REFUSED)
+
+
+_PORT_ZERO: Final = _port_zero()
