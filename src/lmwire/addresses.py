@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Sequence
 
-__all__ = ["endpoint", "is_address", "is_loopback"]
+__all__ = ["address_used", "endpoint", "is_address", "is_loopback"]
+
+
+def address_used(addresses: Sequence[str]) -> str:
+    """Return the one address that a FlexNet client uses of those that a name leads to; empty without any.
+
+    The first IPv4 address in the resolver's order; the first IPv6 one only where there is no IPv4 address. The client
+    never tries another. Measured with 11.16, 11.18 and 11.19.
+    """
+    return next((address for address in addresses if ":" not in address), addresses[0] if addresses else "")
 
 
 def endpoint(address: str, port: int) -> str:

@@ -89,6 +89,8 @@ class Via(enum.Enum):
     """The name in lmgrd's referral."""
     LMGRD_ADDRESS = "lmgrd address"
     """lmgrd's own address, with the referral's port: a client's fallback."""
+    FIRST_MEMBER = "first member"
+    """The address of a triad's first member, with the port that another member refers to: a client's fallback there."""
 
 
 class Asked(enum.Enum):
@@ -266,8 +268,13 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 0.0
 
     def legs_of(self, role: Role, via: Via | None = None) -> tuple[Leg, ...]:
-        """Return the legs to `role`, in the order in which a client would try them."""
-        return tuple(leg for leg in self.legs if leg.role is role and via in (None, leg.via))
+        """Return the legs to `role`, in the order in which a client would try them.
+
+        Without `via`, those that concern this server: not the ones to the first member of its triad.
+        """
+        if via is None:
+            return tuple(leg for leg in self.legs if leg.role is role and leg.via is not Via.FIRST_MEMBER)
+        return tuple(leg for leg in self.legs if leg.role is role and leg.via is via)
 
     def resolution_of(self, via: Via) -> Resolution | None:
         """Return what an application's own look-up of that name gave, or None when it was never made."""

@@ -10,11 +10,13 @@ from lmwire.diagnosis.model import (
     Opening,
     Overall,
     Report,
+    ReportedSystemError,
     Severity,
     Shown,
     Verdict,
 )
 from lmwire.diagnosis.overall import overall_of, state_of, worst_of, worst_state
+from lmwire.diagnosis.predictions import predict_path
 from lmwire.diagnosis.verdicts import SPECS, VerdictId, VerdictSpec
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
     "Opening",
     "Overall",
     "Report",
+    "ReportedSystemError",
     "Severity",
     "Shown",
     "Verdict",
@@ -35,6 +38,7 @@ __all__ = [
     "diagnose",
     "diagnose_triad",
     "overall_of",
+    "predict_path",
     "state_of",
     "worst_of",
     "worst_state",

@@ -33,7 +33,7 @@ def diagnose(evidence: Evidence) -> Diagnosis:
         target=evidence.target,
         vendor=evidence.vendor,
         verdict=verdict_of(evidence, judgement),
-        application_shows=predict(judgement, evidence),
+        application_shows=predict(judgement, (evidence,)),
         findings=findings_of(evidence, judgement.id),
         openings=openings_of(evidence),
         evidence=evidence,
@@ -70,9 +70,11 @@ def diagnose_triad(members: Sequence[Evidence]) -> Diagnosis:
                 f"{_server(member.evidence)}: {remedy}" for member in down for remedy in member.verdict.remedies[:1]
             ),
         )
+    judgement = judge(chosen.evidence)
     return msgspec.structs.replace(
         chosen,
         verdict=verdict,
+        application_shows=predict(judgement, members),
         findings=findings,
         openings=merged(row for diagnosis in (chosen, *each) for row in diagnosis.openings),
         members=tuple(_member(other) for other in each if other is not chosen),

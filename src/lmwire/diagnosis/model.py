@@ -17,6 +17,7 @@ __all__ = [
     "Opening",
     "Overall",
     "Report",
+    "ReportedSystemError",
     "Severity",
     "Shown",
     "Verdict",
@@ -61,15 +62,27 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class ReportedSystemError(msgspec.Struct, frozen=True):
+    """The operating system's error that a client prints beside its code: 10061 "WinSock: Connection refused"."""
+
+    number: int
+    words: str
+
+
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """What the application shows meanwhile.
 
     Attributes:
-        flexnet: generation of the client inside the application, such as "11.18 and 11.19".
+        flexnet: generations of the client inside the application in words, such as "11.18 and 11.19".
         code: "-15,570"; None when it shows no network error at all.
-        after_seconds: how long the user waits for it; None without a measurement.
-        basis: "measured" (with an unmodified client, docs/real-client.md) or "documented".
+        after_seconds: until the first report; None when it never reports, or where that is not known.
+        basis: "measured" (unmodified clients reported so under this verdict, docs/real-client.md), "modelled" (by the
+            walk of a client, fitted to measurements) or "documented".
         note: what the application says in words.
+        system: the one that the client was built for, "linux" or "windows"; empty for documented codes.
+        generations: such as ("11.18", "11.19"); empty for documented codes.
+        system_error: what it prints beside the code; None for none.
+        vendor: the vendor daemon that the application asks for; only in the prediction for a whole path with several.
     """
 
     flexnet: str
@@ -77,6 +90,10 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     after_seconds: float | None
     basis: str
     note: str = ""
+    system: str = ""
+    generations: tuple[str, ...] = ()
+    system_error: ReportedSystemError | None = None
+    vendor: str = ""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,6 +180,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         path_from: where the license path came from: "command line", the environment variable that won, or the log.
         notes: what was set or written and not used, and why: variables passed over, entries ignored. Escaped.
+        application_shows: what the application shows that has this whole license path. Empty where that is not known,
+            and for diagnoses that are not one path, such as those of a capture.
     """
 
     schema: str = SCHEMA
@@ -170,3 +189,4 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     path_from: str = "command line"
     notes: tuple[str, ...] = ()
     diagnoses: tuple[Diagnosis, ...]
+    application_shows: tuple[Shown, ...] = ()

@@ -1,51 +1,73 @@
-"""What the application shows for each verdict: its error code, and how long the user waits for it.
+"""What the application shows: its error code, and how long the user waits for it, client by client.
 
-"measured" entries come from an unmodified FlexNet client (11.18 and 11.19 report alike, but for damaged answers)
-against the mock and real firewalls; "documented" ones from vendors' support notes, for older clients. A code of None
-means that the application shows no network error.
+`lmwire.diagnosis.clientwalk` says what a client comes to. What a client was seen to report under the same verdict is
+called "measured", the rest "modelled". "documented" codes come from vendors' support notes, for older clients.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from lmwire.diagnosis.judge import UNANSWERED, Judgement
-from lmwire.diagnosis.model import Severity, Shown
-from lmwire.diagnosis.verdicts import SPECS, ShownCode, Variant, VerdictId
-from lmwire.diagnosis.verdicts.spec import AT_LMGRDS_ADDRESS, QUICK
-from lmwire.evidence import Asked, Dialogue, Evidence, Leg, NameFault, Role, Via
+import msgspec
 
-__all__ = ["OLDER_CODES", "predict", "shown_by"]
+from lmwire.diagnosis.clientwalk import CLIENTS, SYSTEMS, Client, Outcome, walk_path, words_of
+from lmwire.diagnosis.judge import Judgement
+from lmwire.diagnosis.measured import MeasuredReport, measured_of, was_measured
+from lmwire.diagnosis.model import ReportedSystemError, Shown
+from lmwire.diagnosis.verdicts import SPECS, Variant, VerdictId
+from lmwire.evidence import Evidence, NameFault
 
-_MODERN = "11.18 and 11.19"
-_NEWER, _OLDER = "11.19", "11.18"
+__all__ = ["predict", "predict_path", "shown_by"]
 
-SILENT_NAME: Final = 20
-"""Seconds that the resolver of Linux waits, by default, for name servers that do not answer."""
-
-OLDER_CODES: Final = {"-59,731": "-59,729"}
-"""What 11.19 reports → what 11.18 reports in its place, where they differ."""
+_ENDLESS: Final = "it asks again and again, and never reports an error"
+_FEATURELESS: Final = "-5"
 
 
-def predict(judgement: Judgement, evidence: Evidence) -> tuple[Shown, ...]:
-    """Return what the application shows, measured generations first; empty where it is unknown."""
+def predict(judgement: Judgement, servers: Sequence[Evidence]) -> tuple[Shown, ...]:
+    """Return what the application shows when this target is its whole license path; empty where it is unknown.
+
+    Args:
+        judgement: of the server that decided.
+        servers: the evidence of the target's server, or of the three of a triad, in order.
+    """
     # No application is limited to one family of addresses: that was our own option.
     if judgement.id is VerdictId.INCONCLUSIVE or judgement.variant == NameFault.OTHER_FAMILY.value:
         return ()
-    if judgement.severity is not Severity.CRITICAL:
-        return (_measured(None, _patience(evidence)),)
-    documented = () if judgement.variant == Variant.THIS_HOST else _documented(judgement.id)
-    return (*_reported(judgement, evidence), *documented)
+    shown = predict_path([servers], judgement.id)
+    if not shown or shown[0].code is None or judgement.variant == Variant.THIS_HOST:
+        return shown
+    return (*shown, *_documented(judgement.id))
+
+
+def predict_path(path: Sequence[Sequence[Evidence]], verdict: VerdictId | None = None) -> tuple[Shown, ...]:
+    """Return what the application shows that has this whole license path; empty where the evidence leaves it open.
+
+    Args:
+        path: for each entry, in order, the evidence of its server, or of the three servers of a triad.
+        verdict: of the only server, when there is only one: decides what is called measured.
+    """
+    outcomes = [(who, walk_path(path, who)) for who in CLIENTS]
+    known = [(who, outcome) for who, outcome in outcomes if not outcome.unknown]
+    return tuple(
+        _shown(group, path, verdict if len(path) == 1 and len(path[0]) == 1 else None) for group in _alike(known)
+    )
 
 
 def shown_by(verdict: str) -> tuple[Shown, ...]:
-    """Return what the application shows for a verdict, whatever led to it: each code once, the commonest first."""
-    by_code: dict[str | None, ShownCode] = {}
-    for entry in SPECS[verdict].shows.values():
-        by_code.setdefault(entry.code, entry)
-    measured = [shown for entry in by_code.values() for shown in _generations(entry, entry.seconds)]
-    return (*measured, *_documented(verdict))
+    """Return what was measured for a verdict, whatever led to it: each report once, the commonest first."""
+    reports = measured_of(verdict)
+    count: dict[tuple[str, str | None], int] = {}
+    first: dict[tuple[str, str | None], MeasuredReport] = {}
+    for report in reports:
+        key = (report.system, report.code)
+        count[key] = count.get(key, 0) + len(report.generations)
+        known = first.setdefault(key, report)
+        if known is not report:
+            generations = tuple(sorted({*known.generations, *report.generations}))
+            first[key] = msgspec.structs.replace(known, generations=generations)
+    ordered = sorted(first, key=lambda key: (key[0] != SYSTEMS[0], -count[key]))
+    return (*(_measured(first[key]) for key in ordered), *_documented(verdict))
 
 
 def _documented(verdict: str) -> Iterator[Shown]:
@@ -53,75 +75,64 @@ def _documented(verdict: str) -> Iterator[Shown]:
         yield Shown(flexnet=older.flexnet, code=older.code, after_seconds=None, basis="documented", note=older.note)
 
 
-def _reported(judgement: Judgement, evidence: Evidence) -> tuple[Shown, ...]:
-    leg = judgement.leg
-    if leg is not None and leg.dialogue is Dialogue.ERROR:
-        # What a client makes of an error without a code was not measured.
-        return () if leg.code is None else (_lmgrds_own(leg.code),)
-    shows = SPECS[_as_met(judgement)].shows
-    entry = shows.get(_situation(leg) or judgement.variant) or shows.get("")
-    if entry is None:
-        return ()
-    return _generations(entry, None if entry.seconds is None else entry.seconds + _name_wait(evidence))
+def _measured(report: MeasuredReport) -> Shown:
+    return Shown(
+        flexnet=_joined(report.generations),
+        system=report.system,
+        generations=report.generations,
+        code=report.code,
+        system_error=_system_error(report.system, report.system_error),
+        after_seconds=report.seconds,
+        basis="measured",
+        note=_note(report.code, report.seconds),
+    )
 
 
-def _generations(entry: ShownCode, seconds: float | None) -> tuple[Shown, ...]:
-    """Return what 11.19 shows, and what 11.18 does where that differs."""
-    older = OLDER_CODES.get(entry.code or "")
-    if older is not None:
-        return (_measured(entry.code, seconds, _NEWER), _measured(older, seconds, _OLDER))
-    return (_measured(entry.code, seconds, _NEWER if entry.newer_only else _MODERN),)
+_Group = list[tuple[Client, Outcome]]
 
 
-def _lmgrds_own(code: int) -> Shown:
-    """Return what an application shows for an error that a server answers: its number, and 274."""
-    return _measured(f"{code},274", QUICK)
+def _alike(outcomes: Iterable[tuple[Client, Outcome]]) -> list[_Group]:
+    """Put the clients of a system together that come to the same; the newest first."""
+    groups: dict[tuple[object, ...], _Group] = {}
+    for who, outcome in outcomes:
+        seconds = None if outcome.seconds is None else round(outcome.seconds)
+        key = (who.system, outcome.served, outcome.code, outcome.system_error, seconds)
+        groups.setdefault(key, []).append((who, outcome))
+    return sorted(groups.values(), key=lambda group: (SYSTEMS.index(group[0][0].system), -CLIENTS.index(group[-1][0])))
 
 
-def _as_met(judgement: Judgement) -> VerdictId:
-    """Return the verdict by which to look a code up.
+def _shown(group: _Group, path: Sequence[Sequence[Evidence]], verdict: VerdictId | None) -> Shown:
+    clients = [who for who, _ in group]
+    system, newest, outcome = clients[-1].system, clients[-1], group[-1][1]
+    generations = tuple(who.generation for who in clients)
+    seen = verdict is not None and all(was_measured(verdict, system, each, outcome.code) for each in generations)
+    code = walk_path(path, newest, licensed=False).code if outcome.served else None
+    return Shown(
+        flexnet=_joined(generations),
+        system=system,
+        generations=generations,
+        code=outcome.code,
+        system_error=_system_error(system, outcome.system_error),
+        after_seconds=None if outcome.seconds is None else round(outcome.seconds, 1),
+        basis="measured" if seen else "modelled",
+        note=_note(outcome.code, outcome.seconds, code or _FEATURELESS),
+    )
 
-    A client that got a connection stays with it, wherever it leads, and reports how the talk ended there.
-    """
-    leg = judgement.leg
-    talked = None
-    if leg is not None and leg.role is Role.VENDOR and leg.dialogue is not None:
-        talked = UNANSWERED.get((leg.role, leg.dialogue))
-    if talked is not None:
-        return talked
-    return VerdictId.REFERRAL_UNRESOLVABLE if judgement.variant == Variant.NAMELESS else judgement.id
 
-
-def _measured(code: str | None, seconds: float | None, flexnet: str = _MODERN) -> Shown:
+def _note(code: str | None, seconds: float | None, featureless: str = _FEATURELESS) -> str:
+    """Return what the application says in words. `featureless`: what it reports when no server has the feature."""
     if code is not None:
-        note = ""
-    elif seconds is None:
-        note = "it asks again and again, and never reports an error"
-    else:
-        note = "no network error; -5 only means that the server lacks the feature"
-    waited = None if seconds is None else round(seconds, 1)  # what was measured here is no more exact than that
-    return Shown(flexnet=flexnet, code=code, after_seconds=waited, basis="measured", note=note)
-
-
-def _patience(evidence: Evidence) -> float:
-    """Return how long a client that is served waits: for slow answers, and for a name's dead addresses."""
-    named = evidence.legs_of(Role.VENDOR, Via.REFERRAL)
-    dead = sum(leg.connect_seconds for leg in named if not leg.established)
-    asked = sum(leg.seconds for leg in evidence.legs if leg.answered and leg.asked is Asked.HELLO)
-    return QUICK + dead + asked + _name_wait(evidence)
-
-
-def _situation(leg: Leg | None) -> str:
-    if leg is None:
         return ""
-    if not leg.established:
-        return leg.connect.value
-    if leg.dialogue is Dialogue.RESET:
-        return "reset"
-    return leg.service or leg.fault or (AT_LMGRDS_ADDRESS if leg.via is Via.LMGRD_ADDRESS else "")
+    if seconds is None:
+        return _ENDLESS
+    shown = _FEATURELESS if featureless.startswith(f"{_FEATURELESS},") else featureless
+    return f"no network error; {shown} only means that the server lacks the feature"
 
 
-def _name_wait(evidence: Evidence) -> float:
-    """Return how long the client waits for names without an answer. A resolver that fails at once costs none."""
-    looks = (evidence.resolution_of(via) for via in (Via.TARGET, Via.REFERRAL))
-    return sum(SILENT_NAME for look in looks if look and look.fault is NameFault.NO_ANSWER and look.seconds > 1)
+def _system_error(system: str, number: int | None) -> ReportedSystemError | None:
+    return None if number is None else ReportedSystemError(number=number, words=words_of(system, number))
+
+
+def _joined(generations: Sequence[str]) -> str:
+    """Return generations in words: `11.16, 11.18 and 11.19`."""
+    return " and ".join(filter(None, (", ".join(generations[:-1]), generations[-1])))

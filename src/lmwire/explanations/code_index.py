@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from lmwire.diagnosis.predictions import OLDER_CODES
+from lmwire.diagnosis.measured import measured_codes
 from lmwire.diagnosis.verdicts import SPECS
 from lmwire.errorcodes.codes import Code
 
@@ -26,10 +26,8 @@ def _invert() -> dict[str, tuple[str, ...]]:
     led: dict[str, list[tuple[int, str]]] = {}
     for verdict in LIKELIEST:
         spec = SPECS[verdict]
-        for entry in spec.shows.values():
-            for code in (entry.code, OLDER_CODES.get(entry.code or "")):
-                if code is not None:
-                    shown.setdefault(code, []).append(verdict)
+        for code in measured_codes(verdict):
+            shown.setdefault(code, []).append(verdict)
         for code, place in spec.led_to_by.items():
             led.setdefault(code, []).append((place, verdict))
     first = {code: [verdict for _, verdict in sorted(places)] for code, places in led.items()}

@@ -9,12 +9,13 @@ from typing import Final
 
 import msgspec
 
-from lmwire.evidence import Evidence
+from lmwire.addresses import address_used
+from lmwire.evidence import Evidence, Via
 from lmwire.licensepath import LicensePath, Target
 from lmwire.probe.concurrency import together
 from lmwire.probe.resolve import Resolver
 from lmwire.probe.settings import Settings
-from lmwire.probe.walk import Walk, walk
+from lmwire.probe.walk import Walk, ask_at, walk
 
 __all__ = ["allow_many_sockets", "probe_path"]
 
@@ -64,7 +65,17 @@ class _PathWalker:
         servers = await together(
             self._completed(plan, found, names) for plan, found in zip(plans, servers, strict=True)
         )
-        return target, [[_of_vendor(found, name) for found in servers] for name in names]
+        by_vendor = [[_of_vendor(found, name) for found in servers] for name in names]
+        if target.is_triad:
+            by_vendor = [await self._as_triad(members) for members in by_vendor]
+        return target, by_vendor
+
+    async def _as_triad(self, members: list[Evidence]) -> list[Evidence]:
+        """Add what a client learns at the first member of a triad about the vendor daemons of the others."""
+        look = members[0].resolution_of(Via.TARGET)
+        first = address_used(() if look is None else look.addresses)
+        asked = await together(ask_at(member, first, self._settings, self._sockets) for member in members[1:])
+        return [members[0], *asked]
 
     async def _server(self, plan: Walk, settings: Settings) -> list[Evidence]:
         async with self._places:

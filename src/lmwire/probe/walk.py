@@ -7,11 +7,13 @@ and a dead address does not hide behind a live one.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 import msgspec
 
+from lmwire.addresses import address_used
 from lmwire.evidence import (
     VENDOR_DOWN,
     Answer,
@@ -25,7 +27,7 @@ from lmwire.evidence import (
     Role,
     Via,
 )
-from lmwire.ports import DEFAULT_RANGE, MAX_PORT
+from lmwire.ports import DEFAULT_RANGE, MAX_PORT, port_dialled
 from lmwire.probe.concurrency import together
 from lmwire.probe.kernel import TELLS_ICMP
 from lmwire.probe.leg import ProbedLeg, Question, ask
@@ -34,7 +36,7 @@ from lmwire.probe.resolve import Resolver
 from lmwire.probe.settings import ProbeError, Settings
 from lmwire.session import NOBODY, parse_daemons
 
-__all__ = ["Walk", "walk"]
+__all__ = ["Walk", "ask_at", "walk"]
 
 _HEAD_START: Final = 0.25
 """Seconds that the referral's own name has before lmgrd's address is tried too. A client waits for the name to fail;
@@ -211,7 +213,7 @@ class _Walker:
         self, probed: list[ProbedLeg], vendor: str
     ) -> tuple[ReferralSeen | None, tuple[Resolution, ...], tuple[Leg, ...]]:
         """Follow the first referral; without `vendor`, or without `follow`, only report it."""
-        found = next((one for one in probed if one.referral is not None), None)
+        found = _referring(probed)
         if found is None or found.referral is None:
             return None, (), ()
         referral = ReferralSeen(
@@ -326,6 +328,42 @@ class _Walker:
             msgspec.structs.replace(self._evidence(vendor, legs=tuple(self.seen)), failure=why)
             for vendor in self.settings.vendors or ("",)
         ]
+
+
+def _referring(probed: list[ProbedLeg]) -> ProbedLeg | None:
+    """Return the leg whose referral is followed: the one at the address that a client uses, if that gave one."""
+    referring = [one for one in probed if one.referral is not None]
+    used = address_used([one.leg.address for one in probed])
+    return next((one for one in referring if one.leg.address == used), referring[0] if referring else None)
+
+
+async def ask_at(
+    evidence: Evidence, address: str, settings: Settings, sockets: asyncio.Semaphore | None = None
+) -> Evidence:
+    """Ask at `address`, the first member of this server's triad, for the vendor daemon that this server refers to.
+
+    A client does so when it does not find the vendor daemon where the referral says. Returns the evidence unchanged
+    where a client has no reason to.
+    """
+    referral = evidence.referral
+    if referral is None or not evidence.followed or not (port := port_dialled(referral.port)):
+        return evidence
+    asked = any((leg.address, leg.port) == (address, port) for leg in evidence.legs_of(Role.VENDOR))
+    look = evidence.resolution_of(Via.REFERRAL)
+    named = address_used(() if look is None else look.addresses)
+    legs = evidence.legs_of(Role.VENDOR, Via.REFERRAL)
+    served = any(leg.answer is Answer.HELLO and leg.address == named for leg in legs)
+    if asked or served or not address:
+        return evidence
+    question = Question(
+        role=Role.VENDOR, via=Via.FIRST_MEMBER, host=address, address=address, port=port, vendor=evidence.vendor
+    )
+    try:
+        async with sockets or contextlib.nullcontext():
+            probed = await ask(question, settings, began=asyncio.get_running_loop().time() - evidence.seconds)
+    except ProbeError:
+        return evidence
+    return msgspec.structs.replace(evidence, legs=(*evidence.legs, probed.leg))
 
 
 def _daemons(probed: list[ProbedLeg]) -> tuple[str, ...] | None:

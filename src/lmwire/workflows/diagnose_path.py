@@ -16,7 +16,7 @@ from lmwire.evidence import is_address
 from lmwire.licensepath import LicensePath, from_environment, parse_path
 from lmwire.probe import Settings, this_machine
 from lmwire.text import printable
-from lmwire.workflows.checkup import check
+from lmwire.workflows.checkup import check_path
 from lmwire.workflows.event_loop import run_blocking
 from lmwire.workflows.progress import Progress, no_progress
 from lmwire.workflows.settings import (
@@ -111,9 +111,9 @@ class _Walk(msgspec.Struct, frozen=True, kw_only=True):
         """Walk and judge."""
         alone = len(self.path.targets) == 1 and not self.path.targets[0].is_triad
         if self.log is None:
-            diagnoses = await check(self.path, self.settings, on_progress)
+            diagnoses, shown = await check_path(self.path, self.settings, on_progress)
         else:
-            diagnoses = await check(
+            diagnoses, shown = await check_path(
                 self.path, self.settings, on_progress, complete=partial(self.log.add_to, alone=alone)
             )
         return Report(
@@ -121,6 +121,7 @@ class _Walk(msgspec.Struct, frozen=True, kw_only=True):
             path_from=self.path_from,
             notes=_notes(self.path),
             diagnoses=tuple(diagnoses),
+            application_shows=shown,
         )
 
 

@@ -36,7 +36,7 @@ class Client(msgspec.Struct, frozen=True):
 
     @property
     def says_legacy_first(self) -> bool:
-        """Whether its first words are the legacy hello. [obs]"""
+        """Whether its first words are the legacy hello: seen of 11.16."""
         return self.generation == "11.16"
 
     @property

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from lmwire.diagnosis.clientwalk.clients import ANSWER_WAIT, Client
-from lmwire.diagnosis.clientwalk.reading import Reading, ReadingEnd, read, received_bytes
+from lmwire.diagnosis.clientwalk.reading import ReadingEnd, read, received_bytes
 from lmwire.evidence import Answer, Connect, Dialogue, Leg, Role
 
 __all__ = ["End", "Met", "end_of", "featureless", "unresolved"]
@@ -83,6 +83,9 @@ _UNRESOLVED: Final = "-96,7"
 _CLOSING: Final = frozenset({"HTTP", "TLS"})
 """Services that close after what they cannot read. Others wait for more."""
 
+_ROUND_TRIPS: Final = 2
+"""A connect takes one, and an answer at once another."""
+
 _SERVED: Final = {"11.16": "-5,412", "11.18": "-5,414", "11.19": "-5,414"}
 
 
@@ -133,26 +136,32 @@ def _over_tcp(code: str, seconds: float, **more: object) -> End:
 
 
 def _talked(leg: Leg, met: Met) -> End:
-    waited = leg.connect_seconds + ANSWER_WAIT
     if leg.dialogue is Dialogue.RESET:
         if met.who.on_windows:
             return _over_tcp(_CLOSED, leg.seconds)
         return _over_tcp("-16,10009", leg.seconds, system_error=104)
-    if leg.dialogue in (Dialogue.ANSWERED, Dialogue.ERROR) and not met.buffer:
-        return _answered(leg)
-    if leg.dialogue is Dialogue.GARBLED and leg.fault in _FAULTS and not met.buffer:
-        return _damaged(Reading(_FAULTS[leg.fault]), leg.seconds, met.who)
     if leg.dialogue is Dialogue.GARBLED and leg.fault in {"body", "order"}:
         return End(unknown="what a client makes of such a message was not measured")
-    buffer = met.buffer + received_bytes(leg.start, leg.received)
-    if not buffer:
+    if not met.buffer:
+        if leg.dialogue in (Dialogue.ANSWERED, Dialogue.ERROR):
+            return _answered(leg)
+        if leg.dialogue is Dialogue.GARBLED and leg.fault in _FAULTS:
+            return _damaged(_FAULTS[leg.fault], leg.seconds, met.who)
+    return _unread(leg, met)
+
+
+def _unread(leg: Leg, met: Met) -> End:
+    """Return the end of an attempt whose bytes, with what is left of earlier ones, are no proper answer."""
+    waited = leg.connect_seconds + ANSWER_WAIT
+    received = received_bytes(leg.start, leg.received)
+    if not (met.buffer or received):
         return _over_tcp(_CLOSED, leg.seconds) if _closes(leg) else _over_tcp(_SILENT, waited)
-    reading = read(buffer)
+    reading = read(met.buffer, received)
     if reading.end is not ReadingEnd.INCOMPLETE:
-        return _damaged(reading, leg.seconds, met.who)
-    if _closes(leg):
-        return msgspec.structs.replace(_over_tcp(_CLOSED, leg.seconds), left=reading.left)
-    return msgspec.structs.replace(_over_tcp(_INCOMPLETE, waited), left=reading.left)
+        # It fails when the bytes are there; lmwire may have waited for more.
+        return _damaged(reading.end, min(leg.seconds, _ROUND_TRIPS * leg.connect_seconds), met.who)
+    end = _over_tcp(_CLOSED, leg.seconds) if _closes(leg) else _over_tcp(_INCOMPLETE, waited)
+    return msgspec.structs.replace(end, left=reading.left)
 
 
 def _answered(leg: Leg) -> End:
@@ -163,8 +172,8 @@ def _answered(leg: Leg) -> End:
     return _over_tcp(f"{leg.code},274", leg.seconds, by_lmgrd=leg.role is Role.LMGRD, final=True)
 
 
-def _damaged(reading: Reading, seconds: float, who: Client) -> End:
-    return _over_tcp(_BROKEN_FRAMES[reading.end][who.generation], seconds, damaged=True, final=True)
+def _damaged(how: ReadingEnd, seconds: float, who: Client) -> End:
+    return _over_tcp(_BROKEN_FRAMES[how][who.generation], seconds, damaged=True, final=True)
 
 
 def _closes(leg: Leg) -> bool:

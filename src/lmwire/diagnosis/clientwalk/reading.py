@@ -43,13 +43,20 @@ class Reading(msgspec.Struct, frozen=True):
     left: bytes = b""
 
 
-def read(buffer: bytes) -> Reading:
-    """Return what a client makes of `buffer`, which is known not to hold a proper answer."""
+def read(left: bytes, received: bytes) -> Reading:
+    """Return what a client makes of bytes that are known not to be a proper answer.
+
+    Args:
+        left: what stayed in its buffer from earlier connections.
+        received: what this server sends.
+    """
+    buffer = left + received
     if buffer[:1] != bytes((MAGIC,)):
         if len(buffer) >= _LEGACY_FRAME:
             return Reading(ReadingEnd.BAD_LEGACY)
-        # The first 20 bytes were taken for a header, and are gone. [obs]
-        return Reading(ReadingEnd.INCOMPLETE, buffer[_HEADER:] if len(buffer) >= _HEADER else buffer)
+        # The first 20 bytes were taken for a header, and are gone, once. [obs]
+        gone = not left and len(buffer) >= _HEADER
+        return Reading(ReadingEnd.INCOMPLETE, buffer[_HEADER:] if gone else buffer)
     if len(buffer) < _HEADER:
         return Reading(ReadingEnd.INCOMPLETE, buffer)
     if (buffer[0] + sum(buffer[2:_HEADER])) % 256 != buffer[1]:

@@ -6,29 +6,31 @@ Measured with unmodified clients of three generations on Linux, in random networ
 - lmgrd is asked once. Ten seconds for the connect (three on Windows), ten for the answer.
 - The vendor daemon gets three attempts: at the referral's host, then twice at the license path's own host with the
   referral's port. The first that answers serves.
-- The error of a name that does not resolve (-96,7) stays when the later attempts cannot connect. Otherwise the last
-  attempt's error is reported.
+- An attempt that cannot connect replaces neither the error of a name that does not resolve (-96,7) nor an error that
+  came over a connection. Otherwise the last attempt's error is reported. An error, or a damaged answer, is the last.
 - A list: each server in turn until one serves. The last error is reported, but "cannot connect to lmgrd" does not
   replace an error that came over a connection.
-- A triad: two vendor attempts for each member and three for the last, at the first member's address. lmgrd of the last
-  member is asked twice when it cannot be reached or is silent. An error or a damaged answer of an lmgrd ends the walk.
+- A triad: two vendor attempts for each member and three for the last, at the first member's address. An error or a
+  damaged answer of an lmgrd ends the walk.
 - `@host` is a list of ten ports.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
-from lmwire.diagnosis.clientwalk.clients import Client
+from lmwire.addresses import address_used
+from lmwire.diagnosis.clientwalk.clients import Client, client
 from lmwire.diagnosis.clientwalk.ends import End, Met, end_of, featureless, unresolved
-from lmwire.evidence import Answer, Asked, Evidence, Leg, NameFault, Resolution, Role, Via
+from lmwire.evidence import Answer, Asked, Connect, Evidence, Leg, NameFault, Resolution, Role, Via
+from lmwire.ports import port_dialled
 
-__all__ = ["Outcome", "address_used", "walk", "walk_path"]
+__all__ = ["Outcome", "walk", "walk_path"]
 
-_PORT_BITS: Final = 0xFFFF
+_NO_SUCH_HOST: Final = "-95,378"
 _VENDOR_ATTEMPTS: Final = 3
 _TRIAD: Final = 3
 _UNRESOLVED: Final = "-96,7"
@@ -37,8 +39,8 @@ _AFTER_FEATURELESS: Final = "-15,29"
 
 _HOST_NOT_FOUND: Final = 11001  # WinSock
 _TRY_AGAIN: Final = {False: 11, True: 11002}
-_SILENT_NAME: Final = 20.0
-"""Seconds that a client waits for name servers that never answer, with a resolver's usual settings. [obs]"""
+_LOOK_UPS: Final = 2
+"""A client looks a name up twice when the name servers do not answer. [obs]"""
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +59,10 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     system_error: int | None = None
     seconds: float | None = None
     unknown: str = ""
+
+
+_PORT_ZERO: Final = Leg(role=Role.VENDOR, via=Via.REFERRAL, host="", address="", port=0, connect=Connect.REFUSED)
+"""A connect to port 0: the system refuses it at once."""
 
 
 class _Unknown(Exception):  # noqa: N818 - no error: the evidence leaves it open
@@ -88,15 +94,13 @@ def walk_path(path: Sequence[Sequence[Evidence]], who: Client, *, licensed: bool
         return Outcome(unknown=str(unknown))
     except _Endless:
         return Outcome()
-    if end.served:
+    if end.served or end == featureless(who):
         return Outcome(served=True, seconds=walker.seconds)
     return Outcome(code=end.code, system_error=end.system_error, seconds=walker.seconds)
 
 
-def address_used(look: Resolution | None) -> str:
-    """Return the one address that a client uses of those that a name leads to; empty without any."""
-    addresses = () if look is None else look.addresses
-    return next((address for address in addresses if ":" not in address), addresses[0] if addresses else "")
+def _address_of(look: Resolution | None) -> str:
+    return address_used(() if look is None else look.addresses)
 
 
 class _Walker:
@@ -146,7 +150,7 @@ class _Walker:
         if evidence.port is None:
             return self._range(evidence, address)
         end = self._lmgrd(evidence, address, evidence.port)
-        return self._vendor(evidence, address, address) if end.answer is Answer.REFERRAL else end
+        return self._vendor(evidence, address) if end.answer is Answer.REFERRAL else end
 
     def _lmgrd(self, evidence: Evidence, address: str, port: int) -> End:
         return self._spend(self._leg(evidence, Role.LMGRD, address, port))
@@ -155,44 +159,48 @@ class _Walker:
         kept: End | None = None
         for port in sorted({leg.port for leg in evidence.legs_of(Role.LMGRD)}):
             end = self._lmgrd(evidence, address, port)
+            # A vendor daemon that is met directly confuses the client, which goes on to the next port. [obs]
             if end.answer is Answer.REFERRAL:
-                end = self._vendor(evidence, address, address)
-            if end.served and self.licensed:
-                return end
+                end = self._vendor(evidence, address)
+                if end.served and self.licensed:
+                    return end
             end = self._featureless(end)
             kept = self._last(kept, end)
         if kept is None:
             raise _Unknown("no port of the range was tried")
         return kept
 
-    def _vendor(
-        self, evidence: Evidence, address: str, fallback: str | End, attempts: int = _VENDOR_ATTEMPTS
-    ) -> End:
+    def _vendor(self, evidence: Evidence, fallback: str | End, attempts: int = _VENDOR_ATTEMPTS) -> End:
         referral = evidence.referral
         if referral is None:
             raise _Unknown("what lmgrd refers to was not seen")
-        port = referral.port & _PORT_BITS
+        port = port_dialled(referral.port)
         first = self._named(evidence, port)
         if first.served or first.final:
             return self._of_vendor(first)
-        if address_used(evidence.resolution_of(Via.REFERRAL)) == fallback:
+        if _address_of(evidence.resolution_of(Via.REFERRAL)) == fallback:
             self.buffer = b""
-        last = first
+        kept = first
         for _ in range(attempts - 1):
-            last = fallback if isinstance(fallback, End) else self._spend(self._vendor_leg(evidence, fallback, port))
-            if last.served or last.final:
-                return self._of_vendor(last)
-        return self._of_vendor(first if first.code == _UNRESOLVED and not last.connected else last)
+            end = fallback if isinstance(fallback, End) else self._spend(self._vendor_leg(evidence, fallback, port))
+            if end.served or end.final:
+                return self._of_vendor(end)
+            # Neither the error of a name nor one that came over a connection gives way to a connect that fails. [obs]
+            if end.connected or not (kept.connected or kept.code == _UNRESOLVED):
+                kept = end
+        return self._of_vendor(kept)
 
     @staticmethod
     def _of_vendor(end: End) -> End:
-        return msgspec.structs.replace(end, replaces=True, protects=True, by_lmgrd=False)
+        return msgspec.structs.replace(end, replaces=True, protects=end.code != _UNRESOLVED, by_lmgrd=False)
 
     def _named(self, evidence: Evidence, port: int) -> End:
         """Make the first attempt: at the host that the referral names."""
         referral = evidence.referral
         if referral is not None and not referral.host.strip():
             return self._spend(unresolved(self._resolver_error(NameFault.NOT_FOUND)))
+        if port == 0 and evidence.resolution_of(Via.REFERRAL) is None:
+            return self._spend(self._vendor_leg(evidence, "", port))
         named = self._address(evidence, Via.REFERRAL, referral.host if referral is not None else "")
         return named if isinstance(named, End) else self._spend(self._vendor_leg(evidence, named, port))
 
@@ -200,8 +208,8 @@ class _Walker:
 
     def _triad(self, servers: Sequence[Evidence]) -> End:
         kept: End | None = None
-        if any(evidence.port is None for evidence in servers):
-            raise _Unknown("a triad without ports was not measured")
+        if any(evidence.port is None or ":" in evidence.host for evidence in servers):
+            raise _Unknown("a triad without ports, or of IPv6 addresses, was not measured")
         first = self._address(servers[0], Via.TARGET, servers[0].host)
         answered = False
         for number, evidence in enumerate(servers):
@@ -225,11 +233,9 @@ class _Walker:
         if isinstance(address, End) or evidence.port is None:
             return address if isinstance(address, End) else unresolved(None), False
         end = self._lmgrd(evidence, address, evidence.port)
-        if last and not end.answer and not (end.by_lmgrd or end.damaged):
-            end = self._lmgrd(evidence, address, evidence.port)
         if end.answer is not Answer.REFERRAL:
             return end, end.by_lmgrd
-        return self._vendor(evidence, address, fallback, 3 if last else 2), True
+        return self._vendor(evidence, fallback, 3 if last else 2), True
 
     # -- what the evidence says -------------------------------------------------------------------------------
 
@@ -239,22 +245,39 @@ class _Walker:
         self.seconds += end.seconds
         self.buffer = end.left
         if not self.who.on_windows:
-            # Linux clients print the number of the last failure, be it of an earlier attempt. [obs]
-            self.system_error = end.system_error or self.system_error
+            # Linux clients print the number of the first failure since a server answered: seen of all generations.
+            if end.final or end.answer is Answer.REFERRAL:
+                self.system_error = None
+            self.system_error = self.system_error or end.system_error
             end = msgspec.structs.replace(end, system_error=self.system_error)
         return end
 
     def _address(self, evidence: Evidence, via: Via, name: str) -> str | End:
+        if via is Via.TARGET and "[" in evidence.target and not self.who.on_windows:
+            return self._spend(unresolved(None))  # Linux clients do not understand brackets. [obs]
+        if via is Via.TARGET and name.lower() == "this_host" and "@" not in evidence.target:
+            return self._this_host()
         look = evidence.resolution_of(via)
         if look is None:
+            # A capture need not show the look-up; where the client went is what it found.
+            role = Role.LMGRD if via is Via.TARGET else Role.VENDOR
+            went = address_used([leg.address for leg in evidence.legs_of(role, via)])
+            if went:
+                return went
             raise _Unknown(f"the name {name} was never looked up")
         if look.addresses:
-            return address_used(look)
+            return _address_of(look)
         silent = look.fault is NameFault.NO_ANSWER and look.seconds > 1
         if look.fault is NameFault.OTHER_FAMILY:
             raise _Unknown("only addresses of one IP version were looked for")
-        self.seconds += _SILENT_NAME if silent else look.seconds
+        self.seconds += _LOOK_UPS * look.seconds if silent else look.seconds
         return self._spend(unresolved(self._resolver_error(look.fault)))
+
+    def _this_host(self) -> End:
+        """A license file whose SERVER line names no server, read on another machine."""
+        if self.who != client():
+            raise _Unknown("a license file with this_host was measured with the newest client only")
+        return self._spend(End(code=_NO_SUCH_HOST))
 
     def _resolver_error(self, fault: NameFault | None) -> int | None:
         if fault is NameFault.NO_ANSWER:
@@ -262,11 +285,10 @@ class _Walker:
         return _HOST_NOT_FOUND if self.who.on_windows else None
 
     def _leg(self, evidence: Evidence, role: Role, address: str, port: int) -> End:
-        legs = [leg for leg in evidence.legs_of(role) if leg.address == address and leg.port == port]
-        hellos = [leg for leg in legs if leg.asked is not Asked.DLIST]
-        if hellos and hellos[0].established and hellos[0].asked is Asked.NOTHING:
-            # In a range, this port was only knocked at; what it answers may be known from the vendor daemon's turn.
-            hellos = [leg for leg in evidence.legs if (leg.address, leg.port) == (address, port) and leg.dialogue]
+        there = [leg for leg in evidence.legs if (leg.address, leg.port) == (address, port)]
+        hellos = [leg for leg in there if leg.asked is not Asked.DLIST]
+        # In a range, a port may only have been knocked at; the vendor daemon's turn tells what it answers.
+        hellos.sort(key=lambda leg: (leg.established and leg.dialogue is None, leg.role is not role))
         if not hellos:
             raise _Unknown(f"{address} port {port} was not tried")
         return end_of(hellos[0], Met(who=self.who, buffer=self.buffer))
@@ -281,12 +303,3 @@ class _Walker:
         if end.answer is Answer.REFERRAL:
             raise _Endless
         return end
-
-
-def _port_zero() -> Leg:
-    from lmwire.evidence import Connect
-
-    return Leg(role=Role.VENDOR, via=Via.REFERRAL, host="", address="", port=0, connect=Connect.REFUSED)
-
-
-_PORT_ZERO: Final = _port_zero()

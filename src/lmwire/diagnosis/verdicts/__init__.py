@@ -12,9 +12,9 @@ from typing import Final
 
 from lmwire.diagnosis.verdicts import lmgrd, names, referral, vendor, whole
 from lmwire.diagnosis.verdicts.ids import Variant, VerdictId
-from lmwire.diagnosis.verdicts.spec import BlamedStep, OlderCode, ShownCode, VerdictSpec, Wording
+from lmwire.diagnosis.verdicts.spec import BlamedStep, OlderCode, VerdictSpec, Wording
 
-__all__ = ["SPECS", "BlamedStep", "OlderCode", "ShownCode", "Variant", "VerdictId", "VerdictSpec", "Wording"]
+__all__ = ["SPECS", "BlamedStep", "OlderCode", "Variant", "VerdictId", "VerdictSpec", "Wording"]
 
 _WRITTEN: Final = {spec.id: spec for module in (whole, names, lmgrd, referral, vendor) for spec in module.SPECS}
 

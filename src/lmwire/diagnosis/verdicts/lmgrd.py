@@ -17,7 +17,7 @@ from lmwire.diagnosis.verdicts.remedies import (
     SERVER_ALIVE,
     SERVER_LOG,
 )
-from lmwire.diagnosis.verdicts.spec import QUICK, BlamedStep, OlderCode, ShownCode, VerdictSpec, Wording
+from lmwire.diagnosis.verdicts.spec import BlamedStep, OlderCode, VerdictSpec, Wording
 
 __all__ = ["SPECS"]
 
@@ -34,9 +34,6 @@ SPECS: Final = (
             "the server no longer has the address {address}."
         ),
         remedies=(OPEN_LMGRD, ASK_NAME),
-        shows={
-            "": ShownCode("-15,570", 20),
-        },
         led_to_by={"-96": 6},
         likeliness=40,
     ),
@@ -55,9 +52,6 @@ SPECS: Final = (
             "Start the license service on the server, and read the end of its debug log.",
             ASK_NAME,
         ),
-        shows={
-            "": ShownCode("-15,570", QUICK),
-        },
         shows_by_documents=(OlderCode("older, Windows", "-15,10:10061", "cannot connect to license server"),),
         led_to_by={"-95": 1},
         likeliness=30,
@@ -70,9 +64,6 @@ SPECS: Final = (
         headline="The connection to {endpoint} is rejected: {icmp}, sent by {sender}.",
         cause="A rule on {sender} rejects the connection to lmgrd.",
         remedies=("Allow TCP {ports} from {local} (and the other clients) to {address} on {sender}.", ASK_NAME),
-        shows={
-            "": ShownCode("-15,570", QUICK),
-        },
         likeliness=60,
     ),
     VerdictSpec(
@@ -86,9 +77,6 @@ SPECS: Final = (
             ROUTE,
             "Check that the server is up, and that {server} resolves to its present address.",
         ),
-        shows={
-            "": ShownCode("-15,570", 6),
-        },
         led_to_by={"-96": 7},
         likeliness=250,
     ),
@@ -100,9 +88,6 @@ SPECS: Final = (
         headline="{Here} itself forbids the connection to {endpoint}: {detail}.",
         cause="A local firewall, sandbox or security policy stops the connection before it leaves.",
         remedies=(LOCAL_POLICY,),
-        shows={
-            "": ShownCode("-15,570", QUICK),
-        },
         likeliness=270,
     ),
     VerdictSpec(
@@ -117,9 +102,6 @@ SPECS: Final = (
             "Restart the license service on the server, and read its debug log.",
             MIDDLEBOX,
         ),
-        shows={
-            "": ShownCode("-16,287", 20),
-        },
         led_to_by={"-139": 1},
         likeliness=130,
     ),
@@ -134,10 +116,6 @@ SPECS: Final = (
             "closes the connection in its place."
         ),
         remedies=(SERVER_ALIVE, ASK_NAME, MIDDLEBOX),
-        shows={
-            "": ShownCode("-7,10015", QUICK),
-            "reset": ShownCode("-16,10009", QUICK),
-        },
         led_to_by={"-17": 1, "-141": 1},
         likeliness=150,
     ),
@@ -152,9 +130,6 @@ SPECS: Final = (
             MIDDLEBOX,
             CAPTURE_BOTH,
         ),
-        shows={
-            "": ShownCode("-16,287", 20),
-        },
         likeliness=190,
     ),
     VerdictSpec(
@@ -165,11 +140,6 @@ SPECS: Final = (
         headline="{endpoint} {sends}: {detail}.",
         cause="{garbled_cause}",
         remedies=("{garbled_remedy}", MIDDLEBOX),
-        shows={
-            "": ShownCode("-59,731", QUICK),
-            "sum": ShownCode("-59,688", QUICK),
-            "truncated": ShownCode("-16,10010", 20),
-        },
         led_to_by={"-12": 2, "-33": 2, "-59": 1, "-140": 1},
         likeliness=210,
     ),
@@ -184,11 +154,6 @@ SPECS: Final = (
             "begins with: {start}"
         ),
         remedies=(ASK_NAME, SERVER_ALIVE),
-        shows={
-            "": ShownCode("-16,10010", 20),
-            "HTTP": ShownCode("-7,10015", QUICK),
-            "TLS": ShownCode("-7,10015", QUICK),
-        },
         led_to_by={"-12": 1, "-33": 1, "-140": 2},
         likeliness=160,
     ),
@@ -229,9 +194,6 @@ SPECS: Final = (
             "Name lmgrd's port in the license path: `{entry}`.",
             "Give that vendor daemon a port above lmgrd's instead: {shadow_pin}, lmgrd on 27000.",
         ),
-        shows={
-            "": ShownCode("-15,29", QUICK),
-        },
         likeliness=220,
     ),
 )

@@ -7,7 +7,7 @@ from typing import Final
 from lmwire.diagnosis.model import Severity
 from lmwire.diagnosis.verdicts.ids import Variant, VerdictId
 from lmwire.diagnosis.verdicts.remedies import HOSTS_FILE, MEND_DNS, NO_FAMILY
-from lmwire.diagnosis.verdicts.spec import QUICK, BlamedStep, OlderCode, ShownCode, VerdictSpec, Wording
+from lmwire.diagnosis.verdicts.spec import BlamedStep, OlderCode, VerdictSpec, Wording
 from lmwire.evidence import NameFault
 
 __all__ = ["SPECS"]
@@ -74,10 +74,6 @@ SPECS: Final = (
                     "Set LM_LICENSE_FILE to `27000@server` on the clients instead, and give them no license file.",
                 ),
             ),
-        },
-        shows={
-            "": ShownCode("-96,7", QUICK),
-            Variant.THIS_HOST: ShownCode("-95,378", QUICK, newer_only=True),
         },
         shows_by_documents=(OlderCode("older", "-14,7", "the server's host name can't be found"),),
         led_to_by={"-14": 1, "-95": 2, "-96": 4},

@@ -7,7 +7,7 @@ from typing import Final
 from lmwire.diagnosis.model import Severity
 from lmwire.diagnosis.verdicts.ids import Variant, VerdictId
 from lmwire.diagnosis.verdicts.remedies import DAEMON_PORT, MEND_DNS, NO_FAMILY, RNAME, SERVER_LINE
-from lmwire.diagnosis.verdicts.spec import QUICK, BlamedStep, ShownCode, VerdictSpec, Wording
+from lmwire.diagnosis.verdicts.spec import BlamedStep, VerdictSpec, Wording
 from lmwire.evidence import NameFault
 
 __all__ = ["SPECS"]
@@ -51,10 +51,6 @@ SPECS: Final = (
                     "Pin the vendor daemon to a port of its own: {pin_27001}, and forward that port too.",
                 ),
             ),
-        },
-        shows={
-            "": ShownCode("-15,570", QUICK),
-            Variant.CIRCLE: ShownCode(None, None),
         },
         likeliness=230,
     ),
@@ -107,10 +103,6 @@ SPECS: Final = (
                 remedies=(SERVER_LINE, "{fallback_remedy}"),
             ),
         },
-        shows={
-            "": ShownCode("-96,7", QUICK),
-            "filtered": ShownCode("-96,7", 20),
-        },
         led_to_by={"-96": 5},
         likeliness=80,
         already_says=("referral-name-differs",),
@@ -144,10 +136,6 @@ SPECS: Final = (
                 remedies=(_ADDRESS_LINE, "{fallback_remedy}"),
             ),
         },
-        shows={
-            "": ShownCode("-15,570", QUICK),
-            "filtered": ShownCode("-15,570", 45),
-        },
         likeliness=90,
         already_says=(
             "referral-elsewhere",
@@ -180,10 +168,6 @@ SPECS: Final = (
                 ),
                 remedies=(_ADDRESS_LINE, "{fallback_remedy}"),
             ),
-        },
-        shows={
-            "": ShownCode("-15,570", QUICK),
-            "filtered": ShownCode("-15,570", 40),
         },
         likeliness=100,
         already_says=(

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from typing import Final
 
 import msgspec
 
 from lmwire.diagnosis.model import Severity
 from lmwire.diagnosis.verdicts.ids import VerdictId
 
-__all__ = ["AT_LMGRDS_ADDRESS", "QUICK", "BlamedStep", "OlderCode", "ShownCode", "VerdictSpec", "Wording"]
-
-QUICK: Final = 0.3
-"""Seconds after which an application reports what it learns at once."""
-
-AT_LMGRDS_ADDRESS: Final = "at lmgrd's address"
-"""The situation of a client that fell back from the referral's name to lmgrd's own address."""
+__all__ = ["BlamedStep", "OlderCode", "VerdictSpec", "Wording"]
 
 
 class BlamedStep(enum.Enum):
@@ -46,20 +39,6 @@ class Wording(msgspec.Struct, frozen=True, kw_only=True):
     remedies: tuple[str, ...] = ()
 
 
-class ShownCode(msgspec.Struct, frozen=True):
-    """The code that an unmodified client was seen to show, and after how many seconds.
-
-    Attributes:
-        code: None when the application shows no network error.
-        seconds: None when it never reports.
-        newer_only: whether 11.19 alone was asked.
-    """
-
-    code: str | None
-    seconds: float | None
-    newer_only: bool = False
-
-
 class OlderCode(msgspec.Struct, frozen=True):
     """The code that an older client shows by the support notes of vendors: see the facts beside it in `errorcodes`."""
 
@@ -76,9 +55,7 @@ class VerdictSpec(Wording, frozen=True, kw_only=True):
         blames: the step that failed.
         likeliness: the place among verdicts that show the same code; the smallest number is named first.
         variants: `Variant`, or the value of a `NameFault` → what to say instead.
-        shows: situation → what the application shows. A situation is a `Variant`, the value of a `Connect`, "reset",
-            a service, the `fault` of an answer, or AT_LMGRDS_ADDRESS; "" is any other.
-        no_code_because: why `shows` is empty.
+        no_code_because: why no code was measured for it; see `lmwire.diagnosis.measured`.
         shows_by_documents: what older clients show.
         led_to_by: code → this verdict's place among those that lead to it, for codes that no measurement covers.
             "-97" fits every minor code, "*,274" every major one.
@@ -91,7 +68,6 @@ class VerdictSpec(Wording, frozen=True, kw_only=True):
     blames: BlamedStep
     likeliness: int
     variants: Mapping[str, Wording] = msgspec.field(default_factory=dict)
-    shows: Mapping[str, ShownCode] = msgspec.field(default_factory=dict)
     no_code_because: str = ""
     shows_by_documents: tuple[OlderCode, ...] = ()
     led_to_by: Mapping[str, int] = msgspec.field(default_factory=dict)

@@ -23,11 +23,8 @@ from lmwire.diagnosis.verdicts.remedies import (
     VENDOR_LOG,
 )
 from lmwire.diagnosis.verdicts.spec import (
-    AT_LMGRDS_ADDRESS,
-    QUICK,
     BlamedStep,
     OlderCode,
-    ShownCode,
     VerdictSpec,
     Wording,
 )
@@ -80,7 +77,6 @@ SPECS: Final = (
                 ),
             ),
         },
-        shows={"": ShownCode("-97,274", QUICK)},
         shows_by_documents=(OlderCode("older", "-97,121", "the vendor daemon is down"),),
         led_to_by={"-97": 1},
         likeliness=110,
@@ -97,9 +93,6 @@ SPECS: Final = (
             "port. So `telnet {server_word} {port}` works and the application does not."
         ),
         remedies=(OPEN_VENDOR, LOCATE, PIN, CONSOLE),
-        shows={
-            "": ShownCode("-15,570", 60),
-        },
         shows_by_documents=(OlderCode("older", "-96,491", "server node is down or not responding"),),
         led_to_by={"-7,10015": 2, "-52": 2, "-96": 1, "-96,491": 1},
         likeliness=10,
@@ -126,9 +119,6 @@ SPECS: Final = (
             OPEN_VENDOR,
             LOCATE,
         ),
-        shows={
-            "": ShownCode("-15,570", QUICK),
-        },
         shows_by_documents=(OlderCode("older", "-96,491", "server node is down or not responding"),),
         led_to_by={"-7,10015": 3, "-96": 2, "-96,491": 2},
         likeliness=20,
@@ -141,9 +131,6 @@ SPECS: Final = (
         headline="The vendor daemon's port {rport} on {vaddress} is rejected: {icmp}, sent by {sender}.",
         cause="A rule on {sender} lets lmgrd's port {port} through and rejects {vendor}'s.",
         remedies=("Allow TCP {rport} from {local} (and the other clients) to {vaddress} on {sender}.", PIN, CONSOLE),
-        shows={
-            "": ShownCode("-15,570", QUICK),
-        },
         shows_by_documents=(OlderCode("older", "-96,491", "server node is down or not responding"),),
         led_to_by={"-7,10015": 4, "-96": 3, "-96,491": 3},
         likeliness=50,
@@ -175,9 +162,6 @@ SPECS: Final = (
                 remedies=(RNAME, ROUTE),
             ),
         },
-        shows={
-            "": ShownCode("-15,570", QUICK),
-        },
         likeliness=240,
     ),
     VerdictSpec(
@@ -188,9 +172,6 @@ SPECS: Final = (
         headline="{Here} itself forbids the connection to {endpoint}: {detail}.",
         cause="A local firewall, sandbox or security policy allows lmgrd's port and forbids the vendor daemon's.",
         remedies=(LOCAL_POLICY, PIN, CONSOLE),
-        shows={
-            "": ShownCode("-15,570", QUICK),
-        },
         likeliness=260,
     ),
     VerdictSpec(
@@ -208,10 +189,6 @@ SPECS: Final = (
             ON_SERVER,
             MIDDLEBOX,
         ),
-        shows={
-            "": ShownCode("-16,287", 60),
-            AT_LMGRDS_ADDRESS: ShownCode("-16,287", 40),
-        },
         led_to_by={"-52": 1, "-139": 2},
         likeliness=120,
     ),
@@ -226,10 +203,6 @@ SPECS: Final = (
             "accepts for a port that it can't reach."
         ),
         remedies=(VENDOR_LOG, MIDDLEBOX),
-        shows={
-            "": ShownCode("-7,10015", QUICK),
-            "reset": ShownCode("-16,10009", QUICK),
-        },
         led_to_by={"-7,10015": 1, "-17": 2, "-141": 2},
         likeliness=140,
     ),
@@ -247,9 +220,6 @@ SPECS: Final = (
             MIDDLEBOX,
             CAPTURE_BOTH,
         ),
-        shows={
-            "": ShownCode("-16,287", 60),
-        },
         likeliness=180,
     ),
     VerdictSpec(
@@ -260,11 +230,6 @@ SPECS: Final = (
         headline="{endpoint} {sends}: {detail}.",
         cause="{garbled_cause}",
         remedies=("{garbled_remedy}", MIDDLEBOX),
-        shows={
-            "": ShownCode("-59,731", QUICK),
-            "truncated": ShownCode("-59,731", 20),
-            Variant.ORDER: ShownCode(None, None),
-        },
         led_to_by={"-12": 4, "-33": 4, "-59": 2},
         likeliness=200,
     ),
@@ -279,10 +244,6 @@ SPECS: Final = (
             "answer begins with: {start}"
         ),
         remedies=(VENDOR_LOG, PIN, CONSOLE, "{rhost_remedy}"),
-        shows={
-            "": ShownCode("-16,10010", 40),
-            "TLS": ShownCode("-16,10010", 10),
-        },
         led_to_by={"-12": 3, "-33": 3},
         likeliness=170,
     ),

@@ -6,7 +6,7 @@ from typing import Final
 
 from lmwire.diagnosis.model import Severity
 from lmwire.diagnosis.verdicts.ids import Variant, VerdictId
-from lmwire.diagnosis.verdicts.spec import QUICK, BlamedStep, ShownCode, VerdictSpec, Wording
+from lmwire.diagnosis.verdicts.spec import BlamedStep, VerdictSpec, Wording
 
 __all__ = ["SPECS"]
 
@@ -72,7 +72,6 @@ SPECS: Final = (
                 ),
             ),
         },
-        shows={"": ShownCode(None, QUICK)},
         led_to_by={"-5,414": 1},
         likeliness=300,
     ),
