@@ -45,14 +45,20 @@ def expected(plan: Plan) -> Expected:
     addresses = resolve(plan, plan.target)
     if not addresses:
         return Expected("name-unresolvable", "critical", f"target {_kind(plan.target)}")
-    port, ends = _lmgrd_ends(plan, addresses)
-    referring = tuple(address for address, end in ends.items() if end.what == "referral")
-    if not _daemons_known(plan, addresses, ends):
+    _check_order(addresses)
+    used = used_of(addresses)
+    port, end = _lmgrd_end(plan, used)
+    if not _daemons_known(plan, addresses, end):
         return Expected("inconclusive", "critical", f"dlist {plan.dlist}")
-    if not referring:
-        return _lmgrd_fails(plan, _furthest(ends))
-    _check_one_a_family(referring)
+    if end.what != "referral":
+        return _lmgrd_fails(plan, end)
+    referring = (used, *(other for other in addresses if converse(plan, other, port).what == "referral"))
     return _referred(plan, referring, port)
+
+
+def used_of(addresses: Sequence[str]) -> str:
+    """Return the one address that a client uses: the first of IPv4, or else the first."""
+    return next((address for address in addresses if address[-1] == "4"), addresses[0])
 
 
 def _kind(name: Name) -> str:
@@ -67,51 +73,49 @@ def resolve(plan: Plan, name: Name) -> tuple[str, ...]:
         return name.answer[:1]
     # Without an IPv4 address of its own, a client is given none. A link-local IPv6 address it always has.
     usable = [address for address in name.answer if address[-1] == "6" or 4 in plan.families]
-    return tuple(sorted(usable, key=lambda address: (int(address[-1]) not in plan.families, address[-1] == "4")))
+    return tuple(
+        sorted(
+            usable,
+            key=lambda address: (int(address[-1]) not in plan.families, address[-1] == "4", _near(plan, address)),
+        )
+    )
 
 
-def _lmgrd_ends(plan: Plan, addresses: Sequence[str]) -> tuple[int, dict[str, End]]:
-    """Return the port that counts, and how a hello to it ends at each address."""
+def _near(plan: Plan, address: str) -> int:
+    """Return how a resolver orders IPv4 addresses: those of the client's own subnet first, the nearest number first."""
+    spot, family = address[:-1], address[-1]
+    if family == "6":
+        return 0
+    neighbours = {"server": plan.routers == 0, "other": plan.other == 1, "public": plan.nat and plan.nat.router == 1}
+    if neighbours.get(spot):
+        return 0
+    return 1 if spot == "gone" and plan.routers == 0 else 2
+
+
+def _check_order(addresses: Sequence[str]) -> None:
+    # How far two IPv6 addresses are from the client's own depends on their bits.
+    if used_of(addresses)[-1] == "6" and len({address[:-1] for address in addresses}) > 1:
+        raise Unknowable("several IPv6 addresses, and a resolver decides which is first")
+
+
+def _lmgrd_end(plan: Plan, address: str) -> tuple[int, End]:
+    """Return the port that counts, and how a hello to it ends."""
     ports = RANGE if plan.target_port is None else (plan.target_port,)
-    ends = {port: {address: converse(plan, address, port) for address in addresses} for port in ports}
-    for port in ports:  # a client talks to the first that accepts
-        if any(end.connected for end in ends[port].values()):
-            return port, ends[port]
-    return _where_it_may_be(ends)
+    ends = {port: converse(plan, address, port) for port in ports}
+    for port, end in ends.items():  # a client talks to the first that accepts
+        if end.connected:
+            return port, end
+    # Nothing accepts: a port that refuses says that lmgrd is not there, so it may be behind one that does not.
+    behind = {port: end for port, end in ends.items() if end.what != "refused"} or ends
+    return max(behind.items(), key=lambda item: item[1].progress)
 
 
-def _where_it_may_be(ends: dict[int, dict[str, End]]) -> tuple[int, dict[str, End]]:
-    """Nothing accepts: a port that refuses says that lmgrd is not there, so it may be behind one that does not."""
-    each_end = ((address, end) for each in ends.values() for address, end in each.items())
-    address, best = max(each_end, key=lambda item: item[1].progress)
-    behind = {port: each[address] for port, each in ends.items() if each[address].what != "refused"}
-    if best.what == "refused" and behind:
-        port, best = max(behind.items(), key=lambda item: item[1].progress)
-    else:
-        port = next(port for port, each in ends.items() if each[address] == best)
-    return port, {address: best}
-
-
-def _furthest(ends: dict[str, End]) -> End:
-    most = max(end.progress for end in ends.values())
-    tied = {address: end for address, end in ends.items() if end.progress == most}
-    for family in "46":
-        if len({end.what for address, end in tied.items() if address[-1] == family}) > 1:
-            raise Unknowable("two addresses of one IP version get equally far")
-    return next(iter(tied.values()))
-
-
-def _check_one_a_family(referring: Sequence[str]) -> None:
-    if len({address[-1] for address in referring}) < len(referring):
-        raise Unknowable("lmgrd is found at two addresses of one IP version")
-
-
-def _daemons_known(plan: Plan, addresses: Sequence[str], ends: dict[str, End]) -> bool:
+def _daemons_known(plan: Plan, addresses: Sequence[str], end: End) -> bool:
     """Whether the client knows whom to ask for, as far as it comes to that.
 
     One that answers as a vendor daemon does has shown what it is, whomever the client asked for.
     """
-    matters = any(end.what == "referral" or end.what.startswith("error") for end in ends.values())
+    matters = end.what == "referral" or end.what.startswith("error")
     if plan.vendor_named or not matters:
         return True
     if plan.dlist != "normal" or plan.lmgrd.behaviour == "unreadable":
@@ -145,23 +149,29 @@ def _referred(plan: Plan, referring: tuple[str, ...], lmgrd_port: int) -> Expect
 
 
 def _at_vendor(plan: Plan, addresses: tuple[str, ...], referring: tuple[str, ...], port: int) -> Expected:
-    ends = {address: converse(plan, address, port) for address in addresses}
-    good = next((end for end in ends.values() if end.what == "hello"), None)
-    if good is not None:
-        return Expected("healthy", "ok", good.why)
-    furthest = _furthest(ends)
-    fallback = converse(plan, referring[0], port)
+    _check_order(addresses)
+    used, own = used_of(addresses), referring[0]
+    end = converse(plan, used, port)
+    if end.what == "hello":
+        return Expected("healthy", "ok", end.why)
+    fallback = converse(plan, own, port)
     served = fallback.what == "hello"
     loopback = all(address.startswith("loopback") for address in addresses)
     verdict = "referral-loopback" if loopback else "referral-elsewhere"
-    if referring[0] in addresses:
-        return _vendor_fails(furthest)
-    if furthest.connected:  # a client stays there
-        astray = loopback or served
-        return Expected(verdict, "critical", "something accepts there") if astray else _vendor_fails(furthest)
+    if used == own:
+        return _vendor_fails(end)
+    if end.connected:
+        if not (loopback or served):
+            return _vendor_fails(end)
+        return Expected(verdict, "warning" if served and _goes_on(end) else "critical", "something accepts there")
     if not served and set(addresses) & set(referring):  # the name is right: it leads to another address of this lmgrd
-        return _vendor_fails(furthest)
+        return _vendor_fails(end)
     return _name_fails(verdict, addresses[0][:-1], fallback)
+
+
+def _goes_on(end: End) -> bool:
+    """Whether a client falls back after this end, and has nothing in its buffer that spoils the next answer."""
+    return end.what in ("silent", "payload-lost", "closes")
 
 
 def _vendor_fails(end: End) -> Expected:

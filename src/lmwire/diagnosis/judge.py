@@ -3,6 +3,9 @@
 `judge` walks the same stages as the application does, and stops at the first that fails:
 
     name → lmgrd's connect → lmgrd's dialogue → the referral → its name → the vendor daemon's connect → its dialogue
+
+Of a name's addresses only the one counts that a client uses. The severity is the client's, too: nothing by which a
+client is served is critical. What other programs could use is a finding.
 """
 
 from __future__ import annotations
@@ -11,7 +14,8 @@ from typing import Final
 
 import msgspec
 
-from lmwire.addresses import is_loopback
+from lmwire.addresses import address_used, is_loopback
+from lmwire.diagnosis.clientwalk import client, walk
 from lmwire.diagnosis.model import Severity
 from lmwire.diagnosis.verdicts.ids import Variant, VerdictId
 from lmwire.evidence import (
@@ -85,6 +89,17 @@ _PROGRESS: Final = (
 )
 
 
+_SOFTENED: Final = frozenset(
+    {
+        VerdictId.REFERRAL_INVALID,
+        VerdictId.REFERRAL_UNRESOLVABLE,
+        VerdictId.REFERRAL_ELSEWHERE,
+        VerdictId.REFERRAL_LOOPBACK,
+    }
+)
+"""Verdicts on a referral, which a client may survive by falling back to lmgrd's address."""
+
+
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     """Which verdict, how severe, and the leg that decided.
 
@@ -106,11 +121,19 @@ def judge(evidence: Evidence) -> Judgement:
     """Return what the evidence shows. Never raises; what it can't tell is "inconclusive" with the reason."""
     if evidence.failure:
         return Judgement(id=VerdictId.INCONCLUSIVE, reason=evidence.failure)
-    return _judge_lmgrd(evidence)
+    judgement = _judge_lmgrd(evidence)
+    # A verdict says what is wrong. How bad that is, the client's own walk decides, brackets in its path left aside.
+    if judgement.id in _SOFTENED and judgement.severity is Severity.CRITICAL and _client_is_served(evidence):
+        return msgspec.structs.replace(judgement, severity=Severity.WARNING)
+    return judgement
+
+
+def _client_is_served(evidence: Evidence) -> bool:
+    return walk(msgspec.structs.replace(evidence, target=""), client()).served
 
 
 def _judge_lmgrd(evidence: Evidence) -> Judgement:
-    legs = evidence.legs_of(Role.LMGRD)
+    legs = at_used_address(evidence, Role.LMGRD, Via.TARGET)
     if not legs:
         look = evidence.resolution_of(Via.TARGET)
         if look is not None and not look.addresses:
@@ -227,7 +250,7 @@ def _judge_followed(evidence: Evidence, referral: ReferralSeen) -> Judgement:
         return _by_fallback(
             evidence, VerdictId.REFERRAL_UNRESOLVABLE, look.fault.value if look.fault is not None else ""
         )
-    named = evidence.legs_of(Role.VENDOR, Via.REFERRAL)
+    named = at_used_address(evidence, Role.VENDOR, Via.REFERRAL)
     if not named:
         return Judgement(id=VerdictId.INCONCLUSIVE, reason="the vendor daemon's port was never tried")
     return _judge_vendor(evidence, named)
@@ -244,11 +267,19 @@ def points_back(evidence: Evidence) -> bool:
 
 
 def leads_elsewhere(evidence: Evidence) -> bool:
-    """Whether the referral's name resolves, but not to the address at which lmgrd was found."""
+    """Whether the referral's name resolves, but a client does not go to the address at which lmgrd was found."""
     look = evidence.resolution_of(Via.REFERRAL)
     if look is None or evidence.referral is None or not look.addresses:
         return False
-    return evidence.referral.lmgrd_address not in look.addresses
+    return evidence.referral.lmgrd_address != address_used(look.addresses)
+
+
+def at_used_address(evidence: Evidence, role: Role, via: Via) -> tuple[Leg, ...]:
+    """Return the legs to the one address that a client uses; all of them where none went there."""
+    legs = evidence.legs_of(role, via)
+    look = evidence.resolution_of(via)
+    used = address_used([leg.address for leg in legs] if look is None else look.addresses)
+    return tuple(leg for leg in legs if leg.address == used) or legs
 
 
 def _names_lmgrd(evidence: Evidence) -> bool:
@@ -280,8 +311,8 @@ def _judge_vendor(evidence: Evidence, named: tuple[Leg, ...]) -> Judgement:
             return failed
         right = _names_lmgrd(evidence) and not _serves(_fallback(evidence))
         return failed if right else _by_fallback(evidence, verdict, variant)
-    # Something accepts where the name leads: clients stay there and do not fall back. When the vendor daemon is at
-    # lmgrd's address, the name is at fault; when it is not there either, what was met is all there is to judge.
+    # Something accepts where the name leads. When the vendor daemon is at lmgrd's address, the name is at fault; when
+    # it is not there either, what was met is all there is to judge.
     return Judgement(id=verdict, leg=leg, variant=variant) if loopback or _serves(_fallback(evidence)) else failed
 
 
@@ -308,7 +339,10 @@ def _leads_to_loopback(evidence: Evidence) -> bool:
 
 
 def _fallback(evidence: Evidence) -> Leg | None:
-    return next(iter(evidence.legs_of(Role.VENDOR, Via.LMGRD_ADDRESS)), None)
+    own = "" if evidence.referral is None else evidence.referral.lmgrd_address
+    # A name that has lmgrd's own address among others leads there by itself.
+    named = (leg for leg in evidence.legs_of(Role.VENDOR, Via.REFERRAL) if leg.address == own)
+    return next(iter((*evidence.legs_of(Role.VENDOR, Via.LMGRD_ADDRESS), *named)), None)
 
 
 def _serves(leg: Leg | None) -> bool:
@@ -322,5 +356,4 @@ def _by_fallback(evidence: Evidence, verdict: VerdictId, variant: str = "") -> J
         return Judgement(id=VerdictId.INCONCLUSIVE, leg=fallback, reason=_unseen(fallback))
     if fallback is not None and fallback.established and fallback.dialogue is None and fallback.detail:
         return Judgement(id=VerdictId.INCONCLUSIVE, leg=fallback, reason=fallback.detail)
-    severity = Severity.WARNING if _serves(fallback) else Severity.CRITICAL
-    return Judgement(id=verdict, severity=severity, leg=fallback, variant=variant)
+    return Judgement(id=verdict, leg=fallback, variant=variant)

@@ -155,10 +155,12 @@ class _Walker:
         """Walk through the default range once, whatever the number of vendor daemons."""
         vendors = self.settings.vendors
         asked, first = (Asked.HELLO, vendors[0]) if vendors else (Asked.DLIST, "")
+        # The address that a client uses comes first, with all its ports: whoever refers there is the one to follow.
+        used = address_used(look.addresses)
         knocks = [
             self._question(look, address, port, Asked.NOTHING, first)
+            for address in sorted(look.addresses, key=lambda address: address != used)
             for port in DEFAULT_RANGE
-            for address in look.addresses
         ]
         walked = RangeWalk(self._ask, knocks, asked)
         found = await walked.find()
