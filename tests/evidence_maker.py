@@ -24,6 +24,8 @@ __all__ = ["FIREWALL", "SERVER", "evidence", "fallback", "lmgrd", "look", "refer
 SERVER = "192.0.2.20"
 FIREWALL = Icmp(type=3, code=13, sender="192.0.2.1")
 
+_JUNK = "SSH-2.0-OpenSSH"  # fewer bytes than any frame has
+
 _CONNECTS = {kind.value: kind for kind in Connect}
 _DIALOGUES = {kind.value: kind for kind in Dialogue}
 
@@ -37,6 +39,8 @@ def _leg(role: Role, via: Via, how: str, address: str, port: int, **more: Any) -
             fields["icmp"] = FIREWALL
     elif how in _DIALOGUES:
         fields["dialogue"] = _DIALOGUES[how]
+        if how == "foreign" or more.get("fault") == "truncated":
+            fields |= {"received": len(_JUNK), "start": _JUNK}
     else:
         answers = {"referral": Answer.REFERRAL, "hello": Answer.HELLO, "text": Answer.TEXT}
         fields |= {"dialogue": Dialogue.ANSWERED, "answer": answers[how]}

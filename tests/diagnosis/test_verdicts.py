@@ -11,10 +11,10 @@ import pytest
 
 from lmwire.diagnosis import SPECS, Severity, VerdictId, VerdictSpec
 from lmwire.diagnosis.findings import FINDINGS
-from lmwire.diagnosis.verdicts import BlamedStep, OlderCode, ShownCode, Variant, Wording
-from lmwire.diagnosis.verdicts.spec import AT_LMGRDS_ADDRESS
+from lmwire.diagnosis.measured import measured_codes, measured_of
+from lmwire.diagnosis.verdicts import BlamedStep, OlderCode, Variant, Wording
 from lmwire.errorcodes.codes import error_code, parse_code
-from lmwire.evidence import Connect, NameFault
+from lmwire.evidence import NameFault
 from lmwire_mockserver.scenario import scenarios
 from tests.diagnosis.test_variants import STORIES
 from tests.report.samples import WALKS
@@ -48,8 +48,8 @@ def gaps(
         yield from unsaid(verdict, spec, needs_remedies=spec.severity is not Severity.OK)
         for variant, wording in spec.variants.items():
             yield from unsaid(f"{verdict}, variant {variant!r}", wording, needs_remedies=True)
-        if not spec.shows and not spec.no_code_because:
-            yield f"{verdict} has no code in `shows`, and `no_code_because` does not say why"
+        if not measured_of(verdict) and not spec.no_code_because:
+            yield f"{verdict} has no line in measured.tsv, and `no_code_because` does not say why"
         if verdict not in played and not spec.no_scenario_because:
             yield f"{verdict} has no scenario in the mock, and `no_scenario_because` does not say why"
         if f"| `{verdict}` |" not in documented:
@@ -73,7 +73,6 @@ FULL = SPECS[VerdictId.VENDOR_FILTERED]
         ({"headline": " "}, "has no headline"),
         ({"cause": ""}, "has no cause"),
         ({"remedies": ()}, "has no remedies"),
-        ({"shows": {}}, "has no code in `shows`"),
         ({"variants": {"x": msgspec.structs.replace(FULL, cause="")}}, "has no cause"),
     ],
 )
@@ -89,6 +88,7 @@ def test_a_verdict_that_nobody_filled_in_is_named_with_all_that_it_lacks() -> No
         "no-such-verdict has no VerdictSpec in lmwire/diagnosis/verdicts"
     ]
     told = " ".join(gaps(["no-such-verdict"], {"no-such-verdict": FULL}, PLAYED, DOCUMENTED))
+    assert "no-such-verdict has no line in measured.tsv" in told
     assert "no-such-verdict has no scenario in the mock" in told
     assert "no-such-verdict is not in the README's table of verdicts" in told
     assert "no-such-verdict has no walk in tests/report/samples.py" in told
@@ -128,14 +128,9 @@ def test_every_variant_is_known_and_has_a_story() -> None:
     assert {(verdict, variant) for verdict, spec in SPECS.items() for variant in spec.variants} == set(STORIES)
 
 
-def test_every_situation_is_one_that_evidence_can_show() -> None:
-    known = {"", "reset", AT_LMGRDS_ADDRESS, *Variant, *FAULTS, *SERVICES, *(end.value for end in Connect)}
-    assert {situation for spec in SPECS.values() for situation in spec.shows} <= known
-
-
 def test_every_code_is_one_that_flexnet_has() -> None:
     for verdict, spec in SPECS.items():
-        shown = [entry.code for entry in (*spec.shows.values(), *spec.shows_by_documents) if entry.code is not None]
+        shown = [*measured_codes(verdict), *(entry.code for entry in spec.shows_by_documents)]
         led = [code for code in spec.led_to_by if not code.startswith("*")]
         for code in (*shown, *led):
             [parsed, *_] = parse_code(code)
@@ -152,7 +147,7 @@ def test_no_scenario_names_an_unknown_verdict() -> None:
 
 def test_a_reason_is_given_only_where_something_is_missing() -> None:
     for verdict, spec in SPECS.items():
-        assert not (spec.shows and spec.no_code_because), verdict
+        assert not (measured_of(verdict) and spec.no_code_because), verdict
         assert not (verdict in PLAYED and spec.no_scenario_because), verdict
 
 
@@ -195,6 +190,6 @@ def test_a_literal_is_found() -> None:
 
 
 def test_the_values_of_a_spec_are_frozen() -> None:
-    for value in (FULL, ShownCode("-1", None), OlderCode("older", "-1", "")):
+    for value in (FULL, OlderCode("older", "-1", "")):
         with pytest.raises(AttributeError):
             value.code = "-2"  # type: ignore[union-attr]

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lmwire.diagnosis import SPECS
+from lmwire.diagnosis.measured import measured_codes
 from lmwire.errorcodes.codes import Code, error_codes
 from lmwire.explanations.code_index import LIKELIEST, VERDICTS, verdicts_for
 from lmwire.explanations.known_messages import MESSAGES
@@ -267,7 +268,7 @@ def test_nothing_found_says_what_to_paste(text: str) -> None:
     assert "Paste the application's whole message" in explanation.advice
 
 
-SHOWN = [(verdict, shown.code) for verdict, spec in SPECS.items() for shown in spec.shows.values() if shown.code]
+SHOWN = [(verdict, code) for verdict in SPECS for code in measured_codes(verdict)]
 VERDICTS_OF = [
     ("-96,7", {"name-unresolvable", "referral-unresolvable"}),
     (
@@ -307,10 +308,7 @@ def test_which_verdicts_lead_to_a_code(code: str, verdicts: set[str]) -> None:
     assert set(hit.verdicts) == verdicts
 
 
-@pytest.mark.parametrize(
-    ("verdict", "code"),
-    [(verdict, shown.code) for verdict, spec in SPECS.items() for shown in spec.shows.values() if shown.code],
-)
+@pytest.mark.parametrize(("verdict", "code"), SHOWN)
 def test_every_prediction_leads_back_to_its_verdict(verdict: str, code: str) -> None:
     (hit,) = explain(code).hits
     assert verdict in hit.verdicts

@@ -123,13 +123,14 @@ def judge(evidence: Evidence) -> Judgement:
         return Judgement(id=VerdictId.INCONCLUSIVE, reason=evidence.failure)
     judgement = _judge_lmgrd(evidence)
     # A verdict says what is wrong. How bad that is, the client's own walk decides, brackets in its path left aside.
-    if judgement.id in _SOFTENED and judgement.severity is Severity.CRITICAL and _client_is_served(evidence):
+    if judgement.id in _SOFTENED and _client_is_served(evidence):
         return msgspec.structs.replace(judgement, severity=Severity.WARNING)
     return judgement
 
 
 def _client_is_served(evidence: Evidence) -> bool:
-    return walk(msgspec.structs.replace(evidence, target=""), client()).served
+    outcome = walk(msgspec.structs.replace(evidence, target=""), client())
+    return _serves(_fallback(evidence)) if outcome.unknown else outcome.served
 
 
 def _judge_lmgrd(evidence: Evidence) -> Judgement:

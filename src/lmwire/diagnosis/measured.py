@@ -11,6 +11,8 @@ from typing import Final
 
 import msgspec
 
+from lmwire.diagnosis.verdicts.ids import VerdictId
+
 __all__ = ["MeasuredReport", "measured_codes", "measured_of", "was_measured"]
 
 _FILE: Final = "measured.tsv"
@@ -40,7 +42,7 @@ class MeasuredReport(msgspec.Struct, frozen=True, kw_only=True):
 
 # A license file whose SERVER line says this_host, read on a machine that is no license server.
 _THIS_HOST: Final = MeasuredReport(
-    verdict="name-unresolvable",
+    verdict=VerdictId.NAME_UNRESOLVABLE,
     scenario="",
     system="linux",
     generations=("11.19",),

@@ -31,7 +31,7 @@ _FOUND: Final = frozenset({Answer.REFERRAL, Answer.TEXT})
 
 
 class RangeWalk:
-    """One walk. `ask` opens one connection a question; `knocks` are the questions, in the order in which a client would take them, asking nothing.
+    """One walk. `ask` opens one connection a question; `knocks` are the questions, in a client's order, asking nothing.
 
     First `find`, then, side by side with whatever follows the referral, `rest`.
     """

@@ -7,10 +7,11 @@ import shlex
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from lmwire.diagnosis.model import Diagnosis, Member, Opening, Report
+from lmwire.diagnosis.model import Diagnosis, Member, Opening, Report, Shown
+from lmwire.report.application import NOT_KNOWN, WHOLE_PATH, application_lines
 from lmwire.report.look import PLAIN, Look
 from lmwire.report.steps import Mark, findings_beside, mark_of_member, occurrence_words, span, steps_of
-from lmwire.report.text import flexnet_name, overall_words, when
+from lmwire.report.text import overall_words
 from lmwire.text import COMMAND, escaped, settled
 from lmwire.version import __version__
 
@@ -44,6 +45,9 @@ def render(report: Report, _look: Look = PLAIN, options: Sequence[str] = ()) -> 
     if len(report.diagnoses) > 1:
         parts.append(f"**Overall {report.overall.value}**: {prose(overall_words(report))}.")
     parts += [part for diagnosis in report.diagnoses for part in _section(diagnosis, options)]
+    if len(report.diagnoses) > 1 and report.diagnoses[0].capture is None:
+        shows = _application(report.application_shows) if report.application_shows else f"This is {NOT_KNOWN}."
+        parts += [f"## {WHOLE_PATH}", shows]
     return "\n\n".join(parts) + "\n"
 
 
@@ -105,7 +109,7 @@ def _section(diagnosis: Diagnosis, options: Sequence[str]) -> list[str]:
         listed = (f"{number}. {prose(settled(remedy))}" for number, remedy in enumerate(verdict.remedies, 1))
         parts += ["### What to do", "\n".join(listed)]
     if diagnosis.application_shows:
-        parts += ["### What the application shows meanwhile", _application(diagnosis)]
+        parts += ["### What the application shows meanwhile", _application(diagnosis.application_shows)]
     if diagnosis.capture is None:
         parts += ["### How to see it again", _command(diagnosis, options)]
     parts.append(f"(lmwire {__version__})")
@@ -155,16 +159,16 @@ def _members(members: Sequence[Member]) -> str:
     return _table(("Server", "Verdict", "What was found"), rows)
 
 
-def _application(diagnosis: Diagnosis) -> str:
+def _application(shows: Iterable[Shown]) -> str:
     rows = [
         (
-            code(settled(shown.code)) if shown.code else "none",
-            when(shown) or "not measured",
-            prose(flexnet_name(shown)),
-            shown.basis,
-            prose(settled(shown.note)),
+            line.code if line.code == "none" else code(line.code),
+            line.when or "not measured",
+            prose(line.clients),
+            line.basis,
+            prose(line.meaning),
         )
-        for shown in diagnosis.application_shows
+        for line in application_lines(shows)
     ]
     return _table(("Code", "When", "Client", "Basis", "Meaning"), rows)
 

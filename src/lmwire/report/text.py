@@ -9,6 +9,7 @@ from typing import Final
 from rich.text import Text
 
 from lmwire.diagnosis.model import Diagnosis, Finding, Overall, Report, Severity, Shown
+from lmwire.report.application import ALONE, NOT_KNOWN, WHOLE_PATH, application_lines
 from lmwire.report.layout import Column, row, wrap
 from lmwire.report.look import PLAIN, Look
 from lmwire.report.steps import (
@@ -23,7 +24,7 @@ from lmwire.report.steps import (
 )
 from lmwire.text import COMMAND, escaped, settled
 
-__all__ = ["Page", "application", "flexnet_name", "overall_words", "render", "section", "when"]
+__all__ = ["Page", "application", "overall_words", "render", "section"]
 
 _NARROW: Final = 64
 _INDENT: Final = 2
@@ -76,11 +77,14 @@ def render(report: Report, look: Look = PLAIN, _options: Sequence[str] = ()) -> 
     for note in report.notes:
         page.item(page.sign(Mark.SKIPPED), settled(note), label_width=1)
     page.blank()
+    several = len(report.diagnoses) > 1
     for diagnosis in report.diagnoses:
-        section(page, diagnosis)
+        section(page, diagnosis, alone=several)
         page.blank()
-    if len(report.diagnoses) > 1:
+    if several:
         _summary(page, report)
+        if report.diagnoses[0].capture is None:
+            application(page, report.application_shows, WHOLE_PATH, NOT_KNOWN)
         page.blank()
     return page.finish()
 
@@ -107,21 +111,6 @@ def _names(vendors: Sequence[str]) -> str:
     shown = [escaped(vendor, 40) for vendor in vendors[:_FEW]]
     shown += [f"{len(vendors) - _FEW} more"] if len(vendors) > _FEW else []
     return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
-
-
-def when(shown: Shown) -> str:
-    """Return after how long the application shows it, in words; empty without a measurement."""
-    if shown.after_seconds is None:
-        return ""
-    time = "at once" if shown.after_seconds < 1 else f"after {shown.after_seconds:.0f} s"
-    return time if shown.code else f"works {time}"
-
-
-def flexnet_name(shown: Shown) -> str:
-    """Return the client's generation in words: `FlexNet 11.19`, `older FlexNet, Windows`."""
-    head, comma, rest = shown.flexnet.partition(",")
-    name = f"FlexNet {head}" if head[:1].isdigit() else f"{head} FlexNet"
-    return settled(name + comma + rest)
 
 
 class Page:
@@ -224,7 +213,7 @@ def _coloured(lines: Iterable[Text]) -> str:
     return out.getvalue()
 
 
-def section(page: Page, diagnosis: Diagnosis) -> None:
+def section(page: Page, diagnosis: Diagnosis, *, alone: bool = False) -> None:
     """Add everything about one diagnosis."""
     mark = mark_of(diagnosis)
     vendor = f" · {escaped(diagnosis.vendor)}" if diagnosis.vendor else ""
@@ -241,7 +230,7 @@ def section(page: Page, diagnosis: Diagnosis) -> None:
     page.blank()
     page.paragraph(settled(diagnosis.verdict.cause), indent=_INDENT)
     _remedies(page, diagnosis.verdict.remedies)
-    application(page, diagnosis.application_shows)
+    application(page, diagnosis.application_shows, ALONE if alone else "The application shows")
     _findings(page, findings_beside(diagnosis))
     _limits(page, diagnosis.evidence.limits)
 
@@ -296,18 +285,23 @@ def _remedies(page: Page, remedies: tuple[str, ...]) -> None:
         page.item(Text(f"{number}."), settled(remedy), label_width=2)
 
 
-def application(page: Page, application_shows: tuple[Shown, ...]) -> None:
-    """Add what the application shows, a line for each generation; nothing when it is unknown."""
-    if not application_shows:
+def application(
+    page: Page, application_shows: tuple[Shown, ...], heading: str = "The application shows", unknown: str = ""
+) -> None:
+    """Add what the application shows, a line for each kind of client; `unknown`, if given, when it is not known."""
+    lines = application_lines(application_shows)
+    if not lines:
+        if unknown:
+            page.heading(heading)
+            page.paragraph(unknown, indent=_INDENT)
         return
-    page.heading("The application shows")
-    width = max(_CODE, *(len(shown.code or "") for shown in application_shows))
-    waited = max(len(when(shown)) for shown in application_shows)
-    for shown in application_shows:
-        note = f": {settled(shown.note)}" if shown.note else ""
-        words = page.text(f"{flexnet_name(shown)}, {shown.basis}{note}")
-        code = Column(page.text(settled(shown.code or "none"), "bold"), width)
-        wait = Column(page.text(when(shown)), waited)
+    page.heading(heading)
+    width = max(_CODE, *(len(line.code) for line in lines))
+    waited = max(len(line.when) for line in lines)
+    for line in lines:
+        words = page.text(line.words)
+        code = Column(page.text(line.code, "bold"), width)
+        wait = Column(page.text(line.when), waited)
         if page.narrow:
             left = page.look.width - _INDENT - width - _GAP
             page.row(code, Column(wait.text, min(waited, left)), indent=_INDENT, gap=_GAP)

@@ -26,7 +26,7 @@ from lmwire.addresses import address_used
 from lmwire.diagnosis.clientwalk.clients import Client, client
 from lmwire.diagnosis.clientwalk.ends import End, Met, end_of, featureless, unresolved
 from lmwire.evidence import Answer, Asked, Connect, Evidence, Leg, NameFault, Resolution, Role, Via
-from lmwire.ports import port_dialled
+from lmwire.ports import DEFAULT_RANGE, port_dialled
 
 __all__ = ["Outcome", "walk", "walk_path"]
 
@@ -61,8 +61,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     unknown: str = ""
 
 
-_PORT_ZERO: Final = Leg(role=Role.VENDOR, via=Via.REFERRAL, host="", address="", port=0, connect=Connect.REFUSED)
-"""A connect to port 0: the system refuses it at once."""
+_REFUSED: Final = Leg(role=Role.VENDOR, via=Via.REFERRAL, host="", address="", port=0, connect=Connect.REFUSED)
+"""A connect that is refused at once, as that to port 0 is."""
 
 
 class _Unknown(Exception):  # noqa: N818 - no error: the evidence leaves it open
@@ -157,18 +157,24 @@ class _Walker:
 
     def _range(self, evidence: Evidence, address: str) -> End:
         kept: End | None = None
-        for port in sorted({leg.port for leg in evidence.legs_of(Role.LMGRD)}):
-            end = self._lmgrd(evidence, address, port)
-            # A vendor daemon that is met directly confuses the client, which goes on to the next port. [obs]
+        tried = {leg.port for leg in evidence.legs_of(Role.LMGRD)}
+        if not tried:
+            raise _Unknown("no port of the range was tried")
+        for port in DEFAULT_RANGE:
+            if port not in tried and kept is None:
+                continue
+            # lmwire does not knock beyond the port of lmgrd; most often nothing listens there.
+            end = self._lmgrd(evidence, address, port) if port in tried else self._spend(self._refused())
+            if end.served and port != DEFAULT_RANGE[-1]:
+                # A vendor daemon that is met directly confuses the client, which goes on to the next port. [obs]
+                return msgspec.structs.replace(featureless(self.who), code=_AFTER_FEATURELESS)
             if end.answer is Answer.REFERRAL:
                 end = self._vendor(evidence, address)
                 if end.served and self.licensed:
                     return end
             end = self._featureless(end)
             kept = self._last(kept, end)
-        if kept is None:
-            raise _Unknown("no port of the range was tried")
-        return kept
+        return kept or self._refused()
 
     def _vendor(self, evidence: Evidence, fallback: str | End, attempts: int = _VENDOR_ATTEMPTS) -> End:
         referral = evidence.referral
@@ -293,9 +299,12 @@ class _Walker:
             raise _Unknown(f"{address} port {port} was not tried")
         return end_of(hellos[0], Met(who=self.who, buffer=self.buffer))
 
+    def _refused(self) -> End:
+        return end_of(_REFUSED, Met(who=self.who, buffer=self.buffer))
+
     def _vendor_leg(self, evidence: Evidence, address: str, port: int) -> End:
         if port == 0:
-            return end_of(_PORT_ZERO, Met(who=self.who, buffer=self.buffer))
+            return self._refused()
         referral = evidence.referral
         if referral is not None and (address, port) == (referral.lmgrd_address, referral.lmgrd_port):
             raise _Endless

@@ -176,7 +176,6 @@ SPECS: Final = (
                 remedies=(SERVER_LOG,),
             ),
         },
-        no_code_because="The application shows the code that the server answers, and 274.",
         led_to_by={"*,274": 1, "-20": 1, "-23": 1, "-60": 1, "-106": 1},
         likeliness=280,
     ),

@@ -266,7 +266,6 @@ SPECS: Final = (
                 remedies=(SERVER_LOG,),
             ),
         },
-        no_code_because="The application shows the code that the server answers, and 274.",
         likeliness=290,
     ),
 )
