@@ -17,7 +17,9 @@ from typing import Final, Literal, cast
 import msgspec
 
 from lmwire.licensefile.document import DaemonLine, FeatureKind, FeatureLine, LicenseDocument, ServerLine
-from lmwire.licensefile.lexer import Gap, Statement, Word, decode, scan
+from lmwire.licensefile.lexer import KEYWORDS, Gap, Statement, Word, decode, scan
+from lmwire.licensefile.odd_characters import odd_characters
+from lmwire.licensefile.other_formats import FileKind, kind_of
 from lmwire.licensefile.problem import LicenseProblem
 from lmwire.targets.entry import Span, check_host, parse_port
 from lmwire.targets.errors import LicensePathError
@@ -28,11 +30,7 @@ __all__ = ["KEYWORDS", "MAX_ALIKE", "Problems", "fault", "parse_license"]
 MAX_ALIKE: Final = 100
 """Most problems of one kind that lmwire reports for one file."""
 
-KEYWORDS: Final = (
-    *("SERVER", "VENDOR", "DAEMON", "USE_SERVER", "FEATURE", "INCREMENT", "UPGRADE", "PACKAGE", "FEATURESET"),
-)
-"""The keywords that start a line."""
-
+_MOST_SHARED: Final = 10_000
 _MAX_NAME: Final = 60
 _MAX_LINE: Final = 4096  # SERVER and VENDOR lines; a FEATURE line may be longer
 _FIELDS: Final = {"FEATURE": 6, "INCREMENT": 6, "UPGRADE": 7, "PACKAGE": 3}
@@ -49,6 +47,7 @@ _DIGITS: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
 _DAEMON: Final = re.compile(r"[\w.+-]+", re.ASCII)
 _WINDOWS: Final = re.compile(r"[A-Za-z]:[\\/]|\\\\")  # not quoted: a quotation mark comes first otherwise
 _CUT_OFF: Final = re.compile(r"(?![A-Za-z]:|[\\/.])[^\\/]{1,255}[\\/]")  # a relative path with a directory
+_HOSTID: Final = re.compile(r"[0-9A-F]{8}(?:[0-9A-F]{4})?", re.IGNORECASE | re.ASCII)
 _FIRST: Final = re.compile(r"[^\s\\\"#]+", re.ASCII)
 
 
@@ -115,6 +114,10 @@ def parse_license(data: bytes, name: str = "license file") -> LicenseDocument:
     mark, encoding, text = decode(data, name)
     reader = _Reader()
     parts = tuple(reader.take(part) for part in scan(text, name))
+    kind = FileKind.LICENSE if reader.has_keyword else kind_of(parts)
+    problems = reader.problems.found
+    if kind is not FileKind.LICENSE:
+        problems = tuple(each for each in problems if each.id != "keyword-unknown")
     return LicenseDocument(
         name=name,
         mark=mark,
@@ -125,7 +128,8 @@ def parse_license(data: bytes, name: str = "license file") -> LicenseDocument:
         features=tuple(reader.features),
         use_server=reader.use_server,
         server_count=reader.server_count,
-        problems=reader.problems.found,
+        problems=problems,
+        kind=kind,
     )
 
 
@@ -149,6 +153,14 @@ class _Reader:
         self.problems = Problems()
         self.use_server: int | None = None
         self.server_count = 0
+        self.unknown = 0
+        self._same: dict[str, str] = {}
+
+    @property
+    def has_keyword(self) -> bool:
+        """Whether a line is one of a license file, or there is no line at all."""
+        found = self.server_count or self.daemons or self.features or self.use_server
+        return bool(found) or not self.unknown
 
     def take(self, part: Gap | Statement) -> Gap | Statement:
         if isinstance(part, Statement):
@@ -165,8 +177,10 @@ class _Reader:
                     read(self, part, keyword)
                 except LicensePathError as error:
                     self._located("server-host", part, error)  # no other line raises
-            elif keyword not in KEYWORDS and not self.problems.full("keyword-unknown"):
-                self._unknown(part, keyword)
+            elif keyword not in KEYWORDS:
+                self.unknown += 1
+                if not (self.problems.full("keyword-unknown") or odd_characters(part.raw)):
+                    self._unknown(part, keyword)
         return part
 
     def _located(self, id_: str, statement: Statement, error: LicensePathError) -> None:
@@ -214,7 +228,7 @@ class _Reader:
         host_at = _value(statement, words[1])
         host = check_host(Span(statement.text, host_at.start, host_at.stop))
         rest = words[2:]
-        hostid = "" if not rest or _HOST_ATTRIBUTE.match(rest[0].text) else rest.pop(0).text
+        hostid = "" if not rest or _HOST_ATTRIBUTE.match(rest[0].text) else self._hostids(statement, rest)
         port_at = _server_port(statement, rest)
         self.servers.append(
             ServerLine(
@@ -228,6 +242,21 @@ class _Reader:
                 port_at=port_at,
             )
         )
+
+    def _hostids(self, statement: Statement, rest: list[Word]) -> str:
+        """Take the host id from the words of a SERVER line; several need quotation marks around them."""
+        taken = [rest.pop(0)]
+        while rest and _HOSTID.fullmatch(taken[0].text) and _HOSTID.fullmatch(rest[0].text):
+            taken.append(rest.pop(0))
+        if len(taken) > 1:
+            text, whole = statement.text, Word("", taken[0].start, taken[-1].stop)
+            quoted = f'{text[: whole.start]}"{" ".join(word.text for word in taken)}"{text[whole.stop :]}'
+            message = f"{len(taken)} host ids without quotation marks: the second one is in the place of the port"
+            corrected = printable(quoted.strip())
+            self.problems.add(
+                fault("server-hostids", statement, whole, message, "quote the host ids", corrected=corrected)
+            )
+        return " ".join(word.text for word in taken)
 
     def daemon(self, statement: Statement, keyword: str) -> None:
         words = self._words(statement)
@@ -273,7 +302,10 @@ class _Reader:
             message = f"this {keyword} line has {len(words)} fields instead of {fields}"
             self.problems.add(fault("feature-incomplete", statement, words[0], message, f"write {_NEEDS[keyword]}"))
             return
-        texts = [word.text for word in words]
+        if len(self._same) > _MOST_SHARED:
+            self._same.clear()
+        same = self._same.setdefault  # thousands of lines share vendor, version, date and count: one string for each
+        texts = [words[0].text, words[1].text, *(same(word.text, word.text) for word in words[2:])]
         upgrade, package = keyword == "UPGRADE", keyword == "PACKAGE"
         if package and len(texts) > fields and not _NAMED.match(texts[fields]):
             fields += 1
@@ -302,7 +334,12 @@ class _Reader:
         corrected = ""
         if near and word is not None and len(statement.text) <= _MAX_LINE:
             corrected = printable(f"{statement.text[: word.start]}{near[0]}{statement.text[word.stop :]}".strip())
-        fix = f"write {near[0]}" if near else "if it is a comment, start the line with #"
+        if near:
+            fix = f"write {near[0]}"
+        elif "=" in statement.text or '"' in statement.text or keyword.isdigit():
+            fix = "if it belongs to the line before, end that line with a backslash"
+        else:
+            fix = "if it is a comment, start the line with #"
         message = f"{shown} is not a keyword of a license file"
         self.problems.add(fault("keyword-unknown", statement, word, message, fix, corrected=corrected))
 

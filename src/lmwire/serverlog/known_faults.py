@@ -81,7 +81,7 @@ FAULTS: Final = (
     Fault(
         id="lock-file",
         patterns=(
-            rb"(?:Can(?:'t|not)|Unable to|Could not) (?:re-?)?(?:open|create|lock) (?:(?:the|vendor|daemon) ){0,3}lock ?file\b.*",
+            rb"(?:Can(?:'t|not)|Unable to|Could not) (?:re-?)?(?:open|create|lock) (?:\w{1,8} ){0,3}lock ?file\b.*",
             rb"Permission [Dd]enied: (?P<what>/?\S{0,200}lock\S{1,80}).*",
             rb"lost lock\b.*",
         ),
@@ -119,8 +119,8 @@ FAULTS: Final = (
             rb"Future file format/Invalid license key for \"?(?P<what>" + _NAME + rb")\"?.*",
         ),
         words="{who} does not serve license lines with an invalid key: {line}",
-        remedy="Somebody edited these lines, or they were damaged on the way. Run `lmwire license lint` on the file, "
-        "or get the lines from the vendor again",
+        remedy="Often somebody edited these lines, or they were damaged on the way. Run `lmwire license lint` on the "
+        "file, or get the lines from the vendor again",
     ),
     Fault(
         id="feature-not-started",
@@ -211,11 +211,11 @@ _ANOTHER: Final = (
 EXIT_STATUSES: Final = {
     2: "Its program does not run on the server: it is broken, or a library is missing or has another version",
     27: f"{_NO_FEATURES} (Windows)",
-    28: f"{_LOST_LMGRD} (Windows)",
-    32: f"{_ANOTHER} (Windows)",
+    28: _LOST_LMGRD,
+    32: _ANOTHER,
     36: f"{_NO_FEATURES} (Unix)",
-    37: f"{_LOST_LMGRD} (Unix)",
-    41: f"{_ANOTHER} (Unix)",
+    37: _LOST_LMGRD,
+    41: _ANOTHER,
     58: "Another copy of it is already running: stop that copy, or wait until it has exited and its port is free",
     67: "The server cannot resolve its own name or localhost: add both to its hosts file",
 }

@@ -192,7 +192,7 @@ def _why(daemon: Daemon, *, explained: bool) -> str:
         explained: whether other problems say why the daemon found nothing to serve.
     """
     ends = _unasked(daemon)
-    cause = f'. It says: "{printable(daemon.cause, _LINE)}"' if daemon.cause else ""
+    cause = f'. It says: "{printable(daemon.cause, _LINE).rstrip(".")}"' if daemon.cause else ""
     if not ends:
         return cause
     worst = max(ends, key=lambda one: one.count)
