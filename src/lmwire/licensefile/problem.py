@@ -9,7 +9,7 @@ import msgspec
 
 from lmwire.ports import DEFAULT_RANGE_TEXT
 
-__all__ = ["CHECKS", "Check", "LicenseProblem", "ProblemSeverity"]
+__all__ = ["CHECKS", "NAME_CHECKS", "Check", "LicenseProblem", "ProblemSeverity"]
 
 
 class ProblemSeverity(enum.Enum):
@@ -119,3 +119,8 @@ CHECKS: Final[dict[str, Check]] = {
     "more": Check(_WARNING, "the file has more problems of one kind than lmwire shows"),
 }
 """Id → check. The ids are part of the public API."""
+
+NAME_CHECKS: Final = frozenset(
+    ("server-unresolvable", "server-unresolved", "server-resolves-loopback", "server-resolves-private")
+)
+"""Checks that look up the servers' names."""

@@ -14,6 +14,7 @@ from lmwire.licensefile import LicenseDocument, LicenseProblem, ProblemSeverity
 from lmwire.licensefile.dates import NEVER
 from lmwire.licensefile.lexer import Word
 from lmwire.licensefile.other_formats import FileKind
+from lmwire.licensefile.problem import NAME_CHECKS
 from lmwire.licensefile.summary import FeatureSum, summarise
 from lmwire.licensepath import LicensePathError
 from lmwire.ports import DEFAULT_RANGE_TEXT
@@ -185,7 +186,11 @@ def check_text(check: LicenseCheck, look: Look = PLAIN, _options: Sequence[str] 
     """Return every problem with its position, the wrong line, and the fix."""
     document, problems = check.document, check.problems
     page = Page(look)
-    page.title(escaped(document.name, 200), problems_words(problems), _worst(problems))
+    of_names = [problem for problem in problems if problem.id in NAME_CHECKS]
+    words = problems_words([problem for problem in problems if problem.id not in NAME_CHECKS])  # as `show` counts them
+    if of_names:
+        words = f"{words}; of names: {problems_words(of_names)}"
+    page.title(escaped(document.name, 200), words, _worst(problems))
     for problem in problems:
         page.blank()
         mark = _MARKS[problem.severity]
