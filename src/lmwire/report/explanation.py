@@ -48,7 +48,7 @@ def as_json(explanation: Explanation, _look: Look = PLAIN, _options: Sequence[st
 
 
 def as_text(explanation: Explanation, look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
-    """Return every hit with its meaning and the verdicts that lead to it, or a verdict or product, then what to run."""
+    """Return every hit with its meaning and the verdicts that show it, or a verdict or product, then what to run."""
     page = Page(look)
     for hit in explanation.hits:
         _hit(page, hit)
@@ -92,7 +92,7 @@ def _hit(page: Page, hit: Hit) -> None:
     for remark in (*hit.notes, *hit.system):
         page.item(page.sign(Mark.SKIPPED), _sentence(remark), label_width=1)
     if hit.verdicts:
-        page.heading("Verdicts of a diagnosis that lead to it")
+        page.heading("Verdicts that show it")
         page.pairs((verdict, SPECS[verdict].meaning) for verdict in hit.verdicts)
 
 
@@ -126,7 +126,7 @@ def _product(page: Page, product: Product, *, alone: bool) -> None:
 
 def _facts(product: Product) -> Iterator[tuple[str, str]]:
     chosen = "chosen by the system at each start, unless pinned" if product.flexnet else "unknown"
-    yield "manager's port", _listed(product.lmgrd_ports) or "unknown"
+    yield "lmgrd's port" if product.flexnet else "server's port", _listed(product.lmgrd_ports) or "unknown"
     yield "daemon's port", _listed(product.vendor_ports) or chosen
     if product.seen_ports:
         yield "seen", f"{', '.join(map(str, product.seen_ports))} (examples and logs)"
