@@ -46,7 +46,7 @@ _NO_COMMA: Final = re.compile(
 """FlexNet Licensing error:-88309, whose comma was lost; minor codes have three digits or more."""
 
 _CONTEXT: Final = re.compile(
-    rf"flex ?(?:lm|net)|{_LICENSE}|\blm(?:grd|admin|stat|util|tools)\b|vendor daemon|port@host|checkout\(\)|[0-9]@[a-z]",
+    rf"flex ?(?:lm|net)|{_LICENSE}|\blm(?:grd|admin|stat|util|tools)\b|vendor daemon|port@host|checkout\(\)|\d@[a-z]",
     re.IGNORECASE,
 )
 """Words without which a number is hardly FlexNet's."""

@@ -21,10 +21,12 @@ _WRITER: Final = "the daemon"
 _TOLD: Final = frozenset((*(fault.id for fault in FAULTS), "manager-down", "not-started", "port-not-opened"))
 
 
-def log_faults(text: str) -> tuple[str, ...]:
+def log_faults(text: str, *, bare: bool) -> tuple[str, ...]:
     """Return the faults that lines of a debug log name: what is wrong and what to do, a few sentences each. Escaped.
 
-    Lines without the writer in front count only when they name a known fault: other texts have such words, too.
+    Args:
+        text: the text.
+        bare: whether lines count that have no writer in front; then only those that name a known fault.
     """
     reader, gatherer = Reader(), Gatherer()
     for line in text.splitlines()[:_MOST_LINES]:
@@ -32,7 +34,7 @@ def log_faults(text: str) -> tuple[str, ...]:
         if PREFIXED_LINE.match(data) or find_prefix(data) or find_untimed_prefix(data):
             for entry in reader.feed(data + b"\n"):
                 gatherer.take(entry)
-        elif isinstance(event := event_of(data.strip()), FaultLine):
+        elif bare and isinstance(event := event_of(data.strip()), FaultLine):
             gatherer.take(LogEntry(event, _WRITER, None))
     problems = gatherer.summary(reader, ("text",)).problems
     return tuple(problem.text for problem in problems if problem.id in _TOLD)

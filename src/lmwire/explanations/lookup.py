@@ -264,7 +264,7 @@ def _search(text: str, flat: str, verdicts: Mapping[str, tuple[str, ...]]) -> li
             # The code decides. A sentence may only add to it, behind it.
             last = max(place for place, _, _ in codes)
             placed.append((max(match.start(), last + 1), _message_hit(message, match.group(), verdicts)))
-    placed += [(len(flat), _log_hit(words)) for words in log_faults(text)]
+    placed += [(len(flat), _log_hit(words)) for words in log_faults(text, bare=not placed)]
     placed += _lone_system_errors(flat, {code.system for _, _, code in codes})
     placed.sort(key=lambda pair: pair[0])
     return [hit for _, hit in placed[:_MAX_HITS]]
