@@ -30,7 +30,7 @@ def log_faults(text: str, *, bare: bool) -> tuple[str, ...]:
     """
     reader, gatherer = Reader(), Gatherer()
     for line in text.splitlines()[:_MOST_LINES]:
-        data = line[:_LONGEST].encode()
+        data = line[:_LONGEST].encode("utf-8", "surrogatepass")
         if PREFIXED_LINE.match(data) or find_prefix(data) or find_untimed_prefix(data):
             for entry in reader.feed(data + b"\n"):
                 gatherer.take(entry)

@@ -218,11 +218,6 @@ SHAPES: Final = (
     Shape("use", rb'(OUT|IN): "?([^"\s]{1,128})"? ?.*', lambda word, feature: events.Use(word == "OUT", feature)),
     # Revenera, "Informational Messages": lines of a verbose log, and of versions before 6.
     Shape(
-        "denied, verbose",
-        rb'(DENIED|UNSUPPORTED): "([^"\s]{1,128})" @([^\s()]{1,255})\s{1,8}(.*?)\s*\^\^\^ \S{1,40} ([^\s^]{1,128}) .*',
-        _verbose,
-    ),
-    Shape(
         "denied, old",
         rb"(DENIED|UNSUPPORTED): \d{1,9} ([^\s\"]{1,128}) to ([^\s()]{1,255}).*",
         _old_denied,
@@ -237,6 +232,11 @@ SHAPES: Final = (
         rb'(DENIED|UNSUPPORTED): "?([^"\s]{1,128})"?\s{1,8}(?:\([^()]{0,64}\)\s{0,8})?'
         rb"([^@()]{1,128}@[^\s()]{1,255})\s{0,8}(?:\[[^][]{0,80}\]\s{0,8})?(.*)",
         _denied,
+    ),
+    Shape(
+        "denied, verbose",
+        rb'(DENIED|UNSUPPORTED): "([^"\s]{1,128})" @([^\s()]{1,255})\s{1,8}(.*?)\s*\^\^\^ \S{1,40} ([^\s^]{1,128}) .*',
+        _verbose,
     ),
     Shape(
         "too new", rb"Request denied: Client \(([^()]{1,40})\) newer than Vendor Daemon \(([^()]{1,40})\)(.*)", _too_new
