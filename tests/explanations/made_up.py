@@ -189,6 +189,7 @@ DIALOGS: Final = {
     "log second copy": Dialog(
         '(lmgrd) MULTIPLE "snpslmd" license server systems running.', (), "no", says=("second copy of snpslmd",)
     ),
+    "options of lmgrd": Dialog("Start the license server: lmgrd -2 -p -c license.dat -l error.log", (), "maybe"),
     "a port": Dialog("27000", (), "maybe", says=("port",), never=("-27000",)),
     "another port": Dialog("1055", (), "maybe", says=("port",), never=("-1055",)),
     "misspelt verdict": Dialog("vendor-filterd", (), "maybe", says=("vendor-filtered", "Did you mean")),

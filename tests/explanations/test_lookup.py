@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lmwire.errorcodes.codes import Code, error_codes
-from lmwire.explanations.code_index import LIKELIEST, VERDICTS
+from lmwire.explanations.code_index import LIKELIEST, VERDICTS, verdicts_for
 from lmwire.explanations.known_messages import MESSAGES
 from lmwire.explanations.lookup import explain
 
@@ -210,3 +210,10 @@ def test_the_codes_meaning_comes_before_the_majors() -> None:
     assert hit.meanings[-1] == f"-96 in general: {error_codes()[-96].meaning}"
     assert any("swg21324011" in source for source in hit.sources)
     assert hit.found == "-96,491"
+
+
+def test_a_sentence_names_verdicts_that_show_its_code() -> None:
+    """Except one: the support note of the AppScan wizard says that -96 stands for lmgrd's own port, too."""
+    for message in MESSAGES:
+        if message.major is not None and message.id != "appscan-validate":
+            assert set(message.verdicts) <= set(verdicts_for(Code(message.major))), message.id

@@ -13,8 +13,8 @@ from typing import Final
 import msgspec
 import pytest
 
-from lmwire.licensefile import lint_license, pin_ports
-from lmwire.report.license import check_text, review_text
+from lmwire.licensefile import lint_license, parse_license, pin_ports
+from lmwire.report.license import SHOWN, check_text, review_text
 from lmwire.report.look import Look
 from lmwire.workflows.documents import LicenseCheck, LicenseReview
 from lmwire.workflows.license_files import read_license_file
@@ -169,3 +169,20 @@ def test_pin_warns_of_an_unquoted_path() -> None:
     document = read_license_file(_HERE / "made_up/path-with-blank.lic")
     (warning,) = pin_ports(document, {"sampled": 27002}).warnings
     assert "quotation marks" in warning
+
+
+def test_a_file_of_many_vendor_daemons_has_a_short_view() -> None:
+    lines = "".join(f"INCREMENT f v{number} 1.0 permanent 1\n" for number in range(500))
+    document = parse_license(f"SERVER h1.example.com 0050569a1b2c 27000\nVENDOR v0 port=27001\n{lines}".encode())
+    text = review_text(LicenseReview(document=document, problems=()), _WIDE)
+    assert text.count("Features of v") == SHOWN
+    assert f"and the features of {500 - SHOWN} more vendor daemons" in text
+
+
+def test_lint_and_show_count_the_same_problems() -> None:
+    document = parse_license(b"SERVER licsrv 0050569a1b2c 27000\nVENDOR acmelmd\n")
+    without, with_names = (lint_license(document, today=_TODAY, resolve=resolve) for resolve in (None, lambda _: ()))
+    shown = review_text(LicenseReview(document=document, problems=without), _WIDE)
+    linted = check_text(LicenseCheck(document=document, problems=with_names), _WIDE)
+    assert "2 warnings" in shown
+    assert "2 warnings; of names: 1 error" in linted

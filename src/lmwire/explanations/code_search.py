@@ -34,12 +34,22 @@ _CODES_IN_TEXT: Final = tuple(
         rf"(?<!system )\b(?:error|code|failed|status|reason)[ :#=.(\['\"]{{0,4}}-{_MAJOR}{_REST}",
         # FLEXlm error 96: without its minus a number counts only beside the name of the thing
         rf"{_NAMED}(?<!system )\berror[^\w-]{{0,4}}{_MAJOR}{_REST}",
-        # FLEXlm-Fehler -96, administrador de licencias -97: in any language, with its minus
-        rf"(?:flex ?(?:lm|net)|{_LICENSE})[^0-9]{{0,60}}?(?<![\w.])-{_MAJOR}{_REST}",
         # [ -15 ], as NX writes it
         r"\[ ?-(?P<major>[0-9]{1,3})(?P<minor>(?!))?(?P<system>(?!))? ?\]",
     )
 )
+_IN_ANY_LANGUAGE: Final = re.compile(
+    # FLEXlm-Fehler -96, administrador de licencias -97: with its minus, and not an option such as "lmgrd -2 -p"
+    rf"(?:flex ?(?:lm|net)|{_LICENSE})[^0-9]{{0,60}}?(?<![\w.])-{_MAJOR}{_REST}(?! -[a-z])",
+    re.IGNORECASE | re.ASCII,
+)
+_ERROR_WORD: Final = re.compile(
+    r"err(?:or|eur|o)|fehler|fout|\bfel\b|virhe|chyb|b\u0142\u0105d|hata|\u30a8\u30e9\u30fc|\u9519\u8bef|\u932f\u8aa4"
+    r"|\u043e\u0448\u0438\u0431",
+    re.IGNORECASE,
+)
+"""The word for an error in most languages."""
+
 _NO_COMMA: Final = re.compile(
     r"\b(?:licensing|license|flex ?(?:lm|net)) error ?: ?-(?P<both>[0-9]{5,6})(?![0-9,.:])", re.IGNORECASE | re.ASCII
 )
@@ -83,7 +93,8 @@ def codes_in(flat: str, accept: Callable[[Code], bool] = lambda _code: False) ->
 def _candidates(flat: str) -> Iterator[tuple[int, str, Code]]:
     """Yield what looks like a code: its place, the words around it, and the code. No place comes twice."""
     taken: set[int] = set()
-    for pattern in _CODES_IN_TEXT:
+    loose = (_IN_ANY_LANGUAGE,) if _ERROR_WORD.search(flat) else ()
+    for pattern in (*_CODES_IN_TEXT, *loose):
         for match in pattern.finditer(flat):
             place = match.start("major")
             if place in taken:

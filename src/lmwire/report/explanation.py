@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
 from rich.text import Text
 
-from lmwire.diagnosis import SPECS, VerdictId
+from lmwire.diagnosis import SPECS, Severity, VerdictId
 from lmwire.explanations.lookup import Explanation, Hit
 from lmwire.explanations.single_words import ExplainedVerdict
 from lmwire.report.json import document
@@ -27,7 +27,6 @@ _BASES: Final = {
     Basis.VENDOR: "documents of vendors",
     Basis.REPORT: "public reports; its vendor's documents were not seen",
 }
-_VERDICTS: Final[Mapping[str, Mark]] = {VerdictId.HEALTHY: Mark.OK, VerdictId.INCONCLUSIVE: Mark.SKIPPED}
 _NETWORK: Final = {
     "yes": (Mark.FAILED, "the network is suspect"),
     "maybe": (Mark.WARNING, "the network may be the cause"),
@@ -96,8 +95,14 @@ def _hit(page: Page, hit: Hit) -> None:
         page.pairs((verdict, SPECS[verdict].meaning) for verdict in hit.verdicts)
 
 
+def _verdict_mark(id_: str) -> Mark:
+    if id_ == VerdictId.INCONCLUSIVE:
+        return Mark.SKIPPED
+    return Mark.OK if SPECS[VerdictId(id_)].severity is Severity.OK else Mark.FAILED
+
+
 def _verdict(page: Page, told: ExplainedVerdict) -> None:
-    page.title(settled(told.id), "a verdict", _VERDICTS.get(told.id, Mark.FAILED))
+    page.title(settled(told.id), "a verdict", _verdict_mark(told.id))
     page.blank()
     page.paragraph(_sentence(told.meaning), indent=2)
     application(page, told.application_shows)

@@ -316,8 +316,11 @@ class Gatherer:
         whom = event.daemon or by
         if whom in self._managers:
             self._state = State.SHUT_DOWN
+        self._record(whom)
         for record in self._records.values():
-            if record.state is State.UP and (whom.lower() == record.name.lower() or whom in self._managers):
+            if record.state in (State.UP, State.UNKNOWN) and (
+                whom.lower() == record.name.lower() or whom in self._managers
+            ):
                 record.state = State.SHUT_DOWN
 
     def summary(self, reader: Reader, files: Sequence[str], notes: Sequence[str] = ()) -> LogSummary:
