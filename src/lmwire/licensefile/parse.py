@@ -14,10 +14,9 @@ import re
 from collections.abc import Callable
 from typing import Final, Literal, cast
 
-import msgspec
-
 from lmwire.licensefile.document import DaemonLine, FeatureKind, FeatureLine, LicenseDocument, ServerLine
 from lmwire.licensefile.lexer import KEYWORDS, Gap, Statement, Word, decode, scan
+from lmwire.licensefile.line_fields import keyword_value, server_port, text_of_word, value_of, vendor_fields
 from lmwire.licensefile.odd_characters import odd_characters
 from lmwire.licensefile.other_formats import FileKind, kind_of
 from lmwire.licensefile.problem import LicenseProblem
@@ -42,11 +41,7 @@ _NEEDS: Final = {
 }
 _NAMED: Final = re.compile(r"\w+=", re.ASCII)
 _HOST_ATTRIBUTE: Final = re.compile(r"PORT=|PRIMARY_IS_MASTER\Z|HEARTBEAT_INTERVAL=|PLAT=", re.IGNORECASE)
-_PORT: Final = re.compile(r"(?:TCP:)?([0-9]+)", re.IGNORECASE | re.ASCII)  # FLEXlm 5 on Windows wrote TCP:27000
-_DIGITS: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
 _DAEMON: Final = re.compile(r"[\w.+-]+", re.ASCII)
-_WINDOWS: Final = re.compile(r"[A-Za-z]:[\\/]|\\\\")  # not quoted: a quotation mark comes first otherwise
-_CUT_OFF: Final = re.compile(r"(?![A-Za-z]:|[\\/.])[^\\/]{1,255}[\\/]")  # a relative path with a directory
 _HOSTID: Final = re.compile(r"[0-9A-F]{8}(?:[0-9A-F]{4})?", re.IGNORECASE | re.ASCII)
 _FIRST: Final = re.compile(r"[^\s\\\"#]+", re.ASCII)
 
@@ -133,16 +128,6 @@ def parse_license(data: bytes, name: str = "license file") -> LicenseDocument:
     )
 
 
-class _Fields(msgspec.Struct, frozen=True):
-    """The words after a daemon's name on its line; see DaemonLine."""
-
-    path: Word | None
-    options: Word | None
-    port: Word | None
-    misplaced: Word | None
-    stray: Word | None
-
-
 class _Reader:
     """The lines read so far. A table maps each keyword to the method that reads its line."""
 
@@ -225,11 +210,11 @@ class _Reader:
             message, fix = "this SERVER line has no host", "write SERVER host hostid port"
             self.problems.add(fault("server-incomplete", statement, words[0], message, fix))
             return
-        host_at = _value(statement, words[1])
+        host_at = value_of(statement, words[1])
         host = check_host(Span(statement.text, host_at.start, host_at.stop))
         rest = words[2:]
         hostid = "" if not rest or _HOST_ATTRIBUTE.match(rest[0].text) else self._hostids(statement, rest)
-        port_at = _server_port(statement, rest)
+        port_at = server_port(statement, rest)
         self.servers.append(
             ServerLine(
                 statement=statement,
@@ -237,7 +222,7 @@ class _Reader:
                 hostid=hostid,
                 port=self._port("server-port", statement, port_at),
                 master=any(word.text.upper() == "PRIMARY_IS_MASTER" for word in rest),
-                heartbeat=_text(_keyword_value(statement, rest, "HEARTBEAT_INTERVAL")),
+                heartbeat=text_of_word(keyword_value(statement, rest, "HEARTBEAT_INTERVAL")),
                 host_at=host_at,
                 port_at=port_at,
             )
@@ -273,15 +258,15 @@ class _Reader:
             message = f"{printable(name, _MAX_NAME)} is not a valid vendor daemon name"
             self.problems.add(fault("vendor-name", statement, words[1], message))
             return
-        fields = _fields(statement, words[2:])
+        fields = vendor_fields(statement, words[2:])
         chosen = fields.port if fields.port is not None and fields.port.text.strip("0") else None
         self.daemons.append(
             DaemonLine(
                 statement=statement,
                 keyword=cast("Literal['VENDOR', 'DAEMON']", keyword),
                 name=name,
-                path=_text(fields.path),
-                options=_text(fields.options),
+                path=text_of_word(fields.path),
+                options=text_of_word(fields.options),
                 port=self._port("vendor-port", statement, chosen),
                 name_at=words[1],
                 port_at=fields.port,
@@ -354,72 +339,3 @@ _READERS: Final[dict[str, Callable[[_Reader, Statement, str], None]]] = {
     "UPGRADE": _Reader.feature,
     "PACKAGE": _Reader.feature,
 }
-
-
-def _text(word: Word | None) -> str:
-    return "" if word is None else word.text
-
-
-def _fields(statement: Statement, words: list[Word]) -> _Fields:
-    """Split path, options and port. Without a keyword the port is the word after the other two."""
-    plain = [word for word in words if not _NAMED.match(word.text)]
-    options, port = _keyword_value(statement, words, "OPTIONS"), _keyword_value(statement, words, "PORT")
-    place = 2 if options is None else 1  # with OPTIONS=, only the path comes before a port
-    misplaced = None
-    beyond = plain[place:]
-    if port is None and beyond and _DIGITS.fullmatch(beyond[0].text):
-        port = _value(statement, beyond.pop(0))
-    elif port is None:
-        misplaced = next((word for word in plain[:place] if _DIGITS.fullmatch(word.text)), None)
-    path, second = ((*plain, None, None)[index] for index in range(2))
-    if second is not None and (second.text.lower().endswith(".exe") or _rest_of_path(statement, path, second)):
-        beyond.insert(0, second)  # a program in place of the options is the rest of a path
-    return _Fields(
-        path=None if path is misplaced else path,
-        options=options or (None if second is misplaced else second),
-        port=port,
-        misplaced=misplaced,
-        stray=next(iter(beyond), None),
-    )
-
-
-def _rest_of_path(statement: Statement, path: Word | None, second: Word) -> bool:
-    r"""Return whether a word is the rest of a Windows path that a blank cut, such as `C:\Program Files\foo` unquoted.
-
-    An options file in this place has an absolute path, or a name with an options file's ending.
-    """
-    return (
-        path is not None
-        and _WINDOWS.match(statement.text, path.start) is not None
-        and not path.text.lower().endswith(".exe")
-        and _CUT_OFF.match(second.text) is not None
-        and not second.text.lower().endswith((".opt", ".txt"))
-    )
-
-
-def _value(statement: Statement, word: Word, skip: int = 0) -> Word:
-    """Return a word without its first `skip` characters and without the quotation marks around it."""
-    text = statement.text[word.start + skip : word.stop]
-    lead = len(text) - len(text.lstrip('"'))
-    start = word.start + skip + lead
-    return Word(text.replace('"', ""), start, max(start, word.start + skip + len(text.rstrip('"'))))
-
-
-def _keyword_value(statement: Statement, words: list[Word], name: str) -> Word | None:
-    """Return the value of `name=value`; the name may have any case."""
-    for word in words:
-        if word.text[: len(name) + 1].upper() == f"{name}=":
-            equals = statement.text.index("=", word.start)
-            return _value(statement, word, equals + 1 - word.start)
-    return None
-
-
-def _server_port(statement: Statement, rest: list[Word]) -> Word | None:
-    digits = _keyword_value(statement, rest, "PORT")
-    if digits is None and rest:
-        plain = _PORT.fullmatch(rest[0].text)
-        if plain:
-            digits = _value(statement, rest[0])
-            skip = plain.start(1)
-            digits = Word(digits.text[skip:], digits.start + skip, digits.stop)
-    return digits

@@ -163,7 +163,7 @@ def _reason(text: str) -> tuple[str, str]:
 
 
 def _triad(kind: Triad) -> Callable[..., Event]:
-    return lambda whom="": events.TriadEvent(kind, whom)
+    return lambda whom="": events.TriadEvent(kind, whom.rstrip(",."))
 
 
 _N: Final = rb"(\d{1,10})"

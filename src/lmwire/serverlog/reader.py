@@ -32,7 +32,8 @@ _SAMPLES: Final = 3
 _TROUBLES: Final = 10
 _TROUBLE: Final = re.compile(
     rb"\b(?:exiting|errors?|invalid|cannot|can't|can not|fail(?:ed|ure|s)?|could ?n[o']t|unable|fatal|abort(?:ed|ing)?"
-    rb"|segmentation|corrupt(?:ed)?|denied)\b",
+    rb"|segmentation|corrupt(?:ed)?|denied|refused|killed|crash(?:ed|es)?|terminat(?:ed|ing)|timed? ?out|not found"
+    rb"|missing|expired|lost|bad|wrong|no such|not a valid)\b",
     re.IGNORECASE,
 )
 """Words of a line that reports trouble, though lmwire does not know the line."""
