@@ -8,6 +8,7 @@ part of a letter. Every byte is one character (Latin-1), except in UTF-16 files,
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -27,7 +28,6 @@ __all__ = [
     "decode",
     "encode",
     "file_error",
-    "is_like_keyword",
     "scan",
 ]
 
@@ -218,24 +218,25 @@ def _wrapped_end(text: str, start: int, stop: int) -> int:
     """
     for _ in range(_MOST_WRAPPED):
         ahead = _GOES_ON.match(text, stop)
-        if ahead is None or is_like_keyword(ahead[1]):
+        if ahead is None or ahead[1].upper() in KEYWORDS:
             break
         so_far = text[start:stop]
         open_quote = so_far.count('"') % 2
         package = so_far.lstrip()[:7].upper() == "PACKAGE"
         missing = len(so_far.split(None, 6)) < (3 if package else 6)
-        if not (open_quote or missing or _ATTRIBUTE.match(text, ahead.start(1))):
+        if not (open_quote or missing or _ATTRIBUTE.match(text, ahead.start(1))) or _is_like_keyword(ahead[1][:40]):
             break
         found = _STATEMENT.match(text, stop)
         stop = found.end() if found else len(text)
     return stop
 
 
-def is_like_keyword(word: str) -> bool:
+@functools.lru_cache(maxsize=1024)
+def _is_like_keyword(word: str) -> bool:
     """Return whether a word is a keyword that starts a line, or looks like a misspelt one."""
     folded = word.strip('"').upper()
     return folded in KEYWORDS or (
-        "=" not in folded and not folded.isdigit() and bool(difflib.get_close_matches(folded[:40], KEYWORDS, 1, _ALIKE))
+        "=" not in folded and not folded.isdigit() and bool(difflib.get_close_matches(folded, KEYWORDS, 1, _ALIKE))
     )
 
 
