@@ -68,7 +68,7 @@ def test_nothing_found_is_status_1() -> None:
 
 
 def test_binary_input_is_read_as_well_as_it_can_be() -> None:
-    shown = invoke("explain", given=b"\x00\x1b[31m\xff error -96 \x07")
+    shown = invoke("explain", given=b"\x00\x1b[31m\xff FLEXlm error -96 \x07")
     assert shown.exit_code == 0
     assert "-96" in shown.stdout
     assert "\x1b" not in shown.stdout

@@ -124,7 +124,7 @@ ALONE = [
     (SERVER + VENDOR + b"FEATURE f acmelmd 1.0\n", "3:1", "feature-incomplete", ""),
     (feature("tomorrow"), "3:23", "feature-expiry", ""),
     (feature("31-feb-2030"), "3:23", "feature-expiry", ""),
-    (feature("31-dec-30"), "3:23", "feature-expiry", ""),
+    (feature("31-dec-30"), "3:23", "feature-expired", ""),
     (feature("23-nov-2026"), "3:23", "feature-expired", ""),
     (feature("1-jan-99"), "3:23", "feature-expired", ""),
     (feature("24-nov-2026"), "3:23", "feature-expiring", ""),
@@ -136,6 +136,27 @@ ALONE = [
     (SERVER.replace(b"\n", b"\r\n") + b"\r\n\n" + VENDOR, "3:1", "line-endings", ""),
     (b"\xef\xbb\xbf" + SERVER + VENDOR, "1:1", "byte-order-mark", ""),
     ((SERVER + VENDOR).decode().encode("utf-16"), "1:1", "encoding", ""),
+    (
+        SERVER.replace(b"0123456789ab", b"0123456789ab 0123456789ac") + VENDOR,
+        "1:27",
+        "server-hostids",
+        'SERVER licsrv.example.com "0123456789ab 0123456789ac" 27000',
+    ),
+    (SERVER + b"VENDOR acme.opt port=27001\n", "2:8", "vendor-name-file", ""),
+    (b"GROUP lab ann joe\n", "1:1", "not-a-license-file", ""),
+    (SERVER + b"VENDOR acmelmd\xa0port=27001\n" + VENDOR, "2:15", "character-odd", "VENDOR acmelmd port=27001"),
+    (feature("23-nov-2026") + b"INCREMENT f acmelmd 1.0 permanent 1\n", "3:23", "feature-renewed", ""),
+    (
+        SERVER
+        + VENDOR
+        + b"INCREMENT f acmelmd 1.0 permanent 1 ISSUED=1-jan-2020\n"
+        + b"INCREMENT f acmelmd 1.0 permanent 2 ISSUED=1-jan-2021 SUPERSEDE\n",
+        "3:1",
+        "feature-superseded",
+        "",
+    ),
+    (feature("permanent") + feature("permanent").splitlines()[2] + b"\n", "4:1", "feature-duplicate", ""),
+    (SERVER + VENDOR + b"INCREMENT f other 1.0 permanent 1\n", "3:1", "feature-vendor-missing", ""),
 ]
 
 
@@ -264,7 +285,7 @@ def test_thousands_of_expired_features_are_told_a_hundred_times() -> None:
         ("31-dec-2026", dt.date(2026, 12, 31)),
         ("1-Feb-99", dt.date(1999, 2, 1)),
         ("1-feb-69", dt.date(1969, 2, 1)),
-        ("1-feb-30", dt.date(2030, 2, 1)),
+        ("1-feb-30", dt.date(1930, 2, 1)),
         ("29-feb-2028", dt.date(2028, 2, 29)),
         ("29-feb-2027", None),
         ("1-foo-2027", None),

@@ -16,6 +16,7 @@ from lmwire.serverlog.events import (
     Denied,
     Event,
     Exited,
+    Exiting,
     GaveUp,
     IllegalConnection,
     LicenseFiles,
@@ -36,11 +37,13 @@ from lmwire.serverlog.events import (
     Starting,
     Triad,
     TriadEvent,
+    UnknownStatus,
     Use,
     VendorStarted,
     Versions,
 )
 from lmwire.serverlog.known_lines import SHAPES, event_of, text_of
+from tests.serverlog.fault_lines import FAULT_LINES
 
 ADVERTISEMENT = (
     "This log is intended for debug purposes only.",
@@ -152,7 +155,8 @@ LINES: list[tuple[str, str, Event]] = [
     ("gave up", "Please correct problem and restart daemons", GaveUp()),
     ("port in use", "The TCP port number in the license, 27000, is already in use.", PortInUse(27000)),
     ("bind in use", "Retrying socket bind (address in use)", PortInUse(None)),
-    ("port failed", "Failed to open the TCP port number in the license.", PortInUse(None)),
+    ("port failed", "Failed to open the TCP port number in the license.", PortInUse(None, in_use=False)),
+    ("retrying", "Still trying... ", Noise()),
     ("retrying", "Retrying for about 5 more minutes", Noise()),
     (
         "cannot initialize",
@@ -166,7 +170,6 @@ LINES: list[tuple[str, str, Event]] = [
     ("timed out", "Connection to lic2 TIMED OUT", TriadEvent(Triad.TIMED_OUT, "lic2")),
     ("connected", "Connected to lic2", TriadEvent(Triad.CONNECTED, "lic2")),
     ("master is", "CONNECTED, master is lic1", TriadEvent(Triad.MASTER_IS, "lic1")),
-    ("multiple", "MULTIPLE MLM servers running", TriadEvent(Triad.MULTIPLE, "MLM")),
     ("socket", "accept: Too many open files", SocketTrouble("accept", "Too many open files")),
     ("socket", "select: Bad file number", SocketTrouble("select", "Bad file number")),
     ("slow packets", "TCP_NODELAY NOT enabled", SlowPackets()),
@@ -181,7 +184,7 @@ LINES: list[tuple[str, str, Event]] = [
     ("slog", "SLOG: Summary LOG statistics is enabled.", Noise()),
     ("checkpoint", "FNPLS-INTERNAL-CKPT1", Noise()),
     ("filters", "EXTERNAL FILTERS are OFF", Noise()),
-    ("unknown status", "Since this is an unknown status, license server", Noise()),
+    ("unknown status", "Since this is an unknown status, license server", UnknownStatus()),
     ("unknown status, end", "manager (lmgrd) will attempt to re-start the vendor daemon.", Noise()),
     ("incompatible", "Error: Incompatible vendor daemon found", Noise()),
     ("please note", "Please Note:", Noise()),
@@ -191,15 +194,32 @@ LINES: list[tuple[str, str, Event]] = [
     ("web", "World Wide Web:  http://www.example.com", Noise()),
     ("options file", 'Using options file: "/opt/MLM.opt"', Noise()),
     ("nodelay", "TCP_NODELAY enabled", Noise()),
+    ("advice", "This error probably results from either:", Noise()),
+    ("advice", '2. A prior license server manager (lmgrd) was killed with "kill -9"', Noise()),
+    ("routine", "License server system started on rhel3x86", Noise()),
+    ("license path", 'License Path: "/opt/license.dat"', LicenseFiles("/opt/license.dat")),
+    ("nothing to serve", "No features to serve, exiting", NoFeatures(exits=True)),
+    ("nothing to serve", "No features to serve!", NoFeatures()),
+    ("exiting", "The dongle is gone, exiting.", Exiting(None, "The dongle is gone, exiting.")),
+    ("signalled", "EXITING DUE TO SIGNAL 36 Exit reason 4", Exiting(36, "")),
+    ("shutdown requested", "SHUTDOWN request from joe at node ws1", ShutDown(None)),
+    ("shutdown requested", "lmgrd will now shut down all the vendor daemons", ShutDown(None)),
+    (
+        "denied, verbose",
+        'DENIED: "f1" @ws1 (Licensed number of users already reached. (-4,342)) ^^^ 1.0 jane 10.0.0.7 1 a1 1 1 ^^^',
+        Denied("denied", "f1", "jane@ws1", "-4,342", "Licensed number of users already reached"),
+    ),
+    ("denied, old", "DENIED: 3 f1 to jane@ws2 (6/26/96 11:02)", Denied("denied", "f1", "jane@ws2", "", "")),
+    ("unsupported, old", "UNSUPPORTED FEATURE request: f1 by joe@ws1", Denied("unsupported", "f1", "joe@ws1", "", "")),
 ]
 
 
 def test_every_shape_has_a_line() -> None:
-    assert {name for name, _, _ in LINES} == {shape.name for shape in SHAPES}
+    assert {name for name, _, _ in (*LINES, *FAULT_LINES)} == {shape.name for shape in SHAPES}
     assert len({shape.name for shape in SHAPES}) == len(SHAPES)
 
 
-@pytest.mark.parametrize(("name", "line", "event"), LINES)
+@pytest.mark.parametrize(("name", "line", "event"), [*LINES, *FAULT_LINES])
 def test_a_line_is_told_as_its_event(name: str, line: str, event: Event) -> None:
     assert event_of(line.encode()) == event
     (shape,) = (shape for shape in SHAPES if shape.name == name)
@@ -224,7 +244,7 @@ def test_what_is_impossible_or_unknown_tells_nothing(line: str) -> None:
     assert event_of(line.encode()) is None
 
 
-@pytest.mark.parametrize(("name", "line", "event"), LINES)
+@pytest.mark.parametrize(("name", "line", "event"), [*LINES, *FAULT_LINES])
 def test_without_a_frame_only_few_lines_are_trusted(name: str, line: str, event: Event) -> None:
     expected = event if name in {"gave up", "cannot initialize"} else None
     assert event_of(line.encode(), framed=False) == expected

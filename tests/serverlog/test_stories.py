@@ -221,8 +221,8 @@ def test_a_loop_that_was_got_over_is_a_warning() -> None:
     ("exits", "ids"),
     [
         ("MLM exited with status 1\nREStarted MLM (internet tcp_port 27001)", {"daemon-ended"}),
-        ("MLM exited with status 0", set()),
-        ("MLM| EXITING DUE TO SIGNAL 15\nMLM exited with status 15", set()),
+        ("MLM exited with status 0", {"shut-down"}),
+        ("MLM| EXITING DUE TO SIGNAL 15\nMLM exited with status 15", {"shut-down"}),
         ("MLM| EXITING DUE TO SIGNAL 11\nMLM exited with status 11", {"daemon-down"}),
         ("MLM exited with status 1", {"daemon-down"}),
         ("MLM exited with status 27", {"no-features"}),
@@ -319,7 +319,7 @@ def test_a_conflict_that_ends_without_its_port_is_one_problem() -> None:
     summary = told(stamped(f"{BANNER}{story}a| Failed to open the TCP port number in the license.\n"))
     assert "27001" in problem(summary, "port-in-use").text
     other = told(stamped(f"{BANNER}{story}b| Failed to open the TCP port number in the license.\n"))
-    assert [found.subject for found in other.problems if found.id == "port-in-use"] == ["a", "b"]
+    assert [(found.id, found.subject) for found in other.problems] == [("port-in-use", "a"), ("port-not-opened", "b")]
 
 
 def test_lmadmin_is_called_by_its_name_and_pins_in_its_own_console() -> None:

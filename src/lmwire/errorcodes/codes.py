@@ -167,11 +167,11 @@ def error_code(major: int) -> ErrorCode:
 def minor_codes(code: Code) -> tuple[MinorCode, ...]:
     """Return what is known of this combination of major and minor code, the closest report first.
 
-    Reports with another errno are left out. When `code` has none, those with one count only if there is no other.
+    Reports with another errno are left out. When `code` has none, a report with one counts if it is the only one.
     """
     found = [entry for entry in _load()[1] if entry.major in {code.major, None} and entry.minor == code.minor]
     fitting = [entry for entry in found if entry.system in {None, code.system}]
-    if code.system is None and not fitting:
+    if code.system is None and not fitting and len(found) == 1:  # several would contradict each other
         fitting = found
     return tuple(sorted(fitting, key=lambda entry: (entry.major is None, entry.system != code.system)))
 

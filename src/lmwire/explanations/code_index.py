@@ -9,7 +9,7 @@ from lmwire.diagnosis.measured import measured_codes
 from lmwire.diagnosis.verdicts import SPECS
 from lmwire.errorcodes.codes import Code
 
-__all__ = ["LIKELIEST", "VERDICTS", "verdicts_for"]
+__all__ = ["LIKELIEST", "VERDICTS", "fitting_first", "verdicts_for"]
 
 LIKELIEST: Final = tuple(sorted(SPECS, key=lambda verdict: SPECS[verdict].likeliness))
 """The order in which verdicts that show the same code are named.
@@ -55,3 +55,21 @@ def verdicts_for(code: Code, table: Mapping[str, tuple[str, ...]] = VERDICTS) ->
         if key in table:
             return tuple(table[key])
     return _likeliest_first(id_ for key, ids in table.items() if key.startswith(f"{code.major},") for id_ in ids)
+
+
+_FAULTS: Final = {
+    "refused": (61, 111, 146, 10061),
+    "filtered": (60, 110, 145, 10060),
+    "unreachable": (51, 65, 101, 113, 10051, 10065),
+    "denied": (1, 13, 10013),
+    "unresolvable": (11001, 11002, 11003, 11004),
+}
+"""How a connection failed, as the end of a verdict's id names it → the systems' error numbers that say so."""
+
+
+def fitting_first(verdicts: tuple[str, ...], system: int | None) -> tuple[str, ...]:
+    """Return verdicts with those first that fit the system's error number, where it says how a connection failed."""
+    fault = next((fault for fault, numbers in _FAULTS.items() if system in numbers), None)
+    if fault is None:
+        return verdicts
+    return tuple(sorted(verdicts, key=lambda verdict: not verdict.endswith(f"-{fault}")))

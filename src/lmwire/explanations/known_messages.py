@@ -27,6 +27,7 @@ class KnownMessage(msgspec.Struct, frozen=True):
         adds: whether it is worth showing when its code is in the text as well.
         verdicts: the verdicts that lead to it; empty when those of `major` do.
         network: "yes", "no" or "maybe"; empty when that of `major` holds.
+        of_log: whether it is a line of the server's log: it adds to codes other than its own.
     """
 
     id: str
@@ -36,6 +37,7 @@ class KnownMessage(msgspec.Struct, frozen=True):
     adds: bool = False
     verdicts: tuple[VerdictId, ...] = ()
     network: Network | Literal[""] = ""
+    of_log: bool = False
 
 
 def _says(sentence: str) -> re.Pattern[str]:
@@ -104,12 +106,17 @@ MESSAGES: Final = (
     KnownMessage("bad-data", _says(r"invalid returned data from (?:the )?license server"), -12),
     KnownMessage("bad-host", _says(r"(?:cannot|can't) find server host ?name"), -14),
     KnownMessage("checksum", _says(r"communications? checksum|message checksum failure"), -59),
-    KnownMessage("this-host", _says(r"failed to connect to ['\"]?this_host"), -95),
+    KnownMessage(
+        "this-host", _says(r"failed to connect to ['\"]?this_host|network connect to ['\"]?this_host['\"]? failed"), -95
+    ),
     KnownMessage("no-license-file", _says(r"cannot find (?:the )?license file"), -1),
     KnownMessage("no-feature", _says(r"no such feature exists|does not exist in the licensing pool"), -5),
     KnownMessage("unsupported-feature", _says(r"license server (?:system )?does not support this feature"), -18),
     KnownMessage("all-taken", _says(r"licensed number of users already reached"), -4),
     KnownMessage("wrong-host", _says(r"\binvalid host\b"), -9),
+    KnownMessage("clock-set-back", _says(r"system clock has been set back"), -88),
+    KnownMessage("bad-key", _says(r"invalid (?:\(inconsistent\) )?license key"), -8),
+    KnownMessage("no-server-line", _says(r"no server lines? in (?:the )?license file"), -13),
     KnownMessage("expired", _says(r"feature has expired"), -10),
     KnownMessage(
         "illegal-connection",
@@ -127,6 +134,7 @@ MESSAGES: Final = (
         "A line of lmgrd's log: the vendor daemon ended, and clients get no licenses from it until it runs again. "
         '"signal = 17" only says that a child process ended',
         adds=True,
+        of_log=True,
     ),
     KnownMessage(
         "port-in-use",
@@ -145,5 +153,6 @@ MESSAGES: Final = (
         -83,
         "A line of the vendor daemon's log: it refused the application, so the network works",
         adds=True,
+        of_log=True,
     ),
 )

@@ -10,9 +10,20 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 
 from lmwire.diagnosis.verdicts import VerdictId
-from lmwire.errorcodes.codes import Code, Network, error_code, minor_codes, normalise_minus, parse_code, system_errors
-from lmwire.explanations.code_index import VERDICTS, verdicts_for
+from lmwire.errorcodes.codes import (
+    Code,
+    MinorCode,
+    Network,
+    error_code,
+    minor_codes,
+    normalise_minus,
+    parse_code,
+    system_errors,
+)
+from lmwire.explanations.code_index import VERDICTS, fitting_first, verdicts_for
+from lmwire.explanations.code_search import codes_in, system_errors_in
 from lmwire.explanations.known_messages import MESSAGES, KnownMessage
+from lmwire.explanations.log_lines import log_faults
 from lmwire.explanations.single_words import (
     ExplainedVerdict,
     codes_of_symbol,
@@ -36,27 +47,6 @@ MAX_TEXT: Final = 100_000
 _MAX_HITS: Final = 20
 _MAX_SERVERS: Final = 3
 _SHOWN: Final = 160
-# How far behind its code "System Error: 115" may stand.
-_NEAR: Final = 200
-
-_NAMED = r"\b(?:flex ?(?:lm|net)|licens\w{1,9})\b[^0-9-]{0,40}?"
-_MAJOR = r"(?P<major>[0-9]{1,3})(?![0-9])"
-_REST = r"(?:[.,](?P<minor>[0-9]{1,6})(?:[:.](?P<system>[0-9]{1,6}))?(?![0-9]))?"
-_CODES_IN_TEXT: Final = tuple(
-    re.compile(pattern, re.IGNORECASE | re.ASCII)
-    for pattern in (
-        # -15,570:115 anywhere
-        r"(?<![0-9.])-(?P<major>[0-9]{1,3}), ?(?P<minor>[0-9]{1,6})(?:[:.](?P<system>[0-9]{1,6}))?(?![0-9])",
-        # -15.570.0, as Autodesk writes it
-        r"(?<![\w.])-(?P<major>[0-9]{1,3})\.(?P<minor>[0-9]{1,6})\.(?P<system>[0-9]{1,6})(?![\w.]?[0-9])",
-        # error -96, checkout() failed-39; not "System Error"
-        rf"(?<!system )\b(?:error|code|failed|status|reason)[ :#=.(\['\"]{{0,4}}-{_MAJOR}{_REST}",
-        # FLEXlm error 96: without its minus a number counts only beside the name of the thing
-        rf"{_NAMED}(?<!system )\berror[^\w-]{{0,4}}{_MAJOR}{_REST}",
-    )
-)
-_SYSTEM_ERROR: Final = re.compile(r"\bsystem error:? ?(?P<number>[0-9]{1,6})", re.IGNORECASE | re.ASCII)
-
 _HOST: Final = r"(?:\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9][A-Za-z0-9._-]{0,252})"
 _SERVER: Final = re.compile(
     rf"(?:(?<![\w.@-])[0-9]{{1,5}}|(?<=[:;=])|(?<=[:;=] ))@{_HOST}(?:,[0-9]{{0,5}}@{_HOST}){{0,2}}", re.ASCII
@@ -70,7 +60,7 @@ _VENDOR: Final = re.compile(
 )
 
 _NOTHING: Final = (
-    "This text has no FlexNet error code and no message that lmwire knows. Paste the application's whole "
+    "This text has no FlexNet error code, and no message that lmwire knows. Paste the application's whole "
     'message: the lines with "FlexNet Licensing error", "License path" and "System Error" matter most. A '
     "verdict, a vendor daemon or a product can be asked for by its name. Without any of that, `lmwire diagnose` "
     "on the application's machine tells whether the way to a license is open"
@@ -191,7 +181,7 @@ def explain(text: str, *, verdicts: Mapping[str, tuple[str, ...]] = VERDICTS) ->
     hits = (
         [_code_hit(code, printable(text.strip(), _SHOWN), verdicts) for code in readings][:_MAX_HITS]
         if readings
-        else _search(flat, verdicts)
+        else _search(cut, flat, verdicts)
     )
     truncated = len(text) > MAX_TEXT
     products = () if hits else find_products(flat)
@@ -260,59 +250,44 @@ def _several_codes(text: str) -> tuple[Code, ...]:
     return tuple(dict.fromkeys(code for readings in each for code in readings)) if all(each) else ()
 
 
-def _search(flat: str, verdicts: Mapping[str, tuple[str, ...]]) -> list[Hit]:
-    codes = _codes_in(flat)
+def _search(text: str, flat: str, verdicts: Mapping[str, tuple[str, ...]]) -> list[Hit]:
+    codes = codes_in(flat, lambda code: code.minor is not None and bool(_exact(code)))
     placed = [(position, _code_hit(code, found, verdicts)) for position, found, code in codes]
     majors = {code.major for _, _, code in codes}
     for message in MESSAGES:
         match = message.pattern.search(flat)
-        if match and (message.adds or message.major not in majors):
+        if match is None:
+            continue
+        if not codes:
             placed.append((match.start(), _message_hit(message, match.group(), verdicts)))
+        elif message.adds and (message.major is None or message.major in majors or message.of_log):
+            # The code decides. A sentence may only add to it, behind it.
+            last = max(place for place, _, _ in codes)
+            placed.append((max(match.start(), last + 1), _message_hit(message, match.group(), verdicts)))
+    placed += [(len(flat), _log_hit(words)) for words in log_faults(text, bare=not placed)]
     placed += _lone_system_errors(flat, {code.system for _, _, code in codes})
     placed.sort(key=lambda pair: pair[0])
     return [hit for _, hit in placed[:_MAX_HITS]]
 
 
 def _lone_system_errors(flat: str, explained: set[int | None]) -> Iterator[tuple[int, Hit]]:
-    for match in _SYSTEM_ERROR.finditer(flat):
-        number = int(match["number"])
+    for place, words, number in system_errors_in(flat):
         if number and number not in explained:
             explained.add(number)
-            found = printable(match.group(), _SHOWN)
+            found = printable(words, _SHOWN)
             yield (
-                match.start(),
+                place,
                 Hit(kind="system", found=found, code=None, meanings=_system_lines(number), network="maybe"),
             )
 
 
-def _codes_in(flat: str) -> list[tuple[int, str, Code]]:
-    """Return every distinct code with its place and the text there.
+def _exact(code: Code) -> list[MinorCode]:
+    return [entry for entry in minor_codes(code) if entry.major is not None]
 
-    An errno that stands behind its code in words joins it; a major code alone yields to one with its minor.
-    """
-    found: dict[int, re.Match[str]] = {}
-    taken: set[int] = set()
-    for pattern in _CODES_IN_TEXT:
-        for match in pattern.finditer(flat):
-            place = match.start("major")
-            if place not in taken:
-                taken.add(place)
-                found[place] = match
-    numbers = [(match.start(), int(match["number"])) for match in _SYSTEM_ERROR.finditer(flat)]
-    distinct: dict[tuple[int, int | None], tuple[int, str, Code]] = {}
-    for place, match in sorted(found.items()):
-        major, minor = -int(match["major"]), None if match["minor"] is None else int(match["minor"])
-        if minor is None and flat[place - 1] != "-" and not error_code(major).known:
-            continue
-        system = int(match["system"] or 0) or next((n for at, n in numbers if 0 < at - place < _NEAR), None) or None
-        code = Code(major, minor, system)
-        earlier = distinct.get((major, minor))
-        if earlier is None or (earlier[2].system is None and system is not None):
-            distinct[major, minor] = (place, printable(match.group(), _SHOWN), code)
-        if len(distinct) >= _MAX_HITS:
-            break
-    detailed = {major for major, minor in distinct if minor is not None}
-    return [entry for (major, minor), entry in distinct.items() if minor is not None or major not in detailed]
+
+def _log_hit(words: str) -> Hit:
+    first = words.partition(": ")[0]
+    return Hit(kind="message", found=first[:_SHOWN], code=None, meanings=(words.rstrip("."),), network="no")
 
 
 def _code_hit(code: Code, found: str, verdicts: Mapping[str, tuple[str, ...]]) -> Hit:
@@ -329,7 +304,7 @@ def _code_hit(code: Code, found: str, verdicts: Mapping[str, tuple[str, ...]]) -
         notes=_distinct(tuple(note for note in (*(entry.note for entry in minors), major.note) if note)),
         system=() if code.system is None else _system_lines(code.system),
         network=exact[0].network if exact else major.network,
-        verdicts=verdicts_for(code, verdicts),
+        verdicts=fitting_first(verdicts_for(code, verdicts), code.system),
         sources=_distinct(tuple(source for source in (*(each.source for each in minors), major.source) if source)),
     )
 

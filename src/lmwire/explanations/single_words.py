@@ -12,7 +12,8 @@ import msgspec
 from lmwire.diagnosis.model import Shown
 from lmwire.diagnosis.predictions import shown_by
 from lmwire.diagnosis.verdicts import SPECS
-from lmwire.errorcodes.codes import Code, error_codes
+from lmwire.errorcodes.codes import Code, error_codes, system_errors
+from lmwire.ports import MAX_PORT, PRIVILEGED
 from lmwire.vendors import products
 
 __all__ = ["ExplainedVerdict", "codes_of_symbol", "explain_verdict", "explain_word", "file_kind", "near_names"]
@@ -42,10 +43,16 @@ _WORDS: Final = {
         "open. To test both"
     ),
 }
+_PORT: Final = re.compile(r"[0-9]{4,5}", re.ASCII)
+_A_PORT: Final = (
+    "{port} is a port, not an error code: codes have a minus, such as -15,570. lmgrd usually listens on a port of "
+    "27000-27009. To test a license server on this port"
+)
 _COMMANDS: Final = {"lm_license_file": "lmwire diagnose", "lmgrd": "lmwire diagnose 27000@licsrv"}
 _OTHERS: Final = {"rlm": "RLM", "dsls": "DSLS", "codemeter": "CodeMeter", "sentinel": "Sentinel"}
 
 _NEARLY: Final = re.compile(r"[a-z0-9_]{5,40}", re.ASCII)
+_VERDICT: Final = re.compile(r"[a-z]+(?:[ _-][a-z]+){1,3}", re.ASCII)
 _ALIKE: Final = 0.8
 _MOST: Final = 3
 
@@ -93,18 +100,25 @@ def file_kind(word: str) -> tuple[str, str] | None:
 def explain_word(text: str) -> tuple[str, str] | None:
     """Return what a word means, without a full stop, and the command to run next, which may be empty; None for others.
 
-    `LM_LICENSE_FILE`, `lmgrd`, and the names of license managers that are not FlexNet.
+    `LM_LICENSE_FILE`, `lmgrd`, a port, and the names of license managers that are not FlexNet.
     """
     word = text.strip().lower()
     if word in _OTHERS:
         manager = _OTHERS[word]
         return f"{manager} is not FlexNet but another license manager: lmwire does not speak its protocol", ""
+    if _PORT.fullmatch(word) and PRIVILEGED <= int(word) <= MAX_PORT and not system_errors(int(word)):
+        return _A_PORT.format(port=word), f"lmwire diagnose {word}@licsrv"
     return (_WORDS[word], _COMMANDS[word]) if word in _WORDS else None
 
 
 def near_names(text: str) -> tuple[str, ...]:
-    """Return the names of products and vendor daemons that one misspelt word may mean, the likeliest first."""
+    """Return names of verdicts, products and vendor daemons that a misspelt word may mean, the likeliest first."""
     word = text.strip().lower()
+    if _VERDICT.fullmatch(word):
+        verdict = re.sub("[ _]", "-", word)
+        found = difflib.get_close_matches(verdict, [str(id_) for id_ in SPECS], n=_MOST, cutoff=_ALIKE)
+        if found:
+            return tuple(found)
     if not _NEARLY.fullmatch(word):
         return ()
     known = {name for product in products() for name in _NEARLY.findall(f"{product.name} {product.vendor}".lower())}

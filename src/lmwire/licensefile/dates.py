@@ -20,7 +20,7 @@ def parse_expiry(text: str) -> dt.date | None:
     """Return the last day of a license: NEVER for a permanent one, None for text that is not a date.
 
     `permanent`, `0`, and any date in the year 0 (`1-jan-0`, `1-jan-00`, …) mean that it does not expire. A year of two
-    digits follows POSIX: 69 to 99 are 1969 to 1999, the others are in this century. `lint` asks for four digits.
+    digits is one of the last century: 27 is 1927 (FLEXlm FAQ).
 
     >>> parse_expiry("31-dec-2027")
     datetime.date(2027, 12, 31)
@@ -35,7 +35,7 @@ def parse_expiry(text: str) -> dt.date | None:
     if year == 0:
         return NEVER
     if len(match[3]) == 2:  # noqa: PLR2004 (two digits)
-        year += 1900 if year >= 69 else 2000  # noqa: PLR2004 (POSIX, strptime's %y)
+        year += 1900
     try:
         return dt.date(year, _MONTHS.index(match[2]) + 1, int(match[1]))
     except ValueError:

@@ -8,6 +8,7 @@ from typing import Final, Literal
 import msgspec
 
 from lmwire.licensefile.lexer import Gap, Statement, Word, encode
+from lmwire.licensefile.other_formats import FileKind
 from lmwire.licensefile.problem import LicenseProblem
 
 __all__ = ["Attribute", "DaemonLine", "FeatureKind", "FeatureLine", "LicenseDocument", "ServerLine"]
@@ -78,7 +79,7 @@ class Attribute(msgspec.Struct, frozen=True):
     at: Word
 
 
-class FeatureLine(msgspec.Struct, frozen=True, kw_only=True):
+class FeatureLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A FEATURE, INCREMENT, UPGRADE or PACKAGE line.
 
     Attributes:
@@ -140,6 +141,7 @@ class LicenseDocument(msgspec.Struct, frozen=True, kw_only=True):
         use_server: the line number of the first USE_SERVER; None without one.
         server_count: the number of SERVER lines, wrong ones included.
         problems: lines that could not be read, in the order of the file. `lint` finds more problems.
+        kind: what the file is, when no line of it is one of a license file.
     """
 
     name: str
@@ -152,6 +154,7 @@ class LicenseDocument(msgspec.Struct, frozen=True, kw_only=True):
     use_server: int | None
     server_count: int
     problems: tuple[LicenseProblem, ...]
+    kind: FileKind = FileKind.LICENSE
 
     def __bytes__(self) -> bytes:
         return encode(self.mark, self.encoding, "".join(part.raw for part in self.parts))

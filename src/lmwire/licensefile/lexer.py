@@ -1,11 +1,14 @@
 r"""Split the bytes of a license file into logical lines and words. No byte is lost.
 
-`\` at the end of a line continues it, and `#` starts a comment. Only ASCII blanks count: in UTF-8 text, a byte 0xA0 is
+`\` at the end of a line continues it, and `#` starts a comment. A feature line may also go on without `\` (since
+FLEXlm 7; End User Guide, p. 105): see `_wrapped_end`. Only ASCII blanks count: in UTF-8 text, a byte 0xA0 is
 part of a letter. Every byte is one character (Latin-1), except in UTF-16 files, which have a byte order mark.
 """
 
 from __future__ import annotations
 
+import difflib
+import functools
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -15,12 +18,23 @@ import msgspec
 from lmwire.targets.errors import LicensePathError
 from lmwire.text import printable
 
-__all__ = ["MAX_FILE", "MAX_STATEMENTS", "Gap", "Statement", "Word", "decode", "encode", "file_error", "scan"]
+__all__ = [
+    "KEYWORDS",
+    "MAX_FILE",
+    "MAX_STATEMENTS",
+    "Gap",
+    "Statement",
+    "Word",
+    "decode",
+    "encode",
+    "file_error",
+    "scan",
+]
 
 MAX_FILE: Final = 32 << 20
 """Largest license file that lmwire reads, in bytes. The largest in use have tens of thousands of lines."""
 
-MAX_STATEMENTS: Final = 300_000
+MAX_STATEMENTS: Final = 150_000
 """Most lines of a license file; blank lines and comments do not count."""
 
 _MAGIC: Final = {
@@ -40,12 +54,27 @@ _EOL: Final = r"(?:\r\n?|\n)"
 _BLANKS: Final = r"[^\S\r\n]*+"
 _GAP: Final = re.compile(rf"(?:{_BLANKS}(?:#[^\r\n]*+)?+{_EOL})*+(?:{_BLANKS}(?:#[^\r\n]*+)?+\Z)?+", re.ASCII)
 _STATEMENT: Final = re.compile(rf"(?:[^\r\n\\]++|\\{_BLANKS}{_EOL}|\\)*+{_EOL}?+", re.ASCII)
-_CONTINUATION: Final = re.compile(rf"\\{_BLANKS}(?:{_EOL}|\Z)", re.ASCII)
+_INNER_EOL: Final = r"(?:\r\n|\r(?!\n)|\n)(?!\Z)"
+_CONTINUATION: Final = re.compile(rf"\\{_BLANKS}(?:{_EOL}|\Z)|{_INNER_EOL}", re.ASCII)
 _LINE_END: Final = re.compile(_EOL)
+_FEATURE: Final = re.compile(
+    rf"{_BLANKS}(?:FEATURE|INCREMENT|UPGRADE|PACKAGE){_BLANKS.replace('*', '+')}", re.IGNORECASE | re.ASCII
+)
+_GOES_ON: Final = re.compile(rf"{_BLANKS}([^\s#\\][^\s]*+)", re.ASCII)
+_ATTRIBUTE: Final = re.compile(r"\w{1,60}=|(?:[0-9A-F]{4}|[0-9A-F]{12}|[0-9A-F]{20})(?=[\s\"\\]|\Z)", re.ASCII)
+_MOST_WRAPPED: Final = 200
 _WORD: Final = re.compile(r'(?:"[^"]*+"|\S)++', re.ASCII)
 
 
-class Gap(msgspec.Struct, frozen=True):
+KEYWORDS: Final = (
+    *("SERVER", "VENDOR", "DAEMON", "USE_SERVER", "FEATURE", "INCREMENT", "UPGRADE", "PACKAGE", "FEATURESET"),
+)
+"""The keywords that start a line."""
+
+_ALIKE: Final = 0.7
+
+
+class Gap(msgspec.Struct, frozen=True, gc=False):
     """Blank lines and comments, as written in the file.
 
     Attributes:
@@ -57,7 +86,7 @@ class Gap(msgspec.Struct, frozen=True):
     line: int
 
 
-class Word(msgspec.Struct, frozen=True):
+class Word(msgspec.Struct, frozen=True, gc=False):
     """A word of a statement.
 
     Attributes:
@@ -70,7 +99,7 @@ class Word(msgspec.Struct, frozen=True):
     stop: int
 
 
-class Statement(msgspec.Struct, frozen=True):
+class Statement(msgspec.Struct, frozen=True, gc=False):
     """A logical line: a keyword and its words, on one line of the file or on several.
 
     Attributes:
@@ -85,7 +114,7 @@ class Statement(msgspec.Struct, frozen=True):
     def text(self) -> str:
         """The statement on one line: each continuation becomes a blank, and the line end is removed."""
         raw = self.raw
-        if "\\" in raw:
+        if _is_joined(raw):
             raw = _CONTINUATION.sub(" ", raw)
         return raw.rstrip("\r\n")
 
@@ -105,7 +134,7 @@ class Statement(msgspec.Struct, frozen=True):
     def raw_offset(self, offset: int) -> int:
         """Return the offset in `raw` of the character at this offset in `text`."""
         shift = 0
-        if "\\" in self.raw:
+        if _is_joined(self.raw):
             for match in _CONTINUATION.finditer(self.raw):
                 if match.start() - shift >= offset:
                     break
@@ -168,10 +197,47 @@ def scan(text: str, name: str) -> Iterator[Gap | Statement]:
                 raise file_error(name, f"has more than {MAX_STATEMENTS} lines, too many for a license file")
             found = _STATEMENT.match(text, position)
             stop = found.end() if found else len(text)
+            if _FEATURE.match(text, position):
+                stop = _wrapped_end(text, position, stop)
             raw = text[position:stop]
             yield Statement(raw, line)
         line += raw.count("\n") + raw.count("\r") - raw.count("\r\n")
         position = stop
+
+
+def _is_joined(raw: str) -> bool:
+    """Return whether a statement may have more than one line."""
+    return "\\" in raw or "\n" in raw[:-2] or "\r" in raw[:-2]
+
+
+def _wrapped_end(text: str, start: int, stop: int) -> int:
+    """Return where a feature line ends that goes on without a backslash.
+
+    It goes on while a quotation mark is open, while fields are missing, or when the next line begins with an attribute
+    or a part of a key. A line that begins with a keyword, or nearly so, is always a new one.
+    """
+    for _ in range(_MOST_WRAPPED):
+        ahead = _GOES_ON.match(text, stop)
+        if ahead is None or ahead[1].upper() in KEYWORDS:
+            break
+        so_far = text[start:stop]
+        open_quote = so_far.count('"') % 2
+        package = so_far.lstrip()[:7].upper() == "PACKAGE"
+        missing = len(so_far.split(None, 6)) < (3 if package else 6)
+        if not (open_quote or missing or _ATTRIBUTE.match(text, ahead.start(1))) or _is_like_keyword(ahead[1][:40]):
+            break
+        found = _STATEMENT.match(text, stop)
+        stop = found.end() if found else len(text)
+    return stop
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_like_keyword(word: str) -> bool:
+    """Return whether a word is a keyword that starts a line, or looks like a misspelt one."""
+    folded = word.strip('"').upper()
+    return folded in KEYWORDS or (
+        "=" not in folded and not folded.isdigit() and bool(difflib.get_close_matches(folded, KEYWORDS, 1, _ALIKE))
+    )
 
 
 def file_error(name: str, message: str) -> LicensePathError:

@@ -12,10 +12,12 @@ from typing import Final
 import msgspec
 
 from lmwire.addresses import is_loopback
-from lmwire.licensefile.dates import NEVER, parse_expiry
-from lmwire.licensefile.document import DaemonLine, FeatureLine, LicenseDocument, ServerLine
+from lmwire.licensefile.document import DaemonLine, LicenseDocument, ServerLine
+from lmwire.licensefile.feature_checks import feature_problems
 from lmwire.licensefile.free_ports import FreePorts
 from lmwire.licensefile.lexer import Statement, Word
+from lmwire.licensefile.odd_characters import odd_characters, without_odd_characters
+from lmwire.licensefile.other_formats import FileKind
 from lmwire.licensefile.parse import Problems, fault
 from lmwire.licensefile.pin import edited, port_keyword
 from lmwire.licensefile.problem import LicenseProblem
@@ -36,11 +38,20 @@ _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _TRIAD: Final = 3
 _MAX_CORRECTED: Final = 1000
+_FILE_NAME: Final = re.compile(r"\.(?:opt|lic|dat|txt|log)\Z", re.IGNORECASE)
 _LINE_END: Final = re.compile(r"\r\n?|\n")
 _ENDINGS: Final = {"\r\n": "CR LF", "\n": "LF", "\r": "CR"}
 _OBSOLETE: Final = frozenset({"rational"})
 """Vendor daemons that newer versions of their product lack; the catalogue says since which version."""
 
+_OTHER_KINDS: Final = {
+    FileKind.OPTIONS: (
+        "this is a vendor daemon's options file, not a license file",
+        "name it on the VENDOR line of the license file, as `OPTIONS=path`",
+    ),
+    FileKind.RLM: ("this is a license file of RLM, another license manager: lmwire cannot check it", ""),
+    FileKind.OTHER: ("this file has no line of a license file", "check the path: a license file has FEATURE lines"),
+}
 _REAL_NAME: Final = "write the server's full host name and keep the host id"
 
 
@@ -70,12 +81,22 @@ def lint_license(
         soon: how long before its last day a license "expires soon".
         resolve: resolves a host name; called for at most three servers. None: resolve nothing.
     """
+    if document.kind is not FileKind.LICENSE:
+        return (_not_a_license(document.kind),)
     setting = _Setting(today, soon, resolve)
     problems = Problems()
     for check in _CHECKS:
         for problem in check(document, setting):
             problems.add(problem)
-    return tuple(sorted((*document.problems, *problems.found), key=lambda problem: (problem.line, problem.column)))
+    found = (*document.problems, *problems.found)
+    odd = {problem.line for problem in found if problem.id == "character-odd"}  # it explains the others on its line
+    kept = (problem for problem in found if problem.id == "character-odd" or problem.line not in odd)
+    return tuple(sorted(kept, key=lambda problem: (problem.line, problem.column)))
+
+
+def _not_a_license(kind: FileKind) -> LicenseProblem:
+    text, fix = _OTHER_KINDS[kind]
+    return LicenseProblem(id="not-a-license-file", line=1, column=1, text=text, fix=fix)
 
 
 def _servers(document: LicenseDocument, setting: _Setting) -> Iterator[LicenseProblem]:
@@ -157,7 +178,8 @@ def _host(line: ServerLine, resolve: Resolve | None) -> Iterator[LicenseProblem]
     elif folded == "any":
         yield found("server-any", "ANY is a host id, but this is the place of the host name")
     elif folded == "localhost" or folded.startswith("localhost."):
-        yield found("server-localhost", f"{shown} is the machine that reads the file: every client connects to itself")
+        message = f"{shown} works only for clients on the license server itself: other machines connect to themselves"
+        yield found("server-localhost", message)
     elif (literal := _address(host)) is not None:
         yield from _literal(found, literal, shown)
     else:
@@ -222,6 +244,10 @@ def _daemons(document: LicenseDocument, _setting: _Setting) -> Iterator[LicenseP
     keyword = port_keyword(document)
     for line in document.daemons:
         yield from _daemon(line, keyword, free)
+        if _FILE_NAME.search(line.name):
+            message = f"{printable(line.name, 60)} is the name of a file, not of a vendor daemon"
+            fix = "write the daemon's name in front of it"
+            yield fault("vendor-name-file", line.statement, line.name_at, message, fix)
         if line.name in _OBSOLETE:
             product = product_of(line.name)
             message = f"{line.name}: {product.note if product is not None else 'obsolete'}"
@@ -308,33 +334,21 @@ def _line(text: str) -> str:
 
 
 def _features(document: LicenseDocument, setting: _Setting) -> Iterator[LicenseProblem]:
-    known: dict[str, tuple[str, str, str] | None] = {}  # thousands of lines share a few dates
-    for line in document.features:
-        if line.expires_at is None:
-            continue
-        if line.expires not in known:
-            known[line.expires] = _expiry(line, setting)
-        judged = known[line.expires]
-        if judged is not None:
-            id_, message, fix = judged
-            yield fault(id_, line.statement, line.expires_at, f"{printable(line.name, 60)} {message}", fix)
+    yield from feature_problems(document, setting.today, setting.soon)
 
 
-def _expiry(line: FeatureLine, setting: _Setting) -> tuple[str, str, str] | None:
-    shown = printable(line.expires, 40)
-    end = parse_expiry(line.expires)
-    if end is None:
-        return "feature-expiry", f"expires on {shown}, which is not a date", "write it as 31-dec-2027, or permanent"
-    if end < setting.today:
-        return "feature-expired", f"expired on {shown}", "ask the vendor for a new license file"
-    if end is not NEVER and end - setting.today <= setting.soon:
-        days = (end - setting.today).days
-        when = {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
-        return "feature-expiring", f"expires {when}, on {shown}", "ask the vendor for a new license file"
-    if end is not NEVER and re.fullmatch(r"\D*\d+-\D+-\d{2}", line.expires.strip(), re.ASCII):
-        message = f"expires on {shown}, a year of two digits that lmwire reads as {end.year}"
-        return "feature-expiry", message, "ask the vendor which century it is"
-    return None
+def _characters(document: LicenseDocument, _setting: _Setting) -> Iterator[LicenseProblem]:
+    for part in document.parts:
+        if isinstance(part, Statement) and not part.raw.isascii():
+            text = part.text
+            odd = odd_characters(text)
+            if odd:
+                word = Word("", odd[0].start, odd[0].stop)
+                others = f", and {len(odd) - 1} more like it" if len(odd) > 1 else ""
+                message = f"column {part.place(odd[0].start)[1]} has {odd[0].name}{others}"
+                instead = {" ": "a blank", "": "nothing", '"': 'a "'}[odd[0].instead]
+                corrected = _line(without_odd_characters(text))
+                yield fault("character-odd", part, word, message, f"write {instead} instead", corrected=corrected)
 
 
 def _endings(document: LicenseDocument, _setting: _Setting) -> Iterator[LicenseProblem]:
@@ -372,4 +386,4 @@ def _encoding(document: LicenseDocument, _setting: _Setting) -> Iterator[License
         yield LicenseProblem(id="byte-order-mark", line=1, column=1, text=message, fix=fix)
 
 
-_CHECKS: Final[tuple[_Check, ...]] = (_servers, _daemons, _features, _endings, _encoding)
+_CHECKS: Final[tuple[_Check, ...]] = (_servers, _daemons, _features, _characters, _endings, _encoding)

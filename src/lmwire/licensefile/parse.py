@@ -14,10 +14,11 @@ import re
 from collections.abc import Callable
 from typing import Final, Literal, cast
 
-import msgspec
-
 from lmwire.licensefile.document import DaemonLine, FeatureKind, FeatureLine, LicenseDocument, ServerLine
-from lmwire.licensefile.lexer import Gap, Statement, Word, decode, scan
+from lmwire.licensefile.lexer import KEYWORDS, Gap, Statement, Word, decode, scan
+from lmwire.licensefile.line_fields import keyword_value, server_port, text_of_word, value_of, vendor_fields
+from lmwire.licensefile.odd_characters import odd_characters
+from lmwire.licensefile.other_formats import FileKind, kind_of
 from lmwire.licensefile.problem import LicenseProblem
 from lmwire.targets.entry import Span, check_host, parse_port
 from lmwire.targets.errors import LicensePathError
@@ -28,11 +29,7 @@ __all__ = ["KEYWORDS", "MAX_ALIKE", "Problems", "fault", "parse_license"]
 MAX_ALIKE: Final = 100
 """Most problems of one kind that lmwire reports for one file."""
 
-KEYWORDS: Final = (
-    *("SERVER", "VENDOR", "DAEMON", "USE_SERVER", "FEATURE", "INCREMENT", "UPGRADE", "PACKAGE", "FEATURESET"),
-)
-"""The keywords that start a line."""
-
+_MOST_SHARED: Final = 10_000
 _MAX_NAME: Final = 60
 _MAX_LINE: Final = 4096  # SERVER and VENDOR lines; a FEATURE line may be longer
 _FIELDS: Final = {"FEATURE": 6, "INCREMENT": 6, "UPGRADE": 7, "PACKAGE": 3}
@@ -44,11 +41,8 @@ _NEEDS: Final = {
 }
 _NAMED: Final = re.compile(r"\w+=", re.ASCII)
 _HOST_ATTRIBUTE: Final = re.compile(r"PORT=|PRIMARY_IS_MASTER\Z|HEARTBEAT_INTERVAL=|PLAT=", re.IGNORECASE)
-_PORT: Final = re.compile(r"(?:TCP:)?([0-9]+)", re.IGNORECASE | re.ASCII)  # FLEXlm 5 on Windows wrote TCP:27000
-_DIGITS: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
 _DAEMON: Final = re.compile(r"[\w.+-]+", re.ASCII)
-_WINDOWS: Final = re.compile(r"[A-Za-z]:[\\/]|\\\\")  # not quoted: a quotation mark comes first otherwise
-_CUT_OFF: Final = re.compile(r"(?![A-Za-z]:|[\\/.])[^\\/]{1,255}[\\/]")  # a relative path with a directory
+_HOSTID: Final = re.compile(r"[0-9A-F]{8}(?:[0-9A-F]{4})?", re.IGNORECASE | re.ASCII)
 _FIRST: Final = re.compile(r"[^\s\\\"#]+", re.ASCII)
 
 
@@ -115,6 +109,10 @@ def parse_license(data: bytes, name: str = "license file") -> LicenseDocument:
     mark, encoding, text = decode(data, name)
     reader = _Reader()
     parts = tuple(reader.take(part) for part in scan(text, name))
+    kind = FileKind.LICENSE if reader.has_keyword else kind_of(parts)
+    problems = reader.problems.found
+    if kind is not FileKind.LICENSE:
+        problems = tuple(each for each in problems if each.id != "keyword-unknown")
     return LicenseDocument(
         name=name,
         mark=mark,
@@ -125,18 +123,9 @@ def parse_license(data: bytes, name: str = "license file") -> LicenseDocument:
         features=tuple(reader.features),
         use_server=reader.use_server,
         server_count=reader.server_count,
-        problems=reader.problems.found,
+        problems=problems,
+        kind=kind,
     )
-
-
-class _Fields(msgspec.Struct, frozen=True):
-    """The words after a daemon's name on its line; see DaemonLine."""
-
-    path: Word | None
-    options: Word | None
-    port: Word | None
-    misplaced: Word | None
-    stray: Word | None
 
 
 class _Reader:
@@ -149,6 +138,14 @@ class _Reader:
         self.problems = Problems()
         self.use_server: int | None = None
         self.server_count = 0
+        self.unknown = 0
+        self._same: dict[str, str] = {}
+
+    @property
+    def has_keyword(self) -> bool:
+        """Whether a line is one of a license file, or there is no line at all."""
+        found = self.server_count or self.daemons or self.features or self.use_server
+        return bool(found) or not self.unknown
 
     def take(self, part: Gap | Statement) -> Gap | Statement:
         if isinstance(part, Statement):
@@ -165,8 +162,10 @@ class _Reader:
                     read(self, part, keyword)
                 except LicensePathError as error:
                     self._located("server-host", part, error)  # no other line raises
-            elif keyword not in KEYWORDS and not self.problems.full("keyword-unknown"):
-                self._unknown(part, keyword)
+            elif keyword not in KEYWORDS:
+                self.unknown += 1
+                if not (self.problems.full("keyword-unknown") or odd_characters(part.raw)):
+                    self._unknown(part, keyword)
         return part
 
     def _located(self, id_: str, statement: Statement, error: LicensePathError) -> None:
@@ -211,11 +210,11 @@ class _Reader:
             message, fix = "this SERVER line has no host", "write SERVER host hostid port"
             self.problems.add(fault("server-incomplete", statement, words[0], message, fix))
             return
-        host_at = _value(statement, words[1])
+        host_at = value_of(statement, words[1])
         host = check_host(Span(statement.text, host_at.start, host_at.stop))
         rest = words[2:]
-        hostid = "" if not rest or _HOST_ATTRIBUTE.match(rest[0].text) else rest.pop(0).text
-        port_at = _server_port(statement, rest)
+        hostid = "" if not rest or _HOST_ATTRIBUTE.match(rest[0].text) else self._hostids(statement, rest)
+        port_at = server_port(statement, rest)
         self.servers.append(
             ServerLine(
                 statement=statement,
@@ -223,11 +222,26 @@ class _Reader:
                 hostid=hostid,
                 port=self._port("server-port", statement, port_at),
                 master=any(word.text.upper() == "PRIMARY_IS_MASTER" for word in rest),
-                heartbeat=_text(_keyword_value(statement, rest, "HEARTBEAT_INTERVAL")),
+                heartbeat=text_of_word(keyword_value(statement, rest, "HEARTBEAT_INTERVAL")),
                 host_at=host_at,
                 port_at=port_at,
             )
         )
+
+    def _hostids(self, statement: Statement, rest: list[Word]) -> str:
+        """Take the host id from the words of a SERVER line; several need quotation marks around them."""
+        taken = [rest.pop(0)]
+        while rest and _HOSTID.fullmatch(taken[0].text) and _HOSTID.fullmatch(rest[0].text):
+            taken.append(rest.pop(0))
+        if len(taken) > 1:
+            text, whole = statement.text, Word("", taken[0].start, taken[-1].stop)
+            quoted = f'{text[: whole.start]}"{" ".join(word.text for word in taken)}"{text[whole.stop :]}'
+            message = f"{len(taken)} host ids without quotation marks: the second one is in the place of the port"
+            corrected = printable(quoted.strip())
+            self.problems.add(
+                fault("server-hostids", statement, whole, message, "quote the host ids", corrected=corrected)
+            )
+        return " ".join(word.text for word in taken)
 
     def daemon(self, statement: Statement, keyword: str) -> None:
         words = self._words(statement)
@@ -244,15 +258,15 @@ class _Reader:
             message = f"{printable(name, _MAX_NAME)} is not a valid vendor daemon name"
             self.problems.add(fault("vendor-name", statement, words[1], message))
             return
-        fields = _fields(statement, words[2:])
+        fields = vendor_fields(statement, words[2:])
         chosen = fields.port if fields.port is not None and fields.port.text.strip("0") else None
         self.daemons.append(
             DaemonLine(
                 statement=statement,
                 keyword=cast("Literal['VENDOR', 'DAEMON']", keyword),
                 name=name,
-                path=_text(fields.path),
-                options=_text(fields.options),
+                path=text_of_word(fields.path),
+                options=text_of_word(fields.options),
                 port=self._port("vendor-port", statement, chosen),
                 name_at=words[1],
                 port_at=fields.port,
@@ -273,7 +287,10 @@ class _Reader:
             message = f"this {keyword} line has {len(words)} fields instead of {fields}"
             self.problems.add(fault("feature-incomplete", statement, words[0], message, f"write {_NEEDS[keyword]}"))
             return
-        texts = [word.text for word in words]
+        if len(self._same) > _MOST_SHARED:
+            self._same.clear()
+        same = self._same.setdefault  # thousands of lines share vendor, version, date and count: one string for each
+        texts = [words[0].text, words[1].text, *(same(word.text, word.text) for word in words[2:])]
         upgrade, package = keyword == "UPGRADE", keyword == "PACKAGE"
         if package and len(texts) > fields and not _NAMED.match(texts[fields]):
             fields += 1
@@ -302,7 +319,12 @@ class _Reader:
         corrected = ""
         if near and word is not None and len(statement.text) <= _MAX_LINE:
             corrected = printable(f"{statement.text[: word.start]}{near[0]}{statement.text[word.stop :]}".strip())
-        fix = f"write {near[0]}" if near else "if it is a comment, start the line with #"
+        if near:
+            fix = f"write {near[0]}"
+        elif "=" in statement.text or '"' in statement.text or keyword.isdigit():
+            fix = "if it belongs to the line before, end that line with a backslash"
+        else:
+            fix = "if it is a comment, start the line with #"
         message = f"{shown} is not a keyword of a license file"
         self.problems.add(fault("keyword-unknown", statement, word, message, fix, corrected=corrected))
 
@@ -317,72 +339,3 @@ _READERS: Final[dict[str, Callable[[_Reader, Statement, str], None]]] = {
     "UPGRADE": _Reader.feature,
     "PACKAGE": _Reader.feature,
 }
-
-
-def _text(word: Word | None) -> str:
-    return "" if word is None else word.text
-
-
-def _fields(statement: Statement, words: list[Word]) -> _Fields:
-    """Split path, options and port. Without a keyword the port is the word after the other two."""
-    plain = [word for word in words if not _NAMED.match(word.text)]
-    options, port = _keyword_value(statement, words, "OPTIONS"), _keyword_value(statement, words, "PORT")
-    place = 2 if options is None else 1  # with OPTIONS=, only the path comes before a port
-    misplaced = None
-    beyond = plain[place:]
-    if port is None and beyond and _DIGITS.fullmatch(beyond[0].text):
-        port = _value(statement, beyond.pop(0))
-    elif port is None:
-        misplaced = next((word for word in plain[:place] if _DIGITS.fullmatch(word.text)), None)
-    path, second = ((*plain, None, None)[index] for index in range(2))
-    if second is not None and (second.text.lower().endswith(".exe") or _rest_of_path(statement, path, second)):
-        beyond.insert(0, second)  # a program in place of the options is the rest of a path
-    return _Fields(
-        path=None if path is misplaced else path,
-        options=options or (None if second is misplaced else second),
-        port=port,
-        misplaced=misplaced,
-        stray=next(iter(beyond), None),
-    )
-
-
-def _rest_of_path(statement: Statement, path: Word | None, second: Word) -> bool:
-    r"""Return whether a word is the rest of a Windows path that a blank cut, such as `C:\Program Files\foo` unquoted.
-
-    An options file in this place has an absolute path, or a name with an options file's ending.
-    """
-    return (
-        path is not None
-        and _WINDOWS.match(statement.text, path.start) is not None
-        and not path.text.lower().endswith(".exe")
-        and _CUT_OFF.match(second.text) is not None
-        and not second.text.lower().endswith((".opt", ".txt"))
-    )
-
-
-def _value(statement: Statement, word: Word, skip: int = 0) -> Word:
-    """Return a word without its first `skip` characters and without the quotation marks around it."""
-    text = statement.text[word.start + skip : word.stop]
-    lead = len(text) - len(text.lstrip('"'))
-    start = word.start + skip + lead
-    return Word(text.replace('"', ""), start, max(start, word.start + skip + len(text.rstrip('"'))))
-
-
-def _keyword_value(statement: Statement, words: list[Word], name: str) -> Word | None:
-    """Return the value of `name=value`; the name may have any case."""
-    for word in words:
-        if word.text[: len(name) + 1].upper() == f"{name}=":
-            equals = statement.text.index("=", word.start)
-            return _value(statement, word, equals + 1 - word.start)
-    return None
-
-
-def _server_port(statement: Statement, rest: list[Word]) -> Word | None:
-    digits = _keyword_value(statement, rest, "PORT")
-    if digits is None and rest:
-        plain = _PORT.fullmatch(rest[0].text)
-        if plain:
-            digits = _value(statement, rest[0])
-            skip = plain.start(1)
-            digits = Word(digits.text[skip:], digits.start + skip, digits.stop)
-    return digits

@@ -100,7 +100,9 @@ def pin_ports(document: LicenseDocument, ports: Mapping[str, int]) -> Pinned:
         parts.append(Statement(after, part.line))
     text = "".join(part.raw for part in parts)
     made = parse_license(encode(document.mark, document.encoding, text), document.name)
-    return Pinned(made, tuple(changes), tuple(text for name in ports for text in _unwise(name, ports[name])))
+    warnings = [text for name in ports for text in _unwise(name, ports[name])]
+    warnings += [text for line in by_line.values() for text in _unquoted(line)]
+    return Pinned(made, tuple(changes), tuple(warnings))
 
 
 def _unknown(document: LicenseDocument, name: str) -> PinError:
@@ -170,6 +172,13 @@ def edited(line: DaemonLine, port: int, keyword: str) -> str:
     begin = statement.raw_offset(start - 1) + 1 if start == stop else statement.raw_offset(start)
     end = begin if start == stop else statement.raw_offset(stop - 1) + 1
     return raw[:begin] + new + raw[end:]
+
+
+def _unquoted(line: DaemonLine) -> list[str]:
+    if line.stray is None:
+        return []
+    where = f"The path on line {line.statement.line} has a blank and no quotation marks"
+    return [f"{where}: lmgrd may not find the program or the port. Put quotation marks around the path."]
 
 
 def _unwise(name: str, port: int) -> list[str]:

@@ -9,7 +9,7 @@ import msgspec
 
 from lmwire.ports import DEFAULT_RANGE_TEXT
 
-__all__ = ["CHECKS", "Check", "LicenseProblem", "ProblemSeverity"]
+__all__ = ["CHECKS", "NAME_CHECKS", "Check", "LicenseProblem", "ProblemSeverity"]
 
 
 class ProblemSeverity(enum.Enum):
@@ -75,7 +75,8 @@ CHECKS: Final[dict[str, Check]] = {
     "triad-ports-differ": Check(_WARNING, "the servers of a triad have different ports"),
     "server-this-host": Check(_WARNING, "a SERVER line says this_host: a client that reads it connects to itself"),
     "server-any": Check(_WARNING, "a SERVER line has ANY as its host"),
-    "server-localhost": Check(_ERROR, "a SERVER line says localhost: every client connects to itself"),
+    "server-localhost": Check(_WARNING, "a SERVER line says localhost: clients on other machines reach themselves"),
+    "server-hostids": Check(_ERROR, "a SERVER line has several host ids without quotation marks around them"),
     "server-unqualified": Check(_WARNING, "a server's name has no domain: clients in other domains cannot resolve it"),
     "server-unresolvable": Check(_ERROR, "a server's name does not resolve on this machine"),
     "server-unresolved": Check(_NOTE, "the lookup of a server's name timed out"),
@@ -93,15 +94,22 @@ CHECKS: Final[dict[str, Check]] = {
     "vendor-unpinned": Check(_WARNING, "a vendor daemon's port is not pinned: it can change at every restart"),
     "vendor-port-low": Check(_WARNING, "a vendor daemon's port is below 1024"),
     "vendor-port-outside-range": Check(_NOTE, f"a vendor daemon's port is outside {DEFAULT_RANGE_TEXT}"),
-    "vendor-positional": Check(_ERROR, "an options file or a port without its keyword is in the place of the path"),
+    "vendor-positional": Check(_WARNING, "an options file or a port without its keyword is in the place of the path"),
     "vendor-path-blank": Check(_ERROR, "a daemon's path has a blank and no quotation marks"),
     "port-of-lmgrd": Check(_ERROR, "a vendor daemon has lmgrd's port"),
     "port-shared": Check(_ERROR, "two vendor daemons have the same port"),
     "vendor-obsolete": Check(_WARNING, "a daemon is obsolete: newer versions of its product do not have it"),
+    "vendor-name-file": Check(_WARNING, "a daemon's name on a VENDOR line is the name of a file"),
+    "not-a-license-file": Check(_ERROR, "the file is an options file, a license file of RLM, or another text"),
+    "character-odd": Check(_ERROR, "a character looks like a blank or a quotation mark, and is not one"),
     "keyword-unknown": Check(_WARNING, "a line starts with a word that is not a keyword of a license file"),
     "feature-incomplete": Check(_ERROR, "a FEATURE, INCREMENT, UPGRADE or PACKAGE line lacks fields"),
     "feature-expiry": Check(_WARNING, "an expiry date cannot be read"),
     "feature-expired": Check(_WARNING, "a feature has expired"),
+    "feature-renewed": Check(_NOTE, "a feature has expired, and another line of the file still covers it"),
+    "feature-superseded": Check(_NOTE, "a later line with SUPERSEDE replaces a feature line"),
+    "feature-duplicate": Check(_NOTE, "a feature line is identical to an earlier one"),
+    "feature-vendor-missing": Check(_WARNING, "a counted feature belongs to a daemon without a VENDOR line"),
     "feature-expiring": Check(_WARNING, "a feature expires soon"),
     "line-too-long": Check(_ERROR, "a SERVER or VENDOR line is too long"),
     "quote-open": Check(_WARNING, "a quotation mark is not closed on its line"),
@@ -111,3 +119,8 @@ CHECKS: Final[dict[str, Check]] = {
     "more": Check(_WARNING, "the file has more problems of one kind than lmwire shows"),
 }
 """Id → check. The ids are part of the public API."""
+
+NAME_CHECKS: Final = frozenset(
+    ("server-unresolvable", "server-unresolved", "server-resolves-loopback", "server-resolves-private")
+)
+"""Checks that look up the servers' names."""

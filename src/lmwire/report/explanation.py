@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
 from rich.text import Text
 
-from lmwire.diagnosis import SPECS, VerdictId
+from lmwire.diagnosis import SPECS, Severity, VerdictId
 from lmwire.explanations.lookup import Explanation, Hit
 from lmwire.explanations.single_words import ExplainedVerdict
 from lmwire.report.json import document
@@ -27,7 +27,6 @@ _BASES: Final = {
     Basis.VENDOR: "documents of vendors",
     Basis.REPORT: "public reports; its vendor's documents were not seen",
 }
-_VERDICTS: Final[Mapping[str, Mark]] = {VerdictId.HEALTHY: Mark.OK, VerdictId.INCONCLUSIVE: Mark.SKIPPED}
 _NETWORK: Final = {
     "yes": (Mark.FAILED, "the network is suspect"),
     "maybe": (Mark.WARNING, "the network may be the cause"),
@@ -48,7 +47,7 @@ def as_json(explanation: Explanation, _look: Look = PLAIN, _options: Sequence[st
 
 
 def as_text(explanation: Explanation, look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
-    """Return every hit with its meaning and the verdicts that lead to it, or a verdict or product, then what to run."""
+    """Return every hit with its meaning and the verdicts that show it, or a verdict or product, then what to run."""
     page = Page(look)
     for hit in explanation.hits:
         _hit(page, hit)
@@ -92,12 +91,18 @@ def _hit(page: Page, hit: Hit) -> None:
     for remark in (*hit.notes, *hit.system):
         page.item(page.sign(Mark.SKIPPED), _sentence(remark), label_width=1)
     if hit.verdicts:
-        page.heading("Verdicts of a diagnosis that lead to it")
+        page.heading("Verdicts that show it")
         page.pairs((verdict, SPECS[verdict].meaning) for verdict in hit.verdicts)
 
 
+def _verdict_mark(id_: str) -> Mark:
+    if id_ == VerdictId.INCONCLUSIVE:
+        return Mark.SKIPPED
+    return Mark.OK if SPECS[VerdictId(id_)].severity is Severity.OK else Mark.FAILED
+
+
 def _verdict(page: Page, told: ExplainedVerdict) -> None:
-    page.title(settled(told.id), "a verdict", _VERDICTS.get(told.id, Mark.FAILED))
+    page.title(settled(told.id), "a verdict", _verdict_mark(told.id))
     page.blank()
     page.paragraph(_sentence(told.meaning), indent=2)
     application(page, told.application_shows)
@@ -126,7 +131,7 @@ def _product(page: Page, product: Product, *, alone: bool) -> None:
 
 def _facts(product: Product) -> Iterator[tuple[str, str]]:
     chosen = "chosen by the system at each start, unless pinned" if product.flexnet else "unknown"
-    yield "manager's port", _listed(product.lmgrd_ports) or "unknown"
+    yield "lmgrd's port" if product.flexnet else "server's port", _listed(product.lmgrd_ports) or "unknown"
     yield "daemon's port", _listed(product.vendor_ports) or chosen
     if product.seen_ports:
         yield "seen", f"{', '.join(map(str, product.seen_ports))} (examples and logs)"

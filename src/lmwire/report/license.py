@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from rich.text import Text
@@ -13,6 +13,8 @@ from rich.text import Text
 from lmwire.licensefile import LicenseDocument, LicenseProblem, ProblemSeverity
 from lmwire.licensefile.dates import NEVER
 from lmwire.licensefile.lexer import Word
+from lmwire.licensefile.other_formats import FileKind
+from lmwire.licensefile.problem import NAME_CHECKS
 from lmwire.licensefile.summary import FeatureSum, summarise
 from lmwire.licensepath import LicensePathError
 from lmwire.ports import DEFAULT_RANGE_TEXT
@@ -24,10 +26,13 @@ from lmwire.text import escaped, settled
 from lmwire.vendors import product_of
 from lmwire.workflows.documents import LicenseCheck, LicenseReview
 
-__all__ = ["SHOWN", "check_text", "problems_words", "review_text"]
+__all__ = ["MOST_LISTED", "SHOWN", "check_text", "problems_words", "review_text"]
 
 SHOWN: Final = 40
 """Most features of one vendor daemon that are listed one by one. More are grouped by expiry date."""
+
+MOST_LISTED: Final = 10_000
+"""Most features that are listed one by one at all."""
 
 _MARKS: Final = {
     ProblemSeverity.ERROR: Mark.FAILED,
@@ -48,11 +53,25 @@ def review_text(review: LicenseReview, look: Look = PLAIN, _options: Sequence[st
     document, problems, everything = review.document, review.problems, review.everything
     page = Page(look)
     page.title(escaped(document.name, 200), problems_words(problems), _worst(problems))
+    if document.kind is not FileKind.LICENSE:
+        page.blank()
+        for problem in problems:
+            page.paragraph(f"{_capital(settled(problem.text))}.", indent=2)
+        return page.finish()
     _servers(page, document)
     _daemons(page, document, problems)
-    sums = summarise(document)
-    for vendor, each in itertools.groupby(sorted(sums, key=lambda one: one.vendor), key=lambda one: one.vendor):
+    sums = sorted(summarise(document), key=lambda one: one.vendor)
+    vendors = len({one.vendor for one in sums})
+    listed = sums[:MOST_LISTED] if everything else sums
+    groups = itertools.groupby(listed, key=lambda one: one.vendor)
+    for vendor, each in groups if everything else itertools.islice(groups, SHOWN):
         _features(page, vendor, list(each), everything=everything)
+    if len(listed) < len(sums):
+        page.blank()
+        page.paragraph(f"and {len(sums) - len(listed)} more features; --all lists at most {MOST_LISTED}", indent=2)
+    elif vendors > SHOWN and not everything:
+        page.blank()
+        page.paragraph(f"and the features of {vendors - SHOWN} more vendor daemons", indent=2)
     others = Counter(line.kind for line in document.features if line.kind in {"PACKAGE", "UPGRADE"})
     if others:
         page.blank()
@@ -63,6 +82,10 @@ def review_text(review: LicenseReview, look: Look = PLAIN, _options: Sequence[st
         page.blank()
         page.paragraph("Run `lmwire license lint` to see each problem and its fix.")
     return page.finish()
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _servers(page: Page, document: LicenseDocument) -> None:
@@ -109,6 +132,8 @@ def _features(page: Page, vendor: str, sums: list[FeatureSum], *, everything: bo
     if len(sums) <= SHOWN or everything:
         for each in sums:
             _row(page, escaped(each.name), escaped(each.version, 20), _count(each), _end(each))
+            for note in _notes(each):
+                page.paragraph(note, indent=4)
         return
     page.paragraph(f"{len(sums)} features, grouped by expiry date; --all lists each:", indent=2)
     by_end: dict[dt.date | None, list[FeatureSum]] = {}
@@ -135,7 +160,20 @@ def _row(page: Page, name: str, version: str, count: str, end: str) -> None:
 
 
 def _count(each: FeatureSum) -> str:
-    return "uncounted" if each.count is None else str(each.count)
+    if each.count is None:
+        return "uncounted"
+    return f"{each.count - each.repeated} or {each.count}" if each.repeated else str(each.count)
+
+
+def _notes(each: FeatureSum) -> Iterator[str]:
+    """Yield what the columns of a feature have no room for."""
+    if each.starts is not None:
+        yield f"not before {each.starts}"
+    if each.count is not None and each.uncounted:
+        hosts = ", ".join(escaped(host, 40) for host in each.uncounted_on if host)
+        yield f"and uncounted on {hosts}" if hosts else "and uncounted"
+    if each.repeated:
+        yield "FlexNet may count identical lines only once"
 
 
 def _end(each: FeatureSum) -> str:
@@ -148,7 +186,11 @@ def check_text(check: LicenseCheck, look: Look = PLAIN, _options: Sequence[str] 
     """Return every problem with its position, the wrong line, and the fix."""
     document, problems = check.document, check.problems
     page = Page(look)
-    page.title(escaped(document.name, 200), problems_words(problems), _worst(problems))
+    of_names = [problem for problem in problems if problem.id in NAME_CHECKS]
+    words = problems_words([problem for problem in problems if problem.id not in NAME_CHECKS])  # as `show` counts them
+    if of_names:
+        words = f"{words}; of names: {problems_words(of_names)}"
+    page.title(escaped(document.name, 200), words, _worst(problems))
     for problem in problems:
         page.blank()
         mark = _MARKS[problem.severity]

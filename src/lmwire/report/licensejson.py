@@ -10,6 +10,7 @@ import msgspec
 
 from lmwire.licensefile import ProblemSeverity
 from lmwire.licensefile.dates import NEVER
+from lmwire.licensefile.other_formats import FileKind
 from lmwire.licensefile.summary import summarise
 from lmwire.report.json import document
 from lmwire.report.look import PLAIN, Look
@@ -46,6 +47,10 @@ class _Feature(msgspec.Struct, frozen=True):
     permanent: bool
     count: int | None
     lines: int
+    starts: dt.date | None
+    repeated: int
+    uncounted: int
+    uncounted_on: tuple[str, ...]
 
 
 class LicenseJson(msgspec.Struct, frozen=True):
@@ -54,8 +59,11 @@ class LicenseJson(msgspec.Struct, frozen=True):
     Attributes:
         use_server: the line of USE_SERVER; null without one.
         features: FEATURE and INCREMENT lines; lines that add up are one entry. `count` is null for uncounted licenses.
-            `until` is null for permanent ones and for a date that cannot be read.
+            `until` is null for permanent ones and for a date that cannot be read. `starts` is null without START.
+            `repeated`: licenses on lines that repeat an earlier one. `uncounted`: lines that are not counted, and
+            `uncounted_on` their host ids.
         packages, upgrades: the number of such lines.
+        kind: what the file is: "license file", "options file", "RLM license file" or "other text".
     """
 
     schema: str
@@ -66,6 +74,7 @@ class LicenseJson(msgspec.Struct, frozen=True):
     features: tuple[_Feature, ...]
     packages: int
     upgrades: int
+    kind: FileKind
 
 
 class _Problem(msgspec.Struct, frozen=True):
@@ -128,6 +137,10 @@ def review_json(review: LicenseReview, _look: Look = PLAIN, _options: Sequence[s
             each.until == NEVER,
             each.count,
             each.lines,
+            each.starts,
+            each.repeated,
+            each.uncounted,
+            each.uncounted_on,
         )
         for each in summarise(shown)
     )
@@ -141,6 +154,7 @@ def review_json(review: LicenseReview, _look: Look = PLAIN, _options: Sequence[s
             tuple(features),
             kinds["PACKAGE"],
             kinds["UPGRADE"],
+            shown.kind,
         )
     )
 

@@ -33,14 +33,14 @@ _SOURCES: Final = {
 _PINS: Final = {
     True: "pinned by the license file",
     False: "not pinned",
-    None: "the log does not say whether it is pinned",
+    None: "pinned or not: the log does not say",
 }
 _STATES: Final = {
     State.UP: "",
     State.EXITED: "exited",
     State.GIVEN_UP: "exited, {manager} gave up",
     State.SHUT_DOWN: "shut down",
-    State.UNKNOWN: "no line since {manager}'s last start",
+    State.UNKNOWN: "the log does not say whether it runs",
 }
 _SHOWN_PORTS: Final = 6
 _SHOWN_NAMES: Final = 3
@@ -138,14 +138,19 @@ def _server(summary: LogSummary) -> Iterator[tuple[str, str]]:
     if summary.configuration:
         yield "configuration", escaped(summary.configuration)
     if summary.license_files:
-        yield "license files", escaped(summary.license_files, _PATH)
+        yield "license files", _path(summary.license_files)
     if summary.first is not None and summary.last is not None:
         yield "from", f"{_when(summary.first)} to {_when(summary.last)}"
     if summary.starts:
         last = f", the last {_when(summary.started)}" if summary.started else ""
         yield "starts", f"{summary.starts}{last}"
-    if summary.state is State.SHUT_DOWN:
-        yield "state", "shut down"
+    if summary.state in (State.SHUT_DOWN, State.EXITED):
+        yield "state", summary.state.value
+
+
+def _path(text: str) -> str:
+    """Return a path with single backslashes, as people write it."""
+    return escaped(text, _PATH).replace("\\\\", "\\")
 
 
 def _when(moment: When | None) -> str:

@@ -25,6 +25,9 @@ LOOP_GAP: Final = 600
 
 _BEST: Final = list(PortSource)
 
+_OWN_STATUSES: Final = 27
+"""From this number on, the number after EXITING DUE TO SIGNAL is FlexNet's own exit status, not a signal."""
+
 
 def when(moment: Moment | None) -> When | None:
     """Return a moment as the summary shows it."""
@@ -75,6 +78,9 @@ class DaemonRecord:
     port: int | None = None
     source: PortSource | None = None
     pinned: bool | None = None
+    cause: str = ""  # the line in which it says why it exits
+    _announced: tuple[Exited, Moment | None] | None = None  # an exit that its own line announced
+    _shutdown_requested: bool = False
     _ports: list[PortUse] = field(default_factory=list)
     _left_out: int = 0
     _exits: dict[tuple[int, int | None, str, bool], _Exit] = field(default_factory=dict)
@@ -84,11 +90,15 @@ class DaemonRecord:
 
     def manager_started(self) -> None:
         """The license server manager starts again: nothing is known of this run yet."""
+        self._settle()
         self.state, self.started, self._chain = State.UNKNOWN, False, None
+        self.cause = ""
         self.source = None  # the next port, whatever its source, belongs to the next run
 
     def start(self, *, again: bool) -> None:
         """The manager started the daemon."""
+        self._settle()
+        self.cause = ""
         self.starts += 1
         self.restarts += again
         self.state, self.started, self.source = State.UP, True, None
@@ -113,9 +123,47 @@ class DaemonRecord:
             self._left_out += 1
         self.port, self.source, self.pinned = port, source, pinned
 
+    def announce_exit(self, signal: int | None, reason: str, moment: Moment | None) -> None:
+        """Record that the daemon says it exits. The manager's line on the same exit may follow."""
+        self.cause = self.cause or reason
+        if signal is not None or self._announced is None:
+            status = 0 if signal is None else signal
+            by_signal = signal if signal is not None and signal < _OWN_STATUSES else None
+            self._announced = Exited(self.name, status, by_signal, ""), moment
+        self.state = State.EXITED
+
+    def exit_was_not_asked_for(self) -> None:
+        """The manager does not know the last exit status, so that nobody asked for the exit."""
+        key = next((key for key in self._exits if key[0] == 0 and key[3]), None)
+        if self.state is not State.SHUT_DOWN or key is None or self._shutdown_requested:
+            return
+        seen = self._exits.pop(key)
+        self._exits[(*key[:3], False)] = seen
+        self.state = State.EXITED
+        self._link(seen.last)
+
+    def serves(self) -> None:
+        """The daemon works: an exit that it announced is over."""
+        self._settle()
+        self.state = State.UP
+
+    def _settle(self) -> None:
+        """Record an announced exit on which the manager wrote no line."""
+        if self._announced is not None:
+            event, moment = self._announced
+            self._announced = None
+            self._record_exit(event, moment, asked_for=False)
+
     def exit(self, event: Exited, moment: Moment | None) -> None:
         """Record an exit."""
-        asked_for = self.state is State.SHUT_DOWN or event.status == 0
+        announced, self._announced = self._announced, None
+        asked_for = announced is None and (
+            self.state is State.SHUT_DOWN or (event.status == 0 and event.signal is None)
+        )
+        self._shutdown_requested = self.state is State.SHUT_DOWN
+        self._record_exit(event, moment, asked_for=asked_for)
+
+    def _record_exit(self, event: Exited, moment: Moment | None, *, asked_for: bool) -> None:
         self.state = State.SHUT_DOWN if asked_for else State.EXITED
         key = (event.status, event.signal, event.reason, asked_for)
         known = self._exits.get(key)
@@ -160,6 +208,8 @@ class DaemonRecord:
 
     def summary(self, now: Moment | None) -> Daemon:
         """Return all facts as a value; `now` is the moment of the log's last line."""
+        if self.state is State.EXITED:
+            self._settle()
         return Daemon(
             name=self.name,
             state=self.state,
@@ -192,4 +242,5 @@ class DaemonRecord:
             features=top_names(self.features),
             features_others=self.features.others(_TOP),
             misdirected=self.misdirected,
+            cause=self.cause,
         )

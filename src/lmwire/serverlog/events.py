@@ -14,6 +14,9 @@ __all__ = [
     "Denied",
     "Event",
     "Exited",
+    "Exiting",
+    "FaultDetail",
+    "FaultLine",
     "GaveUp",
     "IllegalConnection",
     "LicenseFiles",
@@ -34,6 +37,7 @@ __all__ = [
     "Starting",
     "Triad",
     "TriadEvent",
+    "UnknownStatus",
     "Use",
     "VendorStarted",
     "Versions",
@@ -157,8 +161,49 @@ class Exited(Event, frozen=True):
     reason: str
 
 
+class Exiting(Event, frozen=True):
+    """The daemon that wrote the line exits, without a request to shut down.
+
+    Attributes:
+        signal: the number after EXITING DUE TO SIGNAL, or None. From 27 on it is FlexNet's own exit status.
+        reason: the line when it names a reason in words, else empty.
+    """
+
+    signal: int | None
+    reason: str
+
+
+class UnknownStatus(Event, frozen=True):
+    """The manager does not know the last exit status: it was not asked for."""
+
+
+class FaultLine(Event, frozen=True):
+    """A line that names a fault.
+
+    Attributes:
+        fault: the id, a key of `known_faults.FAULTS`.
+        daemon: the daemon that the line is about; empty for the one that wrote it.
+        what: what the line names; may be empty.
+        line: the whole line.
+    """
+
+    fault: str
+    daemon: str
+    what: str
+    line: str
+
+
+class FaultDetail(Event, frozen=True):
+    """A line that adds to the fault on an earlier line."""
+
+    fault: str
+    what: str
+
+
 class NoFeatures(Event, frozen=True):
-    """A vendor daemon found nothing to serve."""
+    """A vendor daemon found nothing to serve. `exits` says whether the line says that it exits."""
+
+    exits: bool = False
 
 
 class GaveUp(Event, frozen=True):
@@ -166,9 +211,15 @@ class GaveUp(Event, frozen=True):
 
 
 class PortInUse(Event, frozen=True):
-    """A daemon could not open a port. `port` is None when the line does not name it."""
+    """A daemon could not open a port.
+
+    Attributes:
+        port: None when the line does not name it.
+        in_use: whether the line says that the port is in use.
+    """
 
     port: int | None
+    in_use: bool = True
 
 
 class CantInitialize(Event, frozen=True):
@@ -216,7 +267,6 @@ class Triad(enum.Enum):
     TIMED_OUT = "connection timed out"
     CONNECTED = "connected"
     MASTER_IS = "master is"
-    MULTIPLE = "multiple servers"
 
 
 class TriadEvent(Event, frozen=True):

@@ -7,7 +7,7 @@ They are tried in the table's order. Only the last part of a pattern may repeat 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import msgspec
@@ -15,10 +15,14 @@ import msgspec
 from lmwire.ports import MAX_PORT
 from lmwire.serverlog import events
 from lmwire.serverlog.events import Event, Stamp, Triad
+from lmwire.serverlog.known_faults import DETAILS, FAULTS
 
 __all__ = ["SHAPES", "Shape", "event_of", "text_of"]
 
 _LONGEST: Final = 200
+_ASKED: Final = frozenset({1, 2, 3, 15})
+"""Signals that request a shutdown: SIGHUP, SIGINT, SIGQUIT, SIGTERM."""
+
 _CODE: Final = re.compile(r"\((-\d{1,5})(?:,(\d{1,6}))?(?::\d{1,6})?[^()]{0,80}\)\)?\s*\Z")
 _DATE: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 
@@ -104,6 +108,46 @@ def _denied(word: str, feature: str, client: str, reason: str) -> Event:
     return events.Denied(kind, feature, client.strip(), code, words)
 
 
+def _verbose(word: str, feature: str, host: str, reason: str, user: str) -> Event:
+    return _denied(word, feature, f"{user}@{host}", reason)
+
+
+def _old_denied(word: str, feature: str, client: str) -> Event:
+    return events.Denied("denied" if word == "DENIED" else "unsupported", feature, client, "", "")
+
+
+def _exiting(signal: str) -> Event:
+    number = int(signal)
+    return events.ShutDown(number) if number in _ASKED else events.Exiting(number, "")
+
+
+def _fault_shapes() -> Iterator[Shape]:
+    """Yield a shape for each line that names a fault or adds to one."""
+    for fault in FAULTS:
+        for index, pattern in enumerate(fault.patterns):
+            yield Shape(f"{fault.id} {index}", b"(" + _unnamed(pattern) + b")", _fault(fault.id, pattern))
+    for index, detail in enumerate(DETAILS):
+        yield Shape(f"{detail.fault}, detail {index}", _unnamed(detail.pattern), _detail(detail.fault))
+
+
+def _unnamed(pattern: bytes) -> bytes:
+    return re.sub(rb"\(\?P<\w+>", b"(", pattern)
+
+
+def _fault(id_: str, pattern: bytes) -> Callable[..., Event]:
+    names = re.compile(pattern).groupindex
+
+    def make(line: str, *groups: str | None) -> Event:
+        found = {name: groups[number - 1] or "" for name, number in names.items()}
+        return events.FaultLine(id_, found.get("daemon", ""), found.get("what", "").strip(), line[:_LONGEST].strip())
+
+    return make
+
+
+def _detail(id_: str) -> Callable[..., Event]:
+    return lambda what: events.FaultDetail(id_, what.strip())
+
+
 def _too_new(client: str, daemon: str, reason: str) -> Event:
     code, _ = _reason(reason)
     return events.Denied("too new", "", "", code, f"Client ({client}) newer than Vendor Daemon ({daemon})")
@@ -119,7 +163,7 @@ def _reason(text: str) -> tuple[str, str]:
 
 
 def _triad(kind: Triad) -> Callable[..., Event]:
-    return lambda whom="": events.TriadEvent(kind, whom)
+    return lambda whom="": events.TriadEvent(kind, whom.rstrip(",."))
 
 
 _N: Final = rb"(\d{1,10})"
@@ -135,13 +179,64 @@ _ADVERTISEMENT: Final = (
 )
 """Starts of the advertising lines that lmgrd writes at the top of every log."""
 
+_ADVICE: Final = (
+    *(rb"This error probably results from", rb"\d{1,2}\. ", rb"\(which would leave", rb"To correct this,"),
+    *(
+        rb"\(or equivalent",
+        rb"and kill the ",
+        rb"Please kill, and ",
+        rb"This may be due to",
+        rb"a different license file",
+    ),
+    *(rb"Check to make sure that", rb"is the license file you want", rb"The license files \(or ", rb"listed below\."),
+    *(rb"or contact your software", rb"Filename: ", rb"[Ff][Ll][Ee][Xx](?:lm|net|Net)(?: Licensing)? error:"),
+    *(
+        rb"System Error: ?\d",
+        rb"For further information",
+        rb"Please edit the license files",
+        rb"on the SERVER line are",
+    ),
+    *(rb"Please make sure ", rb"Error getting server information", rb"Can(?:'t|not) remove statfile "),
+)
+"""Starts of lines with which lmgrd explains an earlier line."""
+
+_ROUTINE: Final = (
+    *(rb"License server system started on ", rb"License Manager server started", rb"Trying connection to "),
+    *(
+        rb"pid \d",
+        rb"Removing clients of children",
+        rb"RESERVE ",
+        rb"Selected \(?",
+        rb"IN server died: ",
+        rb"(?:DE)?QUEUED: ",
+    ),
+    rb"SIGCHLD received",
+)
+"""Starts of lines that a server writes in normal operation."""
+
 SHAPES: Final = (
     Shape("use", rb'(OUT|IN): "?([^"\s]{1,128})"? ?.*', lambda word, feature: events.Use(word == "OUT", feature)),
+    # Revenera, "Informational Messages": lines of a verbose log, and of versions before 6.
+    Shape(
+        "denied, old",
+        rb"(DENIED|UNSUPPORTED): \d{1,9} ([^\s\"]{1,128}) to ([^\s()]{1,255}).*",
+        _old_denied,
+    ),
+    Shape(
+        "unsupported, old",
+        rb"(UNSUPPORTED) FEATURE request: ([^\s\"]{1,128}) by ([^\s()]{1,255}).*",
+        _old_denied,
+    ),
     Shape(
         "denied",
         rb'(DENIED|UNSUPPORTED): "?([^"\s]{1,128})"?\s{1,8}(?:\([^()]{0,64}\)\s{0,8})?'
         rb"([^@()]{1,128}@[^\s()]{1,255})\s{0,8}(?:\[[^][]{0,80}\]\s{0,8})?(.*)",
         _denied,
+    ),
+    Shape(
+        "denied, verbose",
+        rb'(DENIED|UNSUPPORTED): "([^"\s]{1,128})" @([^\s()]{1,255})\s{1,8}(.*?)\s*\^\^\^ \S{1,40} ([^\s^]{1,128}) .*',
+        _verbose,
     ),
     Shape(
         "too new", rb"Request denied: Client \(([^()]{1,40})\) newer than Vendor Daemon \(([^()]{1,40})\)(.*)", _too_new
@@ -170,6 +265,7 @@ SHAPES: Final = (
     Shape("configuration", rb"Server Configuration: (.{1,100})", events.Configuration),
     Shape("license files", rb"License file\(s\)(?: used)?:\s{0,8}(\S.*)", events.LicenseFiles),
     Shape("license files, none", rb"License file\(s\)(?: used)?:", _noise),
+    Shape("license path", rb'License Path:\s{0,8}"(.{1,4096}?)"?', events.LicenseFiles),
     Shape("license file", rb'Using license file "(.{1,4096})"', events.LicenseFiles),
     Shape("command line", rb"Command-line options[^:]{0,40}:\s{0,8}(.*)", events.CommandLine),
     Shape("starting", rb"Starting vendor daemon at port " + _N, _of_port(events.Starting)),
@@ -178,9 +274,9 @@ SHAPES: Final = (
         "started",
         rb"((?:RES|Res|S)tarted) "
         + _NAME
-        + rb" \((?:internet )?(?:(?:tcp[_-])?port "
+        + rb"(?: \((?:internet )?(?:(?:tcp[_-])?port "
         + _N
-        + rb")?(?: ?pid (\d{1,10}))?\)",
+        + rb")?(?: ?pid (\d{1,10}))?\))?",
         _started,
     ),
     Shape("reported", _NAME + rb" using TCP-port " + _N, _reported),
@@ -192,16 +288,22 @@ SHAPES: Final = (
     ),
     Shape(
         "exited",
-        _NAME + rb" exited with status (\d{1,10})(?: \(([^()]{0,100})\))?(?:,? signal = (\d{1,3}))?.*",
+        _NAME + rb" exited with status (-?\d{1,10})(?: \(([^()]{0,100})\))?(?:,? signal = (\d{1,3}))?.*",
         _exited,
     ),
     Shape("no features", rb"(?:[^\s()]{1,64} )?daemon found no features\..*", events.NoFeatures),
+    Shape("nothing to serve", rb"No features to serve(.*)", lambda rest: events.NoFeatures("exiting" in rest.lower())),
     Shape("gave up", rb"Please correct problem and restart daemons.*", events.GaveUp, bare=True),
     Shape("port in use", rb"The TCP port number in the license, " + _N + rb", is already in use\.?", _in_use),
     Shape("bind in use", rb"Retrying socket bind \(address in use.*", _in_use),
-    Shape("port failed", rb"Failed to open the TCP port number in the license\.?", _in_use),
-    Shape("retrying", rb"Retrying for about .*", _noise),
+    Shape(
+        "port failed",
+        rb"Failed to open the TCP port number in the license\.?",
+        lambda: events.PortInUse(None, in_use=False),
+    ),
+    Shape("retrying", rb"Retrying for about .*|Still trying.*", _noise),
     Shape("cannot initialize", rb"(?:license manager: )?can't initialize: ?(.*)", events.CantInitialize, bare=True),
+    *_fault_shapes(),
     Shape("illegal connection", rb"Illegal connection request to " + _NAME + rb".*", events.IllegalConnection),
     Shape("lost connection", rb"Lost connection to " + _HOST + rb".*", _triad(Triad.LOST_CONNECTION)),
     Shape("lost quorum", rb"Lost quorum.*", _triad(Triad.LOST_QUORUM)),
@@ -209,12 +311,15 @@ SHAPES: Final = (
     Shape("timed out", rb"Connection to " + _HOST + rb" TIMED OUT.*", _triad(Triad.TIMED_OUT)),
     Shape("connected", rb"Connected to " + _HOST + rb".*", _triad(Triad.CONNECTED)),
     Shape("master is", rb"CONNECTED, master is " + _HOST + rb".*", _triad(Triad.MASTER_IS)),
-    Shape("multiple", rb"MULTIPLE " + _NAME + rb" servers running.*", _triad(Triad.MULTIPLE)),
     Shape("socket", rb"(accept|read|write|select|bind|listen|connect|recv|send): (.*)", events.SocketTrouble),
     Shape("slow packets", rb"TCP_NODELAY NOT enabled.*", events.SlowPackets),
     Shape("as root", rb"The license server manager \((?:lmgrd|lmadmin)\) running as root.*", events.RunsAsRoot),
-    Shape("signalled", rb"EXITING DUE TO SIGNAL (\d{1,3}).*", lambda signal: events.ShutDown(int(signal))),
-    Shape("shutdown requested", rb"(?:daemon )?shutdown requested.*", lambda: events.ShutDown(None)),
+    Shape("signalled", rb"EXITING (?:DUE TO SIGNAL|(?:with|WITH) (?:code|CODE)) (\d{1,5}).*", _exiting),
+    Shape(
+        "shutdown requested",
+        rb"(?i:(?:daemon |server )?shutdown requested|shutdown request from |(?:lmgrd|lmadmin) will now shut down ).*",
+        lambda: events.ShutDown(None),
+    ),
     Shape("shutting down", rb"Shutting down " + _NAME + rb".*", lambda daemon: events.ShutDown(None, daemon)),
     # Known lines that do not matter to lmwire.
     Shape("nothing", rb"[-=_* ]{0,200}", _noise),
@@ -222,7 +327,7 @@ SHAPES: Final = (
     Shape("slog", rb"SLOG: .*", _noise),
     Shape("checkpoint", rb"FNPLS-INTERNAL-.*", _noise),
     Shape("filters", rb"EXTERNAL FILTERS are .*", _noise),
-    Shape("unknown status", rb"Since this is an unknown status, license server.*", _noise),
+    Shape("unknown status", rb"Since this is an unknown status, license server.*", events.UnknownStatus),
     Shape(
         "unknown status, end", rb"manager \((?:lmgrd|lmadmin)\) will attempt to re-start the vendor daemon.*", _noise
     ),
@@ -236,6 +341,10 @@ SHAPES: Final = (
     Shape("web", rb"World Wide Web: .*", _noise),
     Shape("options file", rb"Using options file: .*", _noise),
     Shape("nodelay", rb"TCP_NODELAY enabled.*", _noise),
+    Shape("advice", rb"(?:" + rb"|".join(_ADVICE) + rb").*", _noise),
+    Shape("routine", rb"(?:" + rb"|".join(_ROUTINE) + rb").*", _noise),
+    # Whatever its words are, a daemon that says so is going down.
+    Shape("exiting", rb"(.{0,1000}\b[Ee]xiting[.!]?)", lambda line: events.Exiting(None, line)),
 )
 """The known lines; those that come in millions are first."""
 

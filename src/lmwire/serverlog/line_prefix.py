@@ -7,6 +7,8 @@ r"""The prefix of a log line: ` 8:24:20 (lmgrd) ` in all its forms, and the pref
 | `11/24 15:04 (lmgrd) text` | versions up to 5 |
 | `Tue 8:24:20 (lmgrd) text`, `117 8:24:20 (lmgrd) text` | wrappers that add the day, or number lines |
 | `Nov 24 08:24:20 licsrv lmgrd[812]:  8:24:20 (lmgrd) text` | syslog, journald, docker and others |
+| `12: 8:24:20 (lmgrd) text`, `lmgrd.log:12: 8:24:20 (lmgrd) text` | `grep -n` |
+| `(lmgrd) text` | people, who paste lines without their times |
 | `{"log":" 8:24:20 (lmgrd) text\n","stream":…}` | docker's files |
 """
 
@@ -15,7 +17,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["PREFIXED_LINE", "USE", "PrefixedLine", "find_prefix", "without_slog_mark"]
+__all__ = ["PREFIXED_LINE", "USE", "PrefixedLine", "find_prefix", "find_untimed_prefix", "without_slog_mark"]
 
 _CLOCK: Final = rb"((?:[01]?\d|2[0-3]):[0-5]\d(?::(?:[0-5]\d|60))?)"
 _TIME: Final = rb"(?:(\d{1,2}/\d{1,2}) )?" + _CLOCK + rb" \(([^()\s]{1,64})\)"
@@ -27,6 +29,12 @@ USE: Final = re.compile(rb"\s{0,8}" + _CLOCK + rb' (\([^()\s]{1,64}\) (?:OUT|IN)
 """Matches OUT and IN lines, which come in millions. Groups: time; the rest without the user, so that lines repeat."""
 
 _LATE: Final = re.compile(rb"(?<![0-9:./])" + _TIME + rb"(?:\s{1,64}|\Z)(.*)", re.DOTALL)
+_SECONDS: Final = rb"()((?:[01]?\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)) \(([^()\s]{1,64})\)"
+_GREPPED: Final = re.compile(rb"[^\s()]{0,200}?[:-]\s{0,8}" + _SECONDS + rb"(?:\s{1,64}|\Z)(.*)", re.DOTALL)
+_UNTIMED: Final = re.compile(
+    rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s{0,8}(?:[A-Za-z/.~][^\s()]{0,200}:)?(?:\d{1,9}[:.-]?)?\s{0,8}\(([A-Za-z0-9][^()\s]{0,63})\)\s{1,64}(\S.*)",
+    re.DOTALL,
+)
 _PREFIX: Final = 256
 _MARK: Final = re.compile(rb"\(@[^()\s]{1,80}-SLOG@\)\s{0,64}")
 _DOCKER: Final = re.compile(rb'\A\s{0,8}\{"log":"')
@@ -44,9 +52,17 @@ def find_prefix(line: bytes) -> PrefixedLine | None:
         line = _undocker(line)
     match = _LATE.search(line)
     if match is None or match.start() > _PREFIX:
+        match = _GREPPED.match(line)
+    if match is None:
         return None
     day, time, daemon, text = match.groups()
-    return day, time, daemon, text
+    return day or None, time, daemon, text
+
+
+def find_untimed_prefix(line: bytes) -> tuple[bytes, bytes] | None:
+    """Return the daemon that wrote the line, and the text, of a line without a time; None for any other line."""
+    match = _UNTIMED.match(line)
+    return None if match is None else (match[1], match[2])
 
 
 def _undocker(line: bytes) -> bytes:

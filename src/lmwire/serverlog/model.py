@@ -21,6 +21,7 @@ __all__ = [
     "Severity",
     "State",
     "TriadCount",
+    "Trouble",
     "When",
 ]
 
@@ -96,7 +97,7 @@ class Exits(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         signal: 17 is SIGCHLD, which informs lmgrd of the exit; it is not the cause.
         reason: the text in the log; often empty.
-        asked_for: whether a shutdown was requested, or the status was 0.
+        asked_for: whether a shutdown was requested, or the status was 0 and no signal belongs to it.
     """
 
     status: int
@@ -145,6 +146,7 @@ class Daemon(msgspec.Struct, frozen=True, kw_only=True):
         outs, ins, denied: licenses checked out, licenses checked in, requests denied.
         features: the features checked out most often.
         misdirected: connections from clients that wanted another vendor daemon.
+        cause: the line in which it says why it exits; empty when there is none since its last start.
     """
 
     name: str
@@ -167,6 +169,7 @@ class Daemon(msgspec.Struct, frozen=True, kw_only=True):
     features: tuple[NameCount, ...]
     features_others: int
     misdirected: int
+    cause: str = ""
 
 
 class DenialCount(msgspec.Struct, frozen=True, kw_only=True):
@@ -196,6 +199,24 @@ class TriadCount(msgspec.Struct, frozen=True, kw_only=True):
     last: When | None
 
 
+class Trouble(msgspec.Struct, frozen=True, kw_only=True):
+    """A line that reports trouble, and that lmwire does not know.
+
+    Attributes:
+        file: the file with the first of these lines.
+        line: its number in that file, from 1.
+        daemon: the daemon that wrote it; empty for a line without one.
+        text: the line, without time and daemon.
+        count: number of lines with this text.
+    """
+
+    file: str
+    line: int
+    daemon: str
+    text: str
+    count: int
+
+
 class Lines(msgspec.Struct, frozen=True, kw_only=True):
     """Number of lines of each kind.
 
@@ -205,6 +226,8 @@ class Lines(msgspec.Struct, frozen=True, kw_only=True):
         unknown: lines with the usual prefix and an unknown text; `samples` has the first few.
         unframed: lines without time and daemon at their start.
         long: lines so long that lmwire read only their beginning.
+        troubles: the first few unknown lines with words such as error, failed or exiting.
+        troubles_others: number of such lines that `troubles` has no room for.
     """
 
     all: int
@@ -214,6 +237,8 @@ class Lines(msgspec.Struct, frozen=True, kw_only=True):
     unframed: int
     long: int
     samples: tuple[str, ...]
+    troubles: tuple[Trouble, ...] = ()
+    troubles_others: int = 0
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):

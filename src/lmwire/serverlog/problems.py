@@ -3,117 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from lmwire.ports import DEFAULT_RANGE, DEFAULT_RANGE_TEXT, PRIVILEGED
-from lmwire.serverlog.clock import Moment
-from lmwire.serverlog.events import Triad
+from lmwire.serverlog.known_faults import DETAILS, EXIT_STATUSES, FAULTS, FEATURELESS
 from lmwire.serverlog.model import Daemon, Exits, LogSummary, Problem, Severity, State
+from lmwire.serverlog.troubles import FaultSeen, Troubles
 from lmwire.text import printable
+from lmwire.vendors import product_of
 
-__all__ = ["FEATURELESS", "STATUSES", "Troubles", "problems_of"]
+__all__ = ["problems_of"]
 
 _SIGCHLD: Final = 17
-_KEPT: Final = 16
-_NO_FEATURES: Final = (
-    "It found nothing to serve: the SERVER line's hostid or name does not match the server, or the license file has no "
-    "feature of this vendor daemon"
-)
-STATUSES: Final = {
-    2: "Its program does not run on the server: it is broken, or a library is missing or has another version",
-    27: f"{_NO_FEATURES} (Windows)",
-    36: f"{_NO_FEATURES} (Unix)",
-    58: "Another copy of it is already running: stop that copy, or wait until it has exited and its port is free",
-}
-"""Exit status of a vendor daemon → its known meaning."""
-
-FEATURELESS: Final = frozenset({27, 36})
-"""Exit statuses of a vendor daemon that has nothing to serve."""
-
+_NO_FEATURES: Final = EXIT_STATUSES[36].partition(": ")[2].removesuffix(" (Unix)")
+_SHOWN: Final = 4
+_LINE: Final = 200
 _NUMBER: Final = re.compile(r"v?(\d{1,3})\.(\d{1,3})")
+_FAULTS: Final = {fault.id: fault for fault in FAULTS}
+_DETAILS: Final = {detail.fault: detail.words for detail in DETAILS}
+_EXPLAINS: Final = frozenset({"hostid-wrong", "key-invalid", "feature-not-started", "feature-expired"})
+"""Faults that explain why a daemon has nothing to serve."""
+
 _DOWN: Final = frozenset({State.EXITED, State.GIVEN_UP})
 _ORDER: Final = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 
 
-@dataclass(slots=True)
-class Troubles:
-    """Problems since the manager's last start that nothing in the log has solved."""
-
-    ports: dict[tuple[str, int | None], Moment | None] = field(default_factory=dict)
-    conflicts: int = 0
-    given_up: str | None = None
-    init: str | None = None
-    featureless: dict[str, None] = field(default_factory=dict)
-    quorum_lost: bool = False
-    multiple: bool = False
-    sockets: int = 0
-    socket_sample: str = ""
-    slow_packets: bool = False
-    as_root: bool = False
-
-    def manager_started(self) -> None:
-        """Forget the problems of the last run."""
-        self.vendor_started()
-        self.featureless.clear()
-        self.quorum_lost = self.multiple = self.slow_packets = self.as_root = False
-
-    def vendor_started(self) -> None:
-        """The manager starts a vendor daemon."""
-        self.ports.clear()
-        self.given_up = self.init = None
-
-    def server_started(self, daemon: str) -> None:
-        """A vendor daemon has features to serve, and its port."""
-        self.featureless.pop(daemon, None)
-
-    def no_features(self, daemon: str) -> None:
-        """A vendor daemon has nothing to serve."""
-        if len(self.featureless) < _KEPT:
-            self.featureless[daemon] = None
-
-    def gave_up(self, daemon: str, _moment: Moment | None) -> None:
-        """The manager gave up."""
-        self.given_up = daemon
-
-    def port_in_use(self, daemon: str, port: int | None, moment: Moment | None) -> None:
-        """A daemon could not open its port."""
-        self.conflicts += 1
-        if port is None and any(whose == daemon for whose, _ in self.ports):
-            return  # an earlier line of the same failure named the port
-        if len(self.ports) < _KEPT:
-            self.ports[daemon, port] = moment
-
-    def cant_initialize(self, reason: str, _moment: Moment | None) -> None:
-        """The manager did not start, for this reason."""
-        self.init = reason
-
-    def among_three(self, kind: Triad) -> None:
-        """An event in a triad."""
-        if kind is Triad.LOST_QUORUM:
-            self.quorum_lost = True
-        elif kind is Triad.MASTER_IS:
-            self.quorum_lost = False
-        elif kind is Triad.MULTIPLE:
-            self.multiple = True
-
-    def socket(self, text: str) -> None:
-        """A call to the operating system failed."""
-        self.sockets += 1
-        self.socket_sample = self.socket_sample or text
-
-
 def problems_of(summary: LogSummary, troubles: Troubles) -> tuple[Problem, ...]:
     """Return all problems, the worst first."""
-    manager = summary.manager_word
     taken = {summary.lmgrd_port, *(daemon.port for daemon in summary.daemons)}
     free = (port for port in DEFAULT_RANGE[1:] if port not in taken)
-    found = [*_of_manager(troubles, manager)]
+    found = [*_of_manager(summary, troubles)]
     for daemon in summary.daemons:
-        found.extend(_of_daemon(daemon, troubles, manager))
+        found.extend(_faults(daemon.name, summary, troubles, daemon.state))
+        found.extend(_of_daemon(daemon, troubles, summary.manager_word))
         found.extend(_of_port(daemon, summary, free))
     found.extend(_remarks(summary, troubles))
+    found.extend(_unknown(summary))
     return tuple(sorted(found, key=lambda problem: _ORDER.index(problem.severity)))
 
 
@@ -121,16 +47,60 @@ def _problem(name: str, severity: Severity, text: str, subject: str = "") -> Pro
     return Problem(id=name, severity=severity, subject=subject, text=text)
 
 
-def _of_manager(troubles: Troubles, manager: str) -> Iterator[Problem]:
-    if troubles.init is not None:
+def _faults(name: str, summary: LogSummary, troubles: Troubles, state: State) -> Iterator[Problem]:
+    """Yield the faults that lines name, of a daemon or, when the name is empty, of the manager."""
+    for (id_, whose), seen in troubles.faults.items():
+        if whose == name:
+            fault = _FAULTS[id_]
+            critical = (fault.blocks and state is not State.UP) or (fault.keeps_down and state in _DOWN)
+            text = _fault_text(id_, name, seen, summary.manager_word)
+            yield _problem(id_, Severity.CRITICAL if critical else Severity.WARNING, text, name)
+
+
+def _fault_text(id_: str, name: str, seen: FaultSeen, manager: str) -> str:
+    fault = _FAULTS[id_]
+    names = {
+        "who": printable(name, 40) or manager,
+        "manager": manager,
+        "what": _listed(seen.things) if "{what}" in fault.words else "",
+        "line": printable(seen.line, _LINE).rstrip("."),
+    }
+    parts = [fault.words.format(**names)]
+    if seen.details:
+        parts.append(_DETAILS[id_].format(what=_listed(seen.details)))
+    if fault.remedy:
+        parts.append(fault.remedy.format(**names))
+    return " ".join(f"{part.rstrip('.')}." for part in parts)
+
+
+def _listed(things: Iterable[str]) -> str:
+    names = [printable(each, _LINE).rstrip(".") for each in things]
+    more = [f"and {len(names) - _SHOWN} more"] if len(names) > _SHOWN else []
+    return "; ".join([*names[:_SHOWN], *more])
+
+
+def _of_manager(summary: LogSummary, troubles: Troubles) -> Iterator[Problem]:
+    manager = summary.manager_word
+    stopped = (
+        summary.state is State.EXITED or troubles.init is not None or any(whose == "" for whose, _ in troubles.ports)
+    )
+    faults = list(_faults("", summary, troubles, State.EXITED if stopped else State.UNKNOWN))
+    yield from faults
+    explained = any(fault.severity is Severity.CRITICAL for fault in faults)
+    if troubles.init or (troubles.init is not None and not explained):
         reason = printable(troubles.init, 200).rstrip(".") or "the log gives no reason"
         text = f"The license server manager did not start: {reason}. Check the file that its -c option names."
         yield _problem("not-started", Severity.CRITICAL, text)
+    elif troubles.manager_exit is not None and not explained:
+        yield _manager_down(*troubles.manager_exit, manager)
     if troubles.given_up == "":
         text = f"{manager} gave up. Correct the problem that the lines before this one name, then restart {manager}."
         yield _problem("gave-up", Severity.CRITICAL, text)
-    for daemon, port in troubles.ports:
-        yield _conflict(daemon, port, manager)
+    for (daemon, port), in_use in troubles.ports.items():
+        if in_use:
+            yield _conflict(daemon, port, manager)
+        elif not (explained and daemon == ""):
+            yield _not_opened(daemon, manager)
     if troubles.conflicts and not troubles.ports:
         text = f"A port was in use {_times(troubles.conflicts)}. A later start succeeded."
         yield _problem("port-was-in-use", Severity.WARNING, text)
@@ -138,9 +108,28 @@ def _of_manager(troubles: Troubles, manager: str) -> Iterator[Problem]:
         text = "The triad lost its quorum, and no later line says that it has one again."
         needed = "Two of its servers must be up and reach each other."
         yield _problem("quorum-lost", Severity.CRITICAL, f"{text} {needed}")
-    if troubles.multiple:
-        text = f"Several {manager} processes serve one license file. Stop all but one."
-        yield _problem("multiple-servers", Severity.CRITICAL, text)
+    yield from _shut_down(summary)
+
+
+def _manager_down(signal: int | None, reason: str, manager: str) -> Problem:
+    by = f" by signal {signal}" if signal is not None and signal not in EXIT_STATUSES else ""
+    meaning = EXIT_STATUSES.get(signal or 0, "")
+    line = f": {printable(reason, _LINE).rstrip('.')}" if reason else ""
+    known = f" {meaning}." if meaning else ""
+    text = f"{manager} exited{by}{line}.{known} The log shows no later start. Correct the cause, then start it again."
+    return _problem("manager-down", Severity.CRITICAL, text)
+
+
+def _shut_down(summary: LogSummary) -> Iterator[Problem]:
+    """Yield what was shut down by request, and not started again in this log."""
+    if summary.state is State.SHUT_DOWN:
+        text = f"{summary.manager_word} was shut down by request at the end of this log."
+        yield _problem("shut-down", Severity.WARNING, f"{text} Clients get licenses when it is started again.")
+        return
+    for daemon in summary.daemons:
+        if daemon.state is State.SHUT_DOWN:
+            text = f"{printable(daemon.name, 40)} ended without an error, and the log shows no later start."
+            yield _problem("shut-down", Severity.WARNING, text, daemon.name)
 
 
 def _conflict(daemon: str, port: int | None, manager: str) -> Problem:
@@ -151,26 +140,38 @@ def _conflict(daemon: str, port: int | None, manager: str) -> Problem:
     return _problem("port-in-use", Severity.CRITICAL, text, daemon)
 
 
+def _not_opened(daemon: str, manager: str) -> Problem:
+    who = printable(daemon, 40) if daemon else manager
+    text = (
+        f"{who} could not open its port. The log does not say why: often an older {who} still has the port, or {who} "
+        "may not use it (a port below 1024 needs root)."
+    )
+    return _problem("port-not-opened", Severity.CRITICAL, text, daemon)
+
+
 def _of_daemon(daemon: Daemon, troubles: Troubles, manager: str) -> Iterator[Problem]:
     name, shown = daemon.name, printable(daemon.name, 40)
+    featureless = name in troubles.featureless
+    causes = sorted(id_ for id_, whose in troubles.faults if whose == name and id_ in _EXPLAINS)
+    why = _why(daemon, explained=bool(causes))
     if daemon.state is State.GIVEN_UP:
-        text = f"{manager} gave up on {shown}, which exited{_why(daemon)}. Correct the cause, then restart {manager}."
+        text = f"{manager} gave up on {shown}, which exited{why}. Correct the cause, then restart {manager}."
         yield _problem("gave-up", Severity.CRITICAL, text, name)
     if daemon.loop is not None:
         loop = daemon.loop
         severity = Severity.WARNING if loop.over else Severity.CRITICAL
         was = "was in a crash loop" if loop.over else "is in a crash loop"
-        text = f"{shown} {was}: it exited {loop.exits} times, every {_span(loop.every_seconds)}{_why(daemon)}."
+        text = f"{shown} {was}: it exited {loop.exits} times, every {_span(loop.every_seconds)}{why}."
         yield _problem("crash-loop", severity, text, name)
-    elif daemon.state is State.EXITED and name not in troubles.featureless:
-        text = f"{shown} exited{_why(daemon)}. The log shows no restart."
+    elif daemon.state is State.EXITED and not featureless:
+        text = f"{shown} exited{why}. The log shows no restart."
         yield _problem("daemon-down", Severity.CRITICAL, text, name)
     elif daemon.state not in _DOWN and (ends := _unasked(daemon)):
-        text = f"{shown} exited {_times(sum(one.count for one in ends))} without a shutdown request{_why(daemon)}."
+        text = f"{shown} exited {_times(sum(one.count for one in ends))} without a shutdown request{why}."
         yield _problem("daemon-ended", Severity.WARNING, text, name)
-    if name in troubles.featureless and daemon.state is not State.GIVEN_UP:
-        text = f"{shown} has nothing to serve: {_NO_FEATURES.partition(': ')[2]}."
-        yield _problem("no-features", Severity.CRITICAL, text, name)
+    if featureless and daemon.state is not State.GIVEN_UP:
+        words = "The problems of its license lines are listed here, too" if causes else _NO_FEATURES
+        yield _problem("no-features", Severity.CRITICAL, f"{shown} has nothing to serve: {words}.", name)
     if daemon.misdirected:
         text = (
             f"Clients asked {shown} for another vendor daemon {_times(daemon.misdirected)}. They connect to the wrong "
@@ -183,17 +184,25 @@ def _unasked(daemon: Daemon) -> list[Exits]:
     return [one for one in daemon.exits if not one.asked_for]
 
 
-def _why(daemon: Daemon) -> str:
-    """Return the most frequent exit status, signal and reason in words."""
+def _why(daemon: Daemon, *, explained: bool) -> str:
+    """Return the most frequent exit status, signal and reason in words.
+
+    Args:
+        daemon: the daemon.
+        explained: whether other problems say why the daemon found nothing to serve.
+    """
     ends = _unasked(daemon)
+    cause = f'. It says: "{printable(daemon.cause, _LINE).rstrip(".")}"' if daemon.cause else ""
     if not ends:
-        return ""
+        return cause
     worst = max(ends, key=lambda one: one.count)
-    known = STATUSES.get(worst.status, "")
+    known = "" if explained and worst.status in FEATURELESS else EXIT_STATUSES.get(worst.status, "")
     words = f" ({printable(worst.reason, 100)})" if worst.reason else ""
     signal = f", by signal {worst.signal}" if worst.signal not in (None, _SIGCHLD) else ""
+    announced = cause and not worst.status  # it has no exit status but its own words
+    status = "" if announced or worst.signal == worst.status else f", with status {worst.status}{words}"
     meaning = f". {known}" if known else ""
-    return f", with status {worst.status}{words}{signal}{meaning}"
+    return f"{status}{signal}{meaning}{cause}"
 
 
 def _of_port(daemon: Daemon, summary: LogSummary, free: Iterator[int]) -> Iterator[Problem]:
@@ -215,10 +224,12 @@ def _of_port(daemon: Daemon, summary: LogSummary, free: Iterator[int]) -> Iterat
         )
         yield _problem("port-privileged", Severity.WARNING, text, name)
     if port not in DEFAULT_RANGE and daemon.pinned is not False:  # if it is not pinned, the next port differs anyway
+        product = product_of(name)
+        own = " It is this vendor daemon's usual port." if product is not None and product.port_to_pin == port else ""
         text = (
             f"Port {port} of {shown} is outside {DEFAULT_RANGE_TEXT}: a firewall rule for that range does not cover it."
         )
-        yield _problem("port-outside-range", Severity.WARNING, text, name)
+        yield _problem("port-outside-range", Severity.INFO, f"{text}{own}", name)
 
 
 def _pinning(port: int, summary: LogSummary) -> str:
@@ -246,6 +257,26 @@ def _remarks(summary: LogSummary, troubles: Troubles) -> Iterator[Problem]:
     if troubles.slow_packets:
         text = "TCP_NODELAY is off: many small packets are slow. Clients still reach the server."
         yield _problem("nodelay-off", Severity.INFO, text)
+
+
+def _unknown(summary: LogSummary) -> Iterator[Problem]:
+    """Yield the lines that report trouble and that lmwire does not know."""
+    lines = summary.lines
+    if not lines.troubles:
+        return
+    several = len(summary.files) > 1
+    shown = []
+    for seen in lines.troubles:
+        where = f"{seen.file}, line {seen.line}" if several else f"line {seen.line}"
+        who = f" ({printable(seen.daemon, 40)})" if seen.daemon else ""
+        often = "" if seen.count == 1 else f" ({_times(seen.count)})"
+        shown.append(f"{where}{who}: {printable(seen.text, _LINE).rstrip('.')}{often}")
+    total = sum(seen.count for seen in lines.troubles) + lines.troubles_others
+    what = "a line that seems to report trouble" if total == 1 else f"{total} lines that seem to report trouble"
+    more = f"; and {lines.troubles_others} more" if lines.troubles_others else ""
+    text = f"The log has {what}, and lmwire does not know what they mean. {'; '.join(shown)}{more}."
+    text = text.replace("they mean", "it means") if total == 1 else text
+    yield _problem("unknown-trouble", Severity.WARNING, text)
 
 
 def _times(count: int) -> str:

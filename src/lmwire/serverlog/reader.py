@@ -8,7 +8,7 @@ for entry in reader.end(): …
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -17,9 +17,9 @@ import msgspec
 from lmwire.serverlog.clock import Clock, Moment
 from lmwire.serverlog.events import Denied, Event, ManagerStarted, Noise, ServerStarted, Stamp, Use
 from lmwire.serverlog.known_lines import event_of, text_of
-from lmwire.serverlog.line_prefix import PREFIXED_LINE, USE, find_prefix, without_slog_mark
+from lmwire.serverlog.line_prefix import PREFIXED_LINE, USE, find_prefix, find_untimed_prefix, without_slog_mark
 
-__all__ = ["MAX_LINE", "LineCounts", "LogEntry", "Reader"]
+__all__ = ["MAX_LINE", "LineCounts", "LogEntry", "Reader", "UnknownTrouble"]
 
 MAX_LINE: Final = 16384
 """Bytes of a line that lmwire reads."""
@@ -29,6 +29,16 @@ _CACHED_LINE: Final = 400
 _DAEMONS: Final = 1024
 _USES: Final = 1024
 _SAMPLES: Final = 3
+_TROUBLES: Final = 10
+_TROUBLE: Final = re.compile(
+    rb"\b(?:exiting|errors?|invalid|cannot|can't|can not|fail(?:ed|ure|s)?|could ?n[o']t|unable|fatal|abort(?:ed|ing)?"
+    rb"|segmentation|corrupt(?:ed)?|denied|refused|killed|crash(?:ed|es)?|terminat(?:ed|ing)|timed? ?out|not found"
+    rb"|missing|expired|lost|bad|wrong|no such|not a valid)\b",
+    re.IGNORECASE,
+)
+"""Words of a line that reports trouble, though lmwire does not know the line."""
+
+_PROCESS: Final = re.compile(rb"\[\d{1,10}\]\Z")
 _SENTENCE: Final = re.compile(rb"\S \S|[():]")
 _NOTHING: Final = Noise()
 
@@ -46,6 +56,17 @@ class LogEntry(msgspec.Struct, frozen=True):
 
 
 @dataclass(slots=True)
+class UnknownTrouble:
+    """An unknown line that reports trouble: where it first is, its text, and how often it occurs."""
+
+    file: int
+    line: int
+    daemon: str
+    text: str
+    count: int = 1
+
+
+@dataclass(slots=True)
 class LineCounts:
     """Number of lines of each kind.
 
@@ -57,6 +78,8 @@ class LineCounts:
         unframed: lines without a prefix, such as output of a vendor daemon's libraries.
         long: lines longer than `MAX_LINE`; they are cut.
         samples: the first few unknown texts.
+        troubles: the first few unknown texts that report trouble, with or without a prefix.
+        other_troubles: number of such lines that `troubles` has no room for.
     """
 
     lines: int = 0
@@ -66,6 +89,8 @@ class LineCounts:
     unframed: int = 0
     long: int = 0
     samples: list[str] = field(default_factory=list)
+    troubles: dict[bytes, UnknownTrouble] = field(default_factory=dict)
+    other_troubles: int = 0
 
 
 class Reader:
@@ -82,6 +107,9 @@ class Reader:
         self._uses: dict[bytes, int] = {}
         self._known: dict[bytes, Event] = {}
         self._names: dict[bytes, str] = {}
+        self._file = 0
+        self._before = 0  # lines of the file before those at hand
+        self._line_number = 0
         self._listing = ""  # the vendor daemon that lists its features over several lines
 
     @property
@@ -120,6 +148,8 @@ class Reader:
         yield from self._counted_uses()
         self._skipping = False
         self._listing = ""
+        self._file += 1
+        self._before = 0
 
     def _keep(self, part: bytes) -> None:
         """Append `part` to the incomplete line."""
@@ -127,16 +157,17 @@ class Reader:
         self._rest += part[:room]
         self._skipping = self._skipping or len(part) > room
 
-    def _lines(self, lines: Iterable[bytes]) -> Iterator[LogEntry]:
+    def _lines(self, lines: Sequence[bytes]) -> Iterator[LogEntry]:
         # The hot loop: it runs once for every line.
         counts, clock, uses, match = self.counts, self._clock, self._uses, USE.match
-        for whole in lines:
+        for number, whole in enumerate(lines, self._before + 1):
             line = whole
             if len(line) > MAX_LINE:
                 line = line[:MAX_LINE]
                 counts.long += 1
             use = match(line)
             if use is None:
+                self._line_number = number
                 yield from self._line(line)
                 continue
             time, rest = use.groups()
@@ -147,6 +178,7 @@ class Reader:
             uses[rest] = uses.get(rest, 0) + 1
             if len(uses) >= _USES:
                 yield from self._counted_uses()
+        self._before += len(lines)
 
     def _line(self, line: bytes) -> Iterator[LogEntry]:
         """Yield the events of a line that is not an OUT or IN line."""
@@ -155,13 +187,18 @@ class Reader:
         if framed is None or not self._clock.tick(framed[0], framed[1]):
             yield from self._bare(line)
             return
-        counts, by, text = self.counts, framed[2], framed[3]
+        yield from self._framed(framed[2], framed[3])
+
+    def _framed(self, by: bytes, text: bytes) -> Iterator[LogEntry]:
+        """Yield the events of a line that a daemon wrote."""
+        counts = self.counts
         counts.lines += 1
         daemon = self._names.get(by) or self._name(by)
         event = self._known.get(text) or self._event(text, daemon)
         if event is None:
             counts.unknown += 1
             self._sample(text)
+            self._trouble(text, daemon)
         elif event is _NOTHING:
             counts.noise += 1
         else:
@@ -187,7 +224,7 @@ class Reader:
         return self._clock.now
 
     def _name(self, by: bytes) -> str:
-        name = text_of(by)
+        name = text_of(_PROCESS.sub(b"", by) or by)
         if len(self._names) < _DAEMONS:
             self._names[by] = name
         return name
@@ -195,7 +232,7 @@ class Reader:
     def _event(self, text: bytes, daemon: str) -> Event | None:
         shown = without_slog_mark(text).strip()
         event = event_of(shown)
-        if event is None and len(shown) < len(text.strip()):
+        if event is None and len(shown) < len(text.strip()) and not _TROUBLE.search(shown):
             event = _NOTHING  # a line of the service log about the machine
         if event is None and daemon == self._listing and _is_list(shown):
             return _NOTHING
@@ -215,10 +252,15 @@ class Reader:
         text = line.strip()
         if not text:
             return
+        untimed = find_untimed_prefix(line)
+        if untimed is not None:
+            yield from self._framed(*untimed)
+            return
         self.counts.lines += 1
         event = event_of(text, framed=False)
         if event is None:
             self.counts.unframed += 1
+            self._trouble(text, "")
         else:
             self.counts.told += 1
             yield from self._counted_uses()
@@ -227,6 +269,19 @@ class Reader:
     def _sample(self, text: bytes) -> None:
         if len(self.counts.samples) < _SAMPLES:
             self.counts.samples.append(text_of(text[:_CACHED_LINE].strip()))
+
+    def _trouble(self, text: bytes, daemon: str) -> None:
+        """Keep an unknown text that reports trouble."""
+        if not _TROUBLE.search(text):
+            return
+        counts, kept = self.counts, text[:_CACHED_LINE].strip()
+        known = counts.troubles.get(kept)
+        if known is not None:
+            known.count += 1
+        elif len(counts.troubles) < _TROUBLES:
+            counts.troubles[kept] = UnknownTrouble(self._file, self._line_number, daemon, text_of(kept))
+        else:
+            counts.other_troubles += 1
 
 
 def _is_list(text: bytes) -> bool:

@@ -12,10 +12,12 @@ from lmwire.serverlog import events
 from lmwire.serverlog.clock import Moment
 from lmwire.serverlog.daemon import DaemonRecord, top_names, when
 from lmwire.serverlog.events import Triad
-from lmwire.serverlog.model import DenialCount, Lines, LogSummary, PortSource, State, TriadCount
-from lmwire.serverlog.problems import FEATURELESS, Troubles, problems_of
-from lmwire.serverlog.reader import LogEntry, Reader
+from lmwire.serverlog.known_faults import FAULTS, FEATURELESS
+from lmwire.serverlog.model import DenialCount, Lines, LogSummary, PortSource, State, TriadCount, Trouble
+from lmwire.serverlog.problems import problems_of
+from lmwire.serverlog.reader import LineCounts, LogEntry, Reader
 from lmwire.serverlog.top_counts import TopCounts
+from lmwire.serverlog.troubles import Troubles
 
 __all__ = ["NAMES", "Gatherer"]
 
@@ -23,8 +25,8 @@ NAMES: Final = 500
 """How many different features, clients and reasons the summary counts by name."""
 
 _MANAGERS: Final = ("lmgrd", "lmadmin")
-_ASKED: Final = frozenset({None, 1, 2, 3, 15})
-"""Signals that request a shutdown: SIGHUP, SIGINT, SIGQUIT, SIGTERM; None is lmdown."""
+_ENDS: Final = frozenset(fault.id for fault in FAULTS if fault.ends)
+"""Faults after which the daemon that writes the line exits."""
 
 _DAEMONS: Final = 64
 _PINS: Final = 256
@@ -80,6 +82,10 @@ class Gatherer:
             events.DaemonVersion: self._daemon_version,
             events.Versions: self._versions,
             events.Exited: self._ended,
+            events.Exiting: self._exiting,
+            events.UnknownStatus: self._unknown_status,
+            events.FaultLine: self._fault,
+            events.FaultDetail: self._fault_detail,
             events.NoFeatures: self._no_features,
             events.GaveUp: self._gave_up,
             events.PortInUse: self._port_in_use,
@@ -100,22 +106,28 @@ class Gatherer:
 
     def _record(self, name: str) -> DaemonRecord | None:
         """Return the record of a vendor daemon; None for the manager, and when there are too many daemons."""
-        record = self._records.get(name)
+        key = name.lower()  # "Flexsvr exited" is about flexsvr
+        record = self._records.get(key)
         if record is None and name and name not in self._managers:
             if len(self._records) >= _DAEMONS:
                 self._left_out += 1
                 return None
-            record = self._records[name] = DaemonRecord(name, TopCounts(self._limit))
+            record = self._records[key] = DaemonRecord(name, TopCounts(self._limit))
         if name in self._managers:
             self._manager = name
         return record
+
+    def _whose(self, name: str) -> str:
+        """Return the name under which a daemon is known; empty for the manager."""
+        record = self._record(name)
+        return "" if name in self._managers else record.name if record is not None else name
 
     def _use(self, event: events.Use, by: str, _now: Moment | None) -> None:
         record = self._records.get(by) or self._record(by)
         if record is None:
             return
-        record.state = State.UP
-        if event.out:
+        if event.out:  # a daemon that goes down checks licenses in, so IN is not a sign of life
+            record.serves()
             record.outs += event.count
             record.features.add(event.feature, event.count)
         else:
@@ -125,7 +137,7 @@ class Gatherer:
         record = self._record(by)
         if record is not None:
             record.denied += 1
-            record.state = State.UP
+            record.serves()
         key = (event.kind, event.code)
         self._codes.add(key)
         if key not in self._reasons and len(self._reasons) <= 2 * self._limit:
@@ -149,8 +161,14 @@ class Gatherer:
         for record in self._records.values():
             record.manager_started()
 
+    def _manager_works(self) -> None:
+        if self._state is State.EXITED:
+            self._state = State.UP
+        self._troubles.manager_works()
+
     def _manager_port(self, event: events.ManagerPort, by: str, _now: Moment | None) -> None:
         self._record(by)
+        self._manager_works()
         self._port = event.port
 
     def _listening(self, event: events.Listening, by: str, now: Moment | None) -> None:
@@ -180,6 +198,7 @@ class Gatherer:
 
     def _vendor_started(self, event: events.VendorStarted, _by: str, now: Moment | None) -> None:
         announced, self._announced = self._announced, None
+        self._manager_works()
         self._troubles.vendor_started()
         record = self._record(event.daemon)
         if record is None:
@@ -202,14 +221,16 @@ class Gatherer:
     def _server_started(self, event: events.ServerStarted, by: str, _now: Moment | None) -> None:
         record = self._record(by)
         if record is not None:
-            record.host, record.state = event.host, State.UP
-            self._troubles.server_started(by)
+            record.serves()
+            record.host = event.host
+            self._troubles.server_started(record.name)
         self._host = self._host or event.host
 
     def _daemon_version(self, event: events.DaemonVersion, by: str, _now: Moment | None) -> None:
         record = self._record(by)
         if record is not None:
             record.version = event.version[:_LONGEST]
+            self._troubles.daemon_begins(record.name)
 
     def _versions(self, event: events.Versions, _by: str, _now: Moment | None) -> None:
         record = self._record(event.daemon)
@@ -225,9 +246,36 @@ class Gatherer:
             if event.status in FEATURELESS:
                 self._troubles.no_features(record.name)
 
-    def _no_features(self, _event: events.NoFeatures, by: str, _now: Moment | None) -> None:
+    def _exiting(self, event: events.Exiting, by: str, now: Moment | None) -> None:
+        self._goes_down(by, event.signal, event.reason, now)
+
+    def _goes_down(self, by: str, signal: int | None, reason: str, now: Moment | None) -> None:
+        record = self._record(by)
+        if record is not None:
+            record.announce_exit(signal, reason[:_LONGEST], now)
+            if signal in FEATURELESS:
+                self._troubles.no_features(record.name)
+        elif by in self._managers:
+            self._state = State.EXITED
+            self._troubles.manager_exits(signal, reason[:_LONGEST])
+
+    def _unknown_status(self, _event: events.UnknownStatus, _by: str, _now: Moment | None) -> None:
+        if self._exited is not None:
+            self._exited.exit_was_not_asked_for()
+
+    def _fault(self, event: events.FaultLine, by: str, now: Moment | None) -> None:
+        self._troubles.fault(event, self._whose(event.daemon or by))
+        if event.fault in _ENDS or event.line.lower().rstrip(".!").endswith("exiting"):
+            self._goes_down(by, None, "", now)
+
+    def _fault_detail(self, event: events.FaultDetail, by: str, _now: Moment | None) -> None:
+        self._troubles.fault_detail(event, self._whose(by))
+
+    def _no_features(self, event: events.NoFeatures, by: str, now: Moment | None) -> None:
         if by not in self._managers:
-            self._troubles.no_features(by)
+            self._troubles.no_features(self._whose(by))
+            if event.exits:
+                self._goes_down(by, None, "", now)
         elif self._exited is not None:
             self._troubles.no_features(self._exited.name)
 
@@ -236,8 +284,8 @@ class Gatherer:
             self._exited.state = State.GIVEN_UP
         self._troubles.gave_up(self._exited.name if self._exited else "", now)
 
-    def _port_in_use(self, event: events.PortInUse, by: str, now: Moment | None) -> None:
-        self._troubles.port_in_use("" if by in self._managers else by, event.port, now)
+    def _port_in_use(self, event: events.PortInUse, by: str, _now: Moment | None) -> None:
+        self._troubles.port_in_use(self._whose(by), event)
 
     def _cant_initialize(self, event: events.CantInitialize, _by: str, now: Moment | None) -> None:
         self._troubles.cant_initialize(event.reason[:_LONGEST], now)
@@ -265,13 +313,14 @@ class Gatherer:
         self._troubles.as_root = True
 
     def _shut_down(self, event: events.ShutDown, by: str, _now: Moment | None) -> None:
-        if event.signal not in _ASKED:
-            return  # it crashed; the exit line gives the reason
         whom = event.daemon or by
         if whom in self._managers:
             self._state = State.SHUT_DOWN
+        self._record(whom)
         for record in self._records.values():
-            if record.state is State.UP and whom in {record.name, *self._managers}:
+            if record.state in (State.UP, State.UNKNOWN) and (
+                whom.lower() == record.name.lower() or whom in self._managers
+            ):
                 record.state = State.SHUT_DOWN
 
     def summary(self, reader: Reader, files: Sequence[str], notes: Sequence[str] = ()) -> LogSummary:
@@ -302,15 +351,7 @@ class Gatherer:
                 TriadCount(kind=key[0].value, whom=key[1], count=count, last=when(self._triad_last.get(key)))
                 for key, count in self._triad.top(_TOP)
             ),
-            lines=Lines(
-                all=counts.lines,
-                told=counts.told,
-                noise=counts.noise,
-                unknown=counts.unknown,
-                unframed=counts.unframed,
-                long=counts.long,
-                samples=tuple(counts.samples),
-            ),
+            lines=_lines_of(counts, files),
             problems=(),
             notes=tuple(notes),
         )
@@ -335,3 +376,26 @@ class Gatherer:
                 )
             )
         return tuple(found)
+
+
+def _lines_of(counts: LineCounts, files: Sequence[str]) -> Lines:
+    return Lines(
+        all=counts.lines,
+        told=counts.told,
+        noise=counts.noise,
+        unknown=counts.unknown,
+        unframed=counts.unframed,
+        long=counts.long,
+        samples=tuple(counts.samples),
+        troubles=tuple(
+            Trouble(
+                file=files[seen.file] if seen.file < len(files) else "",
+                line=seen.line,
+                daemon=seen.daemon,
+                text=seen.text,
+                count=seen.count,
+            )
+            for seen in counts.troubles.values()
+        ),
+        troubles_others=counts.other_troubles,
+    )

@@ -69,7 +69,7 @@ class LogComparison:
     def _seen(self, vendor: str) -> LogSeen:
         summary = self._summary
         until = "" if summary.last is None else str(summary.last)
-        daemon = next((daemon for daemon in summary.daemons if daemon.name == vendor), None)
+        daemon = next((daemon for daemon in summary.daemons if daemon.name.lower() == vendor.lower()), None)
         if daemon is None:
             return LogSeen(lmgrd_port=summary.lmgrd_port, until=until)
         return LogSeen(lmgrd_port=summary.lmgrd_port, port=daemon.port, pinned=daemon.pinned, until=until)
