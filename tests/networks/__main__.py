@@ -2,6 +2,9 @@
 
 Needs root on Linux, iproute2 and nftables. Exit status 0 when every verdict is the expected one and at most one in a
 hundred is inconclusive, else 1.
+
+`python -m tests.networks --clients --count 1000`: whole license paths, and whether real clients report what lmwire
+predicts of them. Exit status 0 when it is never wrong about being served, and right often enough in the rest.
 """
 
 from __future__ import annotations
@@ -17,13 +20,16 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from tests.networks.compare import compare, totals
 from tests.networks.coverage import VERDICTS
-from tests.networks.generate import generate
+from tests.networks.generate import generate, generate_path
 from tests.networks.model import words
 from tests.networks.plan import ICMP, PLACES, Plan
 from tests.networks.pool import JOBS, check_all
+from tests.networks.referees import Seen, observe_all
 from tests.networks.run import Result
 
+_CLIENTS = ("11.16-linux", "11.19-linux")
 _INCONCLUSIVE = 100  # one of so many may be
 
 
@@ -31,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the command line says, print tables and mismatches, and return the exit status."""
     options = _options(arguments)
     console = Console()
+    if options.clients is not None:
+        return with_clients(options, console)
     plans = _plans(options)
     results = _run(plans, options.jobs, Console(stderr=True))
     for table in (_verdicts(results), _faults(results), _others(results)):
@@ -48,6 +56,14 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--count", type=int, default=100, help="how many (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="of the first; the others follow (default: %(default)s)")
     parser.add_argument("--jobs", type=int, default=JOBS, help="how many at a time (default: %(default)s)")
+    parser.add_argument(
+        "--clients",
+        nargs="*",
+        metavar="CLIENT",
+        help="run real clients along whole license paths, such as 11.19-linux (default: 11.16 and 11.19 on Linux)",
+    )
+    parser.add_argument("--record", type=Path, help="with --clients: write what was seen, one JSON line a network")
+    parser.add_argument("--replay", type=Path, help="with --clients: read such a file instead of building networks")
     parser.add_argument("--plan", type=Path, help="a plan as JSON, as it is printed for a mismatch, instead of seeds")
     return parser.parse_args(arguments)
 
@@ -78,6 +94,42 @@ def _verdicts(results: list[Result]) -> Table:
         seconds = max((result.seconds for result in results if result.found == name), default=0.0)
         table.add_row(name or "none at all", str(wanted[name]), str(found[name]), f"{seconds:.1f}")
     return table
+
+
+def with_clients(options: argparse.Namespace, console: Console) -> int:
+    """Let real clients and lmwire walk along random license paths, print what differs, and return the exit status."""
+    seen = _replayed(options.replay) if options.replay else _observed(options)
+    comparisons = [each for one in seen for each in compare(one)]
+    troubles = [one for one in seen if one.trouble]
+    for comparison in comparisons:
+        if set(comparison.wrong) - {"system error"}:
+            console.print(comparison.report(), markup=False, highlight=False, soft_wrap=True)
+    for one in troubles:
+        console.print(f"seed {one.plan.seed}: {one.trouble}", markup=False, highlight=False, soft_wrap=True)
+    counted = totals(comparisons, len(troubles))
+    table = Table("prediction", "wrong", "of", title="Predictions and real clients")
+    for kind in ("served", "code", "system error", "seconds", "unknown"):
+        table.add_row(kind, str(counted.wrong[kind]), str(counted.runs))
+    console.print(table)
+    return int(not counted.good)
+
+
+def _observed(options: argparse.Namespace) -> list[Seen]:
+    plans = [generate_path(seed) for seed in range(options.seed, options.seed + options.count)]
+    columns = (TextColumn("networks"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    found: list[Seen] = []
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("networks", total=len(plans))
+        for seen in observe_all(plans, tuple(options.clients) or _CLIENTS, options.jobs):
+            found.append(seen)
+            progress.update(task, advance=1)
+    if options.record is not None:
+        options.record.write_bytes(b"".join(msgspec.json.encode(seen) + b"\n" for seen in found))
+    return found
+
+
+def _replayed(file: Path) -> list[Seen]:
+    return msgspec.json.Decoder(Seen).decode_lines(file.read_bytes())
 
 
 def _faults(results: list[Result]) -> Table:
