@@ -26,7 +26,7 @@ PUBLIC = {
         LogSummary MockServer Overall Report Severity Verdict VerdictId __version__ analyze_capture diagnose
         diagnose_async explain firewall_rules locate read_license_file read_log
     """,
-    "lmwire.errors": "LmwireError",
+    "lmwire.errors": "LmwireError argument",
     "lmwire.workflows": """
         CannotWriteError CaptureResult Demo FirewallRules LicenseCheck LicenseReview MockServer NotPermittedError
         PinnedFile SettingError StoryWatch analyze_capture anonymize_capture check_license_file diagnose

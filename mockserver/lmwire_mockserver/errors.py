@@ -41,9 +41,6 @@ class UnknownScenario(MockError, KeyError):  # noqa: N818 - the absence of a thi
         self.name = name
         self.near = near
 
-    def __str__(self) -> str:
-        return f"{self.message}; {self.hint}" if self.hint else self.message
-
 
 class ListenError(MockError):
     """A port could not be had.
@@ -60,9 +57,6 @@ class ListenError(MockError):
         self.port = port
         self.reason = reason
         self.remedy = remedy
-
-    def __str__(self) -> str:
-        return f"{self.message}; {self.hint}"
 
 
 class OptionError(MockError):

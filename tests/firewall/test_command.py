@@ -207,7 +207,7 @@ def test_a_name_that_does_not_resolve_is_refused(
         (("{pinned}", "--port", "27005:ibmratl"), "has port 27001, but another input says 27005"),
         (("{pinned}", "--server", "other"), "no rule is for the server other"),
         (("{pinned}", "--into", "x", "-f", "netsh"), "does not use --into"),
-        (("{pinned}", "--into", "x;y", "-f", "iptables"), "--into x;y is not valid"),
+        (("{pinned}", "--into", "x;y", "-f", "iptables"), "x;y is not valid for --into"),
         (("{pinned}", "--at", "router", "-f", "netsh"), "netsh does not work at the router"),
         (("a\x00b",), "cannot be read"),
     ],

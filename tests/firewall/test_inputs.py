@@ -114,7 +114,7 @@ def test_a_port_that_is_not_pinned_is_not_guessed() -> None:
     with pytest.raises(FirewallError, match=r"server\.lic pins no port for ibmratl") as caught:
         rules_of(license_file(VendorLine("ibmratl", None)))
     assert "lmwire license pin FILE ibmratl=27001" in caught.value.hint
-    assert "--port PORT:ibmratl, or --log FILE" in caught.value.hint
+    assert 'ports="PORT:ibmratl", or log="FILE"' in caught.value.hint
 
 
 def test_the_ports_that_are_advised_are_free() -> None:
@@ -168,7 +168,7 @@ def test_this_host_is_at_no_address() -> None:
 def test_a_server_is_no_license_file() -> None:
     with pytest.raises(FirewallError, match="27000@licsrv is not a license file") as caught:
         from_licenses([Target("27000@licsrv", (Server("licsrv", 27000),), "server")])
-    assert "--from-diagnosis" in caught.value.hint
+    assert 'diagnosis="FILE"' in caught.value.hint
 
 
 # -- addresses ------------------------------------------------------------------------------------------------
@@ -192,7 +192,7 @@ def test_addresses_of_several_servers_must_say_whose_they_are() -> None:
     rules = rules_of(license_file(VendorLine("ibmratl", 27001), servers=servers))
     with pytest.raises(FirewallError, match=r"the address 192\.0\.2\.20 needs a server's name") as caught:
         at_addresses(rules, {"": ["192.0.2.20"]})
-    assert caught.value.hint == "write --to a=192.0.2.20; the servers are a, b, c"
+    assert caught.value.hint == 'write to="a=192.0.2.20"; the servers are a, b, c'
     with pytest.raises(FirewallError, match="no server has the name d"):
         at_addresses(rules, {"d": ["192.0.2.20"]})
     assert {rule.to for rule in at_addresses(rules, {"b": ["192.0.2.20"]})} == {"a", "192.0.2.20", "c"}
@@ -236,7 +236,7 @@ def test_a_diagnosis_without_a_referral_does_not_tell_the_second_port(verdict: s
     services = from_diagnosis(document(WALKS[verdict]), "d.json")
     with pytest.raises(FirewallError, match="does not have the port of ibmratl on licsrv") as caught:
         rules_of(services)
-    assert "--port 27001:ibmratl" in caught.value.hint
+    assert 'ports="27001:ibmratl"' in caught.value.hint
     assert brief(rules_of(with_known_ports(services, known_ports("27001:ibmratl")))) == BOTH_PORTS
 
 
@@ -279,7 +279,7 @@ def test_a_diagnosis_on_the_server_itself_tells_no_address() -> None:
 def test_a_name_that_does_not_resolve_leads_to_no_rules() -> None:
     with pytest.raises(FirewallError, match="has no address") as caught:
         from_walk(WALKS["name-unresolvable"])
-    assert "--to ADDRESS" in caught.value.hint
+    assert 'to="192.0.2.20"' in caught.value.hint
 
 
 def test_a_vendor_daemon_that_nobody_named_can_be_named() -> None:

@@ -69,7 +69,7 @@ def test_everybody_must_be_asked_for_by_name(texts: tuple[str, ...]) -> None:
     networks, anybody = parse_sources(texts)
     with pytest.raises(FirewallError, match="the whole Internet") as caught:
         RuleSet(sources=networks, rules=PLAIN.rules, anybody=anybody)
-    assert caught.value.hint == "to allow that, write --from any"
+    assert caught.value.hint == 'to allow that, write sources="any"'
 
 
 @pytest.mark.parametrize(
@@ -121,9 +121,9 @@ def test_a_firewall_between_is_no_server(language: Language) -> None:
 
 @pytest.mark.parametrize("language", INTO)
 def test_what_nothing_is_usual_for_must_be_said(language: Language) -> None:
-    with pytest.raises(FirewallError, match="--into is missing") as caught:
+    with pytest.raises(FirewallError, match="into is missing") as caught:
         write(PLAIN, language)
-    assert caught.value.hint.endswith(f": --into {INTO[language]}")
+    assert caught.value.hint.endswith(f': into="{INTO[language]}"')
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_what_the_rules_go_into_can_t_be_anything(language: Language, into: str)
 
 @pytest.mark.parametrize("language", [Language.UFW, Language.NETSH, Language.POWERSHELL, Language.TICKET])
 def test_some_have_nothing_to_go_into(language: Language) -> None:
-    with pytest.raises(FirewallError, match="does not use --into"):
+    with pytest.raises(FirewallError, match="does not use into"):
         write(PLAIN, language, into="x")
 
 
@@ -225,7 +225,7 @@ def test_many_sources_are_not_all_listed_at_the_top() -> None:
 
 
 def test_an_error_reads_as_a_sentence() -> None:
-    assert str(FirewallError("a is b", "do c")) == "a is b (do c)"
+    assert FirewallError("a is b", "do c").one_line == "a is b (do c)"
     assert str(FirewallError("a is b")) == "a is b"
 
 

@@ -112,7 +112,7 @@ def test_nothing_set_says_where_it_looked(vendor: str | None, windows: bool, loo
 def test_an_error_names_its_variable() -> None:
     with pytest.raises(LicensePathError) as caught:
         from_environment({"LM_LICENSE_FILE": "27000@@licsrv"})
-    assert str(caught.value) == "LM_LICENSE_FILE: the entry has a second @ (write 27000@licsrv)"
+    assert str(caught.value) == "LM_LICENSE_FILE: the entry has a second @"
     assert caught.value.pointer() == "27000@@licsrv\n      ^"
 
 

@@ -121,7 +121,7 @@ def test_a_closed_port_is_nobody_elses() -> None:
     port = Port(HOST, 0, Listen.CLOSED)
     try:
         port.start()
-        with pytest.raises(ListenError, match="it is in use; stop what uses it, or choose another port"):
+        with pytest.raises(ListenError, match="it is in use\nHint: stop what uses it, or choose another port"):
             Port(HOST, port.number, Listen.CLOSED).start()
     finally:
         port.close()

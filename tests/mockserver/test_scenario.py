@@ -202,7 +202,9 @@ def test_a_bad_file_is_named_with_its_field(old: str, new: str, said: str) -> No
 
 
 def test_an_unknown_id_gets_a_hint() -> None:
-    with pytest.raises(UnknownScenario, match=r"no scenario is called 'vendor-filterd'; near it: vendor-filtered"):
+    with pytest.raises(
+        UnknownScenario, match=r"no scenario is called 'vendor-filterd'\nHint: near it: vendor-filtered"
+    ):
         scenario("vendor-filterd")
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import io
 import math
+import re
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeGuard
 
 import pytest
 
@@ -20,9 +23,16 @@ from lmwire.workflows import SettingError
 CAPTURE = Path(__file__).parents[2] / "captures" / "vendor-filtered.pcapng"
 
 
-def _nothing() -> None:
-    return None
+class _License(io.BytesIO):
+    """A license file that each call reads from its start."""
 
+    def read(self, size: int | None = -1) -> bytes:
+        self.seek(0)
+        return super().read(size)
+
+
+UNPINNED = _License(b"SERVER licsrv.invalid ANY 27000\nVENDOR a\n")
+PINNED = _License(b"SERVER licsrv.invalid ANY 27000\nVENDOR a port=27001\n")
 
 # What is called, and what its error says.
 WRONG: list[tuple[Callable[[], object], str]] = [
@@ -63,8 +73,26 @@ WRONG: list[tuple[Callable[[], object], str]] = [
         "x is neither a network nor an address",
     ),
     (lambda: lmwire.firewall_rules(sources="any", ports=["1"], language="x"), "there is no language 'x'"),
-    (lambda: lmwire.firewall_rules(sources="any", ports=["1"], to=["192.0.2.1"], at="x"), "does not stand at 'x'"),
+    (lambda: lmwire.firewall_rules(sources="any", ports=["1"], to=["192.0.2.1"], at="x"), "at is 'x'"),
     (lambda: lmwire.firewall_rules("no-such.lic", sources="any"), "cannot be read"),
+    (lambda: lmwire.firewall_rules(sources=(), ports="1", to="192.0.2.1"), 'sources="10.20.0.0/16"'),
+    (lambda: lmwire.firewall_rules(sources="::/0", ports="1", to="192.0.2.1"), 'write sources="any"'),
+    (lambda: lmwire.firewall_rules(sources="any", ports="x"), 'write ports="27000" for lmgrd'),
+    (lambda: lmwire.firewall_rules(sources="any", ports=["1:a", "2:a"]), 'ports="2:ibmratl"'),
+    (lambda: lmwire.firewall_rules(sources="any", ports="1", to="a b"), 'to="192.0.2.20"'),
+    (lambda: lmwire.firewall_rules("x", diagnosis="y", sources="any"), "license_file and diagnosis exclude"),
+    (lambda: lmwire.firewall_rules(UNPINNED, sources="any"), 'ports="PORT:a"'),
+    (lambda: lmwire.firewall_rules(UNPINNED, sources="any", ports="2:b"), "unknown daemon b"),
+    (lambda: lmwire.firewall_rules(PINNED, sources="any", language="gcp"), "into is missing"),
+    (lambda: lmwire.firewall_rules(PINNED, sources="any", language="netsh", into="x"), "does not use into"),
+    (lambda: lmwire.firewall_rules(PINNED, sources="any", language="iptables", into=";"), "not valid for into"),
+    (lambda: lmwire.firewall_rules(PINNED, sources="any", language="netsh", at="router"), 'write at="server"'),
+    (lambda: lmwire.firewall_rules(PINNED, sources="any", server="b"), "choose one of"),
+    (lambda: lmwire.firewall_rules(PINNED, sources="any", language="cisco-asa", into="x"), "or resolve=True"),
+    (lambda: lmwire.firewall_rules(PINNED, sources="any", to="nobody=192.0.2.1"), "no server has the name nobody"),
+    (lambda: lmwire.firewall_rules(PINNED, sources="any", resolve=True), 'to="licsrv.invalid=ADDRESS"'),
+    (lambda: lmwire.firewall_rules(diagnosis="no-such.json", sources="any"), "make it with: lmwire diagnose -f json"),
+    (lambda: lmwire.firewall_rules(diagnosis=io.BytesIO(b"{}"), sources="any"), "is not a diagnosis"),
     (lambda: lmwire.MockServer("helthy"), "no scenario is called 'helthy'"),
     (lambda: lmwire.MockServer("lmgrd-rejected-icmp"), "needs firewalls"),
     (lambda: lmwire.MockServer(lmgrd_port=65536), "lmgrd_port is 65536: it must be from 0 to 65535"),
@@ -80,6 +108,29 @@ def test_what_is_given_wrongly_is_a_sentence(call: Callable[[], object], words: 
         call()
     assert words in f"{caught.value} {caught.value.hint}"
     assert all(character.isprintable() for character in f"{caught.value.message}{caught.value.hint}")
+    assert "--" not in f"{caught.value}{caught.value.hint}", "a program has no options"
+
+
+def test_no_error_below_the_command_line_names_an_option() -> None:
+    found = []
+    for file in sorted(Path(lmwire.__file__).parent.rglob("*.py")):
+        room = file.relative_to(Path(lmwire.__file__).parent).parts[0]
+        if room not in {"cli", "lab", "ruletest", "netns"}:  # the door does not lead into these
+            tree = ast.parse(file.read_text(encoding="utf-8"))
+            found += [f"{file.name}:{node.lineno}" for node in ast.walk(tree) if _says_an_error(node) and _option(node)]
+    assert found == []
+
+
+def _says_an_error(node: ast.AST) -> TypeGuard[ast.stmt]:
+    """Whether a statement raises, or prepares a sentence for an error."""
+    if isinstance(node, ast.Assign):
+        return any(isinstance(name, ast.Name) and name.id in {"hint", "message", "unknown"} for name in node.targets)
+    return isinstance(node, ast.Raise)
+
+
+def _option(node: ast.stmt) -> bool:
+    texts = (each.value for each in ast.walk(node) if isinstance(each, ast.Constant) and isinstance(each.value, str))
+    return any(re.search(r"--[a-z]", text) for text in texts)
 
 
 def test_errors_hold_facts() -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from lmwire.errors import LmwireError
 from lmwire.text import printable
 
-__all__ = ["CaptureError", "NotPermittedError", "ScapyMissingError", "UnknownInterfaceError"]
+__all__ = ["INSTALL_SCAPY", "CaptureError", "NotPermittedError", "ScapyMissingError", "UnknownInterfaceError"]
+
+INSTALL_SCAPY: Final = 'run: pip install "lmwire[capture]"'
+"""The hint where scapy is missing."""
 
 
 class CaptureError(LmwireError):
@@ -28,10 +32,7 @@ class ScapyMissingError(CaptureError):
     """scapy, which reads captures, is not installed."""
 
     def __init__(self) -> None:
-        super().__init__("lmwire reads captures with scapy, which is not installed", "pip install scapy")
-
-    def __str__(self) -> str:
-        return f"{self.message}: {self.hint}"
+        super().__init__("lmwire reads captures with scapy, which is not installed", INSTALL_SCAPY)
 
 
 class NotPermittedError(CaptureError):

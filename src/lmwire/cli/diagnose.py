@@ -134,7 +134,7 @@ def diagnose(
                 on_progress=bar,
             )
     except workflows.SettingError as error:
-        raise click.UsageError(": ".join(filter(None, (error.message, error.hint)))) from None
+        raise options.wrong_usage(error) from None
     again = (
         *(("--timeout", f"{timeout:g}") if timeout != CONNECT_WAIT else ()),
         *(("--answer-timeout", f"{answer_timeout:g}") if answer_timeout != ANSWER_WAIT else ()),

@@ -113,7 +113,7 @@ def locate(
                 raw=raw,
             )
     except workflows.SettingError as error:
-        raise click.UsageError(": ".join(filter(None, (error.message, error.hint)))) from None
+        raise options.wrong_usage(error) from None
     again = (
         *(word for name in vendor for word in ("--vendor", name)),
         *(("--port", str(port)) if port else ()),

@@ -101,7 +101,7 @@ def mock(
     try:
         run_mock(asked, _Guide(scenario))
     except UnknownScenario as error:
-        fail(str(error), "Hint: `lmwire mock --list` shows all scenarios")
+        fail(error.one_line, "Hint: `lmwire mock --list` shows all scenarios")
 
 
 class _Guide:

@@ -14,12 +14,13 @@ from typing import Any
 
 import click
 
+from lmwire.cli.option_names import spelled_as_option
 from lmwire.report import Format
 from lmwire.report.renderers import formats_of
 from lmwire.text import printable
 from lmwire.workflows.settings import LONGEST_WAIT, SettingError, check_address, vendors_of
 
-__all__ = ["address", "family", "file", "format_option", "number", "output_option", "seconds", "vendors"]
+__all__ = ["address", "family", "file", "format_option", "number", "output_option", "seconds", "vendors", "wrong_usage"]
 
 
 def format_option(document: str) -> Callable[[Any], Any]:
@@ -99,6 +100,11 @@ def vendors(_context: click.Context, _option: click.Parameter, names: tuple[str,
         return vendors_of(names)
     except SettingError as error:
         raise click.BadParameter(error.message) from None
+
+
+def wrong_usage(error: SettingError) -> click.UsageError:
+    """Return the error of click for a setting that a workflow refuses."""
+    return click.UsageError(": ".join(filter(None, error.spelled(spelled_as_option))))
 
 
 def file(_context: click.Context, _option: click.Parameter, path: Path | None) -> Path | None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, NoReturn, TextIO
 
 from click.exceptions import Exit
 
+from lmwire.cli.option_names import spelled_as_option
 from lmwire.errors import LmwireError
 from lmwire.report import Look
 from lmwire.text import printable
@@ -172,8 +173,9 @@ def fail(text: str, *more: str) -> NoReturn:
 
 def tell_error(error: LmwireError) -> None:
     """Say what is wrong, where, and what to do instead."""
-    note(error.sentence)
-    say(*(f"  {line}" for line in (*error.details(), *([f"Hint: {error.hint}"] if error.hint else []))))
+    sentence, hint = error.spelled(spelled_as_option)
+    note(sentence)
+    say(*(f"  {line}" for line in (*error.details(), *([f"Hint: {hint}"] if hint else []))))
 
 
 def stdin_or_path(text: str) -> str | BinaryIO:

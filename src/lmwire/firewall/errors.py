@@ -14,6 +14,3 @@ class FirewallError(LmwireError, ValueError):
         message: what is wrong and where, without a full stop. Escaped.
         hint: what to do; may be empty. Escaped.
     """
-
-    def __str__(self) -> str:
-        return f"{self.message} ({self.hint})" if self.hint else self.message

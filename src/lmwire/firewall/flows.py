@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from lmwire.errors import argument
 from lmwire.firewall.comments import plain
 from lmwire.firewall.errors import FirewallError
 from lmwire.firewall.languages import FirewallPlace
@@ -60,7 +61,9 @@ def flows_of(rules: RuleSet, *, bound: bool) -> tuple[AllowedFlow, ...]:
         _refuse_different_servers(rules.rules)
     found = list(_bound(rules) if bound else _unbound(rules))
     if not found:
-        raise FirewallError("no source has the servers' IP version", "add sources of that version with --from")
+        raise FirewallError(
+            "no source has the servers' IP version", f"add sources of that version with {argument('sources')}"
+        )
     return tuple(_named(found))
 
 
@@ -87,7 +90,7 @@ def _bound(rules: RuleSet) -> Iterator[AllowedFlow]:
             whom = plain(rule.server, 60)
             raise FirewallError(
                 f"this format needs the address of {whom}, which is unknown",
-                f"add --to {whom}=ADDRESS, or --resolve",
+                f"add {argument('to', f'{whom}=ADDRESS')}, or {argument('resolve', True)}",
             )
         if sources := rules.sources_of(rule.version):
             yield AllowedFlow(name="", version=rule.version, sources=sources, to=rule.to, rule=rule)
@@ -123,7 +126,8 @@ def _refuse_different_servers(rules: Sequence[Rule]) -> None:
     if len({frozenset(theirs) for theirs in ports.values()}) > 1:
         raise FirewallError(
             "the servers have different ports, but these rules are for the firewall of one server",
-            f"choose one with --server: {_listed(rules)}; or write rules for a router: --at {FirewallPlace.ROUTER}",
+            f"choose one with {argument('server')}: {_listed(rules)}; or write rules for a router: "
+            f"{argument('at', FirewallPlace.ROUTER.value)}",
         )
 
 

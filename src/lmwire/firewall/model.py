@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from lmwire.addresses import is_address, is_loopback
+from lmwire.errors import argument
 from lmwire.firewall.errors import FirewallError
 from lmwire.ports import MAX_PORT
 from lmwire.text import printable
@@ -106,11 +107,15 @@ class RuleSet(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if not self.sources:
-            raise FirewallError("no source is given", "name the clients' network: --from 10.20.0.0/16")
+            raise FirewallError(
+                "no source is given", f"name the clients' network: {argument('sources', '10.20.0.0/16')}"
+            )
         if len(self.sources) > MAX_SOURCES:
             raise FirewallError(f"{len(self.sources)} sources are more than {MAX_SOURCES}", "name larger networks")
         if not self.anybody and any(source.prefixlen == 0 for source in self.sources):
-            raise FirewallError("the sources are the whole Internet", "to allow that, write --from any")
+            raise FirewallError(
+                "the sources are the whole Internet", f"to allow that, write {argument('sources', 'any')}"
+            )
         if not self.rules:
             raise FirewallError("there is no port to open")
         if len(self.rules) > MAX_RULES:
@@ -138,7 +143,8 @@ def server_address(text: str) -> str:
     if len(text) > _MAX_HOST or not _HOST.fullmatch(text) or text.replace(".", "").isdecimal():
         shown = printable(text, 60) or "an empty text"
         raise FirewallError(
-            f"{shown} is neither an address nor a host name", "write the server's address: --to 192.0.2.20"
+            f"{shown} is neither an address nor a host name",
+            f"write the server's address: {argument('to', '192.0.2.20')}",
         )
     return text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lmwire.errors import argument
 from lmwire.firewall.errors import FirewallError
 from lmwire.firewall.flows import flows_of
 from lmwire.firewall.languages import FirewallPlace, Language
@@ -25,7 +26,8 @@ def _place(writer: RuleWriter, language: Language, at: FirewallPlace | None) -> 
         return writer.places[0]
     if at not in writer.places:
         raise FirewallError(
-            f"{language} does not work at the {at}", f"leave out --at, or write --at {writer.places[0]}"
+            f"{language} does not work at the {at}",
+            f"leave out {argument('at')}, or write {argument('at', writer.places[0].value)}",
         )
     return at
 
@@ -34,5 +36,5 @@ def _into(writer: RuleWriter, language: Language, text: str | None, place: Firew
     if writer.into is not None:
         return writer.into.read(text, place)
     if text is not None:
-        raise FirewallError(f"{language} does not use --into", "leave it out")
+        raise FirewallError(f"{language} does not use {argument('into')}", "leave it out")
     return ""

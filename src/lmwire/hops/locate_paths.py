@@ -69,7 +69,7 @@ async def _at(
             judged = judge(seen)
             located.append(Located(aim=aim, trace=seen, judged=judged, told=tell(seen, judged)))
     except LocateError as error:
-        return located, str(error)
+        return located, error.one_line
     return located, ""
 
 

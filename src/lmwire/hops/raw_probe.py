@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from secrets import randbelow
 from typing import TYPE_CHECKING, Final
 
+from lmwire.capture.errors import INSTALL_SCAPY
 from lmwire.evidence import Icmp
 from lmwire.hops.connect_probe import fate_of_icmp
 from lmwire.hops.errors import LocateError
@@ -41,7 +42,7 @@ def check() -> None:
     try:
         import scapy.layers.inet6  # noqa: F401, PLC0415 # an extra of the package
     except ImportError:
-        raise LocateError("--raw needs scapy, which is not installed: run `pip install scapy`") from None
+        raise LocateError("raw packets need scapy, which is not installed", INSTALL_SCAPY) from None
     with _receiver(4):
         pass
 
@@ -147,5 +148,5 @@ def _receiver(version: int) -> socket.socket:
         return socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(_ETHERNET_IP[version]))
     except (AttributeError, OSError):
         raise LocateError(
-            "--raw needs root (CAP_NET_RAW) on Linux: run the command as root, or without --raw"
+            "raw packets need root (CAP_NET_RAW) on Linux: run it as root, or use connects, which need none"
         ) from None

@@ -74,5 +74,5 @@ if __name__ == "__main__":
     try:
         main(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
     except (LabError, PlanError, MockError, NetworkError) as error:
-        _say(msgspec.json.encode({"wrong": str(error)}))
+        _say(msgspec.json.encode({"wrong": error.one_line}))
         sys.exit(1)

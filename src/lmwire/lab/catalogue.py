@@ -78,7 +78,7 @@ def _read(folder: Traversable, name: str, source: str, seed: int) -> Lab:
     except msgspec.DecodeError as error:
         raise _wrong(source, _FILES[0], str(error)) from error
     except PlanError as error:
-        raise LabError(str(error)) from error
+        raise LabError(f"{error.file}: {'; '.join(error.problems)}") from error
     lab = Lab(id=name, source=source, seed=seed, plan=plan, **msgspec.structs.asdict(decoded))
     if found := list(problems(lab)):
         raise _wrong(source, _FILES[0], "; ".join(found))
@@ -113,4 +113,4 @@ def problems(lab: Lab) -> Iterator[str]:
         try:
             scenario(lab.scenario)
         except MockError as error:
-            yield f"scenario: {error}"
+            yield f"scenario: {error.one_line}"

@@ -59,7 +59,7 @@ class NameServers:
             try:
                 self._servers[zone] = DnsServer(self._clients[zone], names)
             except NetworkError as error:
-                raise LabError(f"the name server of {zone} does not run: {error}") from error
+                raise LabError(f"the name server of {zone} does not run: {error.one_line}") from error
         return tuple(f"the name server of {zone} now answers from {file}" for zone, file in self._files.items())
 
 

@@ -73,7 +73,7 @@ class LabLicenseService:
         except OSError as error:
             self.trouble = f"{LICENSE} cannot be read: {error.strerror}"
         except (LabError, LicensePathError, MockError) as error:
-            self.trouble = str(error)
+            self.trouble = error.one_line
         else:
             self._mock, self.trouble = running, ""
             self._tell_start(document, mock)

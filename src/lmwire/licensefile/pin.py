@@ -28,9 +28,6 @@ class PinError(LmwireError, ValueError):
         hint: what to write instead; may be empty. Escaped.
     """
 
-    def __str__(self) -> str:
-        return f"{self.message} ({self.hint})" if self.hint else self.message
-
 
 class PinChange(msgspec.Struct, frozen=True):
     """The change of one VENDOR line.

@@ -54,7 +54,7 @@ def parse_path(
             failures.append((entry, error))
     if not targets:
         raise failures[0][1]
-    ignored = tuple(Ignored(str(entry), str(error)) for entry, error in failures)
+    ignored = tuple(Ignored(str(entry), error.one_line) for entry, error in failures)
     return LicensePath(tuple(targets), source, ignored)
 
 

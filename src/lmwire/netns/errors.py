@@ -25,9 +25,6 @@ class NetworkUnavailable(NetworkError):  # noqa: N818 - names an absence, not a 
         self.missing = missing
         self.remedy = remedy
 
-    def __str__(self) -> str:
-        return f"{self.message}; {self.hint}"
-
 
 class CommandError(NetworkError):
     """A tool such as `ip` or `nft` rejected its input, or did not end in time.

@@ -23,9 +23,6 @@ class PlanError(LmwireError):
         self.file = file
         self.problems = tuple(problems)
 
-    def __str__(self) -> str:
-        return f"{self.file}: {'; '.join(self.problems)}"
-
     def details(self) -> tuple[str, ...]:
         """Return the problems behind the first."""
         return self.problems[1:]

@@ -85,7 +85,7 @@ def _target(where: str, server: PlanServer, zone: str) -> Iterator[str]:
     try:
         path = parse_path(text)
     except LicensePathError as error:
-        yield f"{where}: {error}"
+        yield f"{where}: {error.one_line}"
         return
     if len(path.targets) != 1 or len(path.targets[0].servers) != 1 or path.targets[0].vendors:
         yield f"{where}: {_quoted(text)} is not one server; write it as 27000@licsrv"

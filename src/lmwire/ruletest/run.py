@@ -56,7 +56,7 @@ def run_plan(
         explained = explain(plan, folder, ground, looked, count) if looked else {}
     except NetworkError as error:
         explained = {}
-        notes = [f"lmwire cannot find the rules that decided: {error}"]
+        notes = [f"lmwire cannot find the rules that decided: {error.one_line}"]
     cells = [explained.get((cell.zone, cell.server), cell) for cell in cells]
     return Result(
         plan=plan.name,

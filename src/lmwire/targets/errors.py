@@ -35,9 +35,6 @@ class LicensePathError(LmwireError, ValueError):
         self.length = length
         self.where = where
 
-    def __str__(self) -> str:
-        return f"{self.sentence} ({self.hint})" if self.hint else self.sentence
-
     def details(self) -> tuple[str, ...]:
         """Return the lines of `pointer()`."""
         return tuple(self.pointer().splitlines())

@@ -29,11 +29,8 @@ class RemoteProtocolError(ProtocolError):
     """
 
     def __init__(self, reason: str, *, kind: str, offset: int, data: bytes) -> None:
-        super().__init__(reason)
+        super().__init__(f"{reason} (at byte {offset} of {printable(data[:64], _SHOWN)!r})")
         self.reason = reason
         self.kind = kind
         self.offset = offset
         self.data = bytes(data[:64])
-
-    def __str__(self) -> str:
-        return f"{self.reason} (at byte {self.offset} of {printable(self.data, _SHOWN)!r})"

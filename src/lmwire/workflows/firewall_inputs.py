@@ -10,6 +10,7 @@ from typing import BinaryIO, Final
 
 import msgspec
 
+from lmwire.errors import argument
 from lmwire.firewall import FirewallError
 from lmwire.firewall.inputs import (
     KnownPort,
@@ -64,7 +65,9 @@ def rules_from(given: GivenForRules) -> tuple[tuple[Rule, ...], list[str]]:
     known_ports = parse_known_ports(tuple(given.ports))
     pairs = [parse_to(text) for text in given.to]
     if given.license_file is not None and given.diagnosis is not None:
-        raise FirewallError("a license file and --from-diagnosis exclude each other")
+        raise FirewallError(
+            f"{argument('license_file')} and {argument('diagnosis')} exclude each other", "give one of them"
+        )
     logged = [] if given.log is None else _of_log(given.log)
     notes: list[str] = []
     if given.license_file is not None or given.diagnosis is not None:
@@ -76,7 +79,8 @@ def rules_from(given: GivenForRules) -> tuple[tuple[Rule, ...], list[str]]:
         services = from_ports(known_ports, pairs)
     else:
         raise FirewallError(
-            "nothing says which ports to open", "give the server's license file, --from-diagnosis, --log, or --port"
+            "nothing says which ports to open",
+            f"give {argument('license_file')}, {argument('diagnosis')}, {argument('log')}, or {argument('ports')}",
         )
     addresses: dict[str, list[str]] = {}
     for server, address in pairs:
@@ -124,7 +128,8 @@ def _of_license(file: GivenFile) -> list[LicenseService]:
     except LicensePathError:
         raise
     except (OSError, ValueError) as error:
-        raise _unreadable(name, error, "give the server's license file; ports that you know: --port") from None
+        hint = f"give the server's license file; ports that you know: {argument('ports')}"
+        raise _unreadable(name, error, hint) from None
     if not targets:
         hint = why_no_server(without) if without else "of a directory, only files named *.lic are read"
         raise FirewallError(f"{printable(name, _SHOWN)} has no SERVER line", hint)
@@ -145,7 +150,7 @@ def _document(file: GivenFile) -> bytes:
             return opened.read(MAX_DOCUMENT + 1)
     except (OSError, ValueError) as error:
         name = os.fspath(file)
-        raise _unreadable(name, error, "make it with: lmwire diagnose --format json > FILE") from None
+        raise _unreadable(name, error, "make it with: lmwire diagnose -f json > FILE") from None
 
 
 def _unreadable(path: str, error: OSError | ValueError, hint: str) -> FirewallError:
@@ -167,15 +172,16 @@ def resolved(rules: Sequence[Rule]) -> tuple[tuple[Rule, ...], list[str]]:
 
 
 def _addresses(name: str) -> Iterator[str]:
+    hint = f"give it with {argument('to', f'{name}=ADDRESS')}"
     try:
         found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         reason = printable(str(getattr(error, "strerror", None) or error), _SHOWN)
-        raise FirewallError(f"{name} does not resolve here: {reason}", f"give it with --to {name}=ADDRESS") from None
+        raise FirewallError(f"{name} does not resolve here: {reason}", hint) from None
     usable = [text for text in dict.fromkeys(str(entry[4][0]) for entry in found) if destination(text)]
     if not usable:
         raise FirewallError(
             f"{name} resolves to a loopback address here, which only the server itself can use",
-            f"give it with --to {name}=ADDRESS",
+            hint,
         )
     yield from usable

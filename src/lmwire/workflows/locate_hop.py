@@ -167,5 +167,6 @@ async def _referred(request: _Request) -> tuple[Sequence[Aim], str]:
         named = (await resolver.look_up(host, Via.REFERRAL)).addresses[:_ADDRESSES]
         aims |= dict.fromkeys(aims_of(evidence, named, request.control or None))
     headline = judge(evidences[0]).verdict.headline
-    reason = f"lmwire does not know the vendor daemon's port. {headline} If you know the port, add `--port PORT`."
+    unknown = f"lmwire does not know the vendor daemon's port. {headline}"
+    reason = f"{unknown} If you know the port, run `lmwire locate … --port PORT`."
     return tuple(aims), reason

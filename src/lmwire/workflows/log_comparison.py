@@ -19,7 +19,7 @@ __all__ = ["LogComparison", "comparison_with"]
 
 _VENDORS: Final = 16
 _HOST: Final = re.compile(r"[\w.:-]{1,253}")
-_HINT: Final = "name the server, as in `lmwire diagnose 27000@ADDRESS --log FILE`"
+_HINT: Final = "name the server beside the log, as in 27000@192.0.2.20"
 
 
 class LogComparison:

@@ -8,7 +8,7 @@ import socket
 from collections.abc import Sequence
 from typing import Final
 
-from lmwire.errors import LmwireError
+from lmwire.errors import LmwireError, argument
 from lmwire.ports import MAX_PORT
 from lmwire.text import printable
 
@@ -54,19 +54,19 @@ class SettingError(LmwireError):
 def check_wait(setting: str, seconds: float) -> None:
     """Raise SettingError unless `seconds` can be waited for."""
     if not 0 < seconds <= LONGEST_WAIT:  # NaN fails, too
-        raise SettingError(setting, f"{setting} is {seconds}: it must be above 0 and at most {LONGEST_WAIT}")
+        raise SettingError(setting, f"{argument(setting)} is {seconds}: it must be above 0 and at most {LONGEST_WAIT}")
 
 
 def check_number(setting: str, number: int, allowed: range) -> None:
     """Raise SettingError unless `number` is one of those allowed."""
     if number not in allowed:
-        raise SettingError(setting, f"{setting} is {number}: it must be from {allowed[0]} to {allowed[-1]}")
+        raise SettingError(setting, f"{argument(setting)} is {number}: it must be from {allowed[0]} to {allowed[-1]}")
 
 
 def check_family(family: int | None) -> None:
     """Raise SettingError unless `family` is an IP version, or None for both."""
     if family not in {None, 4, 6}:
-        raise SettingError("family", f"family is {family!r}: it must be 4, 6 or None")
+        raise SettingError("family", f"{argument('family')} is {family!r}: it must be 4, 6 or None")
 
 
 def check_address(setting: str, text: str) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from lmwire.errors import argument
 from lmwire.firewall import FirewallError, FirewallPlace, Language, write
 from lmwire.firewall.flows import left_out, only
 from lmwire.firewall.model import RuleSet, parse_sources
 from lmwire.ports import PRIVILEGED
+from lmwire.text import printable
 from lmwire.workflows.documents import FirewallRules
 from lmwire.workflows.firewall_inputs import GivenFile, GivenForRules, resolved, rules_from
 from lmwire.workflows.settings import names_of
@@ -67,14 +69,18 @@ def _language(text: str) -> Language:
     try:
         return Language(text)
     except ValueError:
-        raise FirewallError(f"there is no language {text!r}", f"one of {', '.join(Language)}") from None
+        raise FirewallError(
+            f"there is no language {printable(text, 40)!r}", f"write one of {', '.join(Language)}"
+        ) from None
 
 
 def _place(text: str) -> FirewallPlace:
     try:
         return FirewallPlace(text)
     except ValueError:
-        raise FirewallError(f"a firewall does not stand at {text!r}", f"one of {', '.join(FirewallPlace)}") from None
+        raise FirewallError(
+            f"{argument('at')} is {printable(text, 40)!r}", f"write one of {', '.join(FirewallPlace)}"
+        ) from None
 
 
 def _notes(opened: RuleSet) -> Iterator[str]:

@@ -41,7 +41,7 @@ def in_network(plan: Plan, file: Path, form: Format, output: Path | None, *, kee
                 _wait(ground, own=own)
     except NetworkUnavailable as error:
         if own:
-            fail(f"{error}{_OWN}")
+            fail(f"{error.sentence}; {error.hint}{_OWN}")
         raise
     return result
 

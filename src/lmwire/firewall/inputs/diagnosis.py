@@ -9,6 +9,7 @@ import msgspec
 
 from lmwire.diagnosis import SCHEMA, Diagnosis, Opening, Report
 from lmwire.diagnosis.openings import openings_of
+from lmwire.errors import argument
 from lmwire.evidence import Answer, Dialogue, Evidence, Role
 from lmwire.firewall.comments import plain
 from lmwire.firewall.errors import FirewallError
@@ -47,7 +48,7 @@ def from_diagnosis(document: bytes, name: str) -> list[LicenseService]:
 def _read(document: bytes, name: str) -> Report:
     if len(document) > MAX_DOCUMENT:
         raise FirewallError(f"{name} is larger than {MAX_DOCUMENT >> 20} MB, too large for a diagnosis")
-    hint = "make one with: lmwire diagnose 27000@licsrv --format json > d.json"
+    hint = "make one with: lmwire diagnose 27000@licsrv -f json > d.json"
     try:
         report = msgspec.json.decode(document, type=Report)
     except msgspec.ValidationError as error:
@@ -65,7 +66,8 @@ def _of(diagnosis: Diagnosis, evidence: Evidence) -> Iterator[LicenseService]:
         raise FirewallError(
             f"the diagnosis of {printable(evidence.target, 100)} has no address: "
             f"{printable(diagnosis.verdict.headline, 200)}",
-            "solve that first, or name the ports: --port 27000 --port 27001:ibmratl --to ADDRESS",
+            "solve that first, or name the ports and the address: "
+            f"{argument('ports', '27000', '27001:ibmratl')}, {argument('to', '192.0.2.20')}",
         )
     vendors = [row for row in rows if _is_vendor(evidence, row)]
     for row in rows:
@@ -90,7 +92,7 @@ def _lmgrd(evidence: Evidence, row: Opening) -> LicenseService:
         for leg in evidence.legs_of(Role.LMGRD)
     )
     host = plain(evidence.host, _NAME)
-    hint = "name it: --port 27000"
+    hint = f"name it: {argument('ports', '27000')}"
     return LicenseService(
         server=evidence.host,
         to=destination(row.destination),
@@ -106,8 +108,8 @@ def _vendor(evidence: Evidence, address: str, port: int | None) -> LicenseServic
     message = f"the diagnosis does not have the port of {name} on {host}: lmgrd gave no usable referral"
     daemon = plain(evidence.vendor, _NAME) if evidence.vendor else "ibmratl"
     hint = (
-        f"if the license file pins it (lmwire license pin FILE {daemon}=27001), add --port 27001:{daemon}; or run the "
-        "diagnosis on a machine that reaches lmgrd"
+        f"if the license file pins it (lmwire license pin FILE {daemon}=27001), add "
+        f"{argument('ports', f'27001:{daemon}')}; or run the diagnosis on a machine that reaches lmgrd"
     )
     return LicenseService(
         server=evidence.host,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from lmwire.errors import argument
 from lmwire.firewall.comments import plain
 from lmwire.firewall.errors import FirewallError
 from lmwire.firewall.inputs.service import LicenseService
@@ -31,7 +32,8 @@ def _of(target: Target) -> Iterator[LicenseService]:
     if target.kind != "file":
         raise FirewallError(
             f"{printable(target.text, 200)} is not a license file, so the vendor daemons' ports are unknown",
-            "name the server's license file, or a diagnosis (`lmwire diagnose --format json`): --from-diagnosis FILE",
+            "name the server's license file, or a diagnosis in JSON, which `lmwire diagnose -f json` prints: "
+            f"{argument('diagnosis', 'FILE')}",
         )
     file = printable(target.origin, 200)
     advised = _advised(target)
@@ -40,7 +42,7 @@ def _of(target: Target) -> Iterator[LicenseService]:
         for line in target.vendors:
             yield _vendor(server, line, file, advised.get(line.name, 0))
         if not target.vendors:
-            hint = "use the server's own license file, or name the port: --port 27001:ibmratl"
+            hint = f"use the server's own license file, or name the port: {argument('ports', '27001:ibmratl')}"
             unknown = (f"{file} names no vendor daemon", hint)
             yield LicenseService(server=server.host, to=destination(server.host), daemon="", port=None, unknown=unknown)
 
@@ -50,7 +52,9 @@ def _lmgrd(server: Server, file: str) -> LicenseService:
         f"{file} has no port on the SERVER line of {plain(server.host, _NAME)}: "
         f"lmgrd takes the first free port of {DEFAULT_RANGE_TEXT}"
     )
-    hint = f"write the port at the end of that line, or name the current port: --port {DEFAULT_RANGE[0]}"
+    hint = (
+        f"write the port at the end of that line, or name the current port: {argument('ports', str(DEFAULT_RANGE[0]))}"
+    )
     return LicenseService(
         server=server.host,
         to=destination(server.host),
@@ -73,7 +77,7 @@ def _vendor(server: Server, line: VendorLine, file: str, advised: int) -> Licens
     message = f"{file} pins no port for {name}: the port can change at every restart"
     hint = (
         f"pin it with `lmwire license pin FILE {name}={advised} -o NEW` and restart the server; for rules until "
-        f"the next restart, name the current port: --port PORT:{name}, or --log FILE"
+        f"the next restart, name the current port: {argument('ports', f'PORT:{name}')}, or {argument('log', 'FILE')}"
     )
     return LicenseService(
         server=server.host,

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from lmwire.errors import argument
 from lmwire.firewall.comments import plain
 from lmwire.firewall.inputs.service import LicenseService
 from lmwire.firewall.model import LMGRD, Pin, destination
@@ -30,7 +31,8 @@ def from_log(host: str, daemons: Iterable[LoggedDaemon]) -> list[LicenseService]
 
 def _service(host: str, daemon: LoggedDaemon) -> LicenseService:
     name = plain(daemon.name, _NAME)
-    hint = f"use a log that starts before the server's last start, or name the port: --port PORT:{name}"
+    port = argument("ports", f"PORT:{name}")
+    hint = f"use a log that starts before the server's last start, or name the port: {port}"
     pins = {True: Pin.FIXED, False: Pin.MOVES, None: Pin.UNKNOWN}
     return LicenseService(
         server=host or "license server",

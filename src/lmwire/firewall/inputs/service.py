@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from lmwire.errors import argument
 from lmwire.firewall.comments import plain
 from lmwire.firewall.errors import FirewallError
 from lmwire.firewall.model import LMGRD, Pin, Rule, destination, server_address
@@ -66,12 +67,13 @@ def parse_known_ports(texts: Iterable[str]) -> list[KnownPort]:
         if match is None or not 1 <= int(match[1]) <= MAX_PORT:
             shown = printable(text, 60) or "an empty text"
             raise FirewallError(
-                f"{shown} is not a port", "write --port 27000 for lmgrd, --port 27001:ibmratl for a vendor daemon"
+                f"{shown} is not a port",
+                f"write {argument('ports', '27000')} for lmgrd, {argument('ports', '27001:ibmratl')} for ibmratl",
             )
         each = KnownPort(int(match[1]), match[2] or LMGRD)
         known = known_ports.setdefault(each.daemon.casefold(), each)
         if known.port != each.port:
-            hint = f"name the daemon of each port: --port {each.port}:ibmratl"
+            hint = f"name the daemon of each port: {argument('ports', f'{each.port}:ibmratl')}"
             raise FirewallError(f"{plain(each.daemon, _NAME)} has two ports, {known.port} and {each.port}", hint)
     return list(known_ports.values())
 
@@ -180,7 +182,8 @@ def at_addresses(rules: Sequence[Rule], to: Mapping[str, Sequence[str]]) -> tupl
     by_name: dict[str, Sequence[str]] = {}
     for name, addresses in to.items():
         if not name and len(servers) > 1:
-            hint = f"write --to {plain(servers[0], _NAME)}=192.0.2.20; the servers are {listed}"
+            example = argument("to", f"{plain(servers[0], _NAME)}=192.0.2.20")
+            hint = f"write {example}; the servers are {listed}"
             raise FirewallError(f"the address {addresses[0]} needs a server's name", hint)
         matching = servers if not name else [each for each in servers if each.casefold() == name.casefold()]
         if not matching:

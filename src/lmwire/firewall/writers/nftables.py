@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from lmwire.errors import argument
 from lmwire.firewall.comments import about, replies
 from lmwire.firewall.flows import AllowedFlow
 from lmwire.firewall.languages import FirewallPlace
@@ -25,7 +26,7 @@ _OTHER: Final = {"ip": 6, "ip6": 4}
 def _write(given: WriterInput) -> Iterator[str]:
     family, table, chain = given.into.split()
     if family in _OTHER:
-        hint = "name a table of family inet with --into, or use sources of one IP version"
+        hint = f"name a table of family inet with {argument('into')}, or use sources of one IP version"
         refuse(given.flows, _OTHER[family], f"a table of family {family} cannot have this rule", hint)
     own = f"{family} {table} lmwire_{chain}"
     yield from commented("#", opening_lines(given, *_manual(given, own)))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
+from lmwire.errors import argument
 from lmwire.firewall.comments import about, heading, plain
 from lmwire.firewall.errors import FirewallError
 from lmwire.firewall.flows import AllowedFlow
@@ -68,13 +69,14 @@ class Into(msgspec.Struct, frozen=True, kw_only=True):
 
     def read(self, text: str | None, place: FirewallPlace) -> str:
         """Return the user's value or the default. Raises FirewallError when both are missing, or the value is wrong."""
+        example = argument("into", self.example)
         if text is None:
             if place not in self.usual:
-                raise FirewallError("--into is missing", f"name {self.what}: --into {self.example}")
+                raise FirewallError(f"{argument('into')} is missing", f"name {self.what}: {example}")
             return self.usual[place]
         if not re.fullmatch(self.pattern, text, re.ASCII):
             shown = printable(text, 60) or "an empty text"
-            raise FirewallError(f"--into {shown} is not valid", f"name {self.what}: --into {self.example}")
+            raise FirewallError(f"{shown} is not valid for {argument('into')}", f"name {self.what}: {example}")
         return text
 
 
