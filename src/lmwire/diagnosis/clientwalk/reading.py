@@ -12,9 +12,10 @@ from typing import Final
 
 import msgspec
 
-from lmwire.wire import MAGIC
-
 __all__ = ["Reading", "ReadingEnd", "read", "received_bytes"]
+
+_MODERN: Final = b"/"
+"""The first byte of a modern frame: `lmwire.wire.MAGIC`. A judgement imports no wire."""
 
 _HEADER: Final = 20
 _LENGTH_AT: Final = 4
@@ -51,7 +52,7 @@ def read(left: bytes, received: bytes) -> Reading:
         received: what this server sends.
     """
     buffer = left + received
-    if buffer[:1] != bytes((MAGIC,)):
+    if buffer[:1] != _MODERN:
         if len(buffer) >= _LEGACY_FRAME:
             return Reading(ReadingEnd.BAD_LEGACY)
         # The first 20 bytes were taken for a header, and are gone, once. [obs]
