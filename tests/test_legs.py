@@ -124,7 +124,7 @@ def test_a_leg_has_every_field_of_its_parts() -> None:
         peer="vendord",
         version="11.19",
     )
-    traffic = Traffic(asked=Asked.HELLO, sent=1, acknowledged=True, received=2, start="x")
+    traffic = Traffic(asked=Asked.HELLO, first_error=-60, sent=1, acknowledged=True, received=2, start="x")
     leg = make_leg(TO, connect, talk, traffic, at=3.0, seconds=4.0)
     default = Leg(role=Role.LMGRD, via=Via.TARGET, host="", address="", port=0, connect=Connect.UNKNOWN)
     same = [name for name in Leg.__struct_fields__ if getattr(leg, name) == getattr(default, name)]

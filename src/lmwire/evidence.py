@@ -160,6 +160,7 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
         fault: what is wrong, with dialogue "garbled": "magic", "sum", "crc", "length", "body", "order", "truncated".
         detail: the same in words; or the system's error.
         legacy: the server understood only the legacy hello.
+        first_error: the FlexNet error code that answered the modern hello; clients then repeat it as a legacy one.
         peer: with a hello answer or text: what the server calls itself.
         sent, received: payload bytes. acknowledged is None where the system can't tell.
         start: first bytes received, escaped for display.
@@ -192,6 +193,7 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
     local: str = ""
     at: float = 0.0
     seconds: float = 0.0
+    first_error: int | None = None
 
     @property
     def established(self) -> bool:

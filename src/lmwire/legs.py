@@ -91,6 +91,7 @@ class Traffic(msgspec.Struct, frozen=True, kw_only=True):
     """What went over a connection: the question, and payload bytes in both directions; see `Leg`."""
 
     asked: Asked = Asked.NOTHING
+    first_error: int | None = None
     sent: int = 0
     acknowledged: bool | None = None
     received: int = 0
@@ -137,6 +138,7 @@ def make_leg(
         fault=talk.fault,
         detail=talk.detail or connect.detail,
         legacy=talk.legacy,
+        first_error=traffic.first_error,
         peer=talk.peer,
         version=talk.version,
         sent=traffic.sent,

@@ -149,7 +149,7 @@ def test_both_sides_dance_through_the_fallback() -> None:
     server.receive_data(client.data_to_send())
     assert isinstance(server.next_event(), HelloReceived)
     client.receive_data(server.send(LegacyError(text="-60")))
-    assert client.next_event() == FellBack()
+    assert client.next_event() == FellBack(-60, "-60")
     server.receive_data(client.data_to_send())
     event = server.next_event()
     assert isinstance(event, HelloReceived)

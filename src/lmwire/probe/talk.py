@@ -71,6 +71,7 @@ async def talk(sock: socket.socket, asked: Asked, vendor: str, settings: Setting
     unacked = unacknowledged(sock)
     return end, Traffic(
         asked=asked,
+        first_error=session.fell_back.code if session.fell_back is not None else None,
         sent=stream.sent,
         received=stream.received,
         acknowledged=None if unacked is None else unacked == 0,
@@ -80,9 +81,9 @@ async def talk(sock: socket.socket, asked: Asked, vendor: str, settings: Setting
 
 async def _converse(session: ClientSession, stream: _Stream, wait: float) -> TalkEnd:
     try:
-        async with asyncio.timeout(wait):
+        async with asyncio.timeout(wait) as limit:
             await stream.send(session.data_to_send())
-            return await _until_answered(session, stream)
+            return await _until_answered(session, stream, limit, wait)
     except TimeoutError:
         return _timed_out(stream, wait, pending=session.pending)
     except OSError as error:
@@ -91,7 +92,7 @@ async def _converse(session: ClientSession, stream: _Stream, wait: float) -> Tal
         return malformed(bytes(stream.start), error)
 
 
-async def _until_answered(session: ClientSession, stream: _Stream) -> TalkEnd:
+async def _until_answered(session: ClientSession, stream: _Stream, limit: asyncio.Timeout, wait: float) -> TalkEnd:
     while True:
         event = session.next_event()
         if isinstance(event, NeedData):
@@ -101,6 +102,7 @@ async def _until_answered(session: ClientSession, stream: _Stream) -> TalkEnd:
                 return foreign(service)
             session.receive_data(data)
         elif isinstance(event, FellBack):
+            limit.reschedule(asyncio.get_running_loop().time() + wait)  # a client waits as long for its answer [obs]
             await stream.send(session.data_to_send())
         else:
             return talk_end(event)

@@ -7,7 +7,7 @@ from typing import Final
 from lmwire.capture.packets.decode import ACK, FIN, RST, SYN, Error, Segment
 from lmwire.capture.packets.recognize import ASKS, HEADER, is_header
 from lmwire.capture.packets.streams import Stream
-from lmwire.evidence import Asked
+from lmwire.evidence import Asked, Dialogue
 from lmwire.legs import START, TalkEnd, broken, cut_short, foreign, malformed, talk_end
 from lmwire.session import ClientSession, ClientState, FellBack, Identity, Refused, identify
 from lmwire.text import printable
@@ -29,7 +29,6 @@ _HELD: Final = 1 << 16
 """Bytes of an answer that are kept while its question is still to come."""
 
 _SOMEBODY: Final = Identity()
-_UNREADABLE: Final = -60
 _RESET: Final = "Connection reset by peer"
 
 
@@ -45,6 +44,7 @@ class TcpFlow:
         error: the ICMP error that answered it.
         asked: what the client asked, as far as it was heard; `vendor` names the daemon.
         asked_at: when its first byte was sent.
+        fell_back: why a client repeats its modern hello as a legacy one; None when it need not.
         ended: whether the talk has ended; `talk_end` says how, and `ended_at` when.
         left_at: when the client closed its side; `left_acked` is how much of the answer it had acknowledged by then.
         wanted: whether it is license traffic for sure; None as long as that is open.
@@ -67,6 +67,7 @@ class TcpFlow:
         "ended",
         "ended_at",
         "error",
+        "fell_back",
         "fragments",
         "head",
         "held",
@@ -106,6 +107,7 @@ class TcpFlow:
         self.asked = Asked.NOTHING
         self.vendor = ""
         self.asked_at: float | None = None
+        self.fell_back: FellBack | None = None
         self.ended = False
         self.talk_end: TalkEnd | None = None
         self.ended_at = 0.0
@@ -304,6 +306,7 @@ class TcpFlow:
                     self._end(talk_end(event), when)
                     return
                 session.data_to_send()  # the client sends its own
+                self.fell_back = event
         except RemoteProtocolError as error:
             self._end(malformed(self.start, error), when)
 
@@ -331,11 +334,15 @@ class TcpFlow:
             self._pump(when)
 
     def give_up_legacy(self, when: float) -> None:
-        """End a talk in which the server did not understand, and the client left it at that."""
-        session = self.session
-        fell_back = session is not None and session.state is ClientState.LEGACY_SENT and not self.legacy_heard
-        if fell_back and self.talk_end is None:
-            self._end(talk_end(Refused(_UNREADABLE, "", legacy=False)), when)
+        """End a talk in which the modern hello got no proper answer, and the client left it at that."""
+        why = self.fell_back
+        if why is None or self.legacy_heard or self.talk_end is not None:
+            return
+        if why.code is None and not why.text:
+            reason = "the server answered the hello with a message that is not an answer to it"
+            self._end(TalkEnd(dialogue=Dialogue.GARBLED, fault="order", detail=reason), when)
+        else:
+            self._end(talk_end(Refused(why.code, why.text, legacy=False)), when)
 
     def _presumed(self) -> ClientSession:
         session = self.session
