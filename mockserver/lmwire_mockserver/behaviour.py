@@ -75,7 +75,7 @@ def _normal(facts: DaemonFacts, request: HelloReceived) -> Reply:
 
 
 def _other_role(facts: DaemonFacts, request: HelloReceived) -> Reply:
-    return _greet(facts, request.message.vendor) if facts.role is DaemonKind.LMGRD else (facts.own,)
+    return _greet(facts, request.message.vendor.partition("\0")[0]) if facts.role is DaemonKind.LMGRD else (facts.own,)
 
 
 def _refer(facts: DaemonFacts, request: HelloReceived) -> Reply:

@@ -52,6 +52,14 @@ async def test_it_is_ready_serves_logs_and_stops(number: signal.Signals) -> None
         assert (child.returncode, err) == (0, b"")
 
 
+@pytest.mark.parametrize(("bind", "told"), [("0.0.0.0", True), ("127.0.0.1", False), ("::1", False)])
+async def test_it_says_when_it_is_open_to_other_machines(bind: str, told: bool) -> None:
+    async with _serving("--bind", bind) as (child, _):
+        child.send_signal(signal.SIGTERM)
+        _, err = await child.communicate()
+    assert (b"open to every machine that can reach" in err) == told
+
+
 async def test_it_plays_scenarios() -> None:
     async with _serving("--scenario", "vendor-daemon-down") as (_, ready):
         ended = await run("diagnose", str(ready["target"]), "--vendor", "ibmratl", "--format", "json")

@@ -11,6 +11,7 @@ from lmwire.session.text import parse_daemons
 from lmwire.wire import (
     FrameReader,
     Hello,
+    HelloAnswer,
     LegacyError,
     LegacyHello,
     RemoteProtocolError,
@@ -69,6 +70,12 @@ async def test_an_error_comes_as_the_answer_to_the_legacy_hello(code: int) -> No
         assert await told(mock.lmgrd_port, HELLO, half_close=True) == encode(LegacyError(text="-60"))
         for port in (mock.lmgrd_port, *mock.vendors.values()):
             assert await hello(port) == Refused(code, str(code), legacy=True)
+
+
+async def test_a_nul_inside_a_legacy_name_ends_it() -> None:
+    async with AsyncMockServer(playing(MockDialogue.WRONG_ORDER)) as mock:
+        answer = await told(mock.lmgrd_port, encode(LegacyHello(vendor="a\0b")), half_close=True)
+    assert answer == encode(HelloAnswer(vendor="a", host="127.0.0.1"))
 
 
 async def test_wrong_order_swaps_the_roles() -> None:
