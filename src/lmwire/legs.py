@@ -12,7 +12,7 @@ import msgspec
 
 from lmwire.addresses import endpoint
 from lmwire.evidence import Answer, Asked, Connect, Dialogue, Icmp, Leg, Role, Via
-from lmwire.session import Answered, Ended, Referred, Refused, TextReceived, identify
+from lmwire.session import Answered, Ended, Referred, Refused, TextReceived, identify, parse_daemons
 from lmwire.session.events import ClientEvent
 from lmwire.wire import MAGIC, Referral, RemoteProtocolError
 
@@ -144,7 +144,7 @@ def make_leg(
         sent=traffic.sent,
         acknowledged=traffic.acknowledged,
         received=traffic.received,
-        start=traffic.start,
+        start="" if talk.text and parse_daemons(talk.text) is None else traffic.start,  # keys are nobody's business
         local=connect.local,
         at=at,
         seconds=seconds,

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from lmwire.evidence import Asked, Connect, Leg
-from lmwire.legs import ConnectEnd, Destination, TalkEnd, Traffic, make_leg, rejected_by
+from lmwire.legs import ConnectEnd, Destination, TalkEnd, Traffic, broken, make_leg, rejected_by
 from lmwire.probe.kernel import ask_for_icmp, take_icmp
 from lmwire.probe.settings import ProbeError, Settings
 from lmwire.probe.talk import talk
@@ -22,7 +22,7 @@ __all__ = ["ProbedLeg", "Question", "ask"]
 # errno → how the connect ended, when no ICMP error tells more.
 _CONNECT_ERRORS: Final = {
     errno.ECONNREFUSED: Connect.REFUSED,
-    errno.ECONNRESET: Connect.REFUSED,
+    errno.ECONNRESET: Connect.ESTABLISHED,  # only what was accepted can be reset: a refusal has a number of its own
     errno.ETIMEDOUT: Connect.FILTERED,
     errno.ENETUNREACH: Connect.UNREACHABLE,
     errno.EHOSTUNREACH: Connect.UNREACHABLE,
@@ -72,7 +72,9 @@ async def ask(
         if connect.connect is Connect.ESTABLISHED:
             if connected is not None:
                 connected.set()
-            if question.asked is not Asked.NOTHING:
+            if connect.detail:
+                end, traffic = broken(connect.detail), Traffic(asked=question.asked)
+            elif question.asked is not Asked.NOTHING:
                 end, traffic = await talk(sock, question.asked, question.vendor, settings)
     leg = make_leg(question, connect, end, traffic, at=at - began, seconds=loop.time() - at)
     return ProbedLeg(leg=leg, referral=end.referral, text=end.text)

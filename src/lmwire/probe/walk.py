@@ -25,7 +25,7 @@ from lmwire.evidence import (
     Role,
     Via,
 )
-from lmwire.ports import DEFAULT_RANGE, MAX_PORT
+from lmwire.ports import DEFAULT_RANGE, MAX_PORT, port_dialled
 from lmwire.probe.concurrency import together
 from lmwire.probe.kernel import TELLS_ICMP
 from lmwire.probe.leg import ProbedLeg, Question, ask
@@ -220,7 +220,7 @@ class _Walker:
             lmgrd_address=found.leg.address,
             lmgrd_port=found.leg.port,
         )
-        if not (vendor and self.settings.follow and 1 <= referral.port <= MAX_PORT):
+        if not (vendor and self.settings.follow and port_dialled(referral.port)):
             return referral, (), ()
         return referral, *await self._follow(referral, vendor)
 
@@ -238,8 +238,8 @@ class _Walker:
         # Without a name there is nothing to look up; clients take lmgrd's own address then. [obs]
         looks = await self._looks(referral.host, Via.REFERRAL) if referral.host.strip() else ()
         addresses = looks[0].addresses if looks else ()
-        own = (referral.lmgrd_address, referral.lmgrd_port)
-        if any((address, referral.port) == own for address in addresses or (referral.lmgrd_address,)):
+        own, port = (referral.lmgrd_address, referral.lmgrd_port), port_dialled(referral.port)
+        if any((address, port) == own for address in addresses or (referral.lmgrd_address,)):
             return looks, ()  # it points back at lmgrd: asking again would tell nothing new
         named = [self._vendor_question(referral, address, Via.REFERRAL, vendor) for address in addresses]
         if referral.lmgrd_address in addresses:
@@ -273,7 +273,12 @@ class _Walker:
 
     def _vendor_question(self, referral: ReferralSeen, address: str, via: Via, vendor: str) -> Question:
         return Question(
-            role=Role.VENDOR, via=via, host=referral.host, address=address, port=referral.port, vendor=vendor
+            role=Role.VENDOR,
+            via=via,
+            host=referral.host,
+            address=address,
+            port=port_dialled(referral.port),
+            vendor=vendor,
         )
 
     async def _ask(self, question: Question, *, connected: asyncio.Event | None = None) -> ProbedLeg:

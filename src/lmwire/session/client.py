@@ -205,8 +205,8 @@ class ClientSession:
 
     @property
     def pending(self) -> int:
-        """How many bytes came that are not (yet) a whole frame."""
-        return self._reader.buffered
+        """How many bytes came that are not (yet) a whole answer."""
+        return self._reader.buffered + (len(self._text) if self.state is ClientState.TEXT_SENT else 0)
 
     def data_to_send(self) -> bytes:
         """Return what is to be sent now, and forget it."""

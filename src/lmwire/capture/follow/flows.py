@@ -43,6 +43,7 @@ class TcpFlow:
         refused: whether a RST answered the SYN.
         error: the ICMP error that answered it.
         asked: what the client asked, as far as it was heard; `vendor` names the daemon.
+        listing: whether it asked for the list of vendor daemons, and not for another text.
         asked_at: when its first byte was sent.
         fell_back: why a client repeats its modern hello as a legacy one; None when it need not.
         ended: whether the talk has ended; `talk_end` says how, and `ended_at` when.
@@ -77,6 +78,7 @@ class TcpFlow:
         "left_acked",
         "left_at",
         "legacy_heard",
+        "listing",
         "received",
         "refused",
         "seen_acked",
@@ -113,7 +115,7 @@ class TcpFlow:
         self.ended_at = 0.0
         self.left_at: float | None = None
         self.wanted: bool | None = None
-        self.abandoned = self.known = self.fragments = self.conflicts = self.legacy_heard = False
+        self.abandoned = self.known = self.fragments = self.conflicts = self.legacy_heard = self.listing = False
         self.client_ttl = self.server_ttl = 0
         self.up, self.down = Stream(), Stream()
         self.session: ClientSession | None = None
@@ -274,6 +276,7 @@ class TcpFlow:
                 self.legacy_heard = self.legacy_heard or isinstance(message, LegacyHello)
             elif isinstance(message, TextRequest) and self.asked is Asked.NOTHING:
                 self.asked = Asked.DLIST
+                self.listing = message.command.strip().lower() == "dlist"
         self._pump(when)
 
     def _receive(self, fresh: bytes, when: float) -> None:

@@ -27,7 +27,7 @@ from lmwire.evidence import (
     Via,
 )
 from lmwire.legs import ConnectEnd, Destination, make_leg
-from lmwire.ports import MAX_PORT
+from lmwire.ports import port_dialled
 from lmwire.session import NOBODY, parse_daemons
 from lmwire.wire import Referral
 
@@ -150,19 +150,21 @@ class _Story:
         return next(filter(None, names), "unknown")
 
     def _daemons(self) -> tuple[str, ...] | None:
-        asked = [contact.flow for contact in self.server.contacts if contact.flow.asked is Asked.DLIST]
+        asked = [contact.flow for contact in self.server.contacts if contact.flow.listing]
         texts = [flow.talk_end.text for flow in asked if flow.talk_end is not None and flow.talk_end.text]
-        return parse_daemons(texts[0]) if texts else None
+        return next((names for names in map(parse_daemons, texts) if names is not None), None)
 
     def _followed(self, source: Contact, referral: Referral) -> tuple[tuple[Resolution, ...], list[Leg], str]:
         """Return the look-up of the referral's name, the legs to the vendor daemon, and why there are none."""
         lmgrd = source.flow
-        if not 1 <= referral.port <= MAX_PORT:
+        if not port_dialled(referral.port):
             return (), [], ""
         look = self._referral_look(source, referral)
         legs = self._vendor_legs(source, referral, look)
         looks = () if look is None else (look,)
-        circle = referral.port == lmgrd.server_port and (look is None or address(lmgrd.server) in look.addresses)
+        circle = port_dialled(referral.port) == lmgrd.server_port and (
+            look is None or address(lmgrd.server) in look.addresses
+        )
         if legs or circle:
             return looks, legs, ""
         return looks, [], self._not_followed(lmgrd, look)
@@ -211,7 +213,9 @@ class _Story:
         if connect is Connect.UNKNOWN:
             self.limits.append(f"{detail}: only what the client did next shows how a connect there ended")
         lmgrd = source.flow
-        to = Destination(role=Role.VENDOR, via=Via.REFERRAL, host=referral.host, address=text, port=referral.port)
+        to = Destination(
+            role=Role.VENDOR, via=Via.REFERRAL, host=referral.host, address=text, port=port_dialled(referral.port)
+        )
         end = ConnectEnd(connect=connect, detail=detail, local=address(lmgrd.client))
         return make_leg(to, end, at=max(0.0, lmgrd.ended_at - self.began))
 

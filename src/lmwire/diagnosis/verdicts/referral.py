@@ -57,6 +57,7 @@ SPECS: Final = (
             Variant.CIRCLE: ShownCode(None, None),
         },
         likeliness=230,
+        already_says=("referral-port-cut",),
     ),
     VerdictSpec(
         id=VerdictId.REFERRAL_UNRESOLVABLE,
