@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 from typing import Final
 
-__all__ = ["allow_many", "backlog_for", "room"]
+__all__ = ["allow_many", "room"]
 
 _OTHERS: Final = 32
 """Descriptors for listeners, files and the event loop itself."""
 
 _MANY: Final = 1 << 20
-_BACKLOGS: Final = range(8, 1025)
+_BACKLOGS: Final = range(16, 1025)
 
 
 def allow_many() -> None:
@@ -21,11 +21,6 @@ def allow_many() -> None:
 
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-def backlog_for(limit: int) -> int:
-    """Return the connections that a listener may accept at one go, where `limit` descriptors are allowed."""
-    return min(max(limit // 16, _BACKLOGS.start), _BACKLOGS[-1])
 
 
 def room(listeners: int) -> tuple[int, int]:
@@ -40,5 +35,5 @@ def room(listeners: int) -> tuple[int, int]:
         limit = _MANY if limit == resource.RLIM_INFINITY else min(limit, _MANY)
     except ImportError:
         limit = _MANY
-    backlog = backlog_for(limit)
+    backlog = min(max(limit // (8 * max(listeners, 1)), _BACKLOGS.start), _BACKLOGS[-1])
     return max(limit - _OTHERS - 2 * listeners * backlog, 1), backlog
