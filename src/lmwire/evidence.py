@@ -249,6 +249,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
         failure: why the walk could not be done at all, for reasons of our own; empty otherwise.
         limits: what this evidence can't tell, in words.
         seconds: how long it all took.
+        lmgrd_version: FlexNet's version as lmgrd tells it to whom names no vendor daemon, such as "11.19".
+        triad_master: the host that lmgrd names on the same occasion: of a triad's members, the master.
     """
 
     target: str
@@ -266,6 +268,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     failure: str = ""
     limits: tuple[str, ...] = ()
     seconds: float = 0.0
+    lmgrd_version: str = ""
+    triad_master: str = ""
 
     def legs_of(self, role: Role, via: Via | None = None) -> tuple[Leg, ...]:
         """Return the legs to `role`, in the order in which a client would try them."""

@@ -46,7 +46,7 @@ async def test_it_is_ready_serves_logs_and_stops(number: signal.Signals) -> None
         assert found == {"alpha": "localhost", "beta": "localhost"}
         assert child.stdout is not None
         line = json.loads(await child.stdout.readline())
-        assert line["asked"] == ["dlist"]
+        assert line["asked"] == ["hello", "dlist"]
         child.send_signal(number)
         _, err = await child.communicate()
         assert (child.returncode, err) == (0, b"")

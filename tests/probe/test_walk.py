@@ -319,3 +319,23 @@ async def test_a_text_that_trickles_is_not_silence() -> None:
         probed = await ask(asked, Settings(answer_wait=0.5), began=0.0)
     assert (probed.leg.dialogue, probed.leg.fault) == (Dialogue.GARBLED, "truncated")
     assert "it trickles" in probed.leg.detail
+
+
+async def test_lmgrd_tells_its_version_and_its_triads_master_on_the_connection_of_the_list() -> None:
+    members = tuple(Lmgrd(master="lic2.example") for _ in range(3))
+    async with AsyncMockServer(Servers(lmgrds=members)) as mock:
+        path = parse_path(",".join(f"{port}@127.0.0.1" for port in mock.lmgrd_ports))
+        ((_, (servers,)),) = await probe_path(path, Settings(connect_wait=1.0))
+        talks = await mock.wait_for_conversations(9)
+    assert {(seen.lmgrd_version, seen.triad_master) for seen in servers} == {("11.19", "lic2.example")}
+    assert sum(talk.asked == ("hello", "dlist") for talk in talks) == 3
+
+
+@pytest.mark.parametrize("dialogue", [Talk.LEGACY_ONLY, Talk.SILENT, Talk.CLOSE_AFTER_HELLO, Talk.WRONG_ORDER])
+async def test_an_lmgrd_that_has_no_answer_to_the_empty_hello_is_seen_as_ever(dialogue: Talk) -> None:
+    async with AsyncMockServer(Servers(lmgrds=(Lmgrd(dialogue=dialogue),))) as mock:
+        seen = (await walked(mock, vendors=()))[0]
+    assert (seen.legs[0].asked, seen.legs[0].dialogue) == (
+        Asked.DLIST,
+        {Talk.SILENT: Dialogue.SILENT, Talk.CLOSE_AFTER_HELLO: Dialogue.CLOSED}.get(dialogue, Dialogue.ANSWERED),
+    )

@@ -9,10 +9,11 @@ from lmwire.capture.packets.recognize import ASKS, HEADER, is_header
 from lmwire.capture.packets.streams import Stream
 from lmwire.evidence import Asked, Dialogue
 from lmwire.legs import START, TalkEnd, broken, cut_short, foreign, malformed, talk_end
-from lmwire.session import ClientSession, ClientState, FellBack, Identity, Refused, identify
+from lmwire.session import Answered, ClientSession, ClientState, FellBack, Identity, Refused, identify
 from lmwire.text import printable
 from lmwire.wire import (
     Hello,
+    HelloAnswer,
     LegacyHello,
     NeedData,
     RemoteProtocolError,
@@ -45,6 +46,7 @@ class TcpFlow:
         asked: what the client asked, as far as it was heard; `vendor` names the daemon.
         listing: whether it asked for the list of vendor daemons, and not for another text.
         asked_at: when its first byte was sent.
+        introduced: the answer to a hello that named no vendor daemon.
         fell_back: why a client repeats its modern hello as a legacy one; None when it need not.
         ended: whether the talk has ended; `talk_end` says how, and `ended_at` when.
         left_at: when the client closed its side; `left_acked` is how much of the answer it had acknowledged by then.
@@ -72,6 +74,7 @@ class TcpFlow:
         "fragments",
         "head",
         "held",
+        "introduced",
         "known",
         "last",
         "last_syn",
@@ -110,6 +113,7 @@ class TcpFlow:
         self.vendor = ""
         self.asked_at: float | None = None
         self.fell_back: FellBack | None = None
+        self.introduced: HelloAnswer | None = None
         self.ended = False
         self.talk_end: TalkEnd | None = None
         self.ended_at = 0.0
@@ -134,6 +138,12 @@ class TcpFlow:
     def established(self) -> bool:
         """Whether the handshake was seen to be complete, or must have been."""
         return self.accepted or self.midstream or self.received > 0 or self.talk_end is not None
+
+    @property
+    def introduction(self) -> bool:
+        """Whether all that was asked is a hello without a vendor daemon, which only lists and status begin with."""
+        alone = self.introduced is not None and self.asked is Asked.NOTHING
+        return alone or (self.asked is Asked.HELLO and not self.vendor)
 
     @property
     def over(self) -> bool:
@@ -305,6 +315,9 @@ class TcpFlow:
     def _events(self, session: ClientSession, when: float) -> None:
         try:
             while not isinstance(event := session.next_event(), NeedData):
+                if isinstance(event, Answered) and self.asked is Asked.HELLO and not self.vendor:
+                    self._introduce(event.message)
+                    return
                 if not isinstance(event, FellBack):
                     self._end(talk_end(event), when)
                     return
@@ -313,8 +326,15 @@ class TcpFlow:
         except RemoteProtocolError as error:
             self._end(malformed(self.start, error), when)
 
+    def _introduce(self, message: HelloAnswer) -> None:
+        """Take the answer to a hello without a vendor daemon, after which clients ask on."""
+        self.introduced = message
+        self.session, self.asked, self.fell_back, self.legacy_heard = None, Asked.NOTHING, None, False
+
     def _end_of_stream(self, when: float) -> None:
         """Take note that the server closed before the talk was over."""
+        if self.introduced is not None and self.asked is Asked.NOTHING:
+            return  # all that was asked was answered
         first = self.left_at is not None and self.left_acked <= (self.down.end or 0)
         if first:
             return  # the server only follows the client, who had given up before it heard of the server's end

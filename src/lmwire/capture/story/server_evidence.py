@@ -16,6 +16,7 @@ from lmwire.capture.story.attempts import AskedServer, Attempt, Contact
 from lmwire.capture.story.flow_legs import CONNECT_PATIENCE, LegContext, leg_of
 from lmwire.capture.story.lookups import ClientLookups
 from lmwire.evidence import (
+    Answer,
     Asked,
     Connect,
     Dialogue,
@@ -26,7 +27,7 @@ from lmwire.evidence import (
     Role,
     Via,
 )
-from lmwire.legs import ConnectEnd, Destination, make_leg
+from lmwire.legs import ConnectEnd, Destination, make_leg, version_of
 from lmwire.ports import port_dialled
 from lmwire.session import NOBODY, parse_daemons
 from lmwire.wire import Referral
@@ -114,6 +115,7 @@ class _Story:
             failure=failure or _only_listed(legs),
             limits=tuple(dict.fromkeys(self.limits)),
             seconds=max((leg.at + leg.seconds for leg in legs), default=0.0),
+            lmgrd_version=self._version(),
         )
 
     def _ordered(self) -> list[Contact]:
@@ -153,6 +155,11 @@ class _Story:
         asked = [contact.flow for contact in self.server.contacts if contact.flow.listing]
         texts = [flow.talk_end.text for flow in asked if flow.talk_end is not None and flow.talk_end.text]
         return next((names for names in map(parse_daemons, texts) if names is not None), None)
+
+    def _version(self) -> str:
+        """Return lmgrd's version, where it told that to a client that then got its list."""
+        told = [contact.flow.introduced for contact in self.server.contacts if _is_listed(contact.flow)]
+        return next((version_of(answer) for answer in told if answer is not None), "")
 
     def _followed(self, source: Contact, referral: Referral) -> tuple[tuple[Resolution, ...], list[Leg], str]:
         """Return the look-up of the referral's name, the legs to the vendor daemon, and why there are none."""
@@ -254,6 +261,10 @@ class _Story:
 def _hops(ttl: int) -> int:
     """Return how many routers a packet has passed, by the usual initial values; 0 when none, or not known."""
     return next((initial - ttl for initial in (64, 128, 255) if ttl <= initial), 0) if ttl else 0
+
+
+def _is_listed(flow: TcpFlow) -> bool:
+    return flow.listing and flow.talk_end is not None and flow.talk_end.answer is Answer.TEXT
 
 
 def _is_open(leg: Leg) -> bool:
