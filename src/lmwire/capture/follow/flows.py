@@ -7,7 +7,7 @@ from typing import Final
 from lmwire.capture.packets.decode import ACK, FIN, RST, SYN, Error, Segment
 from lmwire.capture.packets.recognize import ASKS, HEADER, is_header
 from lmwire.capture.packets.streams import Stream
-from lmwire.evidence import Asked, Dialogue
+from lmwire.evidence import Answer, Asked, Dialogue
 from lmwire.legs import START, TalkEnd, broken, cut_short, foreign, malformed, talk_end
 from lmwire.session import Answered, ClientSession, ClientState, FellBack, Identity, Refused, identify
 from lmwire.text import printable
@@ -141,9 +141,13 @@ class TcpFlow:
 
     @property
     def introduction(self) -> bool:
-        """Whether all that was asked is a hello without a vendor daemon, which only lists and status begin with."""
-        alone = self.introduced is not None and self.asked is Asked.NOTHING
-        return alone or (self.asked is Asked.HELLO and not self.vendor)
+        """Whether all that came of it is an answer to a hello without a vendor daemon, or not even that.
+
+        Lists and status queries begin so; a list that does not follow is asked for again on another connection.
+        """
+        if self.introduced is None:
+            return self.asked is Asked.HELLO and not self.vendor
+        return self.talk_end is None or self.talk_end.answer is not Answer.TEXT
 
     @property
     def over(self) -> bool:

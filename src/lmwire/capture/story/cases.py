@@ -86,7 +86,8 @@ class CaseCollector:
 
     @staticmethod
     def _is_aside(flow: TcpFlow, asked: set[tuple[bytes, int]]) -> bool:
-        return flow.introduced is not None or (flow.server, flow.server_port) in asked
+        only_introduced = flow.introduced is not None and flow.asked is Asked.NOTHING
+        return only_introduced or (flow.server, flow.server_port) in asked
 
     def _fold(self, client: str, found: ServerEvidence, when: float) -> None:
         case = Case(client=client, attempts=1, first=when, last=when, evidence=found.evidence)
