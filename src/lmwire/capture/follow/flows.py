@@ -235,6 +235,7 @@ class TcpFlow:
             self.down.begin(seen.sequence)
         if flags & ACK and self.up.begun:
             self.acked = max(self.acked, min(self.up.offset(seen.acknowledged), self.up.top))
+            self._note_lost_end(seen, when)
         if seen.size:
             fresh = self.down.segment(seen.sequence, seen.payload, seen.size)
             self._receive(fresh, when)
@@ -242,6 +243,18 @@ class TcpFlow:
             self.down.finish(seen.sequence + seen.size)
         if self.down.end is not None and self.down.whole and self.talk_end is None:
             self._end_of_stream(when)
+
+    def _note_lost_end(self, seen: Segment, when: float) -> None:
+        """Take note that the client had closed its side, where the server acknowledges an end that was not captured."""
+        beyond = self.up.offset(seen.acknowledged) - self.up.top
+        if (
+            self.talk_end is None
+            and beyond == 1
+            and self.left_at is None
+            and self.up.end is None
+            and not self.up.missing
+        ):
+            self.left_at = when
 
     def _accept(self, seen: Segment, when: float) -> None:
         # Some systems try on after an ICMP error, and may succeed.

@@ -24,7 +24,7 @@ _WALK: Final = frozenset(DEFAULT_RANGE[:2])
 """Ports that a client has tried when it walks the default range. A list that names both is rare beside `@host`."""
 
 
-_RECENT: Final = 3
+_RECENT: Final = 2
 """Attempts that a connection to a vendor daemon may belong to."""
 
 _CONTACTS: Final = 128
@@ -124,9 +124,12 @@ def _leads(contact: Contact, flow: TcpFlow, looks: ClientLookups) -> bool:
 
 def _unread(flow: TcpFlow) -> bool:
     """Whether the client got an answer of which the capture has only a part."""
-    if flow.talk_end is not None or not flow.received:
+    if flow.talk_end is not None:
         return False
-    return flow.down.snapped or (flow.down.missing > 0 and flow.seen_acked > flow.down.next)
+    # One more than the bytes is the server's end of the stream, which may be all that was acknowledged.
+    lost_whole = flow.seen_acked > flow.down.next + 1
+    lost_part = flow.down.missing > 0 and flow.seen_acked > flow.down.next
+    return lost_whole or (bool(flow.received) and (flow.down.snapped or lost_part))
 
 
 def _asked_already(attempt: Attempt, flow: TcpFlow) -> bool:
@@ -145,12 +148,20 @@ def servers_of(attempt: Attempt) -> list[AskedServer]:
         ports.setdefault(contact.name, set()).add(contact.flow.server_port)
         if contact.flow.server_port == DEFAULT_RANGE.start and _is_lmgrd(contact):
             found.add(contact.name)  # nobody walks on from there
+    back = {name for name in ports if not _upwards(attempt, name)}
     groups: dict[tuple[str, int | None], list[Contact]] = {}
     for contact in attempt.contacts:
-        walked = ports[contact.name] >= _WALK and contact.name not in found
+        walked = ports[contact.name] >= _WALK and contact.name not in found | back
         in_walk = walked and contact.flow.server_port in DEFAULT_RANGE
         groups.setdefault((contact.name, None if in_walk else contact.flow.server_port), []).append(contact)
     return [server for (name, port), contacts in groups.items() for server in _by_vendor(name, port, contacts)]
+
+
+def _upwards(attempt: Attempt, name: str) -> bool:
+    """Whether the ports of the default range were tried from the lowest up, as a client walks it."""
+    tried = [contact.flow.server_port for contact in attempt.contacts if contact.name == name]
+    within = list(dict.fromkeys(port for port in tried if port in DEFAULT_RANGE))
+    return within == sorted(within)
 
 
 def _is_lmgrd(contact: Contact) -> bool:

@@ -89,6 +89,7 @@ class _Story:
         self.began = min(flow.syn_at for flow in attempt.flows())
         self.limits: list[str] = []
         self.open = False
+        self.unsure = ""
 
     def evidence(self) -> Evidence:
         server = self.server
@@ -173,7 +174,7 @@ class _Story:
             look is None or address(lmgrd.server) in look.addresses
         )
         if legs or circle:
-            return looks, legs, ""
+            return looks, legs, self.unsure
         return looks, [], self._not_followed(lmgrd, look)
 
     def _referral_look(self, source: Contact, referral: Referral) -> Resolution | None:
@@ -186,8 +187,22 @@ class _Story:
             # Where the client went is all there is to tell of the name.
             self.limits.append(_NO_REFERRAL_LOOKUP)
             went = tuple(dict.fromkeys(address(flow.server) for flow in source.vendors))
+            self.unsure = self._lacks_lookup(source, referral, went)
             look = Resolution(name=referral.host, via=Via.REFERRAL, source="capture", addresses=went)
         return look
+
+    def _lacks_lookup(self, source: Contact, referral: Referral, went: Sequence[str]) -> str:
+        """Return why it stays open whether the referral's name resolved; empty when it does not.
+
+        A client whose look-ups are in the capture looked this name up, too. Where it went to lmgrd's own address, the
+        name may have led there, or nowhere.
+        """
+        name, asked = referral.host.lower(), self.server.name.lower()
+        target = self.scene.looks.resolution(asked, Via.TARGET, 0.0, source.flow.syn_at)
+        seen = target is not None and target.source == "capture" and bool(target.addresses)
+        if not seen or name.partition(".")[0] == asked.partition(".")[0] or address(source.flow.server) not in went:
+            return ""
+        return f"the capture lacks the look-up of {referral.host}, which would show whether the name resolves"
 
     def _vendor_legs(self, source: Contact, referral: Referral, look: Resolution | None) -> list[Leg]:
         named = look.addresses if look is not None else ()
