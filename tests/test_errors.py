@@ -60,9 +60,9 @@ _SAMPLES = [
     (CaptureError("breaks off", offset=7), "breaks off (at byte 7)", "breaks off (at byte 7)", ""),
     (
         ScapyMissingError(),
-        "lmwire reads captures with scapy, which is not installed: pip install scapy",
+        'lmwire reads captures with scapy, which is not installed: pip install "lmwire[capture]"',
         "lmwire reads captures with scapy, which is not installed",
-        "pip install scapy",
+        'pip install "lmwire[capture]"',
     ),
     (
         NetworkUnavailable("no ip", "install iproute2"),

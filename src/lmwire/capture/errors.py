@@ -28,7 +28,7 @@ class ScapyMissingError(CaptureError):
     """scapy, which reads captures, is not installed."""
 
     def __init__(self) -> None:
-        super().__init__("lmwire reads captures with scapy, which is not installed", "pip install scapy")
+        super().__init__("lmwire reads captures with scapy, which is not installed", 'pip install "lmwire[capture]"')
 
     def __str__(self) -> str:
         return f"{self.message}: {self.hint}"

@@ -126,7 +126,7 @@ class Masks:
         """
         known = HEADER if is_header(data) and data[6] <= _TYPE_HIGH else 1
         out = bytearray(data[:known] + blanked(data[known:]))
-        if known == 1 and is_header(out):
+        if known == 1 and is_header(bytes(out)):
             out[1] ^= 0xFF  # it was malformed, and must stay so
         return bytes(out)
 
