@@ -153,6 +153,7 @@ class CaseCollector:
             (counts.fragments, "IP fragments other than the first of a packet"),
             (counts.forgotten, "connects beyond the number that lmwire keeps"),
             (self._untold, "attempts beyond the number that lmwire reports"),
+            *((count, f"{kind} packets, inside which lmwire does not look") for kind, count in counts.tunnels.items()),
             (unreadable, "packets of a link type that lmwire can't read"),
         )
         return tuple(f"Left aside: {what} ({count})." for count, what in told if count)
