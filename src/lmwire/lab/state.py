@@ -251,8 +251,7 @@ def _own_home() -> Path:
     """Return the folder, made where there is none. Raises LabError when it is not this user's alone."""
     folder = home()
     with _writable(folder):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = folder.stat()
     _trust(folder, found)
     return folder

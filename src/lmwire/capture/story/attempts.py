@@ -158,8 +158,11 @@ def servers_of(attempt: Attempt) -> list[AskedServer]:
 
 
 def _upwards(attempt: Attempt, name: str) -> bool:
-    """Whether the ports of the default range were tried from the lowest up, as a client walks it."""
-    tried = [contact.flow.server_port for contact in attempt.contacts if contact.name == name]
+    """Whether the ports of the default range that accept were tried from the lowest up, as a client walks it.
+
+    lmwire itself knocks at all ports at once, and asks those that accept in this order.
+    """
+    tried = [each.flow.server_port for each in attempt.contacts if each.name == name and each.flow.established]
     within = list(dict.fromkeys(port for port in tried if port in DEFAULT_RANGE))
     return within == sorted(within)
 
