@@ -44,7 +44,7 @@ FRAME = encode(Hello(vendor="vendord"))
         ),
         (
             Answered(ANSWER),
-            TalkEnd(dialogue=Dialogue.ANSWERED, answer=Answer.HELLO, peer="vendord", version="11.19"),
+            TalkEnd(dialogue=Dialogue.ANSWERED, answer=Answer.HELLO, peer="vendord", version="11.19", hello=ANSWER),
         ),
         (Refused(-97, "-97"), TalkEnd(dialogue=Dialogue.ERROR, code=-97)),
         (Refused(None, "what?"), TalkEnd(dialogue=Dialogue.ERROR, detail="what?")),
@@ -124,7 +124,7 @@ def test_a_leg_has_every_field_of_its_parts() -> None:
         peer="vendord",
         version="11.19",
     )
-    traffic = Traffic(asked=Asked.HELLO, sent=1, acknowledged=True, received=2, start="x")
+    traffic = Traffic(asked=Asked.HELLO, first_error=-60, sent=1, acknowledged=True, received=2, start="x")
     leg = make_leg(TO, connect, talk, traffic, at=3.0, seconds=4.0)
     default = Leg(role=Role.LMGRD, via=Via.TARGET, host="", address="", port=0, connect=Connect.UNKNOWN)
     same = [name for name in Leg.__struct_fields__ if getattr(leg, name) == getattr(default, name)]
@@ -132,7 +132,7 @@ def test_a_leg_has_every_field_of_its_parts() -> None:
     assert (leg.connect_seconds, leg.detail, leg.at, leg.seconds) == (0.5, "why", 3.0, 4.0)
     for part in (TO, connect, talk, traffic):
         for name, value in msgspec.structs.asdict(part).items():
-            if name not in {"seconds", "detail", "referral", "text"}:
+            if name not in {"seconds", "detail", "referral", "text", "hello"}:
                 assert getattr(leg, name) == value, name
 
 

@@ -25,6 +25,8 @@ UNREADABLE: Final = LegacyError(text="-60")
 
 NO_FEATURE: Final = LegacyError(text="-5")
 VENDOR_DOWN: Final = LegacyError(text="-97")
+NO_QUORUM: Final = LegacyError(text="-20")
+"""The error for a redundant set without a majority: clients know its text. That lmgrd sends it is inferred. [inf]"""
 
 _QUAD: Final = bytes((11, 19, 6, 0))  # a version quad at 20..23 [pub, unverified]
 _PATHS: Final = "/opt/flexnet/licenses/mock.lic\n"  # made up: there is no license file
@@ -43,6 +45,8 @@ class DaemonFacts:
         host: its name for its machine.
         referrals: lmgrd's vendor daemons by name; None for one that is down.
         own: a referral to itself, for a vendor daemon that behaves like lmgrd.
+        master: the host that lmgrd names to a client that names no vendor daemon; in a triad, the master's.
+        quorum: whether enough members of a triad are up.
     """
 
     role: DaemonKind
@@ -51,6 +55,8 @@ class DaemonFacts:
     host: str
     referrals: Mapping[str, Referral | None]
     own: Referral
+    master: str = ""
+    quorum: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +81,15 @@ def _normal(facts: DaemonFacts, request: HelloReceived) -> Reply:
 
 
 def _other_role(facts: DaemonFacts, request: HelloReceived) -> Reply:
-    return _greet(facts, request.message.vendor) if facts.role is DaemonKind.LMGRD else (facts.own,)
+    return _greet(facts, request.message.vendor.partition("\0")[0]) if facts.role is DaemonKind.LMGRD else (facts.own,)
 
 
 def _refer(facts: DaemonFacts, request: HelloReceived) -> Reply:
+    if not request.message.vendor.partition("\0")[0]:
+        # lmutil begins so: lmgrd answers with the master's host, a vendor daemon and its own version. [pub]
+        return (HelloAnswer(vendor=next(iter(facts.referrals), ""), host=facts.master),)
+    if not facts.quorum:
+        return _refuse(request, NO_QUORUM)
     # lmgrd answers a request for an unknown vendor daemon as for one that is down. [inf]
     referral = facts.referrals.get(request.message.vendor)
     return (referral,) if referral is not None else _refuse(request, VENDOR_DOWN)

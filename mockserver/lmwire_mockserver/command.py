@@ -7,20 +7,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import ipaddress
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from lmwire.wire import LocalProtocolError, Referral
+from lmwire_mockserver.connection import Limits
 from lmwire_mockserver.conversation import Conversation
 from lmwire_mockserver.daemons import renamed
+from lmwire_mockserver.descriptors import allow_many
 from lmwire_mockserver.errors import OptionError
 from lmwire_mockserver.faults import Delay
+from lmwire_mockserver.line_writer import LineWriter
 from lmwire_mockserver.scenario import Scenario, scenario
 from lmwire_mockserver.server import AsyncMockServer
 
@@ -29,6 +33,8 @@ __all__ = ["MockOptions", "parse_vendor", "run_mock", "serve"]
 _PORTS: Final = range(1 << 16)
 _NAME_LENGTH: Final = 32
 _LONGEST_DELAY: Final = 3600.0
+_CONNECTIONS: Final = 1 << 14
+_NO_FILES: Final = frozenset({errno.EMFILE, errno.ENFILE})
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 Write = Callable[[str], None]
@@ -74,22 +80,66 @@ def parse_vendor(text: str) -> tuple[str, int | None]:
     return name, int(digits)
 
 
-def run_mock(options: MockOptions, write: Write | None = None) -> None:
-    """Serve until SIGINT or SIGTERM, then return.
+def run_mock(options: MockOptions, on_ready: Write = lambda _line: None) -> None:
+    """Serve until SIGINT or SIGTERM, then return. The lines go to standard output; nothing waits for their reader.
+
+    Raises this process's limit of open files.
 
     Args:
         options: the options.
-        write: takes each line, without its end; by default to standard output.
+        on_ready: called with the first line, once the listeners are ready.
 
     Raises:
         MockError: an unknown scenario, a port that is taken, an option that makes no sense.
     """
-    with contextlib.suppress(KeyboardInterrupt):  # where the loop can't take signals itself
-        asyncio.run(serve(options, write or _print))
+    allow_many()
+    lines = LineWriter.to_stdout()
+    try:
+        with contextlib.suppress(KeyboardInterrupt):  # where the loop can't take signals itself
+            asyncio.run(_serve_lines(options, lines, on_ready))
+    finally:
+        lines.close()
 
 
-async def serve(options: MockOptions, write: Write, stop: asyncio.Event | None = None) -> None:
-    """Do the same in a running loop, until `stop` is set or one of the signals comes.
+async def _serve_lines(options: MockOptions, lines: LineWriter, on_ready: Write) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_FewFiles())
+    ready = False
+
+    def end() -> None:
+        loop.call_soon_threadsafe(stop.set)
+
+    def write(line: str) -> None:
+        nonlocal ready
+        lines(line)
+        if not ready:
+            ready = True
+            on_ready(line)
+
+    lines.on_broken = end
+    await serve(options, write, stop, limits=Limits(connections=_CONNECTIONS, remembered=0))
+
+
+class _FewFiles:
+    """Says once that files ran out, where asyncio would write a traceback for each connection; passes on the rest."""
+
+    def __init__(self) -> None:
+        self._said = False
+
+    def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if not (isinstance(error, OSError) and error.errno in _NO_FILES):
+            loop.default_exception_handler(context)
+        elif not self._said and sys.stderr is not None:
+            self._said = True
+            sys.stderr.write(f"lmwire mock: can't accept connections for now: {error.strerror}\n")
+
+
+async def serve(
+    options: MockOptions, write: Write, stop: asyncio.Event | None = None, *, limits: Limits | None = None
+) -> None:
+    """Serve in a running loop, each line to `write`, until `stop` is set or one of the signals comes.
 
     Also ends when `write` raises OSError: the reader closed the pipe.
     """
@@ -99,7 +149,7 @@ async def serve(options: MockOptions, write: Write, stop: asyncio.Event | None =
         with _until_broken(stop):
             write(conversation.line())
 
-    mock = _mock(options, log)
+    mock = _mock(options, log, limits)
     loop = asyncio.get_running_loop()
     try:
         for number in _SIGNALS:
@@ -132,7 +182,7 @@ def _check(options: MockOptions) -> None:
         raise OptionError("--delay", str(options.delay), f"0 to {_LONGEST_DELAY:.0f} seconds")
 
 
-def _mock(options: MockOptions, log: Callable[[Conversation], None]) -> AsyncMockServer:
+def _mock(options: MockOptions, log: Callable[[Conversation], None], limits: Limits | None) -> AsyncMockServer:
     _check(options)
     wanted = [parse_vendor(text) for text in options.vendors]
     names = [name for name, _ in wanted]
@@ -154,6 +204,7 @@ def _mock(options: MockOptions, log: Callable[[Conversation], None]) -> AsyncMoc
         lmgrd_port=options.lmgrd_port,
         vendor_ports=[port or 0 for port in ports],
         referral_host=options.referral_host,
+        limits=limits,
         on_conversation=log,
     )
 
@@ -180,8 +231,3 @@ def _until_broken(stop: asyncio.Event) -> Iterator[None]:
         yield
     except OSError:
         stop.set()
-
-
-def _print(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()

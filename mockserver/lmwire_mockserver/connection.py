@@ -46,7 +46,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
         requests: on one connection.
         idle: seconds without payload, unless it is the server that is waited for.
         lifetime: seconds of one connection.
-        connections: at a time; one more, and the one that was idle longest goes.
+        connections: at a time; one more, and the one that was idle longest goes. Fewer where the system allows this
+            process fewer open files.
         remembered: conversations that are kept; older ones are forgotten.
     """
 

@@ -41,12 +41,14 @@ class Daemons:
         host: the machine that they run on.
         lmgrds, vendors: in the scenario's order.
         referral_host: the host of every lmgrd's referral; None leaves it to the scenario.
+        quorum: whether the lmgrds are a set that serves only while more than half of it is up.
     """
 
     host: ServerHost
     lmgrds: tuple[DaemonPort[Lmgrd], ...]
     vendors: tuple[DaemonPort[Vendor], ...]
     referral_host: str | None = None
+    quorum: bool = False
 
     @classmethod
     def reserve(
@@ -90,6 +92,7 @@ class Daemons:
                     for index, vendor in enumerate(renamed(servers.vendors, vendors))
                 ),
                 referral_host=referral_host,
+                quorum=servers.quorum,
             )
             taken.pop_all()
             return reserved
@@ -104,10 +107,25 @@ class Daemons:
         server = self.host.server
         for lmgrd in self.lmgrds:
             own = Referral(host=server, port=lmgrd.port.number)
-            yield DaemonFacts(DaemonKind.LMGRD, "lmgrd", lmgrd.setting, server, self._referrals(lmgrd), own), lmgrd.port
+            facts = DaemonFacts(
+                role=DaemonKind.LMGRD,
+                name="lmgrd",
+                setting=lmgrd.setting,
+                host=server,
+                referrals=self._referrals(lmgrd),
+                own=own,
+                master=self.fill(lmgrd.setting.master),
+                quorum=self._has_quorum,
+            )
+            yield facts, lmgrd.port
         for vendor in self.vendors:
             own = Referral(host=server, port=vendor.port.number)
             yield DaemonFacts(DaemonKind.VENDOR, vendor.setting.name, vendor.setting, server, {}, own), vendor.port
+
+    @property
+    def _has_quorum(self) -> bool:
+        up = sum(lmgrd.setting.listen is Listen.OPEN for lmgrd in self.lmgrds)
+        return not self.quorum or up > len(self.lmgrds) // 2
 
     def _referrals(self, lmgrd: DaemonPort[Lmgrd]) -> dict[str, Referral | None]:
         host = self.fill(lmgrd.setting.referral_host) if self.referral_host is None else self.referral_host

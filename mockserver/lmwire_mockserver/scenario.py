@@ -145,11 +145,14 @@ class Lmgrd(DaemonSettings, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         referral_port: the port it refers to, if not the vendor daemon's own: a number of 32 bits, or "lmgrd" for
             its own.
         text: its reaction to text requests.
+        master: the host in its answer to a hello that names no vendor daemon, with placeholders: in a triad, the
+            master's, whichever member was asked.
     """
 
     referral_host: str = "{server}"
     referral_port: int | Literal["lmgrd"] | None = None
     text: TextAnswers = TextAnswers.NORMAL
+    master: str = "{server}"
 
     def __post_init__(self) -> None:
         """Check the parts that types cannot."""
@@ -171,10 +174,15 @@ class Vendor(DaemonSettings, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Servers(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All that runs on the server: every lmgrd refers to the same vendor daemons, by name."""
+    """All that runs on the server: every lmgrd refers to the same vendor daemons, by name.
+
+    Attributes:
+        quorum: the lmgrds are a triad, which serves only while two are up; else each refuses with -20.
+    """
 
     lmgrds: tuple[Lmgrd, ...] = (Lmgrd(),)
     vendors: tuple[Vendor, ...] = (Vendor(),)
+    quorum: bool = False
 
 
 class Expected(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -249,6 +257,7 @@ class Scenario(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
         license_path: the application's LM_LICENSE_FILE, with placeholders.
         ask: whether the vendor daemon is named when it is diagnosed.
         hints: for a learner, each with more help than the one before.
+        quorum: see `Servers`.
     """
 
     title: str
@@ -262,6 +271,7 @@ class Scenario(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ask: bool = True
     lmgrds: tuple[Lmgrd, ...] = msgspec.field(default=(Lmgrd(),), name="lmgrd")
     vendors: tuple[Vendor, ...] = msgspec.field(default=(Vendor(),), name="vendor")
+    quorum: bool = False
     loopback: LoopbackSettings = LoopbackSettings()
     network: NetworkSettings = NetworkSettings()
 
@@ -278,7 +288,7 @@ class Scenario(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     @property
     def servers(self) -> Servers:
         """All that runs on the server."""
-        return Servers(lmgrds=self.lmgrds, vendors=self.vendors)
+        return Servers(lmgrds=self.lmgrds, vendors=self.vendors, quorum=self.quorum)
 
     @property
     def overall(self) -> ExpectedSeverity:

@@ -20,6 +20,7 @@ from lmwire_mockserver.behaviour import DaemonFacts
 from lmwire_mockserver.connection import Connection, Limits
 from lmwire_mockserver.conversation import Conversation, EndReason
 from lmwire_mockserver.daemons import Daemons
+from lmwire_mockserver.descriptors import room
 from lmwire_mockserver.listeners import Port
 from lmwire_mockserver.scenario import Listen, Scenario, Servers
 
@@ -27,7 +28,6 @@ __all__ = ["AsyncMockServer"]
 
 _SWEEP: Final = 1.0
 _LICENSE_PATH: Final = "{lmgrd_port}@{server}"
-_BACKLOG: Final = 128
 _TURNS: Final = 10
 """Of the event loop, that an accepted socket may take to reach its connection; it takes two."""
 
@@ -92,6 +92,7 @@ class AsyncMockServer:
         self._conversations: deque[Conversation] = deque(maxlen=self.limits.remembered)
         self._changed = asyncio.Event()
         self._failure: Exception | None = None
+        self._most, self._backlog = self.limits.connections, 1
         self._sweeper: asyncio.TimerHandle | None = None
         self._stopping = False
 
@@ -167,6 +168,8 @@ class AsyncMockServer:
 
     async def __aenter__(self) -> Self:
         self._daemons = self._reserve()
+        fitting, self._backlog = room(len(self._daemons.ports))
+        self._most = min(self.limits.connections, fitting)
         try:
             for facts, port in self._daemons.facts():
                 await self._open(facts, port)
@@ -195,7 +198,7 @@ class AsyncMockServer:
                 self._arriving.add(arriving)
                 return arriving
 
-            listener = await loop.create_server(connection, sock=port.socket, backlog=_BACKLOG)
+            listener = await loop.create_server(connection, sock=port.socket, backlog=self._backlog)
             self._listeners.append(listener)
 
     async def _stop(self) -> None:
@@ -236,7 +239,7 @@ class AsyncMockServer:
         self._connections[connection] = None
         if self._stopping:
             connection.end(EndReason.STOPPED)
-        elif len(self._connections) > self.limits.connections:
+        elif len(self._connections) > self._most:
             evicted, _ = self._connections.popitem(last=False)
             self._leaving.add(evicted)
             evicted.end(EndReason.EVICTED)

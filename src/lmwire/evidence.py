@@ -162,6 +162,7 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
         fault: what is wrong, with dialogue "garbled": "magic", "sum", "crc", "length", "body", "order", "truncated".
         detail: the same in words; or the system's error.
         legacy: the server understood only the legacy hello.
+        first_error: the FlexNet error code that answered the modern hello; clients then repeat it as a legacy one.
         peer: with a hello answer or text: what the server calls itself.
         sent, received: payload bytes. acknowledged is None where the system can't tell.
         start: first bytes received, escaped for display.
@@ -194,6 +195,7 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
     local: str = ""
     at: float = 0.0
     seconds: float = 0.0
+    first_error: int | None = None
 
     @property
     def established(self) -> bool:
@@ -249,6 +251,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
         failure: why the walk could not be done at all, for reasons of our own; empty otherwise.
         limits: what this evidence can't tell, in words.
         seconds: how long it all took.
+        lmgrd_version: FlexNet's version as lmgrd tells it to whom names no vendor daemon, such as "11.19".
+        triad_master: the host that lmgrd names on the same occasion: of a triad's members, the master.
     """
 
     target: str
@@ -266,6 +270,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     failure: str = ""
     limits: tuple[str, ...] = ()
     seconds: float = 0.0
+    lmgrd_version: str = ""
+    triad_master: str = ""
 
     def legs_of(self, role: Role, via: Via | None = None) -> tuple[Leg, ...]:
         """Return the legs to `role`, in the order in which a client would try them.

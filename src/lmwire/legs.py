@@ -12,9 +12,9 @@ import msgspec
 
 from lmwire.addresses import endpoint
 from lmwire.evidence import Answer, Asked, Connect, Dialogue, Icmp, Leg, Role, Via
-from lmwire.session import Answered, Ended, Referred, Refused, TextReceived, identify
+from lmwire.session import Answered, Ended, Referred, Refused, TextReceived, identify, parse_daemons
 from lmwire.session.events import ClientEvent
-from lmwire.wire import MAGIC, Referral, RemoteProtocolError
+from lmwire.wire import MAGIC, HelloAnswer, Referral, RemoteProtocolError
 
 __all__ = [
     "START",
@@ -30,6 +30,7 @@ __all__ = [
     "rejected_by",
     "talk_end",
     "unanswered",
+    "version_of",
 ]
 
 START: Final = 128
@@ -72,6 +73,7 @@ class TalkEnd(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         referral: the whole referral, when that was the answer.
         text: the whole text, when that was the answer.
+        hello: the whole hello answer, when that was it.
     """
 
     dialogue: Dialogue | None = None
@@ -85,12 +87,14 @@ class TalkEnd(msgspec.Struct, frozen=True, kw_only=True):
     version: str = ""
     referral: Referral | None = None
     text: str = ""
+    hello: HelloAnswer | None = None
 
 
 class Traffic(msgspec.Struct, frozen=True, kw_only=True):
     """What went over a connection: the question, and payload bytes in both directions; see `Leg`."""
 
     asked: Asked = Asked.NOTHING
+    first_error: int | None = None
     sent: int = 0
     acknowledged: bool | None = None
     received: int = 0
@@ -137,12 +141,13 @@ def make_leg(
         fault=talk.fault,
         detail=talk.detail or connect.detail,
         legacy=talk.legacy,
+        first_error=traffic.first_error,
         peer=talk.peer,
         version=talk.version,
         sent=traffic.sent,
         acknowledged=traffic.acknowledged,
         received=traffic.received,
-        start=traffic.start,
+        start="" if talk.text and parse_daemons(talk.text) is None else traffic.start,  # keys are nobody's business
         local=connect.local,
         at=at,
         seconds=seconds,
@@ -170,9 +175,14 @@ def talk_end(event: ClientEvent) -> TalkEnd:
         case Referred(message, legacy):
             return TalkEnd(dialogue=Dialogue.ANSWERED, answer=Answer.REFERRAL, legacy=legacy, referral=message)
         case Answered(message, legacy):
-            version = f"{message.version_major}.{message.version_minor}"
-            answered, hello = Dialogue.ANSWERED, Answer.HELLO
-            return TalkEnd(dialogue=answered, answer=hello, legacy=legacy, peer=message.vendor, version=version)
+            return TalkEnd(
+                dialogue=Dialogue.ANSWERED,
+                answer=Answer.HELLO,
+                legacy=legacy,
+                peer=message.vendor,
+                version=version_of(message),
+                hello=message,
+            )
         case Refused(code, text, legacy):
             return TalkEnd(dialogue=Dialogue.ERROR, code=code, detail="" if code is not None else text, legacy=legacy)
         case TextReceived(text):
@@ -181,6 +191,11 @@ def talk_end(event: ClientEvent) -> TalkEnd:
             return TalkEnd(dialogue=Dialogue.CLOSED)
         case _:
             raise TypeError(event)
+
+
+def version_of(message: HelloAnswer) -> str:
+    """Return the FlexNet version of a hello answer, such as "11.19"."""
+    return f"{message.version_major}.{message.version_minor}"
 
 
 def malformed(start: bytes, error: RemoteProtocolError) -> TalkEnd:

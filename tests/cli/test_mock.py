@@ -46,10 +46,18 @@ async def test_it_is_ready_serves_logs_and_stops(number: signal.Signals) -> None
         assert found == {"alpha": "localhost", "beta": "localhost"}
         assert child.stdout is not None
         line = json.loads(await child.stdout.readline())
-        assert line["asked"] == ["dlist"]
+        assert line["asked"] == ["hello", "dlist"]
         child.send_signal(number)
         _, err = await child.communicate()
         assert (child.returncode, err) == (0, b"")
+
+
+@pytest.mark.parametrize(("bind", "told"), [("0.0.0.0", True), ("127.0.0.1", False), ("::1", False)])
+async def test_it_says_when_it_is_open_to_other_machines(bind: str, told: bool) -> None:
+    async with _serving("--bind", bind) as (child, _):
+        child.send_signal(signal.SIGTERM)
+        _, err = await child.communicate()
+    assert (b"open to every machine that can reach" in err) == told
 
 
 async def test_it_plays_scenarios() -> None:

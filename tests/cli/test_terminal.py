@@ -13,7 +13,6 @@ import click
 import pytest
 
 from lmwire.cli import main
-from lmwire.cli.mock import write_line as log
 from lmwire.cli.progress import Bar
 from lmwire.cli.terminal import CANT_WRITE, colours, emit, look, note
 from tests.cli.running import COMMAND, Ended, clean
@@ -141,16 +140,6 @@ def test_a_file_that_cannot_be_written_does_not_lose_the_result(
     assert "\x1b" not in shown.err
 
 
-def test_a_log_line_is_ascii_and_a_lost_reader_is_told(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    log('{"a": "é\u009b"}')
-    assert capsys.readouterr().out == '{"a": "\\u00e9\\u009b"}\n'
-    monkeypatch.setattr(sys, "stdout", _Stream(error=BrokenPipeError()))
-    with pytest.raises(BrokenPipeError):
-        log("{}")
-
-
 def test_a_note_survives_a_closed_standard_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", _Stream(error=BrokenPipeError()))
     note("nobody reads this")
@@ -233,8 +222,3 @@ def test_a_bug_without_standard_error_keeps_its_traceback_off_the_data(
     with pytest.raises(SystemExit) as ended:
         main(["diagnose", "@x"])
     assert (ended.value.code, capsys.readouterr().out) == (70, "")
-
-
-def test_the_log_of_a_mock_without_standard_output_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdout", None)
-    log("{}")

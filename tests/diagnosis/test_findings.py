@@ -35,6 +35,8 @@ FOUND: dict[str, Evidence] = {
     "vendor-other-daemon": walk(fallback(peer="rational"), named=()),
     "dns-differs": evidence(lmgrd(), looks=(look("192.0.2.20"), look(OTHER, source="dns"))),
     "connection-reset": walk(vendor("reset")),
+    "referral-port-cut": walk(vendor(), port=65536 + 27001),
+    "referral-local": walk(vendor("refused", "169.254.169.254"), named=("169.254.169.254",), host="169.254.169.254"),
 }
 
 
@@ -194,3 +196,12 @@ def test_lmgrds_own_port_is_not_called_a_vendor_port() -> None:
     seen = evidence(lmgrd(port=41234), looks=(look(SERVER), look(SERVER, via=Via.REFERRAL)), referral=own, port=41234)
     assert diagnose(seen).verdict.id == "referral-invalid"
     assert not {name for name in ids(seen) if name.startswith("vendor-port-")}
+
+
+def test_a_port_that_is_cut_off_and_served_is_healthy() -> None:
+    assert diagnose(walk(vendor(), port=65536 + 27001)).verdict.id == "healthy"
+    assert diagnose(walk(vendor("refused"), port=65536 + 27001)).verdict.id == "referral-invalid"
+
+
+def test_a_hosts_file_that_leads_to_loopback_is_not_the_servers_word() -> None:
+    assert "referral-local" not in ids(walk(vendor("refused", "127.0.1.1"), named=("127.0.1.1",)))

@@ -11,16 +11,18 @@ from lmwire.session.text import parse_daemons
 from lmwire.wire import (
     FrameReader,
     Hello,
+    HelloAnswer,
     LegacyError,
     LegacyHello,
     RemoteProtocolError,
+    TextAnswer,
     TextRequest,
     Unknown,
     Version,
     encode,
 )
 from lmwire_mockserver.faults import Corrupt
-from lmwire_mockserver.scenario import Lmgrd, MockDialogue, Servers, TextAnswers, Vendor
+from lmwire_mockserver.scenario import Listen, Lmgrd, MockDialogue, Servers, TextAnswers, Vendor
 from lmwire_mockserver.server import AsyncMockServer
 from tests.mockserver.talking import SECONDS, connected, hello, text, told
 
@@ -69,6 +71,30 @@ async def test_an_error_comes_as_the_answer_to_the_legacy_hello(code: int) -> No
         assert await told(mock.lmgrd_port, HELLO, half_close=True) == encode(LegacyError(text="-60"))
         for port in (mock.lmgrd_port, *mock.vendors.values()):
             assert await hello(port) == Refused(code, str(code), legacy=True)
+
+
+@pytest.mark.parametrize("question", [Hello(vendor=""), LegacyHello(vendor="")])
+async def test_a_hello_without_a_vendor_gets_lmgrds_own_answer_and_more_may_follow(question: Hello) -> None:
+    servers = Servers(lmgrds=(Lmgrd(), Lmgrd(master="lic1.example")), vendors=(Vendor(name="a"), Vendor(name="b")))
+    list_ = encode(TextRequest(command="dlist"))
+    async with AsyncMockServer(servers) as mock:
+        answers = [await told(port, encode(question) + list_, half_close=True) for port in mock.lmgrd_ports]
+    for answer, host in zip(answers, ("127.0.0.1", "lic1.example"), strict=True):
+        assert answer == encode(HelloAnswer(vendor="a", host=host)) + encode(TextAnswer(text="a\nb\n"))
+
+
+@pytest.mark.parametrize(("closed", "served"), [(0, True), (1, True), (2, False)])
+async def test_a_set_serves_only_while_most_of_it_is_up(closed: int, served: bool) -> None:
+    members = tuple(Lmgrd(listen=Listen.CLOSED if index < closed else Listen.OPEN) for index in range(3))
+    async with AsyncMockServer(Servers(lmgrds=members, quorum=True)) as mock:
+        event = await hello(mock.lmgrd_ports[2])
+    assert isinstance(event, Referred) if served else event == Refused(-20, "-20", legacy=True)
+
+
+async def test_a_nul_inside_a_legacy_name_ends_it() -> None:
+    async with AsyncMockServer(playing(MockDialogue.WRONG_ORDER)) as mock:
+        answer = await told(mock.lmgrd_port, encode(LegacyHello(vendor="a\0b")), half_close=True)
+    assert answer == encode(HelloAnswer(vendor="a", host="127.0.0.1"))
 
 
 async def test_wrong_order_swaps_the_roles() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 
 import pytest
@@ -130,3 +131,16 @@ async def test_more_names_than_threads_are_looked_up_all_the_same() -> None:
     resolver = Resolver(family=4, wait=10)
     looks = await asyncio.gather(*(resolver.look_up("localhost", Via.TARGET) for _ in range(200)))
     assert {look.addresses for look in looks} == {("127.0.0.1",)}
+
+
+async def test_a_machine_with_nothing_but_loopback_still_finds_its_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = socket.getaddrinfo
+
+    def of_loopback_only(*asked: object) -> object:
+        if asked[-1] == socket.AI_ADDRCONFIG:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return real(*asked)  # type: ignore[arg-type] # as it was called
+
+    monkeypatch.setattr("lmwire.probe.resolve.socket.getaddrinfo", of_loopback_only)
+    look = await look_up("localhost", 4)
+    assert (look.addresses, look.fault) == (("127.0.0.1",), None)

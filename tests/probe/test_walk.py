@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import errno
+import os
 import socket
 import time
 
@@ -11,9 +15,12 @@ import pytest
 from lmwire.evidence import Answer, Asked, Connect, Dialogue, Evidence, Role, Via
 from lmwire.licensepath import parse_path
 from lmwire.probe import ProbeError, Resolver, Settings, Walk, probe_path, this_machine, walk
+from lmwire.probe.leg import Question, ask
+from lmwire.wire import LegacyText, encode
 from lmwire_mockserver.scenario import Listen, Lmgrd, Servers, TextAnswers, Vendor, scenario
 from lmwire_mockserver.scenario import MockDialogue as Talk
 from lmwire_mockserver.server import AsyncMockServer
+from tests.hostile.servers import serving
 
 pytestmark = pytest.mark.slow
 
@@ -266,3 +273,69 @@ async def test_a_mistyped_vendor_daemon_is_told_by_lmgrds_own_list() -> None:
         (seen,) = await walked(mock, vendors=("ibmratk",))
     assert seen.daemons == ("ibmratl",)
     assert [(leg.asked, leg.code) for leg in seen.legs] == [(Asked.DLIST, None), (Asked.HELLO, -97)]
+
+
+async def test_the_low_16_bits_of_a_referrals_port_are_followed() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    servers = Servers(lmgrds=(Lmgrd(referral_port=65536 + port),))
+    async with AsyncMockServer(servers, vendor_ports=(port,)) as mock:
+        (seen,) = await walked(mock)
+    assert seen.referral is not None
+    assert (seen.referral.port, seen.legs[-1].port, seen.legs[-1].answer) == (65536 + port, port, Answer.HELLO)
+
+
+@pytest.mark.parametrize(
+    ("number", "connect", "dialogue"),
+    [
+        (errno.ECONNRESET, Connect.ESTABLISHED, Dialogue.RESET),
+        (errno.ECONNREFUSED, Connect.REFUSED, None),
+    ],
+)
+async def test_a_reset_after_the_accept_is_not_a_refusal(
+    number: int, connect: Connect, dialogue: Dialogue | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_arguments: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    async with AsyncMockServer(scenario("healthy")) as mock:
+        monkeypatch.setattr(asyncio.get_running_loop(), "sock_connect", fail)
+        (seen,) = await walked(mock)
+    assert [(leg.connect, leg.dialogue) for leg in seen.legs] == [(connect, dialogue)]
+
+
+async def test_a_text_that_trickles_is_not_silence() -> None:
+    async def trickle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, _port: int) -> None:
+        piece = encode(LegacyText(remaining="9000", chunk=b"x" * 134))
+        while not reader.at_eof():
+            writer.write(piece)
+            await writer.drain()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(0.1):
+                    await reader.read(999)
+
+    async with serving(trickle) as port:
+        asked = Question(role=Role.LMGRD, via=Via.TARGET, host="x", address="127.0.0.1", port=port, asked=Asked.DLIST)
+        probed = await ask(asked, Settings(answer_wait=0.5), began=0.0)
+    assert (probed.leg.dialogue, probed.leg.fault) == (Dialogue.GARBLED, "truncated")
+    assert "it trickles" in probed.leg.detail
+
+
+async def test_lmgrd_tells_its_version_and_its_triads_master_on_the_connection_of_the_list() -> None:
+    members = tuple(Lmgrd(master="lic2.example") for _ in range(3))
+    async with AsyncMockServer(Servers(lmgrds=members)) as mock:
+        path = parse_path(",".join(f"{port}@127.0.0.1" for port in mock.lmgrd_ports))
+        ((_, (servers,)),) = await probe_path(path, Settings(connect_wait=1.0))
+        talks = await mock.wait_for_conversations(9)
+    assert {(seen.lmgrd_version, seen.triad_master) for seen in servers} == {("11.19", "lic2.example")}
+    assert sum(talk.asked == ("hello", "dlist") for talk in talks) == 3
+
+
+@pytest.mark.parametrize("dialogue", [Talk.LEGACY_ONLY, Talk.SILENT, Talk.CLOSE_AFTER_HELLO, Talk.WRONG_ORDER])
+async def test_an_lmgrd_that_has_no_answer_to_the_empty_hello_is_seen_as_ever(dialogue: Talk) -> None:
+    async with AsyncMockServer(Servers(lmgrds=(Lmgrd(dialogue=dialogue),))) as mock:
+        seen = (await walked(mock, vendors=()))[0]
+    assert (seen.legs[0].asked, seen.legs[0].dialogue) == (
+        Asked.DLIST,
+        {Talk.SILENT: Dialogue.SILENT, Talk.CLOSE_AFTER_HELLO: Dialogue.CLOSED}.get(dialogue, Dialogue.ANSWERED),
+    )

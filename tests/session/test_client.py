@@ -25,6 +25,7 @@ from lmwire.wire import (
     HelloAnswer,
     LegacyError,
     LegacyHello,
+    LegacyMessage,
     LegacyText,
     LocalProtocolError,
     Message,
@@ -34,7 +35,9 @@ from lmwire.wire import (
     TextAnswer,
     TextRequest,
     Unknown,
+    Version,
     encode,
+    encode_raw,
 )
 
 WHO = Identity(user="carol", host="ws7", display=":0", pid=4711)
@@ -79,23 +82,43 @@ def test_the_hello_says_who_and_whom() -> None:
 STORIES: list[tuple[str, ClientSession, list[Message], list[object]]] = [
     ("referral", hello(), [REFERRAL], [Referred(REFERRAL)]),
     ("vendor daemon", hello(), [ANSWER], [Answered(ANSWER)]),
-    ("fallback, then a modern referral", hello(), [NOT_UNDERSTOOD, REFERRAL], [FellBack(), Referred(REFERRAL, True)]),
+    (
+        "fallback, then a modern referral",
+        hello(),
+        [NOT_UNDERSTOOD, REFERRAL],
+        [FellBack(-60, "-60"), Referred(REFERRAL, True)],
+    ),
     ("fallback after type 0", hello(), [Unknown(number=0), ANSWER], [FellBack(), Answered(ANSWER, True)]),
     (
         "fallback, then an error",
         hello(),
         [NOT_UNDERSTOOD, LegacyError(text="-97")],
-        [FellBack(), Refused(-97, "-97", True)],
+        [FellBack(-60, "-60"), Refused(-97, "-97", True)],
     ),
-    ("an error at once", hello(), [LegacyError(text="-23")], [Refused(-23, "-23")]),
-    ("an error that is no number", hello(), [LegacyError(text="busy")], [Refused(None, "busy")]),
+    (
+        "an error, then a referral",
+        hello(),
+        [LegacyError(text="-97"), REFERRAL],
+        [FellBack(-97, "-97"), Referred(REFERRAL, True)],
+    ),
+    (
+        "an error, then another",
+        hello(),
+        [LegacyError(text="-23"), LegacyError(text="-106")],
+        [FellBack(-23, "-23"), Refused(-106, "-106", True)],
+    ),
+    (
+        "an error that is not a number",
+        hello(),
+        [LegacyError(text="busy"), LegacyError(text="busy")],
+        [FellBack(None, "busy"), Refused(None, "busy", True)],
+    ),
     (
         "not understood twice",
         hello(),
         [NOT_UNDERSTOOD, NOT_UNDERSTOOD],
-        [FellBack(), Refused(-60, "-60", True)],
+        [FellBack(-60, "-60"), Refused(-60, "-60", True)],
     ),
-    ("type 0 twice", hello(), [Unknown(number=0), Unknown(number=0)], [FellBack(), Refused(-60, "", True)]),
     ("text", asked_text(), [TextAnswer(text="a\nb\n")], [TextReceived("a\nb\n")]),
     ("text refused", asked_text(), [LegacyError(text="-63")], [Refused(-63, "-63")]),
     (
@@ -126,10 +149,37 @@ def test_the_fallback_repeats_the_hello_cut_to_its_fields() -> None:
     session.say_hello("v" * 40)
     session.data_to_send()
     session.receive_data(encode(NOT_UNDERSTOOD))
-    assert session.next_event() == FellBack()
+    assert session.next_event() == session.fell_back == FellBack(-60, "-60")
     assert sent(session) == LegacyHello(
         vendor="v" * 10, user="u" * 20, host="h" * 32, display="d" * 32, platform="p" * 12, pid=str(1 << 31)
     )
+
+
+# Measured: tests/referee/test_fallback.py asks the real client.
+@pytest.mark.parametrize(
+    "answer",
+    [
+        encode(Unknown(number=0)),
+        encode(Unknown(number=0x0103, body=b"name\0")),
+        encode(Unknown(number=0x0107, body=bytes(40))),
+        encode(Unknown(number=0x013B, body=b"a\0b\0")),
+        encode_raw(MessageType.VERSION, b""),
+        encode(Version()),
+        encode(LegacyError(text="-119", letter="H")),
+        encode(LegacyText(remaining="none", chunk=bytes(134))),
+        encode(LegacyMessage(letter="N", body=bytes(145))),
+    ],
+    ids=["0", "103", "107", "13b", "149, empty", "149", "H", "L", "N"],
+)
+def test_readable_answers_of_another_kind_lead_to_the_legacy_hello(answer: bytes) -> None:
+    session = hello()
+    session.data_to_send()
+    session.receive_data(answer)
+    assert session.next_event() == FellBack()
+    assert isinstance(sent(session), LegacyHello)
+    session.receive_data(answer)
+    with pytest.raises(RemoteProtocolError):  # it is not an answer to the legacy hello either
+        session.next_event()
 
 
 @pytest.mark.parametrize(
@@ -138,11 +188,13 @@ def test_the_fallback_repeats_the_hello_cut_to_its_fields() -> None:
         (hello(), TextAnswer(text="")),
         (hello(), Unknown(number=0x0101)),
         (hello(), Unknown(number=MessageType.STATUS)),
-        (hello(), LegacyError(text="-119", letter="H")),
+        (hello(), Unknown(number=0x0103)),
+        (hello(), Unknown(number=0x0107, body=b"a\0b\0c")),
         (asked_text(), REFERRAL),
         (asked_text(), ANSWER),
+        (asked_text(), Unknown(number=0)),
     ],
-    ids=["text", "unknown", "status", "H", "referral", "hello answer"],
+    ids=["text", "unknown", "status", "103, empty", "107, cut", "referral", "hello answer", "0 for text"],
 )
 def test_answers_out_of_order_are_theirs(session: ClientSession, answer: Message) -> None:
     session.receive_data(encode(answer))

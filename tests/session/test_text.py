@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from lmwire.session.text import MAX_DAEMONS, MAX_NAME, format_daemons, parse_daemons
 
-NAMES = st.lists(st.text("abcdefghijklmnopqrstuvwxyz0123456789_-.", min_size=1, max_size=MAX_NAME), unique=True)
+NAMES = st.lists(st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}", fullmatch=True), unique=True, max_size=20)
 
 
 @given(NAMES)
@@ -33,4 +33,24 @@ def test_a_name_too_long_to_be_one_is_passed_over() -> None:
 
 
 def test_an_endless_answer_ends() -> None:
-    assert len(parse_daemons("".join(f"d{number}\n" for number in range(1_000_000)))) == MAX_DAEMONS
+    names = parse_daemons("".join(f"d{number}\n" for number in range(1_000_000)))
+    assert names is not None
+    assert len(names) == MAX_DAEMONS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SERVER licsrv 001122334455 27000\nVENDOR ibmratl port=27001\nFEATURE f ibmratl 1 permanent 1 SIGN=0A1B\n",
+        "# a comment\n  INCREMENT f ibmratl 1 permanent 1 0A1B\n",
+        "ibmratl\nSIGN=0A1B2C3D\n",
+        "/opt/flexnet/licenses/mock.lic\n",
+        "\x1b[31m \x07",
+    ],
+)
+def test_what_is_not_a_list_names_nobody(text: str) -> None:
+    assert parse_daemons(text) is None
+
+
+def test_words_that_cannot_be_names_are_passed_over() -> None:
+    assert parse_daemons("ibmratl\n\x1b[31m\n/etc/passwd\nx=y\nsnpslmd") == ("ibmratl", "snpslmd")

@@ -10,15 +10,16 @@ from typing import Any
 import click
 
 from lmwire import workflows
+from lmwire.addresses import is_loopback
 from lmwire.cli import options
 from lmwire.cli.manual import Command, epilog
-from lmwire.cli.terminal import emit, fail, look, note, silence_stdout
+from lmwire.cli.terminal import emit, fail, look, note
 from lmwire.ports import MAX_PORT
 from lmwire.report import Format, render
 from lmwire_mockserver.command import MockOptions, run_mock
 from lmwire_mockserver.errors import UnknownScenario
 
-__all__ = ["mock", "write_line"]
+__all__ = ["mock"]
 
 _PORT = options.number(range(MAX_PORT + 1))
 
@@ -99,41 +100,23 @@ def mock(
         delay=delay,
     )
     try:
-        run_mock(asked, _Guide(scenario))
+        run_mock(asked, _Guide(scenario, bind or None))
     except UnknownScenario as error:
         fail(error.one_line, "Hint: `lmwire mock --list` shows all scenarios")
 
 
 class _Guide:
-    """Writes each line to standard output, and behind the first, for people, what to run now."""
+    """Says, once the mock is ready, what people have to know, and what to run now."""
 
-    def __init__(self, scenario: str) -> None:
+    def __init__(self, scenario: str, bind: str | None) -> None:
         self._scenario = scenario
-        self._ready = False
+        self._bind = bind
 
     def __call__(self, line: str) -> None:
-        write_line(line)
-        if not self._ready:
-            self._ready = True
-            self._begin(json.loads(line))
-
-    def _begin(self, ready: dict[str, Any]) -> None:
+        ready: dict[str, Any] = json.loads(line)
+        if self._bind is not None and not is_loopback(self._bind):
+            note(f"the mock is open to every machine that can reach {self._bind}: it does not ask for a password")
         for sentence in workflows.missing_surroundings(self._scenario, ready["lmgrd_port"], ready["vendor_port"]):
             note(sentence)
         if sys.stderr is not None and sys.stderr.isatty():
             note(f"now: `{shlex.join(('lmwire', 'diagnose', ready['license_path']))}`")
-
-
-def write_line(line: str) -> None:
-    """Write a line of JSON to standard output at once, in ASCII. Raises OSError when the reader closed the pipe.
-
-    Without a standard output the mock still serves.
-    """
-    if sys.stdout is None:
-        return
-    try:
-        sys.stdout.write(f"{line if line.isascii() else json.dumps(json.loads(line))}\n")
-        sys.stdout.flush()
-    except OSError:
-        silence_stdout()
-        raise

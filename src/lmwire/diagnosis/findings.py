@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from lmwire.addresses import is_loopback
+from lmwire.addresses import endpoint, is_loopback
 from lmwire.diagnosis.judge import judge, leads_elsewhere, other_daemon, points_back
 from lmwire.diagnosis.model import Finding, Severity
 from lmwire.diagnosis.phrases import observer
@@ -23,7 +23,7 @@ from lmwire.evidence import (
     Via,
     is_address,
 )
-from lmwire.ports import DEFAULT_RANGE, DEFAULT_RANGE_TEXT, MAX_PORT, PRIVILEGED
+from lmwire.ports import DEFAULT_RANGE, DEFAULT_RANGE_TEXT, MAX_PORT, PRIVILEGED, port_dialled
 from lmwire.text import printable
 
 __all__ = ["FINDINGS", "findings_of"]
@@ -243,6 +243,37 @@ def _not_listed(evidence: Evidence) -> _Found:
     return Severity.WARNING, f"lmgrd does not list {printable(evidence.vendor, 40)} among its vendor daemons: {names}."
 
 
+def _port_cut(evidence: Evidence) -> _Found:
+    referral = evidence.referral
+    if referral is None or referral.port <= MAX_PORT:
+        return None
+    dialled = port_dialled(referral.port)
+    text = f"lmgrd refers to port {referral.port}, which cannot exist: clients cut it off and connect to {dialled}."
+    return Severity.WARNING, f"{text} Correct the port= of the VENDOR line."
+
+
+def _led_inside(evidence: Evidence) -> _Found:
+    """Find a referral that leads each client to itself, or to its own link, from a server that is elsewhere."""
+    look, referral = evidence.resolution_of(Via.REFERRAL), evidence.referral
+    if look is None or referral is None or _is_local(referral.lmgrd_address):
+        return None
+    # The client's own hosts file may lead a name to its loopback; an address is the server's word.
+    local = [one for one in look.addresses if _is_local(one) and (is_address(referral.host) or not is_loopback(one))]
+    tried = {leg.address for leg in evidence.legs_of(Role.VENDOR)}
+    if not local or local[0] not in tried:
+        return None
+    where = endpoint(local[0], port_dialled(referral.port))
+    text = (
+        f"lmgrd made every client connect to {where}, an address of the client's own machine or link, and lmwire too."
+    )
+    return Severity.WARNING, f"{text} If nobody configured that, do not trust the server."
+
+
+def _is_local(address: str) -> bool:
+    found = ipaddress.ip_address(address.partition("%")[0])
+    return is_loopback(address) or found.is_link_local
+
+
 def _other_daemon(evidence: Evidence) -> _Found:
     judged = judge(evidence)
     told = judged.leg if judged.id is VerdictId.HEALTHY else None
@@ -309,5 +340,7 @@ FINDINGS: Final[dict[str, Callable[[Evidence], _Found]]] = {
     "vendor-other-daemon": _other_daemon,
     "dns-differs": _dns_differs,
     "connection-reset": _reset_after,
+    "referral-port-cut": _port_cut,
+    "referral-local": _led_inside,
 }
 """Finding id → what looks for it."""

@@ -230,7 +230,7 @@ def _nobody_asked_for(evidence: Evidence, leg: Leg) -> Judgement:
 
 
 def _judge_referral(evidence: Evidence, referral: ReferralSeen) -> Judgement:
-    if not 1 <= referral.port <= MAX_PORT:
+    if not 1 <= referral.port <= MAX_PORT and not _served_all_the_same(evidence):
         return Judgement(id=VerdictId.REFERRAL_INVALID)
     if points_back(evidence):
         return Judgement(id=VerdictId.REFERRAL_INVALID, variant=Variant.CIRCLE)
@@ -239,6 +239,11 @@ def _judge_referral(evidence: Evidence, referral: ReferralSeen) -> Judgement:
         reason = f"stopped at the referral to {where}, as asked (--no-follow)"
         return Judgement(id=VerdictId.INCONCLUSIVE, reason=reason, variant=Variant.STOPPED)
     return _judge_followed(evidence, referral)
+
+
+def _served_all_the_same(evidence: Evidence) -> bool:
+    """Whether a vendor daemon answered at the low 16 bits of the referral's port, which is all that clients take."""
+    return any(leg.answered and leg.answer is Answer.HELLO for leg in evidence.legs_of(Role.VENDOR))
 
 
 def _judge_followed(evidence: Evidence, referral: ReferralSeen) -> Judgement:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import shutil
 import signal
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,6 +48,8 @@ _RUNNING: Final = "running.json"
 _ACHIEVED: Final = "achieved.json"
 _HINTS: Final = "hints.json"
 _LOCK: Final = "lock"
+
+_OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 
 _DEAD: Final = frozenset("ZX")  # proc_pid_stat(5): a zombie or dead process
 _STARTED: Final = 18  # proc_pid_stat(5); counted from the field after the state
@@ -187,11 +191,10 @@ def note_hints(lab: str, seed: int, hints: int) -> None:
 @contextlib.contextmanager
 def alone() -> Iterator[None]:
     """Prevent other commands of this user from starting a lab. Raises LabError when one is already starting."""
-    folder = home()
+    folder = _own_home()
     with _writable(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / _LOCK).open("wb")
-    with lock:
+        descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "rb") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -219,17 +222,49 @@ def start_identity(pid: int) -> int:
 
 
 def _read(name: str, kind: type[_T]) -> _T | None:
+    file = home() / name
     try:
-        return msgspec.json.decode((home() / name).read_bytes(), type=kind)
-    except (OSError, msgspec.DecodeError):  # missing or damaged: treat it as empty
+        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise _untrusted(file, "is a symbolic link") from None
         return None
+    with os.fdopen(descriptor, "rb") as opened:
+        _trust(home(), home().stat())
+        _trust(file, os.fstat(descriptor))
+        try:
+            return msgspec.json.decode(opened.read(), type=kind)
+        except (OSError, msgspec.DecodeError):  # damaged: treat it as empty
+            return None
 
 
 def _write(name: str, data: bytes) -> None:
     """Write a file atomically, so that no reader sees half of it. Raises LabError when it cannot be written."""
-    folder = home()
+    folder = _own_home()
     with _writable(folder):
-        folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
             file.write(data)
         Path(file.name).replace(folder / name)
+
+
+def _own_home() -> Path:
+    """Return the folder, made where there is none. Raises LabError when it is not this user's alone."""
+    folder = home()
+    with _writable(folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = folder.stat()
+    _trust(folder, found)
+    return folder
+
+
+def _trust(path: Path, found: os.stat_result) -> None:
+    """Raise LabError unless only this user can have written `path`: what it says is run and killed as this user."""
+    if found.st_uid != os.geteuid():
+        raise _untrusted(path, "belongs to another user")
+    if found.st_mode & _OTHERS_WRITE:
+        raise _untrusted(path, "can be written by other users")
+
+
+def _untrusted(path: Path, why: str) -> LabError:
+    hint = f"remove it, or set {HOME} to a folder that only you can write to"
+    return LabError(f"{printable(str(path), 200)} {why}: lmwire does not use it", hint)

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import os
 import socket
+from collections.abc import AsyncIterator
 from typing import Final
 
 import msgspec
 
 from lmwire.evidence import Asked, Connect, Leg
-from lmwire.legs import ConnectEnd, Destination, TalkEnd, Traffic, make_leg, rejected_by
+from lmwire.legs import ConnectEnd, Destination, TalkEnd, Traffic, broken, make_leg, rejected_by
 from lmwire.probe.kernel import ask_for_icmp, take_icmp
 from lmwire.probe.settings import ProbeError, Settings
 from lmwire.probe.talk import talk
 from lmwire.wire import Referral
 
-__all__ = ["ProbedLeg", "Question", "ask"]
+__all__ = ["ProbedLeg", "Question", "ask", "connected_socket"]
 
 # errno → how the connect ended, when no ICMP error tells more.
 _CONNECT_ERRORS: Final = {
     errno.ECONNREFUSED: Connect.REFUSED,
-    errno.ECONNRESET: Connect.REFUSED,
+    errno.ECONNRESET: Connect.ESTABLISHED,  # only what was accepted can be reset: a refusal has a number of its own
     errno.ETIMEDOUT: Connect.FILTERED,
     errno.ENETUNREACH: Connect.UNREACHABLE,
     errno.EHOSTUNREACH: Connect.UNREACHABLE,
@@ -66,16 +68,24 @@ async def ask(
     """
     loop = asyncio.get_running_loop()
     at = loop.time()
-    with _open_socket(question.address, settings.source) as sock:
-        connect = await _connect(sock, question, settings.connect_wait)
+    async with connected_socket(question, settings) as (sock, connect):
         end, traffic = TalkEnd(), Traffic()
         if connect.connect is Connect.ESTABLISHED:
             if connected is not None:
                 connected.set()
-            if question.asked is not Asked.NOTHING:
+            if connect.detail:
+                end, traffic = broken(connect.detail), Traffic(asked=question.asked)
+            elif question.asked is not Asked.NOTHING:
                 end, traffic = await talk(sock, question.asked, question.vendor, settings)
     leg = make_leg(question, connect, end, traffic, at=at - began, seconds=loop.time() - at)
     return ProbedLeg(leg=leg, referral=end.referral, text=end.text)
+
+
+@contextlib.asynccontextmanager
+async def connected_socket(question: Question, settings: Settings) -> AsyncIterator[tuple[socket.socket, ConnectEnd]]:
+    """Connect; the block gets the socket and how the connect ended. Raises ProbeError as `ask` does."""
+    with _open_socket(question.address, settings.source) as sock:
+        yield sock, await _connect(sock, question, settings.connect_wait)
 
 
 def _open_socket(address: str, source: str) -> socket.socket:

@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from lmwire.evidence import NameFault, Resolution, Via, is_address
 from lmwire.text import printable
@@ -145,7 +145,7 @@ def _getaddrinfo(name: str, family: int | None) -> _Found:
 
 def _getaddrinfo_of(name: str, family: int) -> _Found:
     try:
-        found = socket.getaddrinfo(name, None, family, socket.SOCK_STREAM, 0, socket.AI_ADDRCONFIG)
+        found = _entries(name, family)
     except socket.gaierror as error:
         return NameFault.NOT_FOUND if error.errno in _NOT_FOUND else str(error.strerror)
     except (UnicodeError, ValueError):
@@ -153,3 +153,16 @@ def _getaddrinfo_of(name: str, family: int) -> _Found:
     except OSError as error:
         return error.strerror or "the resolver failed"
     return tuple(dict.fromkeys(str(entry[4][0]) for entry in found))[:MAX_ADDRESSES]
+
+
+def _entries(name: str, family: int) -> list[Any]:
+    """Ask for the families that this machine has addresses of, as applications do; loopback does not count as one.
+
+    On a machine that has nothing but loopback, that hides every address of a family that is asked for alone.
+    """
+    try:
+        return socket.getaddrinfo(name, None, family, socket.SOCK_STREAM, 0, socket.AI_ADDRCONFIG)
+    except socket.gaierror as error:
+        if error.errno not in _NOT_FOUND or family == socket.AF_UNSPEC:
+            raise
+        return socket.getaddrinfo(name, None, family, socket.SOCK_STREAM)

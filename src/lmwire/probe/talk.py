@@ -19,6 +19,9 @@ from lmwire.wire import NeedData, RemoteProtocolError
 __all__ = ["talk"]
 
 _CHUNK: Final = 1 << 16
+_TRICKLE: Final = 4
+"""What still comes in the last quarter of the wait trickles."""
+
 # What ICMP errors become. A connection that a firewall calls unreachable stays open for us, as it would for an
 # application: go on waiting. There may be one for each retransmission, five a second: "host unreachable" keeps Linux
 # from slowing down (RFC 6069).
@@ -38,6 +41,7 @@ class _Stream:
         self.sent = 0
         self.received = 0
         self.soft = 0
+        self.last = 0.0
 
     async def send(self, data: bytes) -> None:
         if data:
@@ -55,6 +59,7 @@ class _Stream:
                 self.soft += 1
                 continue
             self.received += len(data)
+            self.last = asyncio.get_running_loop().time()
             self.start += data[: START - len(self.start)]
             return data
 
@@ -71,6 +76,7 @@ async def talk(sock: socket.socket, asked: Asked, vendor: str, settings: Setting
     unacked = unacknowledged(sock)
     return end, Traffic(
         asked=asked,
+        first_error=session.fell_back.code if session.fell_back is not None else None,
         sent=stream.sent,
         received=stream.received,
         acknowledged=None if unacked is None else unacked == 0,
@@ -80,9 +86,9 @@ async def talk(sock: socket.socket, asked: Asked, vendor: str, settings: Setting
 
 async def _converse(session: ClientSession, stream: _Stream, wait: float) -> TalkEnd:
     try:
-        async with asyncio.timeout(wait):
+        async with asyncio.timeout(wait) as limit:
             await stream.send(session.data_to_send())
-            return await _until_answered(session, stream)
+            return await _until_answered(session, stream, limit, wait)
     except TimeoutError:
         return _timed_out(stream, wait, pending=session.pending)
     except OSError as error:
@@ -91,7 +97,7 @@ async def _converse(session: ClientSession, stream: _Stream, wait: float) -> Tal
         return malformed(bytes(stream.start), error)
 
 
-async def _until_answered(session: ClientSession, stream: _Stream) -> TalkEnd:
+async def _until_answered(session: ClientSession, stream: _Stream, limit: asyncio.Timeout, wait: float) -> TalkEnd:
     while True:
         event = session.next_event()
         if isinstance(event, NeedData):
@@ -101,6 +107,7 @@ async def _until_answered(session: ClientSession, stream: _Stream) -> TalkEnd:
                 return foreign(service)
             session.receive_data(data)
         elif isinstance(event, FellBack):
+            limit.reschedule(asyncio.get_running_loop().time() + wait)  # a client waits as long for its answer [obs]
             await stream.send(session.data_to_send())
         else:
             return talk_end(event)
@@ -108,7 +115,9 @@ async def _until_answered(session: ClientSession, stream: _Stream) -> TalkEnd:
 
 def _timed_out(stream: _Stream, wait: float, *, pending: int) -> TalkEnd:
     if pending:
-        return cut_short(bytes(stream.start), f"{stream.received} bytes, then nothing more within {wait:g} s")
+        trickles = asyncio.get_running_loop().time() - stream.last < wait / _TRICKLE
+        after = f"in {wait:g} s, and not the end: it trickles" if trickles else f"then nothing more within {wait:g} s"
+        return cut_short(bytes(stream.start), f"{stream.received} bytes{' ' if trickles else ', '}{after}")
     detail = "the system reports an unreachable network meanwhile" if stream.soft else ""
     return unanswered(lost=bool(unacknowledged(stream.sock)), detail=detail)
 

@@ -27,14 +27,17 @@ from lmwire.evidence import (
     Role,
     Via,
 )
+from lmwire.legs import version_of
 from lmwire.ports import DEFAULT_RANGE, MAX_PORT, port_dialled
 from lmwire.probe.concurrency import together
+from lmwire.probe.introduction import ask_for_list
 from lmwire.probe.kernel import TELLS_ICMP
 from lmwire.probe.leg import ProbedLeg, Question, ask
 from lmwire.probe.range import RangeWalk
 from lmwire.probe.resolve import Resolver
 from lmwire.probe.settings import ProbeError, Settings
 from lmwire.session import NOBODY, parse_daemons
+from lmwire.wire import HelloAnswer
 
 __all__ = ["Walk", "ask_at", "walk"]
 
@@ -94,6 +97,7 @@ class _Walker:
         self.began = asyncio.get_running_loop().time()
         self.looks: list[Resolution] = []
         self.seen: list[Leg] = []
+        self.introduced: HelloAnswer | None = None
 
     async def run(self) -> list[Evidence]:
         look = await self._look_up(self.plan.host, Via.TARGET)
@@ -111,7 +115,7 @@ class _Walker:
 
         An lmgrd may be too old for the question: when no list comes, a hello tells whether it talks at all.
         """
-        listing = asyncio.ensure_future(self._ask_all(self._at_port(look, Asked.DLIST, "")))
+        listing = asyncio.ensure_future(self._list_all(self._at_port(look, Asked.DLIST, "")))
         greeting: asyncio.Future[Evidence] | None = None
         try:
             await asyncio.wait((listing,), timeout=_PATIENCE)
@@ -224,7 +228,7 @@ class _Walker:
             lmgrd_address=found.leg.address,
             lmgrd_port=found.leg.port,
         )
-        if not (vendor and self.settings.follow and 1 <= referral.port <= MAX_PORT):
+        if not (vendor and self.settings.follow and port_dialled(referral.port)):
             return referral, (), ()
         return referral, *await self._follow(referral, vendor)
 
@@ -242,8 +246,8 @@ class _Walker:
         # Without a name there is nothing to look up; clients take lmgrd's own address then. [obs]
         looks = await self._looks(referral.host, Via.REFERRAL) if referral.host.strip() else ()
         addresses = looks[0].addresses if looks else ()
-        own = (referral.lmgrd_address, referral.lmgrd_port)
-        if any((address, referral.port) == own for address in addresses or (referral.lmgrd_address,)):
+        own, port = (referral.lmgrd_address, referral.lmgrd_port), port_dialled(referral.port)
+        if any((address, port) == own for address in addresses or (referral.lmgrd_address,)):
             return looks, ()  # it points back at lmgrd: asking again would tell nothing new
         named = [self._vendor_question(referral, address, Via.REFERRAL, vendor) for address in addresses]
         if referral.lmgrd_address in addresses:
@@ -277,7 +281,12 @@ class _Walker:
 
     def _vendor_question(self, referral: ReferralSeen, address: str, via: Via, vendor: str) -> Question:
         return Question(
-            role=Role.VENDOR, via=via, host=referral.host, address=address, port=referral.port, vendor=vendor
+            role=Role.VENDOR,
+            via=via,
+            host=referral.host,
+            address=address,
+            port=port_dialled(referral.port),
+            vendor=vendor,
         )
 
     async def _ask(self, question: Question, *, connected: asyncio.Event | None = None) -> ProbedLeg:
@@ -285,6 +294,16 @@ class _Walker:
             probed = await ask(question, self.settings, began=self.began, connected=connected)
         self.seen.append(probed.leg)
         return probed
+
+    async def _list_all(self, questions: list[Question]) -> list[ProbedLeg]:
+        return await together(map(self._list, questions))
+
+    async def _list(self, question: Question) -> ProbedLeg:
+        async with self.sockets:
+            listed = await ask_for_list(question, self.settings, began=self.began)
+        self.seen.append(listed.leg)
+        self.introduced = self.introduced or listed.hello
+        return listed.probed
 
     async def _ask_all(self, questions: list[Question]) -> list[ProbedLeg]:
         return await together(map(self._ask, questions))
@@ -322,7 +341,13 @@ class _Walker:
             followed=self.settings.follow,
             limits=() if TELLS_ICMP else (_POOR,),
             seconds=asyncio.get_running_loop().time() - self.began,
+            lmgrd_version=version_of(self.introduced) if self.introduced is not None else "",
+            triad_master=self.introduced.host if self.introduced is not None and self._in_triad else "",
         )
+
+    @property
+    def _in_triad(self) -> bool:
+        return "," in self.plan.target
 
     def failed(self, why: str) -> list[Evidence]:
         """Return evidence of a walk that could not be done, with what was seen before it came to nothing."""

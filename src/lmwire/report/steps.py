@@ -268,6 +268,8 @@ def _answer_fact(leg: Leg, evidence: Evidence) -> str:
     if leg.asked is Asked.DLIST:
         names = escaped(", ".join(evidence.daemons or ()))
         fact = f"vendor daemons {names}" if names else "no vendor daemons"
+        fact += f" (lmgrd {escaped(evidence.lmgrd_version, 12)})" if evidence.lmgrd_version else ""
+        fact += f", master {escaped(evidence.triad_master, 40)}" if evidence.triad_master else ""
     if leg.answer is Answer.HELLO and leg.version:
         fact += f" (FlexNet {escaped(leg.version, 12)})"
     return f"{fact} (legacy)" if leg.legacy else fact

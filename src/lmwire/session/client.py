@@ -1,4 +1,4 @@
-"""The client's side: hello, the legacy hello when the modern one is not understood, text requests.
+"""The client's side: hello, the legacy hello when the modern one gets no proper answer, text requests.
 
 One session is one question on one connection. Socket, clock and identity come from outside:
 
@@ -16,6 +16,7 @@ from typing import Final
 import msgspec
 
 from lmwire.session.events import Answered, ClientEvent, Ended, FellBack, Referred, Refused, TextReceived
+from lmwire.session.fallback import leads_to_legacy
 from lmwire.wire import (
     MAX_FRAME,
     NEED_DATA,
@@ -40,9 +41,6 @@ from lmwire.wire import (
 )
 
 __all__ = ["CLIENT_QUESTIONS", "CLIENT_TRANSITIONS", "NOBODY", "ClientSession", "ClientState", "Identity", "Reply"]
-
-UNREADABLE: Final = -60
-"""What a server says that could not read the request: "bad checksum". [pub]"""
 
 NOBODY: Final = "lmwire"
 """The vendor daemon that lmwire asks for without a name, to test whether lmgrd answers."""
@@ -84,8 +82,8 @@ class Reply(enum.Enum):
     HELLO_ANSWER = "hello answer"
     TEXT = "text"
     TEXT_PIECE = "a piece of text"
-    NOT_UNDERSTOOD = "W -60, or type 0"
-    ERROR = "W with another code"
+    ERROR = "W, whatever its code"
+    UNEXPECTED = "another letter, or a readable message of another type"
     OTHER = "any other message"
 
 
@@ -100,15 +98,13 @@ class _Do(enum.Enum):
 CLIENT_TRANSITIONS: Final[Mapping[tuple[ClientState, Reply], tuple[_Do, ClientState]]] = {
     (ClientState.HELLO_SENT, Reply.REFERRAL): (_Do.REPORT, ClientState.DONE),
     (ClientState.HELLO_SENT, Reply.HELLO_ANSWER): (_Do.REPORT, ClientState.DONE),
-    (ClientState.HELLO_SENT, Reply.NOT_UNDERSTOOD): (_Do.FALL_BACK, ClientState.LEGACY_SENT),
-    (ClientState.HELLO_SENT, Reply.ERROR): (_Do.REPORT, ClientState.DONE),
+    (ClientState.HELLO_SENT, Reply.ERROR): (_Do.FALL_BACK, ClientState.LEGACY_SENT),
+    (ClientState.HELLO_SENT, Reply.UNEXPECTED): (_Do.FALL_BACK, ClientState.LEGACY_SENT),
     (ClientState.LEGACY_SENT, Reply.REFERRAL): (_Do.REPORT, ClientState.DONE),
     (ClientState.LEGACY_SENT, Reply.HELLO_ANSWER): (_Do.REPORT, ClientState.DONE),
-    (ClientState.LEGACY_SENT, Reply.NOT_UNDERSTOOD): (_Do.REPORT, ClientState.DONE),
     (ClientState.LEGACY_SENT, Reply.ERROR): (_Do.REPORT, ClientState.DONE),
     (ClientState.TEXT_SENT, Reply.TEXT): (_Do.REPORT, ClientState.DONE),
     (ClientState.TEXT_SENT, Reply.TEXT_PIECE): (_Do.COLLECT, ClientState.TEXT_SENT),
-    (ClientState.TEXT_SENT, Reply.NOT_UNDERSTOOD): (_Do.REPORT, ClientState.DONE),
     (ClientState.TEXT_SENT, Reply.ERROR): (_Do.REPORT, ClientState.DONE),
 }
 """(state, answer) → (what to do, next state). A pair that is not here is an answer out of order."""
@@ -129,11 +125,15 @@ class ClientSession:
     Args:
         identity: who asks.
         max_frame: longest answer to accept, in bytes.
+
+    Attributes:
+        fell_back: why the legacy hello followed the modern one; None when it did not.
     """
 
     def __init__(self, identity: Identity, *, max_frame: int = MAX_FRAME) -> None:
         self.identity = identity
         self.state = ClientState.IDLE
+        self.fell_back: FellBack | None = None
         self._vendor = ""
         self._reader = FrameReader(max_frame=max_frame)
         self._heard = FrameReader(max_frame=_MAX_QUESTION)
@@ -205,8 +205,8 @@ class ClientSession:
 
     @property
     def pending(self) -> int:
-        """How many bytes came that are not (yet) a whole frame."""
-        return self._reader.buffered
+        """How many bytes came that are not (yet) a whole answer."""
+        return self._reader.buffered + (len(self._text) if self.state is ClientState.TEXT_SENT else 0)
 
     def data_to_send(self) -> bytes:
         """Return what is to be sent now, and forget it."""
@@ -238,19 +238,27 @@ class ClientSession:
                 return event
 
     def _take(self, frame: Frame) -> ClientEvent | None:
+        if self.state is ClientState.HELLO_SENT and leads_to_legacy(frame):
+            return self._fall_back(FellBack(), Reply.UNEXPECTED)  # whatever its body holds besides
         message = frame.message()
         reply = _reply_kind(message)
         found = CLIENT_TRANSITIONS.get((self.state, reply))
         if found is None:
             reason = f"{_describe(message)} is not an answer while the conversation is at {self.state.value!r}"
             raise RemoteProtocolError(reason, kind="order", offset=6 if frame.modern else 0, data=frame.raw)
+        if isinstance(message, LegacyError) and found[0] is _Do.FALL_BACK:
+            return self._fall_back(FellBack(message.error, message.text), reply)
         was, (action, self.state) = self.state, found
-        if action is _Do.FALL_BACK:
-            self._outgoing += encode(self._legacy_hello())
-            return FellBack()
         if action is _Do.COLLECT:
             return self._collect(message, frame)
         return _event(message, legacy=was is ClientState.LEGACY_SENT)
+
+    def _fall_back(self, why: FellBack, reply: Reply) -> FellBack:
+        """Queue the legacy hello."""
+        _, self.state = CLIENT_TRANSITIONS[self.state, reply]
+        self._outgoing += encode(self._legacy_hello())
+        self.fell_back = why
+        return why
 
     def _legacy_hello(self) -> LegacyHello:
         who = self.identity
@@ -287,11 +295,8 @@ def _reply_kind(message: Message) -> Reply:
     for cls, reply in _REPLIES:
         if isinstance(message, cls):
             return reply
-    if isinstance(message, LegacyError) and message.letter == "W":
-        return Reply.NOT_UNDERSTOOD if message.error == UNREADABLE else Reply.ERROR
-    if isinstance(message, Unknown) and message.number == MessageType.NOTHING:
-        return Reply.NOT_UNDERSTOOD
-    return Reply.OTHER
+    is_error = isinstance(message, LegacyError) and message.letter == "W"
+    return Reply.ERROR if is_error else Reply.OTHER
 
 
 _REPLIES: Final = (
@@ -312,8 +317,8 @@ def _event(message: Message, *, legacy: bool) -> ClientEvent:
             return TextReceived(message.text)
         case LegacyError():
             return Refused(message.error, message.text, legacy)
-        case _:  # type 0, which stands for "not understood"
-            return Refused(UNREADABLE, "", legacy)
+        case _:  # the table sends nothing else here
+            raise TypeError(message)
 
 
 def _describe(message: Message) -> str:

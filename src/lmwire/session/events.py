@@ -61,7 +61,13 @@ class TextReceived(msgspec.Struct, frozen=True):
 
 
 class FellBack(msgspec.Struct, frozen=True):
-    """The modern hello was not understood; the legacy one is ready in `data_to_send()`."""
+    """The modern hello got no proper answer; the legacy one is ready in `data_to_send()`.
+
+    `code` and `text` are the error's, when the answer was an error; `code` is None when `text` is not a number.
+    """
+
+    code: int | None = None
+    text: str = ""
 
 
 class Ended(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ import gzip
 import io
 import itertools
 import struct
+import tracemalloc
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -225,3 +226,15 @@ def test_any_blocks_give_a_result_or_a_capture_error(blocks: list[tuple[int, byt
     data = section() + interface() + b"".join(block(kind, body) for kind, body in blocks)
     analysis: Analysis = analyze(io.BytesIO(data))
     assert analysis.broken is None or analysis.broken.offset is not None
+
+
+def test_names_of_many_interfaces_are_not_kept() -> None:
+    named = block(INTERFACE, struct.pack("<HHI", 101, 0, 65535) + struct.pack("<HH", 2, 20_000) + bytes(20_004))
+    data = section() + named * 3000
+    tracemalloc.start()
+    try:
+        analyze(io.BytesIO(data))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 20 << 20  # the names alone are 60 MB

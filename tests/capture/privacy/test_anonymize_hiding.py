@@ -332,3 +332,28 @@ def test_fragments(tmp_path: Path) -> None:
 def test_syns_only_to_where_nobody_answers(tmp_path: Path) -> None:
     unanswered = ip(CLIENT, "172.20.99.77", 6, tcp((40050, 27000), 5, 0, SYN))
     copy_of([(1000.0 + second, unanswered) for second in (0, 1, 3)], tmp_path)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        f"/home/{SECRET}/x: no such file\n".encode(),
+        f"/{SECRET}\n".encode(),
+        f"/opt/{SECRET}/lic\0\0\0\0\0".encode() + bytes(200),
+        b"/" + RAW * 3,
+    ],
+)
+def test_a_path_is_not_a_header(answer: bytes, tmp_path: Path) -> None:
+    talk = Talk().connect().ask().answer(answer).close()
+    copy_of([*name(), *talk.packets, LATER], tmp_path)
+
+
+def test_a_path_behind_a_hole_in_the_capture_is_not_a_header(tmp_path: Path) -> None:
+    text = f"/opt/lic/a.lic:/home/{SECRET}/x.lic\n"
+    frame = encode(TextAnswer(text=text))
+    cut = frame.index(b"/home")
+    talk = Talk().connect().ask(encode(TextRequest(command="getpaths"))).answer(frame[:30])
+    whole = Talk().connect().ask(encode(TextRequest(command="getpaths"))).answer(frame[:30]).answer(frame[30:cut])
+    lost = len(talk.packets)
+    kept = whole.answer(frame[cut:]).packets
+    copy_of([*name(), *kept[:lost], *kept[lost + 1 :], LATER], tmp_path)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lmwire.diagnosis import diagnose
-from lmwire.wire import TextAnswer, TextRequest, encode
-from tests.capture.telling import analyzed, good, lmgrd, name, told
+from lmwire.wire import LegacyError, TextAnswer, TextRequest, encode
+from tests.capture.telling import LATER, analyzed, good, lmgrd, name, told, vendor
 from tests.capture.wire import ACK, CLIENT, RST, SYN, Packet, Talk, hello, hello_answer, referral
 
 
@@ -104,3 +104,35 @@ def test_telnet_and_status_queries_are_left_aside() -> None:
 def test_other_traffic_on_a_license_port_is_left_aside() -> None:
     web = Talk().connect().ask(b"GET / HTTP/1.1\r\n\r\n").answer(b"HTTP/1.1 200 OK\r\n\r\n").close().packets
     assert analyzed(web).cases == ()
+
+
+def test_a_list_asked_for_in_between_does_not_make_a_walk_through_the_range() -> None:
+    """Two runs of lmwire close together: the second asks for the list before the first is at its vendor daemon."""
+    listing = Talk(when=1000.3, client_port=40005).connect().ask(encode(TextRequest(command="dlist")))
+    listing = listing.answer(encode(TextAnswer(text="ibmratl\n"))).close()
+    cases = analyzed(name(), lmgrd(), listing.packets, good(when=1000.5)).cases
+    assert [diagnose(case.evidence).verdict.id for case in cases] == ["healthy"]
+    assert [case.evidence.port for case in cases] == [27000]
+
+
+def test_a_list_before_a_connection_to_the_next_port_is_not_a_walk() -> None:
+    listing = Talk(when=1000.0).connect().ask(encode(TextRequest(command="dlist")))
+    listing = listing.answer(encode(TextAnswer(text="ibmratl\n"))).close()
+    cases = analyzed(name(), listing.packets, vendor(when=1000.5).syn(3).packets, [LATER]).cases
+    assert None not in {case.evidence.port for case in cases}
+
+
+def test_a_list_that_is_refused_after_an_empty_hello_and_asked_for_again_is_one_attempt() -> None:
+    question, refusal = encode(TextRequest(command="dlist")), encode(LegacyError(text="-60"))
+    first = Talk(when=1000.0, client_port=40005).connect().ask(hello("")).answer(hello_answer())
+    first = first.ask(question).answer(refusal).close()
+    second = Talk(when=1000.2, client_port=40006).connect().ask(question).answer(refusal).close()
+    (case,) = analyzed(name(), first.packets, second.packets, lmgrd(when=1000.4), good()).cases
+    assert (case.attempts, diagnose(case.evidence).verdict.id) == (1, "healthy")
+
+
+def test_an_empty_hello_and_a_list_on_one_connection_tell_lmgrds_version() -> None:
+    first = Talk(when=1000.0, client_port=40005).connect().ask(hello("")).answer(hello_answer())
+    first = first.ask(encode(TextRequest(command="dlist"))).answer(encode(TextAnswer(text="ibmratl\n"))).close()
+    (case,) = analyzed(name(), first.packets, lmgrd(when=1000.4), good()).cases
+    assert (case.evidence.lmgrd_version, case.evidence.daemons) == ("11.19", ("ibmratl",))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 
+import msgspec
 import pytest
 
 from lmwire.evidence import Asked, Dialogue, Via
-from lmwire.wire import LegacyError, LegacyHello, TextRequest, encode
+from lmwire.wire import LegacyError, LegacyHello, TextAnswer, TextRequest, encode
 from tests.capture.telling import LATER, good, lmgrd, name, told, vendor, verdict
 from tests.capture.wire import (
     ACK,
@@ -203,3 +204,15 @@ def test_an_lmgrd_that_keeps_its_list_to_itself_may_answer_applications() -> Non
     asked = Talk(when=1012.0, client_port=40001).connect().ask().wait(10).close().packets
     assert verdict(name(), listing, asked[:5]) == "inconclusive"
     assert verdict(name(), listing, asked, [LATER]) == "lmgrd-silent"
+
+
+@pytest.mark.parametrize("command", ["", "getpaths", "dlist"])
+def test_a_license_text_does_not_name_vendor_daemons(command: str) -> None:
+    text = (
+        "SERVER licsrv 001122334455 27000\nVENDOR ibmratl port=27001\nFEATURE f ibmratl 1 permanent 1 SIGN=0A1B2C3D\n"
+    )
+    listing = Talk(when=999.5, client_port=39999).connect().ask(encode(TextRequest(command=command)))
+    listing = listing.answer(encode(TextAnswer(text=text))).close()
+    diagnosis = told(name(), listing.packets, lmgrd(), good())
+    assert diagnosis.evidence.daemons is None
+    assert b"0A1B2C3D" not in msgspec.json.encode(diagnosis)

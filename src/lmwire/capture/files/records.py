@@ -277,7 +277,9 @@ class _Blocks:
         """Take over the interface that scapy has read last, with what scapy passes over: from when its times count."""
         if len(self.interfaces) >= _MAX_INTERFACES:
             raise CaptureError("it describes tens of thousands of interfaces", offset=offset)
-        link, _, options = self.reader.interfaces[-1]
+        link, snaplen, options = self.reader.interfaces[-1]
+        # scapy would keep name and comment of each: tens of thousands of long ones fill the memory.
+        self.reader.interfaces[-1] = (link, snaplen, {"tsresol": options["tsresol"]})
         parts = cast("int", Fraction(options["tsresol"])) if self.exact else options["tsresol"]
         self.interfaces.append(_Interface(link, parts, _time_offset(body, self.reader.endian)))
 

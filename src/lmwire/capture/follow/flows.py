@@ -7,12 +7,13 @@ from typing import Final
 from lmwire.capture.packets.decode import ACK, FIN, RST, SYN, Error, Segment
 from lmwire.capture.packets.recognize import ASKS, HEADER, is_header
 from lmwire.capture.packets.streams import Stream
-from lmwire.evidence import Asked
+from lmwire.evidence import Answer, Asked, Dialogue
 from lmwire.legs import START, TalkEnd, broken, cut_short, foreign, malformed, talk_end
-from lmwire.session import ClientSession, ClientState, FellBack, Identity, Refused, identify
+from lmwire.session import Answered, ClientSession, ClientState, FellBack, Identity, Refused, identify
 from lmwire.text import printable
 from lmwire.wire import (
     Hello,
+    HelloAnswer,
     LegacyHello,
     NeedData,
     RemoteProtocolError,
@@ -29,7 +30,6 @@ _HELD: Final = 1 << 16
 """Bytes of an answer that are kept while its question is still to come."""
 
 _SOMEBODY: Final = Identity()
-_UNREADABLE: Final = -60
 _RESET: Final = "Connection reset by peer"
 
 
@@ -44,7 +44,10 @@ class TcpFlow:
         refused: whether a RST answered the SYN.
         error: the ICMP error that answered it.
         asked: what the client asked, as far as it was heard; `vendor` names the daemon.
+        listing: whether it asked for the list of vendor daemons, and not for another text.
         asked_at: when its first byte was sent.
+        introduced: the answer to a hello that named no vendor daemon.
+        fell_back: why a client repeats its modern hello as a legacy one; None when it need not.
         ended: whether the talk has ended; `talk_end` says how, and `ended_at` when.
         left_at: when the client closed its side; `left_acked` is how much of the answer it had acknowledged by then.
         wanted: whether it is license traffic for sure; None as long as that is open.
@@ -67,15 +70,18 @@ class TcpFlow:
         "ended",
         "ended_at",
         "error",
+        "fell_back",
         "fragments",
         "head",
         "held",
+        "introduced",
         "known",
         "last",
         "last_syn",
         "left_acked",
         "left_at",
         "legacy_heard",
+        "listing",
         "received",
         "refused",
         "seen_acked",
@@ -106,12 +112,14 @@ class TcpFlow:
         self.asked = Asked.NOTHING
         self.vendor = ""
         self.asked_at: float | None = None
+        self.fell_back: FellBack | None = None
+        self.introduced: HelloAnswer | None = None
         self.ended = False
         self.talk_end: TalkEnd | None = None
         self.ended_at = 0.0
         self.left_at: float | None = None
         self.wanted: bool | None = None
-        self.abandoned = self.known = self.fragments = self.conflicts = self.legacy_heard = False
+        self.abandoned = self.known = self.fragments = self.conflicts = self.legacy_heard = self.listing = False
         self.client_ttl = self.server_ttl = 0
         self.up, self.down = Stream(), Stream()
         self.session: ClientSession | None = None
@@ -130,6 +138,16 @@ class TcpFlow:
     def established(self) -> bool:
         """Whether the handshake was seen to be complete, or must have been."""
         return self.accepted or self.midstream or self.received > 0 or self.talk_end is not None
+
+    @property
+    def introduction(self) -> bool:
+        """Whether all that came of it is an answer to a hello without a vendor daemon, or not even that.
+
+        Lists and status queries begin so; a list that does not follow is asked for again on another connection.
+        """
+        if self.introduced is None:
+            return self.asked is Asked.HELLO and not self.vendor
+        return self.talk_end is None or self.talk_end.answer is not Answer.TEXT
 
     @property
     def over(self) -> bool:
@@ -217,6 +235,7 @@ class TcpFlow:
             self.down.begin(seen.sequence)
         if flags & ACK and self.up.begun:
             self.acked = max(self.acked, min(self.up.offset(seen.acknowledged), self.up.top))
+            self._note_lost_end(seen, when)
         if seen.size:
             fresh = self.down.segment(seen.sequence, seen.payload, seen.size)
             self._receive(fresh, when)
@@ -224,6 +243,18 @@ class TcpFlow:
             self.down.finish(seen.sequence + seen.size)
         if self.down.end is not None and self.down.whole and self.talk_end is None:
             self._end_of_stream(when)
+
+    def _note_lost_end(self, seen: Segment, when: float) -> None:
+        """Take note that the client had closed its side, where the server acknowledges an end that was not captured."""
+        beyond = self.up.offset(seen.acknowledged) - self.up.top
+        if (
+            self.talk_end is None
+            and beyond == 1
+            and self.left_at is None
+            and self.up.end is None
+            and not self.up.missing
+        ):
+            self.left_at = when
 
     def _accept(self, seen: Segment, when: float) -> None:
         # Some systems try on after an ICMP error, and may succeed.
@@ -272,6 +303,7 @@ class TcpFlow:
                 self.legacy_heard = self.legacy_heard or isinstance(message, LegacyHello)
             elif isinstance(message, TextRequest) and self.asked is Asked.NOTHING:
                 self.asked = Asked.DLIST
+                self.listing = message.command.strip().lower() == "dlist"
         self._pump(when)
 
     def _receive(self, fresh: bytes, when: float) -> None:
@@ -300,15 +332,26 @@ class TcpFlow:
     def _events(self, session: ClientSession, when: float) -> None:
         try:
             while not isinstance(event := session.next_event(), NeedData):
+                if isinstance(event, Answered) and self.asked is Asked.HELLO and not self.vendor:
+                    self._introduce(event.message)
+                    return
                 if not isinstance(event, FellBack):
                     self._end(talk_end(event), when)
                     return
                 session.data_to_send()  # the client sends its own
+                self.fell_back = event
         except RemoteProtocolError as error:
             self._end(malformed(self.start, error), when)
 
+    def _introduce(self, message: HelloAnswer) -> None:
+        """Take the answer to a hello without a vendor daemon, after which clients ask on."""
+        self.introduced = message
+        self.session, self.asked, self.fell_back, self.legacy_heard = None, Asked.NOTHING, None, False
+
     def _end_of_stream(self, when: float) -> None:
         """Take note that the server closed before the talk was over."""
+        if self.introduced is not None and self.asked is Asked.NOTHING:
+            return  # all that was asked was answered
         first = self.left_at is not None and self.left_acked <= (self.down.end or 0)
         if first:
             return  # the server only follows the client, who had given up before it heard of the server's end
@@ -331,11 +374,15 @@ class TcpFlow:
             self._pump(when)
 
     def give_up_legacy(self, when: float) -> None:
-        """End a talk in which the server did not understand, and the client left it at that."""
-        session = self.session
-        fell_back = session is not None and session.state is ClientState.LEGACY_SENT and not self.legacy_heard
-        if fell_back and self.talk_end is None:
-            self._end(talk_end(Refused(_UNREADABLE, "", legacy=False)), when)
+        """End a talk in which the modern hello got no proper answer, and the client left it at that."""
+        why = self.fell_back
+        if why is None or self.legacy_heard or self.talk_end is not None:
+            return
+        if why.code is None and not why.text:
+            reason = "the server answered the hello with a message that is not an answer to it"
+            self._end(TalkEnd(dialogue=Dialogue.GARBLED, fault="order", detail=reason), when)
+        else:
+            self._end(talk_end(Refused(why.code, why.text, legacy=False)), when)
 
     def _presumed(self) -> ClientSession:
         session = self.session

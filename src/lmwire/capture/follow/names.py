@@ -48,6 +48,9 @@ _RETRY: Final = 30.0
 
 _MOST_RECORDS: Final = 64
 _MOST_LABELS: Final = 128
+_MOST_SKIPPED: Final = 512
+"""Labels of all records of an answer that are passed over; real answers have a pointer, or a few labels, each."""
+
 _MOST_ADDRESSES: Final = 16
 
 _Name = tuple[bytes, str, int]
@@ -246,8 +249,9 @@ def _parse(data: bytes) -> tuple[int, int, str, int, tuple[bytes, ...]] | None:
         return None
     at += 4
     found: list[bytes] = []
+    labels = _MOST_SKIPPED
     for _ in range(min(answers, _MOST_RECORDS) if flags & _RESPONSE else 0):
-        _, at = _name(data, at)
+        at, labels = _skip_name(data, at, labels)
         record, _, _, length = struct.unpack_from(">HHIH", data, at)
         at += 10
         value = data[at : at + length]
@@ -273,4 +277,16 @@ def _name(data: bytes, at: int) -> tuple[str, int]:
         else:
             labels.append(data[at + 1 : at + 1 + length].decode("latin-1"))
             at += 1 + length
+    raise IndexError(at)
+
+
+def _skip_name(data: bytes, at: int, most: int) -> tuple[int, int]:
+    """Return where the name at `at` ends, and how many of `most` labels are left. Raises IndexError as `_name` does."""
+    for left in range(most - 1, -1, -1):
+        length = data[at]
+        if length >= 0xC0:  # noqa: PLR2004 # a pointer
+            return at + 2, left
+        at += 1 + length
+        if not length:
+            return at, left
     raise IndexError(at)

@@ -70,6 +70,13 @@ _QUIET: Final = REFERRED + 60.0
 """Seconds after which a quiet client's attempts are over, and can be put together."""
 
 
+_TUNNELS: Final = {0x8863: "PPPoE", 0x8864: "PPPoE", 0x8847: "MPLS", 0x8848: "MPLS"}
+"""Ethernet types of packets that carry others."""
+
+_GRE: Final = 47
+_VXLAN: Final = (4789).to_bytes(2)
+
+
 class PacketCounts:
     """Counts of packets that were read, and of those that were left aside.
 
@@ -78,13 +85,15 @@ class PacketCounts:
         unreadable: link types that can't be read, with the number of their packets.
         fragments: IP fragments that carried the beginning of license traffic.
         forgotten: connects that were given up to bound memory.
+        tunnels: kinds of packets that carry others inside, which are not unpacked, with their number.
     """
 
-    __slots__ = ("forgotten", "fragments", "packets", "unreadable")
+    __slots__ = ("forgotten", "fragments", "packets", "tunnels", "unreadable")
 
     def __init__(self) -> None:
         self.packets = 0
         self.unreadable: dict[int, int] = {}
+        self.tunnels: dict[str, int] = {}
         self.fragments = 0
         self.forgotten = 0
 
@@ -155,7 +164,11 @@ class Tracker:
             seen = segment(data, packet)
             if seen is not None:
                 self._segment(seen, when, link, data, fragment=packet.fragment)
+        elif packet.protocol == _GRE:
+            self._tunnel("GRE")
         elif packet.protocol == UDP:
+            if data[packet.start + 2 : packet.start + 4] == _VXLAN:
+                self._tunnel("VXLAN")
             message = udp_payload(data, packet) if _DNS_PORT in data[packet.start : packet.start + 4] else None
             if message is not None and DNS in message[:2]:
                 self.names.message((packet.source, message[0]), (packet.destination, message[1]), message[2], when)
@@ -164,7 +177,12 @@ class Tracker:
             self._error(icmp_error(data, packet), when)
             self._seek(kind, data, at, link, when)
 
+    def _tunnel(self, kind: str) -> None:
+        self.counts.tunnels[kind] = self.counts.tunnels.get(kind, 0) + 1
+
     def _no_datagram(self, when: float, link: int, data: bytes, kind: int, at: int) -> None:
+        if kind in _TUNNELS:
+            self._tunnel(_TUNNELS[kind])
         if not readable(link):
             self.counts.unreadable[link] = self.counts.unreadable.get(link, 0) + 1
         self._seek(kind, data, at, link, when)

@@ -53,6 +53,9 @@ _CODE: Final = re.compile(r"\s*-?\d{1,5}", re.ASCII)
 _DAEMON: Final = re.compile(r"[\w+-]{1,64}", re.ASCII)
 _SEPARATORS: Final = re.compile(r"([\s,;\0]+)")
 _REFERRAL_TAIL: Final = bytes.fromhex("00000000005444")
+_TYPE_HIGH: Final = 0x01
+"""The high byte of every known message type is at most that; text has letters there."""
+
 _COMMANDS: Final = frozenset({"", "dlist", "getpaths"})
 
 
@@ -109,7 +112,7 @@ class Masks:
         """Return the whole frame at `at`, masked; None when there is none."""
         if data[at] == MAGIC:
             length = data[at + 17] << 16 | int.from_bytes(data[at + 4 : at + 6]) if len(data) - at >= HEADER else 0
-            if HEADER <= length <= min(MAX_FRAME, len(data) - at):
+            if HEADER <= length <= min(MAX_FRAME, len(data) - at) and is_header(data[at : at + HEADER]):
                 return self._modern(data[at : at + length])
         elif data[at : at + 1].isalpha() and len(data) - at >= LEGACY_SIZE:
             return self._legacy(data[at : at + LEGACY_SIZE])
@@ -117,9 +120,15 @@ class Masks:
 
     @staticmethod
     def _unread(data: bytes) -> bytes:
-        """Return bytes without an end, or without sense, blanked: their first, or header, tells what they began as."""
-        known = HEADER if data[0] == MAGIC else 1
-        return data[:known] + blanked(data[known:])
+        """Return bytes without an end, or without sense, blanked: their first, or header, tells what they began as.
+
+        What only begins like a header may be a path: `/home/…`.
+        """
+        known = HEADER if is_header(data) and data[6] <= _TYPE_HIGH else 1
+        out = bytearray(data[:known] + blanked(data[known:]))
+        if known == 1 and is_header(bytes(out)):
+            out[1] ^= 0xFF  # it was malformed, and must stay so
+        return bytes(out)
 
     def _modern(self, raw: bytes) -> bytes:
         right = header_sum(raw) == raw[1] and crc(raw) == int.from_bytes(raw[2:4])

@@ -12,6 +12,8 @@ import itertools
 import random
 import re
 import string
+from bisect import bisect_left
+from collections.abc import Iterable
 from typing import Final
 
 from lmwire.addresses import is_address
@@ -40,6 +42,23 @@ _CLASSES: Final = {
 """Character → those that may stand for it; itself alone when it is not in here."""
 
 
+class _Telling:
+    """Originals that must not be part of a stand-in, found by their lengths: thousands cost no more than a few."""
+
+    def __init__(self, pieces: Iterable[str]) -> None:
+        self._pieces = frozenset(piece for piece in pieces if len(piece) >= _TELLING)
+        self._lengths = sorted(set(map(len, self._pieces)))
+
+    def found_in(self, text: str) -> bool:
+        """Whether one of them is in `text`."""
+        return any(
+            text[at : at + length] in self._pieces
+            for length in self._lengths
+            if length <= len(text)
+            for at in range(len(text) - length + 1)
+        )
+
+
 class Pseudonyms:
     """First collects what there is, and gives it back unchanged; after `settle`, gives what stands for it.
 
@@ -55,6 +74,7 @@ class Pseudonyms:
         self._chance = chance
         self._settled = False
         self._pieces: dict[str, str] = {}
+        self._sorted: list[str] = []
         self._links: dict[bytes, bytes] = {}
 
     @property
@@ -77,7 +97,7 @@ class Pseudonyms:
         self._settled = True
         self.addresses.settle()
         taken: set[str] = set()
-        telling = [piece for piece in self._pieces if len(piece) >= _TELLING]
+        telling = _Telling(self._pieces)
         for piece in sorted(self._pieces, key=len):
             self._pieces[piece] = drawn = self._drawn(piece, taken, telling)
             taken.add(drawn)
@@ -103,7 +123,7 @@ class Pseudonyms:
             self._pieces.setdefault(key, key)
             return piece
         if key not in self._pieces:
-            self._pieces[key] = self._drawn(key, set(self._pieces.values()), [])
+            self._pieces[key] = self._drawn(key, set(self._pieces.values()), _Telling(()))
         drawn = self._pieces[key]
         return "".join(
             new.upper() if old.isascii() and old.isupper() else new for old, new in zip(piece, drawn, strict=True)
@@ -112,10 +132,19 @@ class Pseudonyms:
     def cut_name(self, text: str) -> str:
         """Return what stands for a name that may have been cut to fit its field."""
         head, dot, last = text.rpartition(".")
-        whole = next((piece for piece in self._pieces if piece.startswith(last.lower())), None) if last else None
-        if whole is None or last.lower() in self._pieces:
+        if not last or last.lower() in self._pieces:
+            return self.name(text)
+        whole = self._whole(last.lower())
+        if whole is None:
             return self.name(text)
         return self.name(head) + dot + self._piece(last + whole[len(last) :])[: len(last)]
+
+    def _whole(self, start: str) -> str | None:
+        """Return a piece that begins with `start`; None when there is none."""
+        if len(self._sorted) != len(self._pieces):
+            self._sorted = sorted(self._pieces)
+        at = bisect_left(self._sorted, start)
+        return next((piece for piece in self._sorted[at : at + 1] if piece.startswith(start)), None)
 
     def link(self, address: bytes) -> bytes:
         """Return what stands for a link-layer address of six bytes; groups, and none at all, stay."""
@@ -130,11 +159,11 @@ class Pseudonyms:
             pass
         return fresh
 
-    def _drawn(self, piece: str, taken: set[str], telling: list[str]) -> str:
+    def _drawn(self, piece: str, taken: set[str], telling: _Telling) -> str:
         choices = [_CLASSES.get(character, character) for character in piece]
         for _ in range(_TRIES):
             drawn = "".join(map(self._chance.choice, choices))
-            if drawn not in taken and drawn not in self._pieces and not any(other in drawn for other in telling):
+            if drawn not in taken and drawn not in self._pieces and not telling.found_in(drawn):
                 return drawn
         # Of one or two letters there are not many; one that stands for another is better than none.
         every = ["".join(one) for one in itertools.islice(itertools.product(*choices), _ALL)]

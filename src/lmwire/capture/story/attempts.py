@@ -14,7 +14,7 @@ from lmwire.capture.follow.flows import TcpFlow
 from lmwire.capture.follow.tracker import REFERRED
 from lmwire.capture.packets.decode import address
 from lmwire.capture.story.lookups import ClientLookups
-from lmwire.evidence import Asked, Via
+from lmwire.evidence import Answer, Asked, Via
 from lmwire.ports import DEFAULT_RANGE, port_dialled
 from lmwire.wire import Referral
 
@@ -23,6 +23,9 @@ __all__ = ["AskedServer", "Attempt", "Contact", "attempts_of", "is_knock", "serv
 _WALK: Final = frozenset(DEFAULT_RANGE[:2])
 """Ports that a client has tried when it walks the default range. A list that names both is rare beside `@host`."""
 
+
+_RECENT: Final = 2
+"""Attempts that a connection to a vendor daemon may belong to."""
 
 _CONTACTS: Final = 128
 """An attempt has at most so many servers; no application tries more of them in a row."""
@@ -83,7 +86,9 @@ def attempts_of(flows: Sequence[TcpFlow], looks: ClientLookups) -> list[Attempt]
     before = 0.0
     for flow in sorted(flows, key=lambda flow: flow.syn_at):
         current = attempts[-1] if attempts and flow.syn_at - attempts[-1].last <= REFERRED else None
-        source = _source(current, flow, looks) if current is not None else None
+        # Another question to lmgrd, such as for its list, may have begun the next attempt in between.
+        recent = (attempt for attempt in attempts[: -_RECENT - 1 : -1] if flow.syn_at - attempt.last <= REFERRED)
+        source = next(filter(None, (_source(attempt, flow, looks) for attempt in recent)), None)
         if source is not None:
             source.vendors.append(flow)
         else:
@@ -119,9 +124,12 @@ def _leads(contact: Contact, flow: TcpFlow, looks: ClientLookups) -> bool:
 
 def _unread(flow: TcpFlow) -> bool:
     """Whether the client got an answer of which the capture has only a part."""
-    if flow.talk_end is not None or not flow.received:
+    if flow.talk_end is not None:
         return False
-    return flow.down.snapped or (flow.down.missing > 0 and flow.seen_acked > flow.down.next)
+    # One more than the bytes is the server's end of the stream, which may be all that was acknowledged.
+    lost_whole = flow.seen_acked > flow.down.next + 1
+    lost_part = flow.down.missing > 0 and flow.seen_acked > flow.down.next
+    return lost_whole or (bool(flow.received) and (flow.down.snapped or lost_part))
 
 
 def _asked_already(attempt: Attempt, flow: TcpFlow) -> bool:
@@ -135,13 +143,33 @@ def _asked_already(attempt: Attempt, flow: TcpFlow) -> bool:
 def servers_of(attempt: Attempt) -> list[AskedServer]:
     """Return the servers of an attempt, each with each vendor daemon that was asked of it."""
     ports: dict[str, set[int]] = {}
+    found: set[str] = set()
     for contact in attempt.contacts:
         ports.setdefault(contact.name, set()).add(contact.flow.server_port)
+        if contact.flow.server_port == DEFAULT_RANGE.start and _is_lmgrd(contact):
+            found.add(contact.name)  # nobody walks on from there
+    back = {name for name in ports if not _upwards(attempt, name)}
     groups: dict[tuple[str, int | None], list[Contact]] = {}
     for contact in attempt.contacts:
-        in_walk = ports[contact.name] >= _WALK and contact.flow.server_port in DEFAULT_RANGE
+        walked = ports[contact.name] >= _WALK and contact.name not in found | back
+        in_walk = walked and contact.flow.server_port in DEFAULT_RANGE
         groups.setdefault((contact.name, None if in_walk else contact.flow.server_port), []).append(contact)
     return [server for (name, port), contacts in groups.items() for server in _by_vendor(name, port, contacts)]
+
+
+def _upwards(attempt: Attempt, name: str) -> bool:
+    """Whether the ports of the default range that accept were tried from the lowest up, as a client walks it.
+
+    lmwire itself knocks at all ports at once, and asks those that accept in this order.
+    """
+    tried = [each.flow.server_port for each in attempt.contacts if each.name == name and each.flow.established]
+    within = list(dict.fromkeys(port for port in tried if port in DEFAULT_RANGE))
+    return within == sorted(within)
+
+
+def _is_lmgrd(contact: Contact) -> bool:
+    end = contact.flow.talk_end
+    return contact.referral is not None or (end is not None and end.answer is Answer.TEXT)
 
 
 def _by_vendor(name: str, port: int | None, contacts: list[Contact]) -> Iterator[AskedServer]:

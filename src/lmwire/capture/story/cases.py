@@ -67,6 +67,7 @@ class CaseCollector:
         self._midstream += len(flows) - len(begun)
         talks = [flow for flow in begun if not is_knock(flow)]
         self._knocks += len(begun) - len(talks)
+        talks = self._without_introductions(talks)
         scene = StoryContext(looks, tracker.now, tracker.neighbours.in_vain, ConnectTimes(talks))
         for attempt in attempts_of(talks, looks):
             for server in servers_of(attempt):
@@ -75,6 +76,18 @@ class CaseCollector:
                     self._queries += len(server.contacts)
                 else:
                     self._fold(address(flow.client), evidence_of(server, attempt, scene), flow.syn_at)
+
+    def _without_introductions(self, talks: list[TcpFlow]) -> list[TcpFlow]:
+        """Leave out hellos that name no vendor daemon, where more was asked of the same server."""
+        asked = {(flow.server, flow.server_port) for flow in talks if not flow.introduction}
+        kept = [flow for flow in talks if not (flow.introduction and self._is_aside(flow, asked))]
+        self._queries += len(talks) - len(kept)
+        return kept
+
+    @staticmethod
+    def _is_aside(flow: TcpFlow, asked: set[tuple[bytes, int]]) -> bool:
+        only_introduced = flow.introduced is not None and flow.asked is Asked.NOTHING
+        return only_introduced or (flow.server, flow.server_port) in asked
 
     def _fold(self, client: str, found: ServerEvidence, when: float) -> None:
         case = Case(client=client, attempts=1, first=when, last=when, evidence=found.evidence)
@@ -140,6 +153,7 @@ class CaseCollector:
             (counts.fragments, "IP fragments other than the first of a packet"),
             (counts.forgotten, "connects beyond the number that lmwire keeps"),
             (self._untold, "attempts beyond the number that lmwire reports"),
+            *((count, f"{kind} packets, inside which lmwire does not look") for kind, count in counts.tunnels.items()),
             (unreadable, "packets of a link type that lmwire can't read"),
         )
         return tuple(f"Left aside: {what} ({count})." for count, what in told if count)

@@ -112,6 +112,7 @@ def _talked(flow: TcpFlow, to: Destination, context: LegContext, at: float) -> L
     )
     traffic = Traffic(
         asked=_asked(flow),
+        first_error=flow.fell_back.code if flow.fell_back is not None else None,
         sent=flow.sent if seen is not None else flow.up.top,
         acknowledged=None if not flow.up.begun else flow.acked >= flow.up.top,
         received=flow.received,

@@ -16,6 +16,7 @@ from lmwire.capture.story.attempts import AskedServer, Attempt, Contact
 from lmwire.capture.story.flow_legs import CONNECT_PATIENCE, LegContext, leg_of
 from lmwire.capture.story.lookups import ClientLookups
 from lmwire.evidence import (
+    Answer,
     Asked,
     Connect,
     Dialogue,
@@ -26,8 +27,8 @@ from lmwire.evidence import (
     Role,
     Via,
 )
-from lmwire.legs import ConnectEnd, Destination, make_leg
-from lmwire.ports import MAX_PORT
+from lmwire.legs import ConnectEnd, Destination, make_leg, version_of
+from lmwire.ports import port_dialled
 from lmwire.session import NOBODY, parse_daemons
 from lmwire.wire import Referral
 
@@ -88,6 +89,7 @@ class _Story:
         self.began = min(flow.syn_at for flow in attempt.flows())
         self.limits: list[str] = []
         self.open = False
+        self.unsure = ""
 
     def evidence(self) -> Evidence:
         server = self.server
@@ -114,6 +116,7 @@ class _Story:
             failure=failure or _only_listed(legs),
             limits=tuple(dict.fromkeys(self.limits)),
             seconds=max((leg.at + leg.seconds for leg in legs), default=0.0),
+            lmgrd_version=self._version(),
         )
 
     def _ordered(self) -> list[Contact]:
@@ -150,21 +153,28 @@ class _Story:
         return next(filter(None, names), "unknown")
 
     def _daemons(self) -> tuple[str, ...] | None:
-        asked = [contact.flow for contact in self.server.contacts if contact.flow.asked is Asked.DLIST]
+        asked = [contact.flow for contact in self.server.contacts if contact.flow.listing]
         texts = [flow.talk_end.text for flow in asked if flow.talk_end is not None and flow.talk_end.text]
-        return parse_daemons(texts[0]) if texts else None
+        return next((names for names in map(parse_daemons, texts) if names is not None), None)
+
+    def _version(self) -> str:
+        """Return lmgrd's version, where it told that to a client that then got its list."""
+        told = [contact.flow.introduced for contact in self.server.contacts if _is_listed(contact.flow)]
+        return next((version_of(answer) for answer in told if answer is not None), "")
 
     def _followed(self, source: Contact, referral: Referral) -> tuple[tuple[Resolution, ...], list[Leg], str]:
         """Return the look-up of the referral's name, the legs to the vendor daemon, and why there are none."""
         lmgrd = source.flow
-        if not 1 <= referral.port <= MAX_PORT:
+        if not port_dialled(referral.port):
             return (), [], ""
         look = self._referral_look(source, referral)
         legs = self._vendor_legs(source, referral, look)
         looks = () if look is None else (look,)
-        circle = referral.port == lmgrd.server_port and (look is None or address(lmgrd.server) in look.addresses)
+        circle = port_dialled(referral.port) == lmgrd.server_port and (
+            look is None or address(lmgrd.server) in look.addresses
+        )
         if legs or circle:
-            return looks, legs, ""
+            return looks, legs, self.unsure
         return looks, [], self._not_followed(lmgrd, look)
 
     def _referral_look(self, source: Contact, referral: Referral) -> Resolution | None:
@@ -177,8 +187,22 @@ class _Story:
             # Where the client went is all there is to tell of the name.
             self.limits.append(_NO_REFERRAL_LOOKUP)
             went = tuple(dict.fromkeys(address(flow.server) for flow in source.vendors))
+            self.unsure = self._lacks_lookup(source, referral, went)
             look = Resolution(name=referral.host, via=Via.REFERRAL, source="capture", addresses=went)
         return look
+
+    def _lacks_lookup(self, source: Contact, referral: Referral, went: Sequence[str]) -> str:
+        """Return why it stays open whether the referral's name resolved; empty when it does not.
+
+        A client whose look-ups are in the capture looked this name up, too. Where it went to lmgrd's own address, the
+        name may have led there, or nowhere.
+        """
+        name, asked = referral.host.lower(), self.server.name.lower()
+        target = self.scene.looks.resolution(asked, Via.TARGET, 0.0, source.flow.syn_at)
+        seen = target is not None and target.source == "capture" and bool(target.addresses)
+        if not seen or name.partition(".")[0] == asked.partition(".")[0] or address(source.flow.server) not in went:
+            return ""
+        return f"the capture lacks the look-up of {referral.host}, which would show whether the name resolves"
 
     def _vendor_legs(self, source: Contact, referral: Referral, look: Resolution | None) -> list[Leg]:
         named = look.addresses if look is not None else ()
@@ -211,7 +235,9 @@ class _Story:
         if connect is Connect.UNKNOWN:
             self.limits.append(f"{detail}: only what the client did next shows how a connect there ended")
         lmgrd = source.flow
-        to = Destination(role=Role.VENDOR, via=Via.REFERRAL, host=referral.host, address=text, port=referral.port)
+        to = Destination(
+            role=Role.VENDOR, via=Via.REFERRAL, host=referral.host, address=text, port=port_dialled(referral.port)
+        )
         end = ConnectEnd(connect=connect, detail=detail, local=address(lmgrd.client))
         return make_leg(to, end, at=max(0.0, lmgrd.ended_at - self.began))
 
@@ -250,6 +276,10 @@ class _Story:
 def _hops(ttl: int) -> int:
     """Return how many routers a packet has passed, by the usual initial values; 0 when none, or not known."""
     return next((initial - ttl for initial in (64, 128, 255) if ttl <= initial), 0) if ttl else 0
+
+
+def _is_listed(flow: TcpFlow) -> bool:
+    return flow.listing and flow.talk_end is not None and flow.talk_end.answer is Answer.TEXT
 
 
 def _is_open(leg: Leg) -> bool:

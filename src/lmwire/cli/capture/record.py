@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shlex
 import sys
 from collections.abc import Iterator
@@ -120,7 +121,8 @@ def _file(output: Path, *, force: bool) -> Iterator[BinaryIO]:
         if output == _STDOUT:
             yield sys.stdout.buffer
             return
-        with output.open("wb" if force else "xb") as file:
+        # Packets are nobody else's business.
+        with open(output, "wb" if force else "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
             yield file
     except BrokenPipeError:
         raise click.exceptions.Exit(closed_pipe()) from None

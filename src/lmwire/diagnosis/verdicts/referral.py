@@ -53,6 +53,7 @@ SPECS: Final = (
             ),
         },
         likeliness=230,
+        already_says=("referral-port-cut",),
     ),
     VerdictSpec(
         id=VerdictId.REFERRAL_UNRESOLVABLE,
