@@ -119,6 +119,7 @@ def test_a_leg_has_every_field_of_its_parts() -> None:
         answer=Answer.HELLO,
         code=-97,
         service="HTTP",
+        closes=True,
         fault="sum",
         legacy=True,
         peer="vendord",

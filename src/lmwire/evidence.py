@@ -159,6 +159,7 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
         dialogue: how the talk ended; None when there was none, or its end was not seen: then `detail` says why.
         code: FlexNet error code, with dialogue "error".
         service: name of the other protocol, with dialogue "foreign"; "unknown" when no signature fits.
+        closes: with dialogue "foreign": whether the server closed the connection by itself; None where nobody looked.
         fault: what is wrong, with dialogue "garbled": "magic", "sum", "crc", "length", "body", "order", "truncated".
         detail: the same in words; or the system's error.
         legacy: the server understood only the legacy hello.
@@ -183,6 +184,7 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
     answer: Answer | None = None
     code: int | None = None
     service: str = ""
+    closes: bool | None = None
     fault: str = ""
     detail: str = ""
     legacy: bool = False

@@ -80,6 +80,7 @@ class TalkEnd(msgspec.Struct, frozen=True, kw_only=True):
     answer: Answer | None = None
     code: int | None = None
     service: str = ""
+    closes: bool | None = None
     fault: str = ""
     detail: str = ""
     legacy: bool = False
@@ -138,6 +139,7 @@ def make_leg(
         answer=talk.answer,
         code=talk.code,
         service=talk.service,
+        closes=talk.closes,
         fault=talk.fault,
         detail=talk.detail or connect.detail,
         legacy=talk.legacy,

@@ -164,6 +164,7 @@ LITERALS = {
     "pytest_plugin.py": SCENARIOS,
     "testing/server.py": SCENARIOS,
     "report/lab.py": "a state of a lab",
+    "serverlog/known_faults.py": "the id of a problem that a log tells",
 }
 """Module → what the words mean there that look like ids of verdicts."""
 

@@ -85,7 +85,7 @@ ROWS: list[tuple[str, Plan, str]] = [
             referral=Name(text="v4.test", answer=("server4",)),
             faults=(fault("server", "there", "syn", "drop", family=4),),
         ),
-        "referral-elsewhere (warning)",
+        "vendor-filtered (critical)",
     ),
     (
         "the referral leads to lmgrd's other address, and both are closed",

@@ -8,7 +8,9 @@ import socket
 import time
 from typing import Final
 
-from lmwire.evidence import Asked
+import msgspec
+
+from lmwire.evidence import Asked, Dialogue
 from lmwire.legs import START, TalkEnd, Traffic, broken, cut_short, foreign, malformed, talk_end, unanswered
 from lmwire.probe.kernel import unacknowledged
 from lmwire.probe.settings import Settings
@@ -19,6 +21,9 @@ from lmwire.wire import NeedData, RemoteProtocolError
 __all__ = ["talk"]
 
 _CHUNK: Final = 1 << 16
+_CLOSING: Final = 0.5
+"""Seconds in which a server of another protocol closes what it cannot read, if it does so at all."""
+
 _TRICKLE: Final = 4
 """What still comes in the last quarter of the wait trickles."""
 
@@ -63,6 +68,18 @@ class _Stream:
             self.start += data[: START - len(self.start)]
             return data
 
+    async def is_closed(self) -> bool:
+        """Whether the other side closes the connection in a moment: what a client makes of junk hangs on it."""
+        try:
+            async with asyncio.timeout(_CLOSING):
+                while await self.receive():
+                    pass
+        except TimeoutError:
+            return False
+        except OSError:
+            return True
+        return True
+
 
 async def talk(sock: socket.socket, asked: Asked, vendor: str, settings: Settings) -> tuple[TalkEnd, Traffic]:
     """Ask, and wait for the answer at most `settings.answer_wait` seconds."""
@@ -73,6 +90,8 @@ async def talk(sock: socket.socket, asked: Asked, vendor: str, settings: Setting
         session.say_hello(vendor, now=int(time.time()))
     stream = _Stream(sock)
     end = await _converse(session, stream, settings.answer_wait)
+    if end.dialogue is Dialogue.FOREIGN:
+        end = msgspec.structs.replace(end, closes=await stream.is_closed())
     unacked = unacknowledged(sock)
     return end, Traffic(
         asked=asked,

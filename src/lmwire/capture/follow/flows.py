@@ -49,6 +49,7 @@ class TcpFlow:
         introduced: the answer to a hello that named no vendor daemon.
         fell_back: why a client repeats its modern hello as a legacy one; None when it need not.
         ended: whether the talk has ended; `talk_end` says how, and `ended_at` when.
+        server_left_at: when the server closed its side, by an end or an RST; None as long as it has not.
         left_at: when the client closed its side; `left_acked` is how much of the answer it had acknowledged by then.
         wanted: whether it is license traffic for sure; None as long as that is open.
         known: whether it is to a port where license traffic is expected.
@@ -87,6 +88,7 @@ class TcpFlow:
         "seen_acked",
         "sent",
         "server",
+        "server_left_at",
         "server_port",
         "server_ttl",
         "session",
@@ -118,6 +120,7 @@ class TcpFlow:
         self.talk_end: TalkEnd | None = None
         self.ended_at = 0.0
         self.left_at: float | None = None
+        self.server_left_at: float | None = None
         self.wanted: bool | None = None
         self.abandoned = self.known = self.fragments = self.conflicts = self.legacy_heard = self.listing = False
         self.client_ttl = self.server_ttl = 0
@@ -223,6 +226,8 @@ class TcpFlow:
         self.last = max(self.last, when)
         self.server_ttl = self.server_ttl or seen.ttl
         flags = seen.flags
+        if flags & (FIN | RST) and self.server_left_at is None:
+            self.server_left_at = when
         if self.abandoned:
             return
         if flags & SYN:

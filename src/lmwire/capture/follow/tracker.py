@@ -17,6 +17,8 @@ from lmwire.capture.follow.neighbours import Neighbours, remember
 from lmwire.capture.packets.decode import (
     ACK,
     ETHERNET,
+    FIN,
+    RST,
     SYN,
     TCP,
     UDP,
@@ -41,6 +43,8 @@ _IP4_TCP, _IP6_TCP = 34, 54
 
 _NO_OPTIONS: Final = 0x45
 _SYN_ACK: Final = SYN | ACK
+_TURNS: Final = SYN | FIN | RST
+"""What still matters of a connection whose talk has ended: who closes it, and whether another begins."""
 _PLAIN_IP4: Final = b"\x08\x00\x45"
 """Ethernet type of IPv4, and the first byte of a header without options."""
 
@@ -147,7 +151,7 @@ class Tracker:
                 self._closely(when, link, data, kind, at)
                 continue
             if key in flows:
-                if not flows[key].ended or data[tcp + 13] & SYN:
+                if not flows[key].ended or data[tcp + 13] & _TURNS:
                     self._closely(when, link, data, kind, at)
             elif data[tcp + 13] & _SYN_ACK == SYN:
                 self._closely(when, link, data, kind, at)

@@ -24,9 +24,6 @@ _WALK: Final = frozenset(DEFAULT_RANGE[:2])
 """Ports that a client has tried when it walks the default range. A list that names both is rare beside `@host`."""
 
 
-_RECENT: Final = 2
-"""Attempts that a connection to a vendor daemon may belong to."""
-
 _CONTACTS: Final = 128
 """An attempt has at most so many servers; no application tries more of them in a row."""
 
@@ -86,8 +83,7 @@ def attempts_of(flows: Sequence[TcpFlow], looks: ClientLookups) -> list[Attempt]
     before = 0.0
     for flow in sorted(flows, key=lambda flow: flow.syn_at):
         current = attempts[-1] if attempts and flow.syn_at - attempts[-1].last <= REFERRED else None
-        # Another question to lmgrd, such as for its list, may have begun the next attempt in between.
-        recent = (attempt for attempt in attempts[: -_RECENT - 1 : -1] if flow.syn_at - attempt.last <= REFERRED)
+        recent = (attempt for attempt in _recent(attempts) if flow.syn_at - attempt.last <= REFERRED)
         source = next(filter(None, (_source(attempt, flow, looks) for attempt in recent)), None)
         if source is not None:
             source.vendors.append(flow)
@@ -99,6 +95,21 @@ def attempts_of(flows: Sequence[TcpFlow], looks: ClientLookups) -> list[Attempt]
         before = flow.syn_at
         attempts[-1].last = max(attempts[-1].last, flow.last)
     return attempts
+
+
+def _recent(attempts: Sequence[Attempt]) -> Iterator[Attempt]:
+    """Yield the attempts that a connection to a vendor daemon may belong to, the latest first.
+
+    The one before the latest counts only where the latest asked for nothing but lists: such a question to lmgrd may
+    come in between.
+    """
+    yield from attempts[-1:]
+    if attempts and all(_lists(contact.flow) for contact in attempts[-1].contacts):
+        yield from attempts[-2:-1]
+
+
+def _lists(flow: TcpFlow) -> bool:
+    return flow.established and (flow.asked is Asked.DLIST or flow.introduction)
 
 
 def _source(attempt: Attempt, flow: TcpFlow, looks: ClientLookups) -> Contact | None:

@@ -11,7 +11,7 @@ import msgspec
 
 from lmwire.capture.follow.flows import TcpFlow
 from lmwire.capture.packets.decode import Error, address
-from lmwire.evidence import Asked, Connect, Icmp, Leg, Role, Via
+from lmwire.evidence import Asked, Connect, Dialogue, Icmp, Leg, Role, Via
 from lmwire.legs import ConnectEnd, Destination, TalkEnd, Traffic, cut_short, make_leg, rejected_by, unanswered
 
 __all__ = ["ANSWER_PATIENCE", "CONNECT_PATIENCE", "LegContext", "leg_of"]
@@ -104,6 +104,8 @@ def _talked(flow: TcpFlow, to: Destination, context: LegContext, at: float) -> L
     flow.presume(flow.last)
     seen = flow.talk_end
     talk = seen if seen is not None else _unfinished(flow, to, gave_up, context)
+    if talk.dialogue is Dialogue.FOREIGN:
+        talk = msgspec.structs.replace(talk, closes=_server_closes(flow))
     ended = flow.ended_at if seen is not None else min(gave_up or context.end, context.end)
     connect = ConnectEnd(
         connect=Connect.ESTABLISHED,
@@ -119,6 +121,13 @@ def _talked(flow: TcpFlow, to: Destination, context: LegContext, at: float) -> L
         start=flow.shown,
     )
     return make_leg(to, connect, talk, traffic, at=at, seconds=max(0.0, ended - flow.syn_at))
+
+
+def _server_closes(flow: TcpFlow) -> bool | None:
+    """Whether the server closed by itself; None when the capture shows neither side close."""
+    if flow.server_left_at is None:
+        return None if flow.left_at is None else False
+    return flow.left_at is None or flow.server_left_at <= flow.left_at
 
 
 def _asked(flow: TcpFlow) -> Asked:

@@ -14,7 +14,7 @@ from lmwire.diagnosis.clientwalk.clients import ANSWER_WAIT, Client
 from lmwire.diagnosis.clientwalk.reading import ReadingEnd, read, received_bytes
 from lmwire.evidence import Answer, Connect, Dialogue, Leg, Role
 
-__all__ = ["End", "Met", "end_of", "featureless", "unresolved"]
+__all__ = ["End", "Met", "end_of", "featureless", "refused", "unresolved"]
 
 
 class End(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +81,7 @@ _SILENT: Final = "-16,287"
 _INCOMPLETE: Final = "-16,10010"
 _UNRESOLVED: Final = "-96,7"
 _CLOSING: Final = frozenset({"HTTP", "TLS"})
-"""Services that close after what they cannot read. Others wait for more."""
+"""Services that most often close after what they cannot read, where nobody looked. Others wait for more."""
 
 _ROUND_TRIPS: Final = 2
 """A connect takes one, and an answer at once another."""
@@ -104,6 +104,12 @@ def featureless(who: Client) -> End:
 def unresolved(system_error: int | None) -> End:
     """Return the end of an attempt at a name without an address."""
     return End(code=_UNRESOLVED, system_error=system_error, replaces=True)
+
+
+def refused(met: Met) -> End:
+    """Return the end of a connect that is refused at once, as that to port 0 is."""
+    code, number = _UNCONNECTED[Connect.REFUSED][met.who.on_windows]
+    return End(code=code, system_error=number, left=met.buffer)
 
 
 def end_of(leg: Leg, met: Met) -> End:
@@ -179,5 +185,5 @@ def _damaged(how: ReadingEnd, seconds: float, who: Client) -> End:
 def _closes(leg: Leg) -> bool:
     """Whether the server closes the connection after what it sent."""
     if leg.dialogue is Dialogue.FOREIGN:
-        return leg.service in _CLOSING
+        return leg.service in _CLOSING if leg.closes is None else leg.closes
     return leg.dialogue is Dialogue.CLOSED or "the stream ends" in leg.detail

@@ -24,8 +24,9 @@ import msgspec
 
 from lmwire.addresses import address_used
 from lmwire.diagnosis.clientwalk.clients import Client, client
-from lmwire.diagnosis.clientwalk.ends import End, Met, end_of, featureless, unresolved
-from lmwire.evidence import Answer, Asked, Connect, Evidence, Leg, NameFault, Resolution, Role, Via
+from lmwire.diagnosis.clientwalk.ends import End, Met, end_of, featureless, refused, unresolved
+from lmwire.errors import LmwireError
+from lmwire.evidence import Answer, Asked, Connect, Evidence, NameFault, Resolution, Role, Via
 from lmwire.ports import DEFAULT_RANGE, port_dialled
 
 __all__ = ["Outcome", "walk", "walk_path"]
@@ -61,15 +62,11 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     unknown: str = ""
 
 
-_REFUSED: Final = Leg(role=Role.VENDOR, via=Via.REFERRAL, host="", address="", port=0, connect=Connect.REFUSED)
-"""A connect that is refused at once, as that to port 0 is."""
-
-
-class _Unknown(Exception):  # noqa: N818 - no error: the evidence leaves it open
+class _Unknown(LmwireError):  # noqa: N818 - no error: the evidence leaves it open
     """The evidence does not tell what the client meets."""
 
 
-class _Endless(Exception):  # noqa: N818 - no error, either
+class _Endless(LmwireError):  # noqa: N818 - no error, either
     """The client asks again and again."""
 
 
@@ -208,7 +205,20 @@ class _Walker:
         if port == 0 and evidence.resolution_of(Via.REFERRAL) is None:
             return self._spend(self._vendor_leg(evidence, "", port))
         named = self._address(evidence, Via.REFERRAL, referral.host if referral is not None else "")
-        return named if isinstance(named, End) else self._spend(self._vendor_leg(evidence, named, port))
+        if isinstance(named, End):
+            return named
+        return self._gone_on(evidence, named) or self._spend(self._vendor_leg(evidence, named, port))
+
+    def _gone_on(self, evidence: Evidence, named: str) -> End | None:
+        """Return the end of an attempt that a capture does not show, where it shows that the client went on."""
+        tried = evidence.legs_of(Role.VENDOR, Via.REFERRAL)
+        unseen = any(leg.address == named and leg.connect is Connect.UNKNOWN for leg in tried)
+        own = evidence.legs_of(Role.VENDOR, Via.LMGRD_ADDRESS)
+        lmgrd = [leg for leg in evidence.legs_of(Role.LMGRD) if leg.answer is Answer.REFERRAL]
+        if not (unseen and own and lmgrd):
+            return None
+        waited = own[0].at - (lmgrd[-1].at + lmgrd[-1].seconds)
+        return self._spend(msgspec.structs.replace(self._refused(), seconds=max(0.0, waited)))
 
     # -- triads -----------------------------------------------------------------------------------------------
 
@@ -300,15 +310,15 @@ class _Walker:
         return end_of(hellos[0], Met(who=self.who, buffer=self.buffer))
 
     def _refused(self) -> End:
-        return end_of(_REFUSED, Met(who=self.who, buffer=self.buffer))
+        return refused(Met(who=self.who, buffer=self.buffer))
 
     def _vendor_leg(self, evidence: Evidence, address: str, port: int) -> End:
         if port == 0:
             return self._refused()
         referral = evidence.referral
         if referral is not None and (address, port) == (referral.lmgrd_address, referral.lmgrd_port):
-            raise _Endless
+            raise _Endless("asks lmgrd again and again")
         end = self._leg(evidence, Role.VENDOR, address, port)
         if end.answer is Answer.REFERRAL:
-            raise _Endless
+            raise _Endless("asks lmgrd again and again")
         return end
