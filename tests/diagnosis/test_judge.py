@@ -38,7 +38,7 @@ ROWS: list[tuple[str, Evidence, str, str, str | None]] = [
     ("vendor eaten", walk(vendor("lost")), "vendor-payload-lost", "critical", "-16,287"),
     ("vendor closes", walk(vendor("closed")), "vendor-closes", "critical", "-7,10015"),
     ("vendor resets", walk(vendor("reset")), "vendor-closes", "critical", "-16,10009"),
-    ("vendor is a web server", walk(vendor("foreign", service="HTTP", closes=False)), "vendor-foreign", "critical", "-16,10010"),
+    ("vendor is HTTP", walk(vendor("foreign", service="HTTP", closes=False)), "vendor-foreign", "critical", "-16,10010"),
     ("vendor says -106", walk(vendor("error", code=-106)), "vendor-error", "critical", "-106,274"),
     ("vendor refers again", walk(vendor("referral")), "vendor-garbled", "critical", None),
     ("port 0", walk(port=0), "referral-invalid", "critical", "-15,570"),
