@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         chosen = [scenario(name) for name in names] or list(scenarios())
     except UnknownScenario as error:
-        console.print(str(error), markup=False)
+        console.print(error.one_line, markup=False)
         return _WRONG
     if missing := _missing():
         console.print(f"Missing: {', '.join(missing)}.", markup=False)

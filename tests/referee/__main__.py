@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.fetch:
             return 0
     except RefereeError as error:
-        console.print(str(error), markup=False, soft_wrap=True)
+        console.print(error.one_line, markup=False, soft_wrap=True)
         return 1
     results = _run(clients, _playable(options.scenario, console), options.jobs, console)
     rows = [each for each in results if isinstance(each, Row)]

@@ -10,8 +10,9 @@ Measured with unmodified clients of three generations on Linux, in random networ
   came over a connection. Otherwise the last attempt's error is reported. An error, or a damaged answer, is the last.
 - A list: each server in turn until one serves. The last error is reported, but "cannot connect to lmgrd" does not
   replace an error that came over a connection.
-- A triad: two vendor attempts for each member and three for the last, at the first member's address. An error or a
-  damaged answer of an lmgrd ends the walk.
+- A triad: two vendor attempts for each member and three for the last, at the first member's address. The last lmgrd
+  is asked twice when it does not answer and has another port than the first. An error or a damaged answer of an lmgrd
+  ends the walk.
 - `@host` is a list of ten ports.
 """
 
@@ -40,6 +41,9 @@ _AFTER_FEATURELESS: Final = "-15,29"
 
 _HOST_NOT_FOUND: Final = 11001  # WinSock
 _TRY_AGAIN: Final = {False: 11, True: 11002}
+_ASKED: Final = 2
+"""How often a resolver asks the name servers, by default, before it gives up."""
+
 _LOOK_UPS: Final = 2
 """A client looks a name up twice when the name servers do not answer. [obs]"""
 
@@ -155,22 +159,20 @@ class _Walker:
     def _range(self, evidence: Evidence, address: str) -> End:
         kept: End | None = None
         tried = {leg.port for leg in evidence.legs_of(Role.LMGRD)}
+        known = {leg.port for leg in evidence.legs if leg.address == address}
         if not tried:
             raise _Unknown("no port of the range was tried")
         for port in DEFAULT_RANGE:
             if port not in tried and kept is None:
                 continue
             # lmwire does not knock beyond the port of lmgrd; most often nothing listens there.
-            end = self._lmgrd(evidence, address, port) if port in tried else self._spend(self._refused())
-            if end.served and port != DEFAULT_RANGE[-1]:
-                # A vendor daemon that is met directly confuses the client, which goes on to the next port. [obs]
-                return msgspec.structs.replace(featureless(self.who), code=_AFTER_FEATURELESS)
-            if end.answer is Answer.REFERRAL:
+            end = self._lmgrd(evidence, address, port) if port in known else self._spend(self._refused())
+            # A vendor daemon that is met directly confuses the client, which goes on to the next port. [obs]
+            if end.answer is Answer.REFERRAL and evidence.referral is not None:
                 end = self._vendor(evidence, address)
                 if end.served and self.licensed:
                     return end
-            end = self._featureless(end)
-            kept = self._last(kept, end)
+            kept = self._last(kept, self._featureless(end))
         return kept or self._refused()
 
     def _vendor(self, evidence: Evidence, fallback: str | End, attempts: int = _VENDOR_ATTEMPTS) -> End:
@@ -230,7 +232,8 @@ class _Walker:
         answered = False
         for number, evidence in enumerate(servers):
             last = number == len(servers) - 1
-            end, met = self._member(evidence, first, last=last)
+            again = last and evidence.port != servers[0].port
+            end, met = self._member(evidence, first, last=last, again=again)
             if end.served:
                 return end
             if end.damaged or (end.by_lmgrd and not (self.who.says_legacy_first and answered)):
@@ -241,14 +244,16 @@ class _Walker:
             raise _Unknown("there is no server")
         return kept
 
-    def _member(self, evidence: Evidence, fallback: str | End, *, last: bool) -> tuple[End, bool]:
-        """Return how a member ends, and whether its lmgrd answered at all."""
+    def _member(self, evidence: Evidence, fallback: str | End, *, last: bool, again: bool) -> tuple[End, bool]:
+        """Return how a member ends, and whether its lmgrd answered at all. `again`: it is asked a second time."""
         if evidence.failure:
             raise _Unknown(evidence.failure)
         address = self._address(evidence, Via.TARGET, evidence.host)
         if isinstance(address, End) or evidence.port is None:
             return address if isinstance(address, End) else unresolved(None), False
         end = self._lmgrd(evidence, address, evidence.port)
+        if again and end.answer is None and not end.final:
+            end = self._lmgrd(evidence, address, evidence.port)
         if end.answer is not Answer.REFERRAL:
             return end, end.by_lmgrd
         return self._vendor(evidence, fallback, 3 if last else 2), True
@@ -286,7 +291,9 @@ class _Walker:
         silent = look.fault is NameFault.NO_ANSWER and look.seconds > 1
         if look.fault is NameFault.OTHER_FAMILY:
             raise _Unknown("only addresses of one IP version were looked for")
-        self.seconds += _LOOK_UPS * look.seconds if silent else look.seconds
+        # A capture shows when the questions were asked; as long as between two, the last one was waited for, too.
+        waited = look.seconds * (_ASKED if evidence.source == "capture" else 1)
+        self.seconds += _LOOK_UPS * waited if silent else look.seconds
         return self._spend(unresolved(self._resolver_error(look.fault)))
 
     def _this_host(self) -> End:
