@@ -41,6 +41,9 @@ _AFTER_FEATURELESS: Final = "-15,29"
 
 _HOST_NOT_FOUND: Final = 11001  # WinSock
 _TRY_AGAIN: Final = {False: 11, True: 11002}
+_ALWAYS_ITS_OWN: Final = frozenset({11, 104})
+"""System errors of a look-up and of a reset, which belong to the code beside them. [obs]"""
+
 _ASKED: Final = 2
 """How often a resolver asks the name servers, by default, before it gives up."""
 
@@ -137,7 +140,7 @@ class _Walker:
         if kept is None or not (stays and weak):
             return end
         if kept == featureless(self.who):
-            return msgspec.structs.replace(kept, code=_AFTER_FEATURELESS)
+            return msgspec.structs.replace(kept, code=_AFTER_FEATURELESS, system_error=end.system_error)
         return kept
 
     # -- one server -------------------------------------------------------------------------------------------
@@ -269,7 +272,8 @@ class _Walker:
             # Linux clients print the number of the first failure since a server answered: seen of all generations.
             if end.final or end.answer is Answer.REFERRAL:
                 self.system_error = None
-            self.system_error = self.system_error or end.system_error
+            if self.system_error is None or {self.system_error, end.system_error} & _ALWAYS_ITS_OWN:
+                self.system_error = end.system_error or self.system_error
             end = msgspec.structs.replace(end, system_error=self.system_error)
         return end
 
