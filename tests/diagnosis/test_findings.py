@@ -23,8 +23,11 @@ FOUND: dict[str, Evidence] = {
     "referral-name-differs": walk(vendor(), host="inner.example"),
     "referral-is-address": walk(vendor(), host="192.0.2.20"),
     "referral-elsewhere": walk(vendor("hello", OTHER), named=(OTHER,)),
-    "ipv6-first-dead": evidence(lmgrd("filtered", V6), lmgrd(), referral=referred()),
-    "address-dead": evidence(lmgrd(), lmgrd("filtered", OTHER), referral=referred()),
+    "ipv6-first-dead": evidence(lmgrd("filtered", V6), lmgrd(), looks=(look(V6, SERVER),), referral=referred()),
+    "address-dead": evidence(lmgrd(), lmgrd("filtered", OTHER), looks=(look(SERVER, OTHER),), referral=referred()),
+    "address-unused": evidence(
+        lmgrd("filtered"), lmgrd("refused", V6), lmgrd(address=OTHER), looks=(look(SERVER, OTHER),)
+    ),
     "default-range-filtered": evidence(lmgrd("filtered"), lmgrd(port=27001), port=None, referral=referred()),
     "legacy-only-server": evidence(lmgrd(legacy=True), referral=referred()),
     "server-public-address": evidence(lmgrd(address="8.8.8.8"), referral=referred()),

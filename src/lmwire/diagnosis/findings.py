@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from lmwire.addresses import endpoint, is_loopback
+from lmwire.addresses import address_used, endpoint, is_loopback
 from lmwire.diagnosis.judge import judge, leads_elsewhere, other_daemon, points_back
 from lmwire.diagnosis.model import Finding, Severity
 from lmwire.diagnosis.phrases import observer
@@ -160,32 +160,51 @@ def _elsewhere(evidence: Evidence) -> _Found:
     return Severity.OK, text
 
 
+_NAMES: Final = ((Role.LMGRD, Via.TARGET), (Role.VENDOR, Via.REFERRAL))
+
+
 def _dead_first(evidence: Evidence) -> _Found:
-    """Find an IPv6 address that is tried first and does not answer, while a later one does."""
-    for role, via in ((Role.LMGRD, Via.TARGET), (Role.VENDOR, Via.REFERRAL)):
-        dead = _dead_before_good(evidence.legs_of(role, via))
-        if dead and ":" in dead[0].address:
-            text = f"{dead[0].address} first, and it is {dead[0].connect.value}: they wait for it."
-            return Severity.WARNING, f"Applications try the IPv6 address {text}"
+    """Find an IPv6 address that does not answer, where a client uses an IPv4 address of the same name."""
+    for used, others in _by_use(evidence):
+        dead = [leg for leg in others if ":" in leg.address and not leg.established]
+        if used.established and ":" not in used.address and dead:
+            text = f"The IPv6 address {dead[0].address} is {dead[0].connect.value}. FlexNet clients do not notice: they"
+            return Severity.OK, f"{text} use {used.address}. Programs that try IPv6 first wait for it."
     return None
 
 
 def _dead_address(evidence: Evidence) -> _Found:
-    for role, via in ((Role.LMGRD, Via.TARGET), (Role.VENDOR, Via.REFERRAL)):
-        legs = evidence.legs_of(role, via)
-        if evidence.port is None and role is Role.LMGRD:
-            continue
-        dead = [leg for leg in legs if not leg.established]
-        if dead and len(dead) < len(legs) and not _dead_before_good(legs, only_v6=True):
+    for used, others in _by_use(evidence):
+        same_version = [leg for leg in others if (":" in leg.address) == (":" in used.address)]
+        dead = [leg for leg in same_version if not leg.established]
+        if used.established and dead:
             names = ", ".join(leg.endpoint for leg in dead[:4])
-            name = printable(dead[0].host, 100)
-            return Severity.WARNING, f"Not every address of {name} accepts: an application may pick {names}."
+            text = f"FlexNet clients use one address of {printable(used.host, 100)}, now {used.address}. Where DNS"
+            return Severity.WARNING, f"{text} shuffles them, the next start may use {names}, which does not accept."
     return None
 
 
-def _dead_before_good(legs: tuple[Leg, ...], *, only_v6: bool = False) -> list[Leg]:
-    good = next((index for index, leg in enumerate(legs) if leg.established), 0)
-    return [leg for leg in legs[:good] if leg.port == legs[good].port and (":" in leg.address or not only_v6)]
+def _unused_address(evidence: Evidence) -> _Found:
+    """Find an address that works, beside the one that a client uses, which does not."""
+    for used, others in _by_use(evidence):
+        good = next((leg for leg in others if leg.established), None)
+        if not used.established and good is not None:
+            which = "first" if ":" in used.address else "first IPv4"
+            text = f"{good.endpoint} accepts, but FlexNet clients use only {used.address}, the {which} address"
+            return Severity.WARNING, f"{text} of the name. They try no other."
+    return None
+
+
+def _by_use(evidence: Evidence) -> Iterator[tuple[Leg, tuple[Leg, ...]]]:
+    """Yield the leg to the address that a client uses, and those to the other addresses of the same name and port."""
+    for role, via in _NAMES:
+        look = evidence.resolution_of(via)
+        if look is None or (evidence.port is None and role is Role.LMGRD):
+            continue
+        legs = evidence.legs_of(role, via)
+        used = next((leg for leg in legs if leg.address == address_used(look.addresses)), None)
+        if used is not None:
+            yield used, tuple(leg for leg in legs if leg.address != used.address and leg.port == used.port)
 
 
 def _legacy_only(evidence: Evidence) -> _Found:
@@ -330,6 +349,7 @@ FINDINGS: Final[dict[str, Callable[[Evidence], _Found]]] = {
     "referral-elsewhere": _elsewhere,
     "ipv6-first-dead": _dead_first,
     "address-dead": _dead_address,
+    "address-unused": _unused_address,
     "default-range-filtered": _range_hole,
     "legacy-only-server": _legacy_only,
     "server-public-address": _public,
