@@ -28,10 +28,10 @@ PUBLIC = {
     """,
     "lmwire.errors": "LmwireError argument",
     "lmwire.workflows": """
-        CannotWriteError CaptureResult Demo FirewallRules LicenseCheck LicenseReview MockServer NotPermittedError
-        PinnedFile SettingError StoryWatch analyze_capture anonymize_capture check_license_file diagnose
-        diagnose_async dissector_source explain firewall_rules install_dissector list_scenarios listen locate
-        missing_surroundings pin_license_file play_demo read_license_file read_log record_packets
+        CannotWriteError CaptureResult Demo FirewallRules LicenseCheck LicenseReview MockServer NeedsNetworkError
+        NotPermittedError PinnedFile SettingError StoryWatch analyze_capture anonymize_capture check_license_file
+        diagnose diagnose_async dissector_source explain firewall_rules install_dissector list_scenarios listen locate
+        pin_license_file play_demo play_mock read_license_file read_log record_packets
         review_license_file sieve_for
     """,
     "lmwire.capture": "Analysis CaptureError Case ScapyMissingError analyze",
@@ -72,13 +72,13 @@ PUBLIC = {
         ProbeError Resolver Settings Walk allow_many_sockets probe_path this_machine walk
     """,
     "lmwire.diagnosis": """
-        SCHEMA SPECS Diagnosis Finding Member Occurrence Opening Overall Report Severity Shown Verdict VerdictId
-        VerdictSpec diagnose diagnose_triad overall_of state_of worst_of worst_state
+        SCHEMA SPECS Diagnosis Finding Member Occurrence Opening Overall Report ReportedSystemError Severity Shown Verdict
+        VerdictId VerdictSpec diagnose diagnose_triad overall_of predict_path state_of worst_of worst_state
     """,
     "lmwire.firewall": """
         FirewallError FirewallPlace Language write
     """,
-    "lmwire.workflows.checkup": "check",
+    "lmwire.workflows.checkup": "check check_path",
     "lmwire.lab": "Lab LabError labs read_lab",
     "lmwire.pytest_plugin": "license_network license_server license_server_factory",
     "lmwire.testing": "LicenseNetwork LicenseServer decisive judge",
