@@ -72,8 +72,8 @@ PUBLIC = {
         ProbeError Resolver Settings Walk allow_many_sockets probe_path this_machine walk
     """,
     "lmwire.diagnosis": """
-        SCHEMA SPECS Diagnosis Finding Member Occurrence Opening Overall Report ReportedSystemError Severity Shown Verdict
-        VerdictId VerdictSpec diagnose diagnose_triad overall_of predict_path state_of worst_of worst_state
+        SCHEMA SPECS Diagnosis Finding Member Occurrence Opening Overall Report ReportedSystemError Severity Shown
+        Verdict VerdictId VerdictSpec diagnose diagnose_triad overall_of predict_path state_of worst_of worst_state
     """,
     "lmwire.firewall": """
         FirewallError FirewallPlace Language write

@@ -325,7 +325,7 @@ def test_a_help_that_cannot_be_written_is_no_bug_of_ours() -> None:
         ended = subprocess.run([*COMMAND, "--help"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)  # noqa: S603 # our own program
     assert (ended.returncode, ended.stderr) == (
         CANT_WRITE,
-        "lmwire: can't write to standard output: No space left on device\n",
+        "lmwire: cannot write to standard output: No space left on device\n",
     )
 
 

@@ -177,7 +177,7 @@ def test_no_way_to_lmgrds_own_address_is_not_told_as_another_address() -> None:
     assert "another" not in own
     assert "Make `" not in own
     elsewhere = told(STORIES["vendor-unreachable", Variant.ELSEWHERE])
-    assert f"lmgrd refers to licsrv, but this machine can't reach {OTHER}: " in elsewhere
+    assert f"lmgrd refers to licsrv, but this machine cannot reach {OTHER}: " in elsewhere
     for text in (own, elsewhere):
         assert "on Linux" in text
         assert "on Windows" in text

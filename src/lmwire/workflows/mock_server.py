@@ -41,7 +41,7 @@ class MockServer:
     Raises:
         LmwireError: there is no such scenario (UnknownScenario), only a network of its own can play it, or there is no
             such port.
-            On entry: a port can't be had (ListenError), or the mock was entered before.
+            On entry: a port cannot be had (ListenError), or the mock was entered before.
     """
 
     def __init__(
