@@ -139,7 +139,7 @@ def test_an_address_in_the_referral_is_called_one() -> None:
 def test_another_vendor_daemon_is_no_good_news(story: Variant) -> None:
     verdict = diagnose(STORIES["healthy", story]).verdict
     port = "27001" if story is Variant.OTHER_DAEMON else "27000"
-    assert verdict.headline == f"MLM answers on {SERVER}:{port}, where ibmratl was asked for."
+    assert verdict.headline == f"MLM answers on {SERVER}:{port}, but the client asked for ibmratl."
     assert "Illegal connection request" in verdict.cause
     assert "Nothing on the network is wrong" not in verdict.cause
     assert "works" not in verdict.cause

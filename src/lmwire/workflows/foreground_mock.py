@@ -34,7 +34,7 @@ class NeedsNetworkError(LmwireError):
 
 
 def play_mock(
-    scenario_id: str = "healthy",
+    scenario_id: str,
     *,
     bind: str | None = None,
     lmgrd_port: int = 0,
