@@ -28,10 +28,10 @@ PUBLIC = {
     """,
     "lmwire.errors": "LmwireError argument",
     "lmwire.workflows": """
-        CannotWriteError CaptureResult Demo FirewallRules LicenseCheck LicenseReview MockServer NotPermittedError
-        PinnedFile SettingError StoryWatch analyze_capture anonymize_capture check_license_file diagnose
-        diagnose_async dissector_source explain firewall_rules install_dissector list_scenarios listen locate
-        missing_surroundings pin_license_file play_demo read_license_file read_log record_packets
+        CannotWriteError CaptureResult Demo FirewallRules LicenseCheck LicenseReview MockServer NeedsNetworkError
+        NotPermittedError PinnedFile SettingError StoryWatch analyze_capture anonymize_capture check_license_file
+        diagnose diagnose_async dissector_source explain firewall_rules install_dissector list_scenarios listen locate
+        pin_license_file play_demo play_mock read_license_file read_log record_packets
         review_license_file sieve_for
     """,
     "lmwire.capture": "Analysis CaptureError Case ScapyMissingError analyze",

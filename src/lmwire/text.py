@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["COMMAND", "NAME_LIMIT", "escaped", "printable", "settled"]
+__all__ = ["COMMAND", "NAME_LIMIT", "escaped", "file_trouble", "printable", "settled"]
 
 NAME_LIMIT: Final = 100
 """A name's first characters are enough to tell it by."""
@@ -42,6 +42,14 @@ def settled(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(character if character == "\\" else printable(character) for character in text)
+
+
+def file_trouble(name: str, error: OSError | ValueError) -> str:
+    """Return why a file cannot be read, with its name, which is escaped already: in the same words everywhere."""
+    if isinstance(error, FileNotFoundError):
+        return f"the file {name} does not exist"
+    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return f"{name} cannot be read: {printable(reason, 200)}"
 
 
 def _escape(character: str) -> str:

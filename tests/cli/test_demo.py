@@ -45,7 +45,7 @@ def test_a_system_without_filtered_ports_plays_closed_ones_and_says_so(monkeypat
     assert (shown.exit_code, shown.stderr) == (0, "")
     positions = [shown.stdout.index(f" {verdict} ──") for verdict in _ELSEWHERE]
     assert positions == sorted(positions)
-    assert "this system can't, Linux can" in " ".join(shown.stdout.split())
+    assert "this system cannot, Linux can" in " ".join(shown.stdout.split())
 
 
 def test_no_name_is_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,7 +69,7 @@ def test_a_port_that_can_not_be_had_is_told_and_no_bug(monkeypatch: pytest.Monke
     monkeypatch.setattr("lmwire_mockserver.listeners.Port.start", none_left)
     shown = invoke("demo")
     assert (shown.exit_code, shown.stdout) == (2, "")
-    assert shown.stderr.startswith("lmwire: the demo can't be played on this machine: cannot listen on port 0")
+    assert shown.stderr.startswith("lmwire: the demo cannot be played on this machine: cannot listen on port 0")
 
 
 def test_a_verdict_that_was_not_played_is_status_1(monkeypatch: pytest.MonkeyPatch) -> None:

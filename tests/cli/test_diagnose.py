@@ -72,7 +72,7 @@ async def test_without_a_target_the_environment_is_asked(variable: str) -> None:
     assert document["path_from"] == variable
     assert document["diagnoses"][0]["vendor"] == "ibmratl"
     assert f"License path from {variable}." in shown.out
-    passed_over = ["Also set, and passed over: LM_LICENSE_FILE."] if variable != "LM_LICENSE_FILE" else []
+    passed_over = ["Also set, but not used: LM_LICENSE_FILE."] if variable != "LM_LICENSE_FILE" else []
     assert document["notes"] == passed_over
     assert all(f"  · {line}\n" in shown.out for line in passed_over)
     assert (ended.status, ended.err, shown.err) == (0, "", "")
@@ -192,4 +192,4 @@ def test_an_address_of_the_family_left_out_is_wrong_usage(arguments: tuple[str, 
 def test_a_source_address_that_this_machine_lacks_is_wrong_usage() -> None:
     ended = invoke("diagnose", "27000@127.0.0.1", "--source", "192.0.2.77")
     assert ended.exit_code == 2
-    assert "this machine can't connect from 192.0.2.77" in ended.stderr
+    assert "this machine cannot connect from 192.0.2.77" in ended.stderr

@@ -211,7 +211,7 @@ def test_pin_writes_over_another_file_when_told_so_only(file: Path, tmp_path: Pa
     other.write_bytes(b"VENDOR another\n")
     shown = invoke("license", "pin", str(file), "ibmratl=27001", "-o", str(other))
     assert (shown.exit_code, shown.stdout) == (2, "")
-    assert "is there already; take another name, or --force" in shown.stderr
+    assert "exists: name another file, or add --force" in shown.stderr
     assert other.read_bytes() == b"VENDOR another\n"
     assert invoke("license", "pin", str(file), "ibmratl=27001", "-o", str(other), "--force").exit_code == 0
     assert other.read_bytes() == PINNED
@@ -324,7 +324,7 @@ def test_the_file_itself_is_no_output(file: Path) -> None:
 def test_where_nothing_can_be_written_nothing_is_lost(file: Path, tmp_path: Path) -> None:
     shown = invoke("license", "pin", str(file), "ibmratl=27001", "-o", str(tmp_path / "missing" / "new.lic"))
     assert shown.exit_code == CANT_WRITE
-    assert "can't write" in shown.stderr
+    assert "cannot write" in shown.stderr
     assert list(tmp_path.iterdir()) == [file]
 
 

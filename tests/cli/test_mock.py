@@ -6,12 +6,14 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import signal
 from collections.abc import AsyncIterator
 
 import pytest
 
-from lmwire_mockserver.scenario import scenarios
+from lmwire.lab import labs, read_lab
+from lmwire_mockserver.scenario import Where, scenarios
 from tests.cli.running import COMMAND, clean, invoke, run
 
 
@@ -91,8 +93,18 @@ def test_the_list_says_what_only_linux_can_play() -> None:
     assert "lmgrd-rejected-icmp" in network
 
 
-async def test_a_failure_of_the_network_is_said_not_to_be_played_by_servers_alone() -> None:
-    async with _serving("--scenario", "vendor-rejected-icmp") as (child, ready):
+@pytest.mark.parametrize("scenario", [each.id for each in scenarios() if each.where is Where.NETWORK])
+def test_a_failure_of_the_network_is_not_played_by_servers_alone(scenario: str) -> None:
+    shown = invoke("mock", "--scenario", scenario)
+    assert (shown.exit_code, shown.stdout) == (2, "")
+    assert shown.stderr.startswith(f"lmwire: {scenario} is a failure of the network, which the mock alone cannot play")
+    assert "Hint: --servers-only plays its servers, which work" in shown.stderr
+    labs_with_it = [lab for lab in labs() if read_lab(lab).scenario == scenario]
+    assert re.findall(r"`lmwire lab start (\S+)`", shown.stderr) == labs_with_it
+
+
+async def test_the_servers_of_a_failure_of_the_network_are_played_on_request() -> None:
+    async with _serving("--scenario", "vendor-rejected-icmp", "--servers-only") as (child, ready):
         assert ready["ready"] is True
         child.send_signal(signal.SIGTERM)
         _, err = await child.communicate()
@@ -100,6 +112,29 @@ async def test_a_failure_of_the_network_is_said_not_to_be_played_by_servers_alon
     assert f"tcp dport {ready['vendor_port']} reject".encode() in err
     assert b"{" not in err
     assert b"lmwire diagnose" not in err  # standard error is no terminal
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (
+            ("--lmgrd-port", "27000", "--vendor-port", "27000"),
+            "lmgrd and vendor daemon ibmratl want the same port 27000",
+        ),
+        (
+            ("--lmgrd-port", "27000", "--vendor", "a", "--vendor", "b=27000"),
+            "lmgrd and vendor daemon b want the same port 27000",
+        ),
+        (
+            ("--vendor", "a=27001", "--vendor", "b", "--vendor-port", "27001"),
+            "vendor daemon a and vendor daemon b want the same port 27001",
+        ),
+    ],
+)
+def test_two_daemons_cannot_have_the_same_port(options: tuple[str, ...], said: str) -> None:
+    shown = invoke("mock", *options)
+    assert shown.exit_code == 2
+    assert shown.stderr.startswith(f"lmwire: {said}\n  Hint: give vendor daemon ")
 
 
 async def test_people_are_told_what_to_run_now() -> None:
@@ -123,4 +158,9 @@ async def test_people_are_told_what_to_run_now() -> None:
 def test_an_unknown_scenario_is_told_where_all_are() -> None:
     shown = invoke("mock", "--scenario", "nope")
     assert shown.exit_code == 2
-    assert "lmwire mock --list" in shown.stderr
+    assert shown.stderr == "lmwire: no scenario is called 'nope'\n  Hint: `lmwire mock --list` shows all scenarios\n"
+
+
+def test_a_misspelt_scenario_is_told_what_is_near_it() -> None:
+    shown = invoke("mock", "--scenario", "healty")
+    assert "Hint: did you mean healthy? `lmwire mock --list` shows all scenarios" in shown.stderr

@@ -125,7 +125,7 @@ def test_a_full_disk_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     with pytest.raises(click.exceptions.Exit) as ended:
         emit("text")
     assert ended.value.exit_code == CANT_WRITE
-    assert capsys.readouterr().err == "lmwire: can't write to standard output: No space left on device\n"
+    assert capsys.readouterr().err == "lmwire: cannot write to standard output: No space left on device\n"
 
 
 def test_a_file_that_cannot_be_written_does_not_lose_the_result(
@@ -136,7 +136,7 @@ def test_a_file_that_cannot_be_written_does_not_lose_the_result(
     assert ended.value.exit_code == CANT_WRITE
     shown = capsys.readouterr()
     assert shown.out == "the result\n"
-    assert "can't write" in shown.err
+    assert "cannot write" in shown.err
     assert "\x1b" not in shown.err
 
 
@@ -185,8 +185,8 @@ async def _without(redirections: str, *arguments: str) -> Ended:
 @pytest.mark.parametrize(
     ("redirections", "arguments", "status", "err"),
     [
-        (">&-", ("verdicts",), CANT_WRITE, "lmwire: can't write to standard output: there is none\n"),
-        (">&-", ("diagnose", "1@127.0.0.1"), CANT_WRITE, "lmwire: can't write to standard output: there is none\n"),
+        (">&-", ("verdicts",), CANT_WRITE, "lmwire: cannot write to standard output: there is none\n"),
+        (">&-", ("diagnose", "1@127.0.0.1"), CANT_WRITE, "lmwire: cannot write to standard output: there is none\n"),
         (">&- 2>&-", ("verdicts",), CANT_WRITE, ""),
         (">&-", ("--help",), 0, ""),
         ("2>&-", ("diagnose", "x y"), 2, ""),

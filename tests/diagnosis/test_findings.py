@@ -120,7 +120,7 @@ def test_a_port_without_a_vendor_daemons_name(pinned: int | None) -> None:
     assert text.startswith(
         "The license file pins no port for the vendor daemon:"
         if pinned == 0
-        else "The system seems to have chosen vendor port 41234: it moves at a restart, "
+        else "The system seems to have chosen vendor port 41234. The port changes at a restart, "
         "unless `port=…` on its VENDOR line pins it."
     )
 

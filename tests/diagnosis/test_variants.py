@@ -139,7 +139,7 @@ def test_an_address_in_the_referral_is_called_one() -> None:
 def test_another_vendor_daemon_is_no_good_news(story: Variant) -> None:
     verdict = diagnose(STORIES["healthy", story]).verdict
     port = "27001" if story is Variant.OTHER_DAEMON else "27000"
-    assert verdict.headline == f"MLM answers on {SERVER}:{port}, where ibmratl was asked for."
+    assert verdict.headline == f"MLM answers on {SERVER}:{port}, but the client asked for ibmratl."
     assert "Illegal connection request" in verdict.cause
     assert "Nothing on the network is wrong" not in verdict.cause
     assert "works" not in verdict.cause
@@ -177,7 +177,7 @@ def test_no_way_to_lmgrds_own_address_is_not_told_as_another_address() -> None:
     assert "another" not in own
     assert "Make `" not in own
     elsewhere = told(STORIES["vendor-unreachable", Variant.ELSEWHERE])
-    assert f"lmgrd refers to licsrv, but this machine can't reach {OTHER}: " in elsewhere
+    assert f"lmgrd refers to licsrv, but this machine cannot reach {OTHER}: " in elsewhere
     for text in (own, elsewhere):
         assert "on Linux" in text
         assert "on Windows" in text

@@ -61,7 +61,7 @@ def _serve_far(session: Session, scenario: str, network: dict[str, Any]) -> Runn
     if network.get("dns") == "silent":
         (session.scratch / ".etc/nsswitch.conf").write_text(SILENT_DNS, encoding="utf-8")
     ports = ("--lmgrd-port", str(network.get("lmgrd", 27000)), "--vendor-port", str(network.get("vendor", 27001)))
-    return session.start("mock", "mock", "--scenario", scenario, "--bind", "::", *ports, on=server)
+    return session.start("mock", "mock", "--scenario", scenario, "--servers-only", "--bind", "::", *ports, on=server)
 
 
 def _options(session: Session) -> None:

@@ -198,7 +198,7 @@ def alternatives() -> Report:
         WALKS["lmgrd-filtered"],
         walk(LMGRD, leg(Role.VENDOR), target="27000@backup"),
         path_from="IBMRATL_LICENSE_FILE",
-        notes=("Also set, and passed over: LM_LICENSE_FILE.",),
+        notes=("Also set, but not used: LM_LICENSE_FILE.",),
     )
 
 

@@ -39,7 +39,7 @@ def test_a_list_is_a_testcase_for_each_diagnosis() -> None:
     assert {each.get("name"): each.get("value") for each in root.iter("property")} == {
         "overall": "warning",
         "path_from": "IBMRATL_LICENSE_FILE",
-        "note": "Also set, and passed over: LM_LICENSE_FILE.",
+        "note": "Also set, but not used: LM_LICENSE_FILE.",
     }
 
 

@@ -61,7 +61,7 @@ def test_the_ticket_says_what_to_open() -> None:
 
 def test_a_list_has_an_overall_line() -> None:
     text = render(alternatives(), Format.MARKDOWN, Look())
-    assert text.startswith("- Also set, and passed over: LM\\_LICENSE\\_FILE.\n\n**Overall warning**: ")
+    assert text.startswith("- Also set, but not used: LM\\_LICENSE\\_FILE.\n\n**Overall warning**: ")
     assert text.count("\n## License server ") == 2
     assert text.count("\n## With the whole license path, the application shows\n") == 1
 

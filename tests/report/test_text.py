@@ -144,7 +144,7 @@ def test_commands_are_never_broken() -> None:
 def test_a_list_has_an_overall_line_and_says_which_variable_won() -> None:
     shown = render(alternatives(), Format.TEXT, Look())
     assert shown.startswith(
-        "License path from IBMRATL_LICENSE_FILE.\n  · Also set, and passed over: LM_LICENSE_FILE.\n\n──"
+        "License path from IBMRATL_LICENSE_FILE.\n  · Also set, but not used: LM_LICENSE_FILE.\n\n──"
     )
     assert "Overall warning: a license can be reached, but" in shown
     assert shown.count("── 27000@") == 2

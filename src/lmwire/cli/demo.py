@@ -20,7 +20,7 @@ def demo(form: Format) -> None:
     """Diagnose a healthy server and two broken ones, played on this machine. Needs nothing else, takes seconds.
 
     Exit status: 0: the three verdicts are what was played, though two of them are critical. 1: one is not. 2: the demo
-    can't be played on this machine.
+    cannot be played on this machine.
     """
     with Bar("Diagnosing three servers") as bar:
         played = workflows.play_demo(bar)

@@ -45,7 +45,7 @@ def log(*, files: tuple[str, ...], form: Format, output: Path | None) -> None:
     """Show what a license server's debug log says of ports, restarts, crashes and denials.
 
     Exit status: 0: no critical problem. 1: a critical problem, such as a vendor daemon that is down or in a crash loop,
-    a port in use, a lost quorum. 2: a file is not a debug log, or cannot be opened.
+    a port in use, a lost quorum. 2: a file is not a debug log or cannot be read, or wrong usage.
     """
     summary = read_given_log(files)
     emit(render(summary, form, look(output)), output)

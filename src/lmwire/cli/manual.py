@@ -5,6 +5,7 @@ Commands are loaded when they are used: a group knows the name and the short hel
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ import click
 
 from lmwire.cli.terminal import USAGE
 from lmwire.lazy import load
+from lmwire.text import printable
 
 __all__ = ["Argument", "Command", "LazyGroup", "Listed", "epilog"]
 
@@ -63,6 +65,16 @@ class LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 # click's signature
         """Return the names, the most important first."""
         return list(self.listed)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command. Raises UsageError, with the names that look like the one that there is none of."""
+        if args and not args[0].startswith("-") and args[0] not in self.listed:
+            near = difflib.get_close_matches(args[0], self.listed, 2)
+            meant = f" Did you mean {' or '.join(near)}?" if near else ""
+            ctx.fail(f"No such command {printable(args[0], 60)!r}.{meant}")
+        return super().resolve_command(ctx, args)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 # click's signature
         """Load a command; None where there is none of that name."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -13,10 +14,9 @@ from lmwire import workflows
 from lmwire.addresses import is_loopback
 from lmwire.cli import options
 from lmwire.cli.manual import Command, epilog
-from lmwire.cli.terminal import emit, fail, look, note
+from lmwire.cli.terminal import USAGE, emit, fail, look, note, say, tell_error
 from lmwire.ports import MAX_PORT
 from lmwire.report import Format, render
-from lmwire_mockserver.command import MockOptions, run_mock
 from lmwire_mockserver.errors import UnknownScenario
 
 __all__ = ["mock"]
@@ -69,6 +69,11 @@ def _delay(context: click.Context, option: click.Parameter, text: str) -> float:
     callback=_delay,
     help="How long every answer is delayed.",
 )
+@click.option(
+    "--servers-only",
+    is_flag=True,
+    help="Play the servers of a failure that needs a network, too; alone they work.",
+)
 @click.option("--list", "list_", is_flag=True, help="List the scenarios and exit.")
 def mock(
     *,
@@ -79,44 +84,59 @@ def mock(
     vendor: tuple[str, ...],
     referral_host: str | None,
     delay: float,
+    servers_only: bool,
     list_: bool,
 ) -> None:
     """Play lmgrd and vendor daemons, healthy or failing as a scenario says. Never grants a license.
 
     Prints one line of JSON when every listener is ready, then one for each conversation, until Ctrl-C or SIGTERM.
 
-    Exit status: 0: a signal ended it. 2: it can't be played, or wrong usage.
+    Exit status: 0: a signal ended it. 2: it cannot be played, or wrong usage.
     """
     if list_:
         emit(render(workflows.list_scenarios(), Format.TEXT, look()))
         return
-    asked = MockOptions(
-        scenario=scenario,
-        bind=bind or None,
-        lmgrd_port=lmgrd_port,
-        vendor_port=vendor_port,
-        vendors=vendor,
-        referral_host=referral_host,
-        delay=delay,
-    )
     try:
-        run_mock(asked, _Guide(scenario, bind or None))
+        workflows.play_mock(
+            scenario,
+            bind=bind or None,
+            lmgrd_port=lmgrd_port,
+            vendor_port=vendor_port,
+            vendors=vendor,
+            referral_host=referral_host,
+            delay=delay,
+            servers_only=servers_only,
+            on_ready=_Guide(bind or None),
+            on_missing=note,
+        )
     except UnknownScenario as error:
-        fail(error.one_line, "Hint: `lmwire mock --list` shows all scenarios")
+        near = f"did you mean {' or '.join(error.near)}? " if error.near else ""
+        fail(error.message, f"Hint: {near}`lmwire mock --list` shows all scenarios")
+    except workflows.NeedsNetworkError as error:
+        tell_error(error)
+        say(*_elsewhere(error.scenario))
+        raise click.exceptions.Exit(USAGE) from None
+
+
+def _elsewhere(scenario: str) -> Iterator[str]:
+    """Yield where a failure of the network is played."""
+    from lmwire.lab import labs, read_lab  # noqa: PLC0415 # only here, and it reads the plans of all labs
+
+    for lab in labs():
+        if read_lab(lab).scenario == scenario:
+            yield f"  Hint: `lmwire lab start {lab}` plays it in a network"
+    yield "  Hint: ScenarioNetwork plays it in a network, for tests: see docs/scenarios.md"
 
 
 class _Guide:
     """Says, once the mock is ready, what people have to know, and what to run now."""
 
-    def __init__(self, scenario: str, bind: str | None) -> None:
-        self._scenario = scenario
+    def __init__(self, bind: str | None) -> None:
         self._bind = bind
 
     def __call__(self, line: str) -> None:
         ready: dict[str, Any] = json.loads(line)
         if self._bind is not None and not is_loopback(self._bind):
             note(f"the mock is open to every machine that can reach {self._bind}: it does not ask for a password")
-        for sentence in workflows.missing_surroundings(self._scenario, ready["lmgrd_port"], ready["vendor_port"]):
-            note(sentence)
         if sys.stderr is not None and sys.stderr.isatty():
             note(f"now: `{shlex.join(('lmwire', 'diagnose', ready['license_path']))}`")

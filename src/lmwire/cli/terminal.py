@@ -99,7 +99,7 @@ def _can_show(stream: TextIO | None, letters: str) -> bool:
 def emit(text: str, output: Path | None = None) -> None:
     """Write the result to standard output or to a file.
 
-    A reader that went away ends the program quietly. When the file can't be written, the result goes to standard
+    A reader that went away ends the program quietly. When the file cannot be written, the result goes to standard
     output all the same, and the exit status tells.
     """
     if output is not None:
@@ -108,7 +108,8 @@ def emit(text: str, output: Path | None = None) -> None:
         except OSError as error:
             _write(text)
             note(
-                f"can't write {printable(str(output), 200)}: {error.strerror}; the result is on standard output instead"
+                f"cannot write {printable(str(output), 200)}: {error.strerror}; "
+                "the result is on standard output instead"
             )
             raise Exit(CANT_WRITE) from None
         return
@@ -117,7 +118,7 @@ def emit(text: str, output: Path | None = None) -> None:
 
 def _write(text: str) -> None:
     if sys.stdout is None:
-        note("can't write to standard output: there is none")
+        note("cannot write to standard output: there is none")
         raise Exit(CANT_WRITE)
     encoding = sys.stdout.encoding or "utf-8"
     try:
@@ -132,7 +133,7 @@ def _write(text: str) -> None:
 def unwritten(error: OSError) -> int:
     """Say why standard output took no more, write nothing more to it, and return the exit status for that."""
     silence_stdout()
-    note(f"can't write to standard output: {error.strerror}")
+    note(f"cannot write to standard output: {error.strerror}")
     return CANT_WRITE
 
 
@@ -183,7 +184,7 @@ def stdin_or_path(text: str) -> str | BinaryIO:
     if text != STDIN:
         return text
     if sys.stdin is None:
-        fail("can't read standard input: there is none")
+        fail("cannot read standard input: there is none")
     return sys.stdin.buffer
 
 

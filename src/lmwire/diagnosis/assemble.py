@@ -63,7 +63,7 @@ def diagnose_triad(members: Sequence[Evidence]) -> Diagnosis:
             ),
             cause=(
                 f"A triad serves while {_QUORUM} of its servers are up. From {observer(chosen.evidence)}, {up} of "
-                f"{len(each)} answers. The others may be down for everybody; if only this client can't reach them, it "
+                f"{len(each)} answers. The others may be down for everybody; if only this client cannot reach them, it "
                 "loses its licenses together with this one."
             ),
             remedies=tuple(

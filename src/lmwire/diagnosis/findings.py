@@ -73,7 +73,9 @@ def _unpinned(evidence: Evidence) -> _Found:
         return Severity.WARNING, text
     if port is not None and port >= _EPHEMERAL and not _known_pinned(evidence):
         line = f"`VENDOR {vendor} port=…`" if vendor else "`port=…` on its VENDOR line"
-        text = f"The system seems to have chosen vendor port {port}: it moves at a restart, unless {line} pins it."
+        text = (
+            f"The system seems to have chosen vendor port {port}. The port changes at a restart, unless {line} pins it."
+        )
         return Severity.WARNING, text
     return None
 
@@ -146,7 +148,7 @@ def _referral_is_address(evidence: Evidence) -> _Found:
     if referral is None or not is_address(referral.host) or is_loopback(referral.lmgrd_address):
         return None
     text = (
-        f"The referral names an address, {printable(referral.host)}: clients on the other side of a NAT can't use it."
+        f"The referral names an address, {printable(referral.host)}: clients on the other side of a NAT cannot use it."
     )
     return Severity.OK, text
 
@@ -299,7 +301,7 @@ def _other_daemon(evidence: Evidence) -> _Found:
     for leg in evidence.legs_of(Role.VENDOR):
         if leg is not told and leg.answered and leg.answer is Answer.HELLO and other_daemon(evidence, leg):
             asked, found = printable(evidence.vendor, 40), printable(leg.peer, 40)
-            return Severity.WARNING, f"{leg.endpoint} calls itself {found}; {asked} was asked for."
+            return Severity.WARNING, f"{leg.endpoint} calls itself {found}; the client asked for {asked}."
     return None
 
 

@@ -118,7 +118,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def judge(evidence: Evidence) -> Judgement:
-    """Return what the evidence shows. Never raises; what it can't tell is "inconclusive" with the reason."""
+    """Return what the evidence shows. Never raises; what it cannot tell is "inconclusive" with the reason."""
     if evidence.failure:
         return Judgement(id=VerdictId.INCONCLUSIVE, reason=evidence.failure)
     judgement = _judge_lmgrd(evidence)

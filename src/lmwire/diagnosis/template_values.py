@@ -196,8 +196,8 @@ _NAME_REMEDY: Final = (
 _NO_NAME: Final = {"rname_remedy": "", "rhost_remedy": ""}
 _PINS: Final = {
     True: "Pin that port in the server's license file: {line}, then restart the license service.",
-    False: "Better pin the vendor daemon to a port of the usual range, and open that port: write {line} in the "
-    "server's license file, then restart the license service.",
+    False: "Write {line} in the server's license file, which pins the vendor daemon to a port of the usual range. "
+    "Open that port, then restart the license service.",
 }
 
 

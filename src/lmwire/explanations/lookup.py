@@ -63,7 +63,7 @@ _NOTHING: Final = (
     "This text has no FlexNet error code, and no message that lmwire knows. Paste the application's whole "
     'message: the lines with "FlexNet Licensing error", "License path" and "System Error" matter most. A '
     "verdict, a vendor daemon or a product can be asked for by its name. Without any of that, `lmwire diagnose` "
-    "on the application's machine tells whether the way to a license is open"
+    "on the application's machine tells whether the license server can be reached"
 )
 _OF_PRODUCT: Final = (
     "To see whether the application can reach its license server and vendor daemon, run on the application's machine"
@@ -78,8 +78,8 @@ _SERVER_LOG: Final = (
     "open"
 )
 _UNKNOWN: Final = (
-    "lmwire does not know whether the network is the cause. To see whether the way to a license is open, run on the "
-    "application's machine"
+    "lmwire does not know whether the network is the cause. To see whether the license server can be reached, run on "
+    "the application's machine"
 )
 _SUSPECT: Final = "The network may be the cause. To see where the path breaks, run on the application's machine"
 

@@ -8,7 +8,7 @@ from lmwire.licensepath.split import split_entries
 from lmwire.targets.entry import Span, parse_servers
 from lmwire.targets.errors import LicensePathError
 from lmwire.targets.model import COMMAND_LINE, Ignored, LicensePath, Source, Target
-from lmwire.text import printable
+from lmwire.text import file_trouble, printable
 
 __all__ = ["MAX_TEXT", "parse_path"]
 
@@ -62,11 +62,10 @@ def _from_disk(entry: Span, read_file: ReadFile) -> list[Target]:
     path = str(entry)
     try:
         files = read_file(path)
-    except FileNotFoundError:
-        entry.fail(f"the file {printable(path, 200)} does not exist", _server_hint(path))
+    except FileNotFoundError as error:
+        entry.fail(file_trouble(printable(path, 200), error), _server_hint(path))
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        entry.fail(f"{printable(path, 200)} cannot be read: {printable(str(reason), 200)}")
+        entry.fail(file_trouble(printable(path, 200), error))
     if not files:
         entry.fail(f"the directory {printable(path, 200)} has no *.lic files")
     targets, without = [], []

@@ -20,7 +20,7 @@ def as_text(file: PinnedFile, _look: Look = PLAIN, _options: Sequence[str] = ())
     if file.written:
         lines += [f"Wrote {printable(file.written, 200)}:", *(f"  {_change(change)}" for change in changes)]
         if changed:
-            lines.append("Restart the license service, and open the port on every firewall between.")
+            lines.append("Restart the license service, and open the port on every firewall between clients and server.")
     if not changed:
         lines.append("Nothing changed: what was asked for is in the license file already.")
     return "".join(f"{line}\n" for line in lines)

@@ -14,7 +14,7 @@ __all__ = ["as_text"]
 _HEADINGS: Final = {
     Playable.ANYWHERE: "On any machine",
     Playable.LINUX: "On any Linux machine, since their ports are filtered",
-    Playable.NETWORK: "Failures that need a firewall, names or fixed ports: played in network namespaces",
+    Playable.NETWORK: "Only in a network, since they need a firewall, names or fixed ports",
 }
 
 

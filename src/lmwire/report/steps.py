@@ -144,7 +144,7 @@ def _referral(diagnosis: Diagnosis) -> list[WalkStep]:
     endpoint = f"[{host}]:{referral.port}" if ":" in host else f"{host or '(no name)'}:{referral.port}"
     looks = [look for look in evidence.resolutions if look.via is Via.REFERRAL]
     if not looks:
-        return [WalkStep(Station.REFERRAL, mark, endpoint, "lmwire can't follow it" if at_fault else "")]
+        return [WalkStep(Station.REFERRAL, mark, endpoint, "lmwire cannot follow it" if at_fault else "")]
     return [
         WalkStep(Station.REFERRAL, mark, endpoint, _look_fact(look), _own_seconds(look, evidence)) for look in looks
     ]
@@ -277,16 +277,16 @@ def _answer_fact(leg: Leg, evidence: Evidence) -> str:
 
 def findings_beside(diagnosis: Diagnosis) -> tuple[Finding, ...]:
     """Return the findings that nothing else in a view tells: a triad's servers have a line of their own there."""
-    told = {"triad-member-down", "triad-member-open"} if diagnosis.members else set()
+    shown = {"triad-member-down", "triad-member-open"} if diagnosis.members else set()
     if diagnosis.verdict.severity is not Severity.CRITICAL:
-        told.add("triad-no-quorum")  # the headline says so
-    return tuple(finding for finding in diagnosis.findings if finding.id not in told)
+        shown.add("triad-no-quorum")  # the headline says so
+    return tuple(finding for finding in diagnosis.findings if finding.id not in shown)
 
 
 def occurrence_words(seen: Occurrence) -> str:
-    """Return who met it in a capture, how often and when, as a sentence."""
-    who = seen.client if seen.clients == 1 else f"{seen.clients} clients, {seen.client} the first of them,"
+    """Return which clients a capture shows this of, how often and when, as a sentence."""
+    who = f"client {seen.client}" if seen.clients == 1 else f"{seen.clients} clients, first {seen.client},"
     began, ended = (datetime.fromtimestamp(when, UTC).strftime("%Y-%m-%d %H:%M:%S") for when in (seen.first, seen.last))
     times = "once" if seen.attempts == 1 else f"{seen.attempts} times"
     period = f"at {began}" if began == ended else f"from {began} to {ended}"
-    return f"Met by {who} {times} {period} UTC."
+    return f"Seen of {who} {times} {period} UTC."

@@ -1,11 +1,11 @@
-"""A license story on one line, as `lmwire capture watch` tells it when it is over."""
+"""A license story, as `lmwire capture watch` tells it when it is over: a line, and a sentence below it."""
 
 from __future__ import annotations
 
 import json
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from rich.text import Text
@@ -18,6 +18,9 @@ from lmwire.text import settled
 
 __all__ = ["as_json", "as_text"]
 
+_INDENT: Final = 9
+"""The width of a time and a blank."""
+
 
 def as_text(diagnosis: Diagnosis, look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
     """Return when who met what, and what the application shows."""
@@ -28,11 +31,11 @@ def as_text(diagnosis: Diagnosis, look: Look = PLAIN, _options: Sequence[str] = 
     target = f"{settled(diagnosis.target)} {settled(diagnosis.vendor)}".strip()
     words = [f"{settled(diagnosis.verdict.headline)}"]
     words += [f"{seen.attempts} times."] if seen.attempts > 1 else []
-    words += [f"FlexNet {code.flexnet} shows {code.code}."] if (code := _code(diagnosis)) else []
+    words += [f"The application shows {code.code} (FlexNet {code.flexnet})."] if (code := _code(diagnosis)) else []
     name = Text(diagnosis.verdict.id, style=sign.style or "bold")
     pieces = [page.text(when), sign, page.text(settled(seen.client)), page.text(target), name]
-    pieces += [page.text(settled(" ".join(words)))]
     page.lines.append(Text(" ").join(pieces))
+    page.paragraph(settled(" ".join(words)), indent=_INDENT)
     return page.finish()
 
 

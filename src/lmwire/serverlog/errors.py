@@ -16,7 +16,7 @@ class LogError(LmwireError):
         hint: what to do instead; may be empty. Escaped.
     """
 
-    def __init__(self, name: str, reason: str, hint: str = "") -> None:
-        super().__init__(f"{name}: {reason}", hint)
+    def __init__(self, name: str, reason: str, hint: str = "", *, sentence: str = "") -> None:
+        super().__init__(sentence or f"{name}: {reason}", hint)
         self.name = name
         self.reason = reason

@@ -14,7 +14,7 @@ from lmwire.serverlog.errors import LogError
 from lmwire.serverlog.model import LogSummary
 from lmwire.serverlog.reader import Reader
 from lmwire.serverlog.summarize import NAMES, Gatherer
-from lmwire.text import printable
+from lmwire.text import file_trouble, printable
 
 __all__ = ["Progress", "read_log"]
 
@@ -134,7 +134,7 @@ def _opened(source: Path | BinaryIO, name: str, stack: contextlib.ExitStack) -> 
     try:
         return stack.enter_context(source.open("rb"))
     except OSError as error:
-        raise LogError(name, f"it cannot be opened: {_words(error)}") from error
+        raise LogError(name, f"it cannot be opened: {_words(error)}", sentence=file_trouble(name, error)) from error
 
 
 def _unpacked(raw: BinaryIO, name: str, stack: contextlib.ExitStack) -> BinaryIO:
@@ -146,7 +146,7 @@ def _unpacked(raw: BinaryIO, name: str, stack: contextlib.ExitStack) -> BinaryIO
     try:
         compressed = buffered.peek(len(_GZIP))[: len(_GZIP)] == _GZIP
     except OSError as error:
-        raise LogError(name, f"it cannot be read: {_words(error)}") from error
+        raise LogError(name, f"it cannot be read: {_words(error)}", sentence=file_trouble(name, error)) from error
     return cast("BinaryIO", gzip.GzipFile(fileobj=buffered)) if compressed else buffered
 
 

@@ -148,7 +148,8 @@ def _parse_member(member: Span) -> Server:
         member.part(at).fail("the host after the @ is missing", f"write {printable(str(port), 12) or '27000'}@licsrv")
     second = text.find("@", at + 1)
     if second >= 0:
-        correct = printable(text[:at] + "@" + text[second:].strip("@"), 60)
+        named = text[second:].strip("@") or "licsrv"
+        correct = printable(f"{text[:at]}@{named}", 60)
         member.part(second, second + 1).fail("the entry has a second @", f"write {correct}" if second == at + 1 else "")
     if re.fullmatch(r"[0-9]{1,5}", str(host)) and not re.fullmatch(r"[0-9]*", str(port)):
         swapped = f"{host}@{printable(str(port), 60)}"

@@ -30,7 +30,7 @@ class LicenseNetwork:
         folder: what the rule files of a text are relative to; those of a file are relative to the file.
 
     Raises:
-        PlanError: the plan, or a rule file of it, can't be used.
+        PlanError: the plan, or a rule file of it, cannot be used.
         NetworkUnavailable: on entry; there are no network namespaces to be had here.
     """
 

@@ -47,7 +47,7 @@ class LicenseServer:
 
     Raises:
         UnknownScenario, OptionError: there is no such scenario, or it needs a network (see `license_network`).
-        ListenError: on entry; a port can't be had.
+        ListenError: on entry; a port cannot be had.
     """
 
     def __init__(

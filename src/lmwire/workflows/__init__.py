@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     )
     from lmwire.workflows.explain_text import explain
     from lmwire.workflows.files import CannotWriteError
+    from lmwire.workflows.foreground_mock import NeedsNetworkError, play_mock
     from lmwire.workflows.license_files import (
         check_license_file,
         pin_license_file,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from lmwire.workflows.mock_server import MockServer
     from lmwire.workflows.read_logs import read_log
     from lmwire.workflows.record_traffic import record_packets, sieve_for
-    from lmwire.workflows.scenario_list import list_scenarios, missing_surroundings
+    from lmwire.workflows.scenario_list import list_scenarios
     from lmwire.workflows.settings import SettingError
     from lmwire.workflows.watch_stories import StoryWatch
     from lmwire.workflows.write_firewall_rules import firewall_rules
@@ -50,6 +51,7 @@ __all__ = [
     "LicenseCheck",
     "LicenseReview",
     "MockServer",
+    "NeedsNetworkError",
     "NotPermittedError",
     "PinnedFile",
     "SettingError",
@@ -66,9 +68,9 @@ __all__ = [
     "list_scenarios",
     "listen",
     "locate",
-    "missing_surroundings",
     "pin_license_file",
     "play_demo",
+    "play_mock",
     "read_license_file",
     "read_log",
     "record_packets",
@@ -86,6 +88,7 @@ PLACES: Final = {
     "LicenseCheck": f"{_HERE}.documents:LicenseCheck",
     "LicenseReview": f"{_HERE}.documents:LicenseReview",
     "MockServer": f"{_HERE}.mock_server:MockServer",
+    "NeedsNetworkError": f"{_HERE}.foreground_mock:NeedsNetworkError",
     "NotPermittedError": "lmwire.capture.errors:NotPermittedError",
     "PinnedFile": f"{_HERE}.documents:PinnedFile",
     "SettingError": f"{_HERE}.settings:SettingError",
@@ -102,9 +105,9 @@ PLACES: Final = {
     "list_scenarios": f"{_HERE}.scenario_list:list_scenarios",
     "listen": "lmwire.capture.live.listen:listen",
     "locate": f"{_HERE}.locate_hop:locate",
-    "missing_surroundings": f"{_HERE}.scenario_list:missing_surroundings",
     "pin_license_file": f"{_HERE}.license_files:pin_license_file",
     "play_demo": f"{_HERE}.demo_servers:play_demo",
+    "play_mock": f"{_HERE}.foreground_mock:play_mock",
     "read_license_file": f"{_HERE}.license_files:read_license_file",
     "read_log": f"{_HERE}.read_logs:read_log",
     "record_packets": f"{_HERE}.record_traffic:record_packets",

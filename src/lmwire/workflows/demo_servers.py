@@ -34,8 +34,8 @@ FILTERED: Final = (
     ),
     DemoScene(
         "referral-unresolvable-and-filtered",
-        "Third, a server whose name does not resolve here, with its vendor daemon's port filtered as well. The name is "
-        "part of the play: lmwire asks no name server.",
+        "Third, a referral to a host whose name does not resolve here, with the vendor daemon's port filtered as well. "
+        "The name is part of the play: lmwire asks no name server.",
     ),
 )
 """What is played where filtered ports can be."""
@@ -45,12 +45,12 @@ REFUSED: Final = (
     DemoScene(
         "vendor-refused",
         "Second, a vendor daemon's port on which nothing listens: telnet to lmgrd's port works, the application does "
-        "not. (A firewall that drops would be played here; this system can't, Linux can.)",
+        "not. (A firewall that drops would be played here; this system cannot, Linux can.)",
     ),
     DemoScene(
         "referral-unresolvable-and-refused",
-        "Third, a server whose name does not resolve here, with its vendor daemon's port closed as well. The name is "
-        "part of the play: lmwire asks no name server.",
+        "Third, a referral to a host whose name does not resolve here, with the vendor daemon's port closed as well. "
+        "The name is part of the play: lmwire asks no name server.",
     ),
 )
 """What is played elsewhere."""
@@ -63,13 +63,13 @@ def play_demo(on_progress: Progress = no_progress) -> Demo:
         on_progress: called with servers diagnosed and servers in all.
 
     Raises:
-        LmwireError: this machine can't play them, or an event loop runs in this thread.
+        LmwireError: this machine cannot play them, or an event loop runs in this thread.
     """
     shown = scenes()
     try:
         diagnoses = run_blocking("play_demo", _INSTEAD, lambda: _diagnoses(shown, on_progress))
     except MockError as error:
-        raise LmwireError(f"the demo can't be played on this machine: {error.message}", error.hint) from error
+        raise LmwireError(f"the demo cannot be played on this machine: {error.message}", error.hint) from error
     report = Report(overall=overall_of(diagnoses), path_from="demo", diagnoses=tuple(diagnoses))
     wrong = (
         f"{scene.scenario} was played, {diagnosis.verdict.id} diagnosed"

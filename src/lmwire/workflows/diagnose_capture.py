@@ -46,7 +46,7 @@ def analyze_capture(
         on_progress: called with megabytes read and megabytes in all.
 
     Raises:
-        CaptureError: the file can't be opened or is not a capture, or scapy is missing. A capture that breaks off is
+        CaptureError: the file cannot be opened or is not a capture, or scapy is missing. A capture that breaks off is
             diagnosed as far as it goes, see `CaptureResult.broken`.
     """
     check_address("client", client)
@@ -64,8 +64,8 @@ def anonymize_capture(
     """Write a copy of a capture that can be sent to a vendor, and diagnose that copy.
 
     Raises:
-        CaptureError: the file can't be opened or is not a capture.
-        CannotWriteError: the copy can't be written.
+        CaptureError: the file cannot be opened or is not a capture.
+        CannotWriteError: the copy cannot be written.
     """
     try:
         copied = anonymize(Path(file), copy, progress=on_progress)
@@ -81,7 +81,7 @@ def anonymize_capture(
     if copied.others:
         notes.append(f"left out of it: packets of other traffic ({copied.others})")
     if copied.unreadable:
-        notes.append(f"left out of it: packets that can't be read, and so may hold names ({copied.unreadable})")
+        notes.append(f"left out of it: packets that cannot be read, and so may hold names ({copied.unreadable})")
     if not copied.same:
         notes.append("without that other traffic the diagnosis differs: this is the diagnosis of the copy")
     analysis = msgspec.structs.replace(analysis, broken=copied.broken, notes=(*notes, *analysis.notes))

@@ -13,10 +13,11 @@ import msgspec
 from lmwire.defaults import ANSWER_WAIT, CONNECT_WAIT, PARALLEL
 from lmwire.diagnosis import Report, overall_of
 from lmwire.evidence import is_address
-from lmwire.licensepath import LicensePath, from_environment, parse_path
+from lmwire.licensepath import LicensePath, LicensePathError, from_environment, parse_path
 from lmwire.probe import Settings, this_machine
 from lmwire.text import printable
 from lmwire.workflows.checkup import check_path
+from lmwire.workflows.debug_logs import debug_log_error, is_debug_log_file
 from lmwire.workflows.event_loop import run_blocking
 from lmwire.workflows.progress import Progress, no_progress
 from lmwire.workflows.settings import (
@@ -73,8 +74,8 @@ def diagnose(
         on_progress: called with servers done and servers in all.
 
     Raises:
-        LmwireError: the path is written wrong (LicensePathError, which points at the place), a file can't be read, a
-            setting can't be used, or an event loop runs in this thread.
+        LmwireError: the path is written wrong (LicensePathError, which points at the place), a file cannot be read, a
+            setting cannot be used, or an event loop runs in this thread.
     """
     walk = partial(_prepared, path, vendor, log, _settings(locals()))
     return run_blocking("diagnose", _INSTEAD, lambda: walk().report(on_progress))
@@ -156,7 +157,12 @@ def _prepared(
 
 def _license_path(path: str | os.PathLike[str] | None, vendors: tuple[str, ...]) -> LicensePath:
     if path is not None:
-        return parse_path(os.fspath(path))
+        try:
+            return parse_path(os.fspath(path))
+        except LicensePathError:
+            if is_debug_log_file(os.fspath(path)):
+                raise debug_log_error(path) from None
+            raise
     return from_environment(os.environ, vendor=vendors[0] if len(vendors) == 1 else None)
 
 
@@ -178,7 +184,7 @@ def _vendors_of_log(log: LogComparison | None, path: LicensePath) -> tuple[str, 
 
 
 def _check_family(path: LicensePath, settings: Settings) -> None:
-    """Refuse an address that the settings leave out: it can't be walked to, and nothing about it would be found out."""
+    """Refuse an address that the settings leave out: it cannot be walked to, so nothing would be found out."""
     wanted = settings.used_family
     for server in (server for target in path.targets for server in target.servers):
         version = 0 if not is_address(server.host) else 6 if ":" in server.host else 4
@@ -196,6 +202,6 @@ def _path_from(path: LicensePath) -> str:
 def _notes(path: LicensePath) -> tuple[str, ...]:
     """Return what of the surroundings the path leaves aside, as an application does."""
     return (
-        *(f"Also set, and passed over: {printable(name, 100)}." for name in path.source.passed_over),
+        *(f"Also set, but not used: {printable(name, 100)}." for name in path.source.passed_over),
         *(f"Ignored {printable(ignored.text, 100)}: {ignored.reason}." for ignored in path.ignored),
     )

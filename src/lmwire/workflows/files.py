@@ -18,7 +18,7 @@ class CannotWriteError(LmwireError):
     """A file, or standard output, that cannot be written."""
 
     def __init__(self, name: str, error: OSError) -> None:
-        super().__init__(f"can't write {printable(name, 200)}: {error.strerror}")
+        super().__init__(f"cannot write {printable(name, 200)}: {error.strerror}")
 
 
 def replace_file(target: str, data: bytes) -> None:
@@ -28,7 +28,7 @@ def replace_file(target: str, data: bytes) -> None:
     to: nothing may take its place.
 
     Raises:
-        CannotWriteError: it can't be written.
+        CannotWriteError: it cannot be written.
     """
     path = Path(target).resolve()
     try:

@@ -19,9 +19,11 @@ from lmwire.licensefile import (
     pin_ports,
 )
 from lmwire.licensefile.lexer import MAX_FILE
+from lmwire.licensefile.other_formats import FileKind
 from lmwire.licensepath import LicensePathError
 from lmwire.licensepath.files import read_one
-from lmwire.text import printable
+from lmwire.text import file_trouble, printable
+from lmwire.workflows.debug_logs import debug_log_error, is_debug_log
 from lmwire.workflows.documents import LicenseCheck, LicenseReview, PinnedFile
 from lmwire.workflows.files import replace_file
 
@@ -49,15 +51,15 @@ def read_license_file(file: str | os.PathLike[str] | BinaryIO) -> LicenseDocumen
     name = os.fspath(file) if isinstance(file, str | os.PathLike) else "standard input"
     try:
         data = read_one(Path(file)) if isinstance(file, str | os.PathLike) else file.read(MAX_FILE + 1)
-    except FileNotFoundError:
-        raise LmwireError(f"the file {printable(name, 200)} does not exist") from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise LmwireError(f"{printable(name, 200)} cannot be read: {printable(str(reason), 200)}") from None
+        raise LmwireError(file_trouble(printable(name, 200), error)) from None
     try:
-        return parse_license(data, name)
+        document = parse_license(data, name)
     except LicensePathError as error:  # of the file as a whole: a caret under its name would point at nothing
         raise LicensePathError("", 0, 0, error.message, error.hint, where=error.where) from None
+    if document.kind is FileKind.OTHER and is_debug_log(data):
+        raise debug_log_error(name)
+    return document
 
 
 def review_license_file(file: str | os.PathLike[str] | BinaryIO, *, everything: bool = False) -> LicenseReview:

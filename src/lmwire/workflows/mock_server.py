@@ -10,9 +10,11 @@ from typing import Self
 from lmwire.errors import LmwireError
 from lmwire.licensepath.environment import variables_of
 from lmwire.ports import MAX_PORT
+from lmwire.workflows.foreground_mock import check_different_ports
 from lmwire.workflows.settings import check_number, names_of
 from lmwire_mockserver import server
 from lmwire_mockserver.conversation import Conversation
+from lmwire_mockserver.daemons import renamed
 from lmwire_mockserver.errors import OptionError
 from lmwire_mockserver.scenario import Where, scenario
 from lmwire_mockserver.threaded import ThreadedMock
@@ -39,7 +41,7 @@ class MockServer:
     Raises:
         LmwireError: there is no such scenario (UnknownScenario), only a network of its own can play it, or there is no
             such port.
-            On entry: a port can't be had (ListenError), or the mock was entered before.
+            On entry: a port cannot be had (ListenError), or the mock was entered before.
     """
 
     def __init__(
@@ -57,13 +59,16 @@ class MockServer:
             raise OptionError("scenario", played.id, "needs firewalls or names of its own: see lmwire firewall test")
         for name, port in (("lmgrd_port", lmgrd_port), *(("vendor_ports", port) for port in vendor_ports)):
             check_number(name, port, range(MAX_PORT + 1))
+        names = names_of(vendors)
+        daemons = (daemon.name for daemon in renamed(played.vendors, names))
+        check_different_ports(lmgrd_port, zip(daemons, vendor_ports, strict=False))
         self.scenario_id = played.id
         self._mock = server.AsyncMockServer(
             played,
             bind=bind,
             lmgrd_port=lmgrd_port,
             vendor_ports=vendor_ports,
-            vendors=names_of(vendors),
+            vendors=names,
             referral_host=referral_host,
         )
         self._threaded = ThreadedMock(self._mock)

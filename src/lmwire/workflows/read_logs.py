@@ -24,7 +24,7 @@ def read_log(file: LogFile, *more: LogFile, on_progress: Progress = no_progress)
         on_progress: called with megabytes read and megabytes in all.
 
     Raises:
-        LogError: a file can't be opened, or is not such a log.
+        LogError: a file cannot be opened, or is not such a log.
     """
     return read_sources(
         [Path(each) if isinstance(each, str | os.PathLike) else each for each in (file, *more)], on_progress

@@ -51,7 +51,7 @@ def record_packets(
         on_kept: called after each batch.
 
     Raises:
-        OSError: the file can't be written.
+        OSError: the file cannot be written.
     """
     writer = LiveWriter(file)
     written = 0

@@ -88,7 +88,7 @@ def check_source(address: str) -> None:
             sock.bind((address, 0))
         except OSError as error:
             shown = printable(address, 60)
-            raise SettingError("source", f"this machine can't connect from {shown}: {error.strerror}") from None
+            raise SettingError("source", f"this machine cannot connect from {shown}: {error.strerror}") from None
 
 
 def names_of(given: str | Sequence[str]) -> tuple[str, ...]:
@@ -102,10 +102,12 @@ def is_vendor_name(text: str) -> bool:
 
 
 def vendors_of(given: str | Sequence[str]) -> tuple[str, ...]:
-    """Return names of vendor daemons as a tuple, each once. Raises SettingError for what can't be such a name."""
+    """Return names of vendor daemons as a tuple, each once. Raises SettingError for what cannot be such a name."""
     names = names_of(given)
     for name in names:
         if not is_vendor_name(name):
             shown = printable(name, 60) or "an empty text"
-            raise SettingError("vendor", f"{shown} can't be the name of a vendor daemon: letters and digits, no blanks")
+            raise SettingError(
+                "vendor", f"{shown} cannot be the name of a vendor daemon: letters and digits, no blanks"
+            )
     return names

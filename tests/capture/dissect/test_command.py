@@ -48,7 +48,7 @@ def test_a_folder_that_can_not_be_made_is_an_error_without_a_traceback(
     monkeypatch.setattr("lmwire.capture.dissect.dissector.plugin_folder", lambda: tmp_path / "file" / "plugins")
     result = CliRunner().invoke(command, ["--install"])
     assert result.exit_code == 2
-    assert "can't install the dissector" in result.stderr
+    assert "cannot install the dissector" in result.stderr
 
 
 def test_install_and_output_exclude_each_other(tmp_path: Path) -> None:

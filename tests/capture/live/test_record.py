@@ -227,4 +227,4 @@ def test_wrong_usage(arguments: tuple[str, ...], words: str) -> None:
 
 def test_a_disk_that_is_full_is_told() -> None:
     status, err = record(start_here, "-o", "/dev/full", "--force", "--for", "5")
-    assert (status, "can't write /dev/full: No space left on device" in err) == (74, True)
+    assert (status, "cannot write /dev/full: No space left on device" in err) == (74, True)

@@ -26,5 +26,8 @@ _COMMANDS: Final = {
 )
 @click.pass_context
 def capture(context: click.Context) -> None:
-    """Find in a capture what breaks between an application and a license. Needs scapy: pip install scapy."""
+    """Find in a capture what breaks between an application and a license.
+
+    Needs scapy: pip install "lmwire[capture]".
+    """
     capture.show_help_unless_called(context)

@@ -72,13 +72,13 @@ def analyze(*, file: str, client: str, form: Format, output: Path | None, anonym
         note(f"the capture holds no license traffic{of_whom} ({found.packets} packets)")
     if found.broken is not None:
         shown = "standard input" if file == STDIN else printable(file, 200)
-        note(f"{shown} can't be read to its end: {found.broken}")
+        note(f"{shown} cannot be read to its end: {found.broken}")
         status = USAGE
     raise click.exceptions.Exit(status)
 
 
 def _refuse_together(file: str, client: str, output: Path | None, copy: Path) -> None:
-    """Raise UsageError for what can't go with a copy."""
+    """Raise UsageError for what cannot go with a copy."""
     if file == STDIN:
         raise click.UsageError("--anonymize reads a capture several times: save it to a file first")
     if client:

@@ -42,5 +42,5 @@ def dissector(*, wanted: bool, output: Path | None) -> None:
     try:
         path = workflows.install_dissector()
     except OSError as error:
-        fail(f"can't install the dissector: {error.strerror}: {printable(str(error.filename or ''))}")
+        fail(f"cannot install the dissector: {error.strerror}: {printable(str(error.filename or ''))}")
     say(f"Installed {printable(str(path))}", "Wireshark loads it at its next start, or with Ctrl-Shift-L.")

@@ -79,7 +79,7 @@ def record(
     them. Without a TARGET, lmwire knows license traffic by its first bytes, on any port, and keeps connects to
     27000-27009, too. Start it before the application. Needs root, or the right to see packets (CAP_NET_RAW).
 
-    Exit status: 0: something was recorded. 1: nothing was. 2: it can't be done, or wrong usage.
+    Exit status: 0: something was recorded. 1: nothing was. 2: it cannot be done, or wrong usage.
     """
     _check(output, force=force)
     sieve, notes = workflows.sieve_for(";".join(targets) if targets else None)
@@ -100,14 +100,14 @@ def record(
 
 
 def _check(output: Path, *, force: bool) -> None:
-    """Refuse what can't be written, before anything is asked of the system."""
+    """Refuse what cannot be written, before anything is asked of the system."""
     if output == _STDOUT:
         if sys.stdout is None or sys.stdout.isatty():
-            fail("a capture can't be written to a terminal: give a file with -o, or send standard output into one")
+            fail("a capture cannot be written to a terminal: give a file with -o, or send standard output into one")
     elif not output.parent.is_dir():
         raise click.BadParameter(f"there is no directory {printable(str(output.parent), 200)}", param_hint="--output")
     elif output.exists() and not force:
-        fail(f"{_shown(output)} is there already; take another name, or --force to write over it")
+        fail(f"{_shown(output)} exists: name another file, or add --force to write over it")
 
 
 def _shown(output: Path) -> str:
@@ -116,7 +116,7 @@ def _shown(output: Path) -> str:
 
 @contextlib.contextmanager
 def _file(output: Path, *, force: bool) -> Iterator[BinaryIO]:
-    """Yield the file to write; say so when it can't be written (any more)."""
+    """Yield the file to write; say so when it cannot be written (any more)."""
     try:
         if output == _STDOUT:
             yield sys.stdout.buffer
@@ -127,7 +127,7 @@ def _file(output: Path, *, force: bool) -> Iterator[BinaryIO]:
     except BrokenPipeError:
         raise click.exceptions.Exit(closed_pipe()) from None
     except OSError as error:
-        note(f"can't write {_shown(output)}: {error.strerror}")
+        note(f"cannot write {_shown(output)}: {error.strerror}")
         raise click.exceptions.Exit(CANT_WRITE) from None
 
 

@@ -103,7 +103,7 @@ def rules(
     guesses a port: one that is not pinned must be in the log, or given by --port. Changes no firewall: read the result,
     then load it.
 
-    Exit status: 0: the rules were written. 2: they can't be, or wrong usage.
+    Exit status: 0: the rules were written. 2: they cannot be, or wrong usage.
     """
     if [file, from_diagnosis, log].count(STDIN) > 1:
         fail("standard input can be one of the files only")

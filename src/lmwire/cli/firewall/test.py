@@ -70,7 +70,7 @@ def test(
     names the rule that decided. Touches nothing outside these namespaces, and leaves nothing behind. Needs root, or a
     kernel that lets users make user namespaces.
 
-    Exit status: 0: all is as expected. 1: something is not. 2: the plan can't be used, or not on this machine.
+    Exit status: 0: all is as expected. 1: something is not. 2: the plan cannot be used, or not on this machine.
     """
     if example:
         emit(example_plan(), output)

@@ -24,7 +24,7 @@ __all__ = ["lint", "show"]
 def show(*, file: str, everything: bool, form: Format) -> None:
     """Show what is in a license file: servers, vendor daemons with their products, ports pinned or not, features.
 
-    Looks nothing up. Exit status: 0, or 2 when the file can't be read.
+    Looks nothing up. Exit status: 0: the file was read. 2: it cannot be read, or wrong usage.
     """
     review = workflows.review_license_file(stdin_or_path(file), everything=everything)
     emit(render(review, form, look()))
@@ -54,7 +54,8 @@ def lint(*, file: str, no_resolve: bool, days: int, form: Format) -> None:
 
     Looks up the servers' names, and sends nothing else.
 
-    Exit status: 0: there is no problem, or nothing worse than a note. 1: there is a problem. 2: the file can't be read.
+    Exit status: 0: there is no problem, or nothing worse than a note. 1: there is a problem. 2: the file cannot be
+    read, or wrong usage.
     """
     checked = workflows.check_license_file(stdin_or_path(file), days=days, resolve=not no_resolve)
     emit(render(checked, form, look()))

@@ -16,7 +16,7 @@ from lmwire.cli.license.file import FileArgument
 from lmwire.cli.manual import Argument, Command, epilog
 from lmwire.cli.terminal import CANT_WRITE, STDIN, closed_pipe, emit, fail, note, say, stdin_or_path
 from lmwire.report import Format, render
-from lmwire.text import printable
+from lmwire.text import file_trouble, printable
 
 __all__ = ["pin"]
 
@@ -79,7 +79,7 @@ def pin(
     VENDOR lines are not signed: the license stays valid. lmwire refuses a port that lmgrd or another daemon of the
     file has. The license service reads the new port when it is restarted.
 
-    Exit status: 0: done. 2: it can't be done, or wrong usage.
+    Exit status: 0: done. 2: it cannot be done, or wrong usage.
     """
     _check(file, diff=diff, output=output, in_place=in_place, force=force, form=form)
     target = file if in_place else output or ""
@@ -97,7 +97,9 @@ def pin(
 
 
 def _check(file: str, *, diff: bool, output: str | None, in_place: bool, force: bool, form: Format) -> None:
-    """Refuse options that contradict each other and a result's file that is there, before anything is read."""
+    """Refuse a missing file, options that contradict each other, and a result's file that is there."""
+    if file != STDIN and not Path(file).exists():
+        fail(file_trouble(printable(file, 200), FileNotFoundError()))
     if in_place and output is not None:
         raise click.UsageError("--in-place and --output exclude each other")
     if force and output is None:
@@ -111,7 +113,7 @@ def _check(file: str, *, diff: bool, output: str | None, in_place: bool, force: 
     if output not in {None, STDIN} and file != STDIN and _same(file, output or ""):
         raise click.UsageError(f"{printable(file, 200)} is the license file itself: say --in-place")
     if output not in {None, STDIN} and not force and Path(output or "").is_file():
-        fail(f"{printable(output or '', 200)} is there already; take another name, or --force to write over it")
+        fail(f"{printable(output or '', 200)} exists: name another file, or add --force to write over it")
 
 
 def _same(one: str, other: str) -> bool:
@@ -123,7 +125,7 @@ def _same(one: str, other: str) -> bool:
 
 def _to_standard_output(data: bytes) -> None:
     if sys.stdout is None:
-        note("can't write to standard output: there is none")
+        note("cannot write to standard output: there is none")
         raise Exit(CANT_WRITE)
     try:
         sys.stdout.buffer.write(data)
@@ -131,5 +133,5 @@ def _to_standard_output(data: bytes) -> None:
     except BrokenPipeError:
         raise Exit(closed_pipe()) from None
     except OSError as error:
-        note(f"can't write to standard output: {error.strerror}")
+        note(f"cannot write to standard output: {error.strerror}")
         raise Exit(CANT_WRITE) from None

@@ -71,7 +71,7 @@ SPECS: Final = (
         severity=Severity.CRITICAL,
         blames=BlamedStep.LMGRD,
         meaning="this machine has no route to the server's address, or no machine on its local network answers for it",
-        headline="{Here} can't reach {address}: {icmp}.",
+        headline="{Here} cannot reach {address}: {icmp}.",
         cause="{Here} has no route to the server, or no machine on the local network answers for its address.",
         remedies=(
             ROUTE,
@@ -187,7 +187,7 @@ SPECS: Final = (
         headline="The vendor daemon{peer} answers on {endpoint}, where a client that walks 27000-27009 expects lmgrd.",
         cause=(
             "With `{at_server}` a client tries 27000, 27001, … in order, and talks to the first port that accepts. "
-            "Here a vendor daemon accepts first, and the client can't use its answer.{lmgrd_at}"
+            "Here a vendor daemon accepts first, and the client cannot use its answer.{lmgrd_at}"
         ),
         remedies=(
             "Name lmgrd's port in the license path: `{entry}`.",

@@ -22,7 +22,7 @@ SPECS: Final = (
         meaning="the server's name does not resolve on this machine",
         headline="The name {server} does not resolve on {here}: {name_fault}.",
         cause=(
-            "The application can't even find the server. Either the license path misspells the name, or {here} asks "
+            "The application cannot even find the server. Either the license path misspells the name, or {here} asks "
             "a DNS server that does not know it (VPN not connected, a missing search domain, a container)."
         ),
         remedies=(
@@ -36,7 +36,7 @@ SPECS: Final = (
         variants={
             NameFault.NO_ANSWER.value: Wording(
                 meaning="the name servers did not answer for the server's name",
-                headline="{Here} can't look up the name {server}: the name servers did not answer.",
+                headline="{Here} cannot look up the name {server}: the name servers did not answer.",
                 cause=(
                     "The name may well exist. The DNS servers of {here} are down, do not answer it, or "
                     "failed. The license server itself may be fine."
@@ -75,7 +75,7 @@ SPECS: Final = (
                 ),
             ),
         },
-        shows_by_documents=(OlderCode("older", "-14,7", "the server's host name can't be found"),),
+        shows_by_documents=(OlderCode("older", "-14,7", "the server's host name cannot be found"),),
         led_to_by={"-14": 1, "-95": 2, "-96": 4},
         likeliness=70,
     ),

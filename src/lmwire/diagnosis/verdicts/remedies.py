@@ -42,8 +42,8 @@ ASK_NAME: Final = "Check the license path: is {server} really the license server
 PIN: Final = "{pin}"
 CONSOLE: Final = "{console}"
 OPEN_VENDOR: Final = (
-    "Open TCP {rport} from {local} (and the other clients) to {vaddress}, as TCP {port} is: on the server's own "
-    "firewall and on each firewall on the way."
+    "Open TCP {rport} from {local} (and the other clients) to {vaddress}, on the server's own firewall and on "
+    "each firewall on the way. TCP {port} is open there already."
 )
 OPEN_LMGRD: Final = (
     "Open TCP {ports} from {local} (and the other clients) to {address}: on the server's own firewall and on each "

@@ -60,7 +60,7 @@ class VerdictSpec(Wording, frozen=True, kw_only=True):
         led_to_by: code → this verdict's place among those that lead to it, for codes that no measurement covers.
             "-97" fits every minor code, "*,274" every major one.
         already_says: the findings that would repeat this verdict.
-        no_scenario_because: why the mock can't play it; empty when a scenario does.
+        no_scenario_because: why the mock cannot play it; empty when a scenario does.
     """
 
     id: VerdictId

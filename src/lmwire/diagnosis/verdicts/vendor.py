@@ -140,7 +140,7 @@ SPECS: Final = (
         severity=Severity.CRITICAL,
         blames=BlamedStep.VENDOR,
         meaning="lmgrd answers, but this machine has no route to the vendor daemon's address",
-        headline="{Here} can't reach the vendor daemon's port {rport} on {vaddress}: {icmp}.",
+        headline="{Here} cannot reach the vendor daemon's port {rport} on {vaddress}: {icmp}.",
         cause=(
             "lmgrd's port {port} answers at that very address. So the route depends on the port (policy routing, a "
             "VPN for some ports only), the route was lost meanwhile, or a firewall rejects {vendor}'s port. Some "
@@ -154,7 +154,7 @@ SPECS: Final = (
         variants={
             Variant.ELSEWHERE: Wording(
                 meaning="lmgrd answers, but the referral leads to another address, to which this machine has no route",
-                headline="lmgrd refers to {rhost}, but {here} can't reach {vaddress}: {icmp}.",
+                headline="lmgrd refers to {rhost}, but {here} cannot reach {vaddress}: {icmp}.",
                 cause=(
                     "lmgrd answers on the server's address {own}, but refers to another address, to which {here} has "
                     "no route."
@@ -200,7 +200,7 @@ SPECS: Final = (
         headline="The vendor daemon's port {endpoint} accepts the connection and {closes} without an answer.",
         cause=(
             "The daemon refuses to talk (overloaded, crashing, out of file descriptors), or a proxy or load balancer "
-            "accepts for a port that it can't reach."
+            "accepts for a port that it cannot reach."
         ),
         remedies=(VENDOR_LOG, MIDDLEBOX),
         led_to_by={"-7,10015": 1, "-17": 2, "-141": 2},

@@ -18,7 +18,7 @@ SPECS: Final = (
         severity=Severity.OK,
         blames=BlamedStep.NONE,
         meaning="the referral was followed and the vendor daemon answered the hello",
-        headline="The way to a license is open: lmgrd refers to {rhost}:{rport}, and {vendor} answers there.",
+        headline="The license server can be reached: lmgrd refers to {rhost}:{rport}, and {vendor} answers there.",
         cause=(
             "Nothing on the network is wrong. If an application still gets no license, the server itself refuses it "
             "for another reason. Look up the application's error code: `lmwire explain CODE`."
@@ -40,7 +40,7 @@ SPECS: Final = (
             ),
             Variant.OTHER_DAEMON: Wording(
                 meaning="the referral leads to another vendor daemon than the one asked for",
-                headline="{peer_name} answers on {endpoint}, where {vendor} was asked for.",
+                headline="{peer_name} answers on {endpoint}, but the client asked for {vendor}.",
                 cause=(
                     "lmgrd refers clients of {vendor} to the port of another vendor daemon. The two have swapped or "
                     "share ports, or a NAT or port forward leads to the wrong one. An application connects all the "
@@ -58,7 +58,7 @@ SPECS: Final = (
             ),
             Variant.DIRECT_OTHER_DAEMON: Wording(
                 meaning="the license path names the port of another vendor daemon than the one asked for",
-                headline="{peer_name} answers on {endpoint}, where {vendor} was asked for.",
+                headline="{peer_name} answers on {endpoint}, but the client asked for {vendor}.",
                 cause=(
                     "The license path names the port of another vendor daemon in place of lmgrd's. An application "
                     "connects all the same, because it does not check that name. Then the daemon refuses its request "
