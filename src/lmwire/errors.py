@@ -51,7 +51,7 @@ class LmwireError(Exception):
     @property
     def one_line(self) -> str:
         """The sentence with its hint, for places that have room for one line only."""
-        return f"{self.sentence} ({self.hint})" if self.hint else self.sentence
+        return f"{self.sentence}; {self.hint}" if self.hint else self.sentence
 
     def details(self) -> tuple[str, ...]:
         """Return further lines for people, such as a caret under the place at fault; mostly none."""

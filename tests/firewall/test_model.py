@@ -225,7 +225,7 @@ def test_many_sources_are_not_all_listed_at_the_top() -> None:
 
 
 def test_an_error_reads_as_a_sentence() -> None:
-    assert FirewallError("a is b", "do c").one_line == "a is b (do c)"
+    assert FirewallError("a is b", "do c").one_line == "a is b; do c"
     assert str(FirewallError("a is b")) == "a is b"
 
 

@@ -102,7 +102,7 @@ def test_raw_packets_tell_the_same(network: Network) -> None:
 def test_raw_packets_need_root(network: Network) -> None:
     ended = run(network, "27000@licsrv", "--port", "27001", "--raw")
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert "without --raw" in ended.stderr
+    assert "run it as root, or use connects" in ended.stderr
 
 
 @pytest.mark.network

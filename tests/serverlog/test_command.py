@@ -217,4 +217,4 @@ def test_a_server_that_can_t_be_found_by_its_log_must_be_named(host: str, words:
     ended = invoke("diagnose", "--log", str(file))
     assert (ended.exit_code, ended.stdout) == (2, "")
     assert words in ended.stderr
-    assert "lmwire diagnose 27000@ADDRESS --log FILE" in ended.stderr
+    assert "name the server beside the log, as in 27000@192.0.2.20" in ended.stderr

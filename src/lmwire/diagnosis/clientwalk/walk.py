@@ -165,15 +165,17 @@ class _Walker:
         known = {leg.port for leg in evidence.legs if leg.address == address}
         if not tried:
             raise _Unknown("no port of the range was tried")
+        confused = False
         for port in DEFAULT_RANGE:
             if port not in tried and kept is None:
                 continue
             # lmwire does not knock beyond the port of lmgrd; most often nothing listens there.
             end = self._lmgrd(evidence, address, port) if port in known else self._spend(self._refused())
             # A vendor daemon that is met directly confuses the client, which goes on to the next port. [obs]
+            confused = confused or end.served
             if end.answer is Answer.REFERRAL and evidence.referral is not None:
                 end = self._vendor(evidence, address)
-                if end.served and self.licensed:
+                if end.served and self.licensed and not confused:
                     return end
             kept = self._last(kept, self._featureless(end))
         return kept or self._refused()
