@@ -24,7 +24,7 @@ def run(*arguments: str, data: bytes = b"") -> tuple[int, str, str]:
 def test_text_tells_who_met_what() -> None:
     status, out, err = run(str(FOLDER / "vendor-filtered.pcap"))
     assert status == 1
-    assert "Seen of client 192.0.2.1 2 times" in out
+    assert "Seen from client 192.0.2.1 2 times" in out
     assert "vendor-filtered" in out
     assert err == ""
     assert all(len(line) <= 80 for line in out.splitlines())
@@ -91,7 +91,7 @@ def test_nobody_reads_hundreds_of_stories() -> None:
     ]
     data = pcap([packet for talk in talks for packet in talk.packets])
     status, out, err = run("-", data=data)
-    assert (status, out.count("Seen of")) == (1, 100)
+    assert (status, out.count("Seen from")) == (1, 100)
     assert err == "lmwire: 100 of 150 different stories are shown, the most frequent; --format json has all\n"
     assert len(json.loads(run("-", "--format", "json", data=data)[1])["diagnoses"]) == 150
 

@@ -102,11 +102,11 @@ def _without_daemon(document: LicenseDocument) -> Iterator[LicenseProblem]:
         return
     started = {line.name.lower() for line in document.daemons}
     makers = {_maker(name) for name in started} - {""}
-    told = set(started)
+    seen = set(started)
     for line in document.features:
-        if line.number is None or line.vendor.lower() in told:
+        if line.number is None or line.vendor.lower() in seen:
             continue
-        told.add(line.vendor.lower())
+        seen.add(line.vendor.lower())
         if _maker(line.vendor) in makers:
             continue  # one daemon may serve the features of another: Siemens' saltd those of mgcld
         vendor = printable(line.vendor, 60)

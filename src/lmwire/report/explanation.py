@@ -101,11 +101,11 @@ def _verdict_mark(id_: str) -> Mark:
     return Mark.OK if SPECS[VerdictId(id_)].severity is Severity.OK else Mark.FAILED
 
 
-def _verdict(page: Page, told: ExplainedVerdict) -> None:
-    page.title(settled(told.id), "a verdict", _verdict_mark(told.id))
+def _verdict(page: Page, verdict: ExplainedVerdict) -> None:
+    page.title(settled(verdict.id), "a verdict", _verdict_mark(verdict.id))
     page.blank()
-    page.paragraph(_sentence(told.meaning), indent=2)
-    application(page, told.application_shows)
+    page.paragraph(_sentence(verdict.meaning), indent=2)
+    application(page, verdict.application_shows)
 
 
 def _product(page: Page, product: Product, *, alone: bool) -> None:

@@ -27,9 +27,9 @@ def render(report: Report, _look: Look = PLAIN, _options: Sequence[str] = ()) ->
     suites = ET.Element("testsuites", {"name": "lmwire", **counts})
     suite = ET.SubElement(suites, "testsuite", {"name": "license path", **counts})
     properties = ET.SubElement(suite, "properties")
-    told = [("overall", report.overall.value), ("path_from", settled(report.path_from))]
-    told += [("note", settled(note)) for note in report.notes]
-    for name, value in told:
+    values = [("overall", report.overall.value), ("path_from", settled(report.path_from))]
+    values += [("note", settled(note)) for note in report.notes]
+    for name, value in values:
         ET.SubElement(properties, "property", {"name": name, "value": value})
     for diagnosis in report.diagnoses:
         suite.append(_case(diagnosis))

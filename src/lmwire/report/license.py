@@ -116,14 +116,14 @@ def _daemons(page: Page, document: LicenseDocument, problems: Sequence[LicensePr
     widest = min(max(len(line.name) for line in document.daemons), 30)
     for line in document.daemons:
         none = "not pinned: the port can change at every restart"
-        told = f"port {line.port}" if line.port else _no_port(line.port_at) or none
+        port = f"port {line.port}" if line.port else _no_port(line.port_at) or none
         product = _product(line.name)
         last = line.statement.line + line.statement.raw.rstrip("\r\n").count("\n")
         worst = _worst([problem for problem in problems if line.statement.line <= problem.line <= last])
         # Lint reports only the first hundred problems of a kind. A daemon without a port gets its mark anyway.
         mark = page.sign(Mark.WARNING if worst is Mark.OK and not line.port else worst)
         name = Text.assemble(mark, " ", page.text(escaped(line.name), "bold"))
-        text = f"{told}; {settled(product)}" if product else told
+        text = f"{port}; {settled(product)}" if product else port
         page.item(name, text, label_width=widest + 3)
 
 
@@ -194,8 +194,8 @@ def check_text(check: LicenseCheck, look: Look = PLAIN, _options: Sequence[str] 
     for problem in problems:
         page.blank()
         mark = _MARKS[problem.severity]
-        told = f"{problem.line}:{problem.column} {settled(problem.text)} [{problem.id}]"
-        page.item(page.sign(mark), told, label_width=1)
+        sentence = f"{problem.line}:{problem.column} {settled(problem.text)} [{problem.id}]"
+        page.item(page.sign(mark), sentence, label_width=1)
         for line in LicensePathError(problem.source, problem.position, problem.length, "").pointer().splitlines():
             page.lines.append(Text("      ") + page.text(line, "" if line.strip("^ ") else "bold"))
         if problem.fix:

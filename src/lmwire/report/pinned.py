@@ -28,5 +28,5 @@ def as_text(file: PinnedFile, _look: Look = PLAIN, _options: Sequence[str] = ())
 
 def _change(change: PinChange) -> str:
     was = "chosen by the system" if change.was is None else change.was
-    told = "as before" if change.before == change.after else f"before: {was}"
-    return f"line {change.line}: {change.daemon} on port {change.port}, {told}"
+    before = "as before" if change.before == change.after else f"before: {was}"
+    return f"line {change.line}: {change.daemon} on port {change.port}, {before}"

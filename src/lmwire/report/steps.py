@@ -289,4 +289,4 @@ def occurrence_words(seen: Occurrence) -> str:
     began, ended = (datetime.fromtimestamp(when, UTC).strftime("%Y-%m-%d %H:%M:%S") for when in (seen.first, seen.last))
     times = "once" if seen.attempts == 1 else f"{seen.attempts} times"
     period = f"at {began}" if began == ended else f"from {began} to {ended}"
-    return f"Seen of {who} {times} {period} UTC."
+    return f"Seen from {who} {times} {period} UTC."

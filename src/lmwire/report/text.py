@@ -273,8 +273,8 @@ def _members(page: Page, diagnosis: Diagnosis) -> None:
         return
     page.heading("The other servers of the triad")
     for member in diagnosis.members:
-        told = f"{settled(member.server)}  {member.verdict}: {settled(member.headline)}"
-        page.item(page.sign(mark_of_member(member)), told, label_width=1)
+        line = f"{settled(member.server)}  {member.verdict}: {settled(member.headline)}"
+        page.item(page.sign(mark_of_member(member)), line, label_width=1)
 
 
 def _remedies(page: Page, remedies: tuple[str, ...]) -> None:

@@ -79,10 +79,10 @@ class LicenseNetwork:
     def diagnose(self, zone: str, server: str) -> Diagnosis:
         """Walk from a zone to a server; return the diagnosis, of several vendor daemons the worst. Blocks."""
         aim = self.plan.aim(zone, server)
-        told = worst_of(walk_one(self.client(zone), aim, WAITS))
-        if told is None:
+        worst = worst_of(walk_one(self.client(zone), aim, WAITS))
+        if worst is None:
             raise RuntimeError(f"{server} has no vendor daemon")  # no plan is read that has such a server
-        return told
+        return worst
 
     def check(self) -> Result:
         """Diagnose from every zone, and hold the verdicts against the plan's; see `lmwire.ruletest.Result`."""

@@ -45,11 +45,11 @@ class StoryWatch:
         if now - self._looked < _LOOK:
             return []
         self._looked = now
-        return list(self._told(self._stories.over(now)))
+        return list(self._diagnoses(self._stories.over(now)))
 
     def finish(self) -> list[Diagnosis]:
         """Return what is under way when nothing more is heard."""
-        return list(self._told(self._stories.finish()))
+        return list(self._diagnoses(self._stories.finish()))
 
-    def _told(self, cases: tuple[Case, ...]) -> Iterator[Diagnosis]:
+    def _diagnoses(self, cases: tuple[Case, ...]) -> Iterator[Diagnosis]:
         yield from map(diagnosed, sorted(of_client(cases, self._client), key=lambda case: case.last))
