@@ -16,6 +16,7 @@ __all__ = ["RANGE", "Expected", "expected", "resolve", "words"]
 RANGE = range(27000, 27010)
 _HIGHEST = 65535
 _PLAIN = (("healthy", "ok"), ("inconclusive", "critical"))
+_LONG_PAUSE = 1.0  # seconds: beyond them, a long wait has one or two SYNs left
 _TALKS = 5  # progress of an end beyond which an lmgrd answered with a message
 
 
@@ -42,6 +43,7 @@ def expected(plan: Plan) -> Expected:
     Raises:
         Unknowable: nobody can know.
     """
+    _check_pause(plan)
     _check_limit(plan)
     addresses = resolve(plan, plan.target)
     if not addresses:
@@ -55,6 +57,11 @@ def expected(plan: Plan) -> Expected:
         return _lmgrd_fails(plan, end)
     referring = (used, *(other for other in addresses if converse(plan, other, port).what == "referral"))
     return _referred(plan, referring, port)
+
+
+def _check_pause(plan: Plan) -> None:
+    if plan.pause is not None and plan.lossy >= 0 and plan.pause.seconds > _LONG_PAUSE and not plan.pause.lasts:
+        raise Unknowable("the one or two SYNs that come after the pause may get lost")
 
 
 def _check_limit(plan: Plan) -> None:
