@@ -113,6 +113,7 @@ def test_a_leg_has_every_field_of_its_parts() -> None:
         icmp=Icmp(type=3, code=3, sender="192.0.2.1"),
         detail="why",
         local="192.0.2.50",
+        attempts=5,
     )
     talk = TalkEnd(
         dialogue=Dialogue.GARBLED,

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["ANSWER_WAIT", "CONNECT_WAIT", "LOCATE_HOPS", "LOCATE_WAIT", "PARALLEL"]
+__all__ = ["ANSWER_WAIT", "CONNECT_WAIT", "LOCATE_HOPS", "LOCATE_WAIT", "PARALLEL", "SHORT_CONNECT_WAIT"]
 
 CONNECT_WAIT: Final = 4.0
 """Seconds for a connect: three SYNs, at 0, 1 and 3 seconds."""
+
+SHORT_CONNECT_WAIT: Final = 1.3
+"""Seconds for the connects to a port beside one that accepted in a moment, when nobody set a wait: five, a quarter of a
+second apart."""
 
 ANSWER_WAIT: Final = 10.0
 """Seconds for an answer. A real client waits as long [obs]; a server that is only slow must not be called silent."""

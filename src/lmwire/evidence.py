@@ -169,6 +169,8 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
         start: first bytes received, escaped for display.
         local: this side's own address.
         seconds: from the start of the connect to the end of the talk.
+        attempts: how many connections were opened to the port, a fraction of a second apart, before one of them ended
+            or all were given up.
     """
 
     role: Role
@@ -198,6 +200,7 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
     at: float = 0.0
     seconds: float = 0.0
     first_error: int | None = None
+    attempts: int = 1
 
     @property
     def established(self) -> bool:

@@ -65,6 +65,7 @@ class ConnectEnd(msgspec.Struct, frozen=True, kw_only=True):
     icmp: Icmp | None = None
     detail: str = ""
     local: str = ""
+    attempts: int = 1
 
 
 class TalkEnd(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,6 +154,7 @@ def make_leg(
         local=connect.local,
         at=at,
         seconds=seconds,
+        attempts=connect.attempts,
     )
 
 

@@ -20,6 +20,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from lmwire.defaults import CONNECT_WAIT
+from lmwire.evidence import Connect, Evidence, Role
 from tests.networks.compare import compare, totals
 from tests.networks.coverage import VERDICTS
 from tests.networks.generate import generate, generate_path
@@ -40,8 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.clients is not None:
         return with_clients(options, console)
     plans = _plans(options)
-    results = _run(plans, options.jobs, Console(stderr=True))
-    for table in (_verdicts(results), _faults(results), _others(results)):
+    results = _run(plans, options.jobs, options.timeout, Console(stderr=True))
+    for table in (_verdicts(results), _waits(results), _faults(results), _others(results)):
         console.print(table)
     wrong = [result for result in results if not result.right]
     unclear = sum(result.found == "inconclusive" for result in results)
@@ -56,6 +58,12 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--count", type=int, default=100, help="how many (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="of the first; the others follow (default: %(default)s)")
     parser.add_argument("--jobs", type=int, default=JOBS, help="how many at a time (default: %(default)s)")
+    parser.add_argument(
+        "--timeout",
+        type=float,
+        default=CONNECT_WAIT,
+        help="seconds for a connect, as lmwire is told them; any but the default are waited for on every path",
+    )
     parser.add_argument(
         "--clients",
         nargs="*",
@@ -74,12 +82,12 @@ def _plans(options: argparse.Namespace) -> list[Plan]:
     return [generate(seed) for seed in range(options.seed, options.seed + options.count)]
 
 
-def _run(plans: list[Plan], jobs: int, console: Console) -> list[Result]:
+def _run(plans: list[Plan], jobs: int, connect_wait: float, console: Console) -> list[Result]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     results: list[Result] = []
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("networks", total=len(plans))
-        for result in check_all(plans, jobs):
+        for result in check_all(plans, jobs, connect_wait):
             results.append(result)
             wrong = sum(not result.right for result in results)
             progress.update(task, advance=1, description=f"networks, {wrong} wrong" if wrong else "networks")
@@ -94,6 +102,26 @@ def _verdicts(results: list[Result]) -> Table:
         seconds = max((result.seconds for result in results if result.found == name), default=0.0)
         table.add_row(name or "none at all", str(wanted[name]), str(found[name]), f"{seconds:.1f}")
     return table
+
+
+def _waits(results: list[Result]) -> Table:
+    """Return how long the vendor daemon's port was waited for that was called filtered."""
+    table = Table(
+        "path", "networks", "shortest, s", "median", "90 %", "longest", title="Wait for a filtered vendor port"
+    )
+    filtered = [result for result in results if result.found.startswith("vendor-filtered")]
+    for name, clean in (("clean", True), ("other", False)):
+        waits = sorted(_longest_wait(result) for result in filtered if result.plan.clean is clean)
+        if waits:
+            shown = (waits[0], *(waits[int(share * (len(waits) - 1))] for share in (0.5, 0.9)), waits[-1])
+            table.add_row(name, str(len(waits)), *(f"{each:.2f}" for each in shown))
+    return table
+
+
+def _longest_wait(result: Result) -> float:
+    evidence = msgspec.json.decode(result.evidence, type=Evidence)
+    filtered = (leg for leg in evidence.legs_of(Role.VENDOR) if leg.connect is Connect.FILTERED)
+    return max((leg.connect_seconds for leg in filtered), default=0.0)
 
 
 def with_clients(options: argparse.Namespace, console: Console) -> int:

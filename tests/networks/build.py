@@ -16,6 +16,7 @@ from lmwire_mockserver.scenario import Lmgrd, Servers, TextAnswers, Vendor
 from lmwire_mockserver.server import AsyncMockServer
 from lmwire_mockserver.threaded import ThreadedMock
 from tests.networks.behaviour import settings_of
+from tests.networks.hindrance import limit_rules, pause_rules, pause_sets
 from tests.networks.path_plan import PathPlan
 from tests.networks.plan import VENDOR, Fault, Name, Plan
 
@@ -252,9 +253,15 @@ def _ruleset(plan: Plan, addresses: _Member, place: str) -> str:
     chains: dict[str, list[str]] = {}
     if plan.nat is not None and place == f"r{plan.nat.router}":
         chains |= _translation(plan, addresses, addresses.name(plan.places[plan.nat.router - 1]))
+    passing = "input" if place == "server" else "forward"
+    if plan.pause is not None and plan.pause.place == place:
+        chains.setdefault(passing, []).extend(pause_rules(plan.pause))
+    if plan.limit is not None and plan.limit.place == place:
+        chains.setdefault(passing, []).extend(limit_rules(plan.limit))
     for fault in faults:
         chains.setdefault(_hook(fault), []).extend(_rules(fault))
-    body = "".join(
+    sets = pause_sets(plan.pause) if plan.pause is not None and plan.pause.place == place else ""
+    body = sets + "".join(
         f"  chain {hook} {{\n    type {_TYPES.get(hook, f'filter hook {hook} priority filter')};\n"
         + "".join(f"    {line}\n" for line in lines)
         + "  }\n"

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from tests.networks.model import expected
 from tests.networks.path import Unknowable
 from tests.networks.path_plan import PathPlan, Shape
-from tests.networks.plan import BACK, ICMP, THERE, Daemon, Direction, Fault, Name, Nat, Plan, Special
+from tests.networks.plan import BACK, ICMP, THERE, Daemon, Direction, Fault, Name, Nat, Pause, Plan, Special, SynLimit
 
 __all__ = ["generate", "generate_path"]
 
@@ -66,12 +66,42 @@ def generate(seed: int) -> Plan:
     """Return the plan of `seed`: always the same, and one whose outcome can be known."""
     chance = random.Random(f"network {seed}")  # noqa: S311 - to be repeatable, not secret
     while True:
-        plan = _Author(chance).write(seed)
+        plan = _hindered(chance, _Author(chance).write(seed))
         try:
             expected(plan)
         except Unknowable:
             continue
         return plan
+
+
+_LIMITS = ((30, 1), (60, 1), (60, 3), (120, 1), (1200, 5))
+_NEAR_LIMITS = (0.045, 0.0475, 0.05, 0.0525, 0.12, 0.125, 0.13)
+"""Seconds one way: there and back, about what a connect takes on a good path, or what lmwire waits to repeat it."""
+
+
+def _hindered(chance: random.Random, plan: Plan) -> Plan:
+    """Add, now and then, what a hasty probe takes for a filter."""
+    kind = chance.choice(("none", "none", "none", "late", "burst", "limit", "delay"))
+    places = [*plan.router_names, "server"]
+    place = chance.choice(places)
+    if kind in ("late", "burst") and 0 < plan.referred_port < 1 << 16:
+        behind = plan.nat is None or plan.places.index(place) >= plan.nat.router
+        port = plan.vendor.port if behind else plan.referred_port
+        if kind == "late":
+            return replace(plan, pause=Pause(place=place, port=port, seconds=chance.choice((0.2, 0.6, 0.9, 15.0))))
+        return replace(
+            plan, pause=Pause(place=place, port=port, scope="path", seconds=chance.choice((0.2, 0.6, 0.9, 1.5, 2.5)))
+        )
+    if kind == "limit":
+        per_minute, burst = chance.choice(_LIMITS)
+        limit = SynLimit(place=place, per_minute=per_minute, burst=burst)
+        if not limit.slow or isinstance(plan.target.answer, str):
+            return replace(plan, limit=limit)
+        target = replace(plan.target, answer=plan.target.answer[:1])  # two connects side by side would race
+        return replace(plan, limit=limit, target=target, referral=None, vendor_named=True)
+    if kind == "delay" and not plan.delays:
+        return replace(plan, delays=(0.0,) * plan.routers + (chance.choice(_NEAR_LIMITS),))
+    return plan
 
 
 _SHAPES: tuple[Shape, ...] = ("one", "one", "list", "list", "triad")

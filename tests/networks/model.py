@@ -16,6 +16,7 @@ __all__ = ["RANGE", "Expected", "expected", "resolve", "words"]
 RANGE = range(27000, 27010)
 _HIGHEST = 65535
 _PLAIN = (("healthy", "ok"), ("inconclusive", "critical"))
+_LONG_PAUSE = 1.0  # seconds: beyond them, a long wait has one or two SYNs left
 _TALKS = 5  # progress of an end beyond which an lmgrd answered with a message
 
 
@@ -42,6 +43,8 @@ def expected(plan: Plan) -> Expected:
     Raises:
         Unknowable: nobody can know.
     """
+    _check_pause(plan)
+    _check_limit(plan)
     addresses = resolve(plan, plan.target)
     if not addresses:
         return Expected("name-unresolvable", "critical", f"target {_kind(plan.target)}")
@@ -54,6 +57,21 @@ def expected(plan: Plan) -> Expected:
         return _lmgrd_fails(plan, end)
     referring = (used, *(other for other in addresses if converse(plan, other, port).what == "referral"))
     return _referred(plan, referring, port)
+
+
+def _check_pause(plan: Plan) -> None:
+    if plan.pause is not None and plan.lossy >= 0 and plan.pause.seconds > _LONG_PAUSE and not plan.pause.lasts:
+        raise Unknowable("the one or two SYNs that come after the pause may get lost")
+
+
+def _check_limit(plan: Plan) -> None:
+    if plan.limit is None:
+        return
+    if plan.target_port is None:
+        raise Unknowable("ten connects share a limit, and a client makes them one after the other")
+    several = len(plan.target.answer) > 1 or plan.referral is not None or not plan.vendor_named
+    if plan.limit.slow and (several or plan.lossy >= 0):
+        raise Unknowable("connects share a limit, and which of them passes is a race")
 
 
 def used_of(addresses: Sequence[str]) -> str:
@@ -118,7 +136,7 @@ def _daemons_known(plan: Plan, addresses: Sequence[str], end: End) -> bool:
     matters = end.what == "referral" or end.what.startswith("error")
     if plan.vendor_named or not matters:
         return True
-    if plan.dlist != "normal" or plan.lmgrd.behaviour == "unreadable":
+    if plan.dlist != "normal":
         return False
     ports = RANGE if plan.target_port is None else (plan.target_port,)
     met = (converse(plan, address, port) for port in ports for address in addresses)

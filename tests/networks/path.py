@@ -85,6 +85,9 @@ class Route:
         for index, stop in enumerate(self.stops):
             if stop.guard and stage == "syn":
                 return index, stop.guard, f"{stop.place} guards its inside by {stop.guard}"
+            pause = self.plan.pause
+            if stage == "syn" and pause and pause.lasts and (pause.place, pause.port) == (stop.place, stop.port):
+                return index, "drop", f"{pause.place} accepts too late"
             for fault in self._faults(stop, "there", stage):
                 return index, fault.kind, str(fault)
         return None
@@ -178,7 +181,7 @@ def _refused(way: Route, why: str, first: int | None = None) -> End:
 
 
 def _nobody_there(plan: Plan, way: Route) -> End:
-    if way.end == "nobody" and plan.routers and plan.lossy >= 0:
+    if way.end == "nobody" and plan.routers and (plan.unsteady or plan.pause is not None):
         raise Unknowable("a router looks for a neighbour for three seconds, and its answer may get lost")
     if way.end in ("loopback", "outside-closed"):
         return _refused(way, "loopback" if way.end == "loopback" else _WORDS["outside-drop"])
@@ -238,11 +241,11 @@ def _check_order(plan: Plan, daemon: Daemon, lost: str | None, eaten: Fault | No
     resets = eaten is not None and eaten.kind == "rst" and how.speaks
     if how.banner and (lost == "rst" or resets):
         raise Unknowable("an RST races with a banner")
-    if plan.lossy >= 0 and (how.resets or resets):
+    if plan.unsteady and (how.resets or resets):
         raise Unknowable("the only RST may get lost")
-    if plan.lossy >= 0 and eaten is not None and eaten.place == "server":
+    if plan.unsteady and eaten is not None and eaten.place == "server":
         raise Unknowable("a kernel that can't send its answer acknowledges once, and that may get lost")
-    if plan.lossy >= 0 and (how.twice or plan.vendor_down):
+    if plan.unsteady and (how.twice or plan.vendor_down):
         raise Unknowable("four packets lost one after the other may take longer than a client waits")
     if plan.vendor_down and daemon.behaviour.startswith("cut") and daemon.number < _LETTER_AND_CODE:
         raise Unknowable("the start of a legacy error may be anybody's")

@@ -21,8 +21,10 @@ import msgspec
 
 __all__ = [
     "BACK",
+    "CLIENT_PATIENCE",
     "ICMP",
     "PLACES",
+    "QUICK",
     "SPOTS",
     "THERE",
     "VENDOR",
@@ -31,9 +33,11 @@ __all__ = [
     "Fault",
     "Name",
     "Nat",
+    "Pause",
     "Plan",
     "Special",
     "Stage",
+    "SynLimit",
     "show",
 ]
 
@@ -44,6 +48,12 @@ SPOTS = ("server", "public", "other", "gone", "nowhere", "loopback")
 Direction = Literal["there", "back"]
 Stage = Literal["syn", "payload", "synack", "answer", "all"]
 Special = Literal["nxdomain", "nodata", "servfail", "silence", "unaskable"]
+
+CLIENT_PATIENCE = 10.0
+"""Seconds that a client waits for a port to accept."""
+
+QUICK = 0.04
+"""Seconds one way on a good path: there and back in less than the tenth of a second that lmwire asks for."""
 
 THERE: tuple[Stage, ...] = ("syn", "payload", "all")
 BACK: tuple[Stage, ...] = ("synack", "answer", "all")
@@ -131,6 +141,40 @@ class Daemon(_Value, frozen=True, kw_only=True):
     number: float = 0
 
 
+class Pause(_Value, frozen=True, kw_only=True):
+    """A machine on the way that drops packets for a while, from the first SYN to a port on.
+
+    Attributes:
+        place: a router, or "server".
+        port: as that machine sees it.
+        seconds: for so long.
+        scope: "port": only SYNs to that port, as a server does whose backlog is full; "path": all TCP there and back.
+    """
+
+    place: str
+    port: int
+    seconds: float
+    scope: Literal["port", "path"] = "port"
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it outlasts the patience of a client."""
+        return self.seconds > CLIENT_PATIENCE
+
+
+class SynLimit(_Value, frozen=True, kw_only=True):
+    """A machine on the way that lets only so many SYNs pass, whatever their port, and drops the others."""
+
+    place: str
+    per_minute: int
+    burst: int = 1
+
+    @property
+    def slow(self) -> bool:
+        """Whether two connects at the same time get into each other's way."""
+        return self.per_minute < 600  # ten a second
+
+
 class Plan(_Value, frozen=True, kw_only=True):
     """A network.
 
@@ -148,6 +192,7 @@ class Plan(_Value, frozen=True, kw_only=True):
         delays: seconds one way, one a link, the client's first; empty for none.
         lossy: number of the link that loses packets; -1 for none.
         loss: share of the packets that it loses, each way.
+        pause, limit: of a machine on the way that drops some packets and not others.
     """
 
     seed: int = 0
@@ -169,6 +214,18 @@ class Plan(_Value, frozen=True, kw_only=True):
     delays: tuple[float, ...] = ()
     lossy: int = -1
     loss: float = 0.0
+    pause: Pause | None = None
+    limit: SynLimit | None = None
+
+    @property
+    def unsteady(self) -> bool:
+        """Whether a packet may get lost that its like passes."""
+        return self.lossy >= 0 or self.limit is not None or (self.pause is not None and self.pause.scope == "path")
+
+    @property
+    def clean(self) -> bool:
+        """Whether each packet has the same fate as its like, and is there in a moment."""
+        return not self.unsteady and self.pause is None and sum(self.delays) < QUICK
 
     @property
     def referred_name(self) -> Name:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import Any, TypeVar
 
+from lmwire.defaults import CONNECT_WAIT
 from tests.networks.plan import Plan
 from tests.networks.run import Result, check
 
@@ -18,9 +19,9 @@ JOBS = 20
 _R = TypeVar("_R")
 
 
-def check_all(plans: Iterable[Plan], jobs: int = JOBS) -> Iterator[Result]:
+def check_all(plans: Iterable[Plan], jobs: int = JOBS, connect_wait: float = CONNECT_WAIT) -> Iterator[Result]:
     """Yield the result of each plan as it is there."""
-    yield from in_processes(check, [(plan,) for plan in plans], jobs)
+    yield from in_processes(check, [(plan, connect_wait) for plan in plans], jobs)
 
 
 def in_processes(work: Callable[..., _R], calls: Iterable[tuple[Any, ...]], jobs: int) -> Iterator[_R]:

@@ -7,6 +7,7 @@ import traceback
 
 import msgspec
 
+from lmwire.defaults import CONNECT_WAIT
 from lmwire.diagnosis import Diagnosis, diagnose
 from lmwire.evidence import Evidence
 from lmwire.licensepath import parse_path
@@ -63,20 +64,20 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def settings_for(plan: Plan) -> Settings:
+def settings_for(plan: Plan, connect_wait: float = CONNECT_WAIT) -> Settings:
     """Return the default settings, but for the wait that this network calls for."""
     daemons = (plan.lmgrd, plan.vendor, *(() if plan.other_service is None else (plan.other_service,)))
-    slow = bool(plan.delays) or any(daemon.behaviour in _SLOW for daemon in daemons)
-    settings = Settings(vendors=(VENDOR,) if plan.vendor_named else ())
+    slow = bool(plan.delays or plan.pause or plan.limit) or any(daemon.behaviour in _SLOW for daemon in daemons)
+    settings = Settings(vendors=(VENDOR,) if plan.vendor_named else (), connect_wait=connect_wait)
     if plan.lossy < 0 and slow:
         return settings
     return msgspec.structs.replace(settings, answer_wait=_SHORT_WAIT if plan.lossy < 0 else _LONG_WAIT)
 
 
-def run(plan: Plan) -> Diagnosis:
+def run(plan: Plan, connect_wait: float = CONNECT_WAIT) -> Diagnosis:
     """Build the network of `plan`, and return the diagnosis made from its client."""
     with build(plan) as lab:
-        return diagnose(lab.client.call(_probe, lab.license_path, settings_for(plan)))
+        return diagnose(lab.client.call(_probe, lab.license_path, settings_for(plan, connect_wait)))
 
 
 def _probe(license_path: str, settings: Settings) -> Evidence:
@@ -84,12 +85,12 @@ def _probe(license_path: str, settings: Settings) -> Evidence:
     return evidence
 
 
-def check(plan: Plan) -> Result:
+def check(plan: Plan, connect_wait: float = CONNECT_WAIT) -> Result:
     """Run `plan` and compare. Never raises for what goes wrong in it."""
     wanted = expected(plan)
     result = Result(plan=plan, expected=str(wanted), why=wanted.why)
     try:
-        diagnosis = run(plan)
+        diagnosis = run(plan, connect_wait)
     except Exception:  # noqa: BLE001 - whatever it is, the others go on and this one is listed
         return msgspec.structs.replace(result, trouble=traceback.format_exc())
     return msgspec.structs.replace(

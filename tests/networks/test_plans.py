@@ -10,7 +10,7 @@ from tests.networks.coverage import VERDICTS, count_causes, count_verdicts, spre
 from tests.networks.generate import generate
 from tests.networks.model import expected, words
 from tests.networks.path import Unknowable
-from tests.networks.plan import BACK, ICMP, PLACES, THERE, Daemon, Fault, Name, Nat, Plan, show
+from tests.networks.plan import BACK, ICMP, PLACES, THERE, Daemon, Fault, Name, Nat, Pause, Plan, SynLimit, show
 
 PLANS = [generate(seed) for seed in range(1, 1001)]
 
@@ -140,6 +140,13 @@ ROWS: list[tuple[str, Plan, str]] = [
         Plan(target_port=None, faults=(fault("server", "there", "syn", "drop", port=27000),), vendor=Daemon(port=1700)),
         "lmgrd-filtered",
     ),
+    ("a short pause", Plan(pause=Pause(place="server", port=27001, seconds=0.9)), "healthy"),
+    (
+        "a pause longer than a client waits",
+        Plan(pause=Pause(place="server", port=27001, seconds=15)),
+        "vendor-filtered",
+    ),
+    ("few SYNs a minute", Plan(limit=SynLimit(place="server", per_minute=30)), "healthy"),
     ("nobody knows the vendor daemon", Plan(vendor_named=False, dlist="refused"), "inconclusive"),
     ("nobody on the link has it", Plan(target=Name(answer=("gone4",))), "lmgrd-unreachable"),
     ("nobody behind the router has it", Plan(routers=1, target=Name(answer=("gone4",))), "lmgrd-rejected"),
@@ -157,6 +164,26 @@ def test_what_nobody_can_know_is_not_planned() -> None:
     race = Plan(vendor=Daemon(port=27001, behaviour="ssh"), faults=(fault("server", "there", "payload", "rst"),))
     with pytest.raises(Unknowable):
         expected(race)
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        Plan(lossy=0, loss=0.2, pause=Pause(place="server", port=27001, seconds=2.5, scope="path")),
+        Plan(target_port=None, limit=SynLimit(place="server", per_minute=1200, burst=5)),
+        Plan(families=(4, 6), target=BOTH, limit=SynLimit(place="server", per_minute=30)),
+    ],
+)
+def test_a_race_of_syns_is_not_planned(plan: Plan) -> None:
+    with pytest.raises(Unknowable):
+        expected(plan)
+
+
+def test_a_thousand_have_everything_that_fools_a_hasty_probe() -> None:
+    pauses = {(plan.pause.scope, plan.pause.lasts) for plan in PLANS if plan.pause is not None}
+    assert pauses == {("port", False), ("port", True), ("path", False)}
+    assert {plan.limit.slow for plan in PLANS if plan.limit is not None} == {True, False}
+    assert any(0.08 < 2 * sum(plan.delays) < 0.12 for plan in PLANS)
 
 
 def test_a_seed_is_always_the_same_plan_and_no_other_seed_is() -> None:

@@ -12,6 +12,8 @@ import time
 import msgspec
 import pytest
 
+from lmwire.defaults import CONNECT_WAIT
+from lmwire.diagnosis import diagnose
 from lmwire.evidence import Answer, Asked, Connect, Dialogue, Evidence, Role, Via
 from lmwire.licensepath import parse_path
 from lmwire.probe import ProbeError, Resolver, Settings, Walk, probe_path, this_machine, walk
@@ -89,6 +91,31 @@ async def test_a_filtered_port_is_told_within_the_connect_wait_and_half_a_second
         assert time.monotonic() - began < 1.5
     assert seen.legs[-1].connect is Connect.FILTERED
     assert 1.0 <= seen.legs[-1].connect_seconds < 1.5
+
+
+async def test_where_lmgrd_was_quick_several_connects_tell_a_filtered_port_in_a_second() -> None:
+    async with AsyncMockServer(scenario("vendor-filtered")) as mock:
+        (seen,) = await walked(mock, connect_wait=CONNECT_WAIT)
+    leg = seen.legs[-1]
+    assert (leg.connect, leg.attempts) == (Connect.FILTERED, 5)
+    assert 1.3 <= leg.connect_seconds < 2.5
+    assert [finding.id for finding in diagnose(seen).findings if finding.id == "short-wait"] == []
+
+
+async def test_a_wait_that_the_caller_chose_is_kept() -> None:
+    async with AsyncMockServer(scenario("vendor-filtered")) as mock:
+        (seen,) = await walked(mock, connect_wait=1.6)
+    assert (seen.legs[-1].connect, seen.legs[-1].attempts) == (Connect.FILTERED, 1)
+    assert seen.legs[-1].connect_seconds >= 1.6
+    assert "short-wait" in [finding.id for finding in diagnose(seen).findings]
+
+
+async def test_a_healthy_vendor_daemon_sees_one_connection() -> None:
+    async with AsyncMockServer(scenario("healthy")) as mock:
+        (seen,) = await walked(mock, connect_wait=CONNECT_WAIT)
+        talks = await mock.wait_for_conversations(2)
+    assert [leg.attempts for leg in seen.legs] == [1, 1]
+    assert len(talks) == 2
 
 
 async def test_a_name_that_leads_nowhere_is_backed_by_lmgrds_address() -> None:

@@ -243,7 +243,8 @@ def _impatient(evidence: Evidence) -> _Found:
         if evidence.source == "probe" and silent and 0 < waited < _USUAL_ANSWER:
             text = f"{leg.endpoint} had {waited:.1f} s to answer; applications wait 10: it may only be slow."
             return Severity.WARNING, text
-        if leg.connect is Connect.FILTERED and evidence.source == "probe" and 0 < leg.connect_seconds < _USUAL_CONNECT:
+        hasty = leg.attempts == 1 and 0 < leg.connect_seconds < _USUAL_CONNECT  # several tell as much in less time
+        if leg.connect is Connect.FILTERED and evidence.source == "probe" and hasty:
             text = f"{leg.endpoint} had {leg.connect_seconds:.1f} s to accept: a lost packet looks the same."
             return Severity.WARNING, text
     return None

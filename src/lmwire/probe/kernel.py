@@ -1,7 +1,7 @@
 """Asks the Linux kernel about a TCP socket, without root.
 
-That is the ICMP error that ended a connect and who sent it (`IP_RECVERR`), and whether our bytes were acknowledged
-(`SIOCOUTQ`). Elsewhere every function answers "not known".
+That is the ICMP error that ended a connect and who sent it (`IP_RECVERR`), whether our bytes were acknowledged
+(`SIOCOUTQ`), and how often they had to be sent again (`TCP_INFO`). Elsewhere every function answers "not known".
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final
 
 from lmwire.evidence import Icmp
 
-__all__ = ["TELLS_ICMP", "ask_for_icmp", "take_icmp", "unacknowledged"]
+__all__ = ["TELLS_ICMP", "ask_for_icmp", "retransmissions", "take_icmp", "unacknowledged"]
 
 TELLS_ICMP: Final = sys.platform == "linux"
 
@@ -26,6 +26,7 @@ _ORIGIN_ICMP: Final = {2: 4, 3: 6}  # SO_EE_ORIGIN_ICMP, SO_EE_ORIGIN_ICMP6 → 
 _EXTENDED_ERROR: Final = struct.Struct("=IBBBBII")  # sock_extended_err: errno, origin, type, code, pad, info, data
 _ADDRESS_AT: Final = {4: (_EXTENDED_ERROR.size + 4, 4), 6: (_EXTENDED_ERROR.size + 8, 16)}  # in sockaddr_in, _in6
 _OUTQ: Final = struct.Struct("=i")
+_RETRANSMISSIONS: Final = struct.Struct("=100xI")  # tcp_info up to tcpi_total_retrans, linux/tcp.h
 
 
 def ask_for_icmp(sock: socket.socket) -> None:
@@ -79,4 +80,18 @@ def unacknowledged(sock: socket.socket) -> int | None:
     except OSError:
         return None
     (count,) = _OUTQ.unpack(queued)
+    return int(count)
+
+
+def retransmissions(sock: socket.socket) -> int | None:
+    """Return how many segments, SYNs too, this side had to send again; None where the system does not say."""
+    if not TELLS_ICMP:
+        return None
+    try:
+        told = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _RETRANSMISSIONS.size)
+    except OSError:
+        return None
+    if len(told) < _RETRANSMISSIONS.size:
+        return None
+    (count,) = _RETRANSMISSIONS.unpack(told)
     return int(count)

@@ -30,6 +30,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         vendors: vendor daemons to ask for; empty: lmgrd is asked for the names (`dlist`).
+        connect_wait: for a connect. The default is cut short where lmgrd's port accepts in a moment; see `hurry`.
         source: own address to connect from; empty: the system chooses.
         family: 4 or 6 to use only addresses of that family; None for both, or for the one of `source`.
         follow: whether to go on from the referral to the vendor daemon.

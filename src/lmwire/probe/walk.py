@@ -30,6 +30,7 @@ from lmwire.evidence import (
 from lmwire.legs import version_of
 from lmwire.ports import DEFAULT_RANGE, MAX_PORT, port_dialled
 from lmwire.probe.concurrency import together
+from lmwire.probe.hurry import Hurry, may_hurry
 from lmwire.probe.introduction import ask_for_list
 from lmwire.probe.kernel import TELLS_ICMP
 from lmwire.probe.leg import ProbedLeg, Question, ask
@@ -230,7 +231,8 @@ class _Walker:
         )
         if not (vendor and self.settings.follow and port_dialled(referral.port)):
             return referral, (), ()
-        return referral, *await self._follow(referral, vendor)
+        quick = {one.leg.address: one.leg.port for one in probed if one.quick}
+        return referral, *await self._follow(referral, vendor, quick if may_hurry(self.settings) else {})
 
     def _at_port(self, look: Resolution, asked: Asked, vendor: str) -> list[Question]:
         port = self.plan.port or DEFAULT_RANGE.start
@@ -241,8 +243,13 @@ class _Walker:
             role=Role.LMGRD, via=Via.TARGET, host=look.name, address=address, port=port, asked=asked, vendor=vendor
         )
 
-    async def _follow(self, referral: ReferralSeen, vendor: str) -> tuple[tuple[Resolution, ...], tuple[Leg, ...]]:
-        """Resolve the referral's name and ask the vendor daemon there; and at lmgrd's own address when need be."""
+    async def _follow(
+        self, referral: ReferralSeen, vendor: str, quick: dict[str, int]
+    ) -> tuple[tuple[Resolution, ...], tuple[Leg, ...]]:
+        """Resolve the referral's name and ask the vendor daemon there; and at lmgrd's own address when need be.
+
+        `quick` has the addresses at which lmgrd accepted in a moment, with its port.
+        """
         # Without a name there is nothing to look up; clients take lmgrd's own address then. [obs]
         looks = await self._looks(referral.host, Via.REFERRAL) if referral.host.strip() else ()
         addresses = looks[0].addresses if looks else ()
@@ -251,25 +258,25 @@ class _Walker:
             return looks, ()  # it points back at lmgrd: asking again would tell nothing new
         named = [self._vendor_question(referral, address, Via.REFERRAL, vendor) for address in addresses]
         if referral.lmgrd_address in addresses:
-            probed = await self._ask_all(named)
+            probed = await together(self._ask(question, quick) for question in named)
         else:
             fallback = self._vendor_question(referral, referral.lmgrd_address, Via.LMGRD_ADDRESS, vendor)
-            probed = await self._with_fallback(named, fallback)
+            probed = await self._with_fallback(named, fallback, quick)
         return looks, tuple(one.leg for one in probed)
 
-    async def _with_fallback(self, named: list[Question], fallback: Question) -> list[ProbedLeg]:
+    async def _with_fallback(self, named: list[Question], fallback: Question, quick: dict[str, int]) -> list[ProbedLeg]:
         """Ask where the name leads, and at lmgrd's address when no address of the name accepts in a moment.
 
         When one accepts, lmgrd's address is asked only after it turned out to be no vendor daemon.
         """
         connected = asyncio.Event()
-        names = asyncio.ensure_future(together(self._ask(question, connected=connected) for question in named))
+        names = asyncio.ensure_future(together(self._ask(question, quick, connected=connected) for question in named))
         waiter = asyncio.ensure_future(connected.wait())
         try:
             if named:
                 await asyncio.wait((names, waiter), timeout=_HEAD_START, return_when=asyncio.FIRST_COMPLETED)
             if not connected.is_set():
-                own, probed = await asyncio.gather(self._ask(fallback), names)
+                own, probed = await asyncio.gather(self._ask(fallback, quick), names)
                 return [*probed, own]
             probed = await names
         finally:
@@ -277,7 +284,7 @@ class _Walker:
             names.cancel()
         if any(one.leg.answer is Answer.HELLO for one in probed):
             return probed
-        return [*probed, await self._ask(fallback)]
+        return [*probed, await self._ask(fallback, quick)]
 
     def _vendor_question(self, referral: ReferralSeen, address: str, via: Via, vendor: str) -> Question:
         return Question(
@@ -289,9 +296,13 @@ class _Walker:
             vendor=vendor,
         )
 
-    async def _ask(self, question: Question, *, connected: asyncio.Event | None = None) -> ProbedLeg:
+    async def _ask(
+        self, question: Question, quick: dict[str, int] | None = None, *, connected: asyncio.Event | None = None
+    ) -> ProbedLeg:
+        control = (quick or {}).get(question.address)
+        hurry = None if control is None else Hurry(control=control, sockets=self.sockets)
         async with self.sockets:
-            probed = await ask(question, self.settings, began=self.began, connected=connected)
+            probed = await ask(question, self.settings, began=self.began, connected=connected, hurry=hurry)
         self.seen.append(probed.leg)
         return probed
 

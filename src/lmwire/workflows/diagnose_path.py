@@ -64,7 +64,8 @@ def diagnose(
             that wrote `log`; without a log, what an application finds in this process's environment.
         vendor: the vendor daemon to ask for, or several. None: those that the license file or lmgrd names.
         log: the server's debug log, to compare with: a file, a binary stream, or what `read_log` returned.
-        connect_wait: seconds to wait for a connect.
+        connect_wait: seconds to wait for a connect. Where lmgrd's port accepts in a moment, the default is cut short:
+            1.3 s are enough to tell that the vendor daemon's port is filtered. Any other value is kept.
         answer_wait: seconds to wait for an answer.
         source: the address of this machine to connect from; empty: the system chooses.
         family: 4 or 6 to use only addresses of that IP version.
