@@ -23,7 +23,7 @@ try:
         route = client.run(["ip", "route", "get", network.address("server")])
         print("built", done.returncode, route.returncode)
 except NetworkUnavailable as error:
-    print(error)
+    print(error.one_line)
 """
 
 
