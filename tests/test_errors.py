@@ -87,7 +87,7 @@ def test_an_error_is_a_sentence_and_a_hint_also_from_another_process(
 ) -> None:
     for one in (error, pickle.loads(pickle.dumps(error))):  # noqa: S301 # our own
         assert (str(one), one.hint) == (sentence, hint)
-        assert one.one_line == (f"{sentence} ({hint})" if hint else sentence)
+        assert one.one_line == (f"{sentence}; {hint}" if hint else sentence)
         assert getattr(one, "__notes__", []) == ([f"Hint: {hint}"] if hint else [])
         assert str(one) in {one.message, f"{one.where}: {one.message}"}
         assert type(one) is type(error)

@@ -78,7 +78,7 @@ def test_a_verdict_says_when_it_is_given_and_what_the_application_shows() -> Non
     shown = invoke("explain", "vendor-filtered")
     assert shown.exit_code == 0
     assert SPECS["vendor-filtered"].meaning.partition(",")[0] in shown.stdout
-    assert "-15,570  after 60 s  FlexNet 11.18 and 11.19, measured" in shown.stdout
+    assert "-15,570    after 30 s  FlexNet 11.16 to 11.19, Linux, measured" in shown.stdout
     document = json.loads(invoke("explain", "vendor-filtered", "--format", "json").stdout)
     assert document["verdict"]["application_shows"][0]["code"] == "-15,570"
 
