@@ -33,6 +33,9 @@ _ANSWER_SECONDS: Final = 90.0
 _END_SECONDS: Final = 20.0
 _SAID: Final = "keeper.log"
 _RC: Final = "bashrc"
+_MOSEK: Final = "MOSEKLM"
+"""The vendor daemon of the client in the wheel `mosek`, which reads its own variable only."""
+
 _ANEW: Final = "run `lmwire lab stop`, then start the lab again"
 
 
@@ -183,6 +186,8 @@ def shell(running: state.RunningLab, lab: Lab, name: str, command: tuple[str, ..
     aims = lab.aims().get(name)
     if aims:
         more["LM_LICENSE_FILE"] = aims[0].target
+        if _MOSEK in aims[0].vendors:
+            more[f"{_MOSEK}_LICENSE_FILE"] = aims[0].target
     words = list(command[1:] if command[:1] == ("--",) else command) or _shell(folder, lab, name)
     # A process that enters another mount namespace starts at its root.
     there = ["sh", "-c", 'cd "$0" && exec "$@"', str(own if (own / LICENSE).exists() else folder)]

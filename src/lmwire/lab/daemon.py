@@ -17,12 +17,13 @@ from typing import Final, Self
 
 import msgspec
 
-from lmwire.lab.check import grade
+from lmwire.lab.check import Scene, grade
 from lmwire.lab.errors import LabError
 from lmwire.lab.ipc import Grade, LabReply, Order
 from lmwire.lab.model import LICENSE, NAMES, Lab
 from lmwire.lab.name_servers import NameServers
 from lmwire.lab.service import LabLicenseService, license_file
+from lmwire.lab.snapshot import Snapshot, snapshots
 from lmwire.netns import Namespace
 from lmwire.ruletest.build import Playground, lay_out
 from lmwire.text import printable
@@ -54,6 +55,7 @@ class Keeper:
         self._ground: Playground | None = None
         self._services: dict[str, LabLicenseService] = {}
         self._names: NameServers | None = None
+        self._before: dict[str, Snapshot] = {}
         self._chance = random.Random(f"{lab.id} {lab.seed}")  # noqa: S311 # variety, no secret
 
     def __enter__(self) -> Self:
@@ -77,6 +79,7 @@ class Keeper:
                     self._services[name] = self._service(name)
                     self._services[name].start()
             stack.callback(self._stop_services)
+            self._before = snapshots(self.nodes)
             self._stack = stack.pop_all()
         return self
 
@@ -123,8 +126,10 @@ class Keeper:
 
     def _grade(self) -> Grade:
         again = self._restart("").lines if self._lab.restarted else ()
-        troubles = {name: service.trouble for name, service in self._services.items() if service.trouble}
-        return grade(self._lab, self.nodes, again, troubles)
+        if self._names is None:
+            raise RuntimeError("enter the lab first")
+        scene = Scene(lab=self._lab, nodes=self.nodes, services=self._services, names=self._names, before=self._before)
+        return grade(scene, again)
 
     def _reload_names(self, names: NameServers) -> LabReply:
         try:

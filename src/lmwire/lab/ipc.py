@@ -11,8 +11,9 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     """One measurement.
 
     Attributes:
-        what: a client and its target; a client and a port; or a license service.
-        state: a verdict's id; "blocked" or "open"; or "down".
+        what: a client and its target; a client and a port; a license service; or a machine.
+        state: a verdict's id; for ports "blocked", "open" or what else became of a connection; "down"; "changed" for
+            what a repair must leave alone.
         well: whether it is as expected. A triad without quorum may be "healthy" and not well.
         wrong: sentences about its problems.
     """

@@ -19,7 +19,7 @@ from lmwire.text import escaped, settled
 __all__ = ["LabGrade", "LabHint", "LabList", "LabStory", "grade_text", "hint_text", "list_text", "story_text"]
 
 _STATE: Final = 10
-_GOOD: Final = frozenset({"healthy", "blocked"})
+_GOOD: Final = frozenset({"healthy", "blocked", "intercepted", "inspected", "open"})
 _USAGE: Final = (
     ("lmwire lab shell MACHINE", "open a shell on a machine, or run a command there; leave with exit"),
     (
@@ -150,8 +150,8 @@ def _wrong(found: Grade) -> Iterator[tuple[str, str]]:
 
 
 def _state(found: Found) -> str:
-    if found.state == "healthy" and not found.well:
-        return f"{found.state}, with a warning"
+    if found.state == "healthy" and not found.well:  # a triad without quorum: its sentence says so, as a diagnosis does
+        return found.wrong[0] if found.wrong else found.state
     return found.state if not found.well or found.state in _GOOD else f"{found.state}, a warning only"
 
 
