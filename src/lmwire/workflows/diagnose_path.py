@@ -17,6 +17,7 @@ from lmwire.licensepath import LicensePath, from_environment, parse_path
 from lmwire.probe import Settings, this_machine
 from lmwire.text import printable
 from lmwire.workflows.checkup import check_path
+from lmwire.workflows.client_side import client_of, utc_now
 from lmwire.workflows.event_loop import run_blocking
 from lmwire.workflows.progress import Progress, no_progress
 from lmwire.workflows.settings import (
@@ -51,6 +52,7 @@ def diagnose(
     follow: bool = True,
     dns: bool = False,
     parallel: int = PARALLEL,
+    anonymous: bool = False,
     on_progress: Progress = no_progress,
 ) -> Report:
     """Walk from this machine to a license, and say what breaks, why, and what to change.
@@ -70,13 +72,14 @@ def diagnose(
         follow: whether to go on from lmgrd's referral to the vendor daemon.
         dns: whether to ask the name servers too, past hosts file and cache. Needs dnspython.
         parallel: how many servers to walk to at a time.
+        anonymous: leave the names of this user and this machine out of the report.
         on_progress: called with servers done and servers in all.
 
     Raises:
         LmwireError: the path is written wrong (LicensePathError, which points at the place), a file can't be read, a
             setting can't be used, or an event loop runs in this thread.
     """
-    walk = partial(_prepared, path, vendor, log, _settings(locals()))
+    walk = partial(_prepared, path, vendor, log, _settings(locals()), anonymous=anonymous)
     return run_blocking("diagnose", _INSTEAD, lambda: walk().report(on_progress))
 
 
@@ -92,10 +95,11 @@ async def diagnose_async(
     follow: bool = True,
     dns: bool = False,
     parallel: int = PARALLEL,
+    anonymous: bool = False,
     on_progress: Progress = no_progress,
 ) -> Report:
     """Do as `diagnose`, with the same arguments, in an event loop that runs."""
-    plan = await asyncio.to_thread(_prepared, path, vendor, log, _settings(locals()))
+    plan = await asyncio.to_thread(_prepared, path, vendor, log, _settings(locals()), anonymous=anonymous)
     return await plan.report(on_progress)
 
 
@@ -106,9 +110,11 @@ class _Walk(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
     log: LogComparison | None
     path_from: str
+    anonymous: bool
 
     async def report(self, on_progress: Progress) -> Report:
         """Walk and judge."""
+        began = utc_now()
         alone = len(self.path.targets) == 1 and not self.path.targets[0].is_triad
         if self.log is None:
             diagnoses, shown = await check_path(self.path, self.settings, on_progress)
@@ -122,6 +128,7 @@ class _Walk(msgspec.Struct, frozen=True, kw_only=True):
             notes=_notes(self.path),
             diagnoses=tuple(diagnoses),
             application_shows=shown,
+            client=client_of(diagnoses, began, anonymous=self.anonymous),
         )
 
 
@@ -135,6 +142,8 @@ def _prepared(
     vendor: str | Sequence[str],
     log: LogFile | LogSummary | None,
     settings: dict[str, Any],
+    *,
+    anonymous: bool,
 ) -> _Walk:
     """Read and check everything that needs no network but a look-up of the log's server. Raises LmwireError."""
     for name in ("connect_wait", "answer_wait"):
@@ -151,7 +160,7 @@ def _prepared(
     probe = Settings(vendors=asked, identity=this_machine(), **settings)
     check_source(probe.source)
     _check_family(read, probe)
-    return _Walk(path=read, settings=probe, log=compared, path_from=found_in or _path_from(read))
+    return _Walk(path=read, settings=probe, log=compared, path_from=found_in or _path_from(read), anonymous=anonymous)
 
 
 def _license_path(path: str | os.PathLike[str] | None, vendors: tuple[str, ...]) -> LicensePath:
