@@ -23,6 +23,12 @@ def test_there_are_eight() -> None:
     )  # fmt: skip
 
 
+def test_the_easiest_come_first() -> None:
+    levels = [("easy", "medium", "hard").index(read_lab(name).difficulty) for name in labs()]
+    assert levels == sorted(levels)
+    assert len(set(levels)) == 3
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", labs())
 def test_every_seed_makes_a_whole_lab(name: str) -> None:

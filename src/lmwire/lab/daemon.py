@@ -19,8 +19,8 @@ import msgspec
 
 from lmwire.lab.check import Scene, grade
 from lmwire.lab.errors import LabError
-from lmwire.lab.ipc import Grade, LabReply, Order
-from lmwire.lab.model import LICENSE, NAMES, Lab
+from lmwire.lab.ipc import Grade, LabReply, Order, Terms
+from lmwire.lab.model import COSTS, LICENSE, NAMES, Lab
 from lmwire.lab.name_servers import NameServers
 from lmwire.lab.service import LabLicenseService, license_file
 from lmwire.lab.snapshot import Snapshot, snapshots
@@ -47,10 +47,12 @@ class Keeper:
     Args:
         lab: the lab.
         folder: the folder for files of servers and name servers; must be empty.
+        terms: how it is played; None: without an exam, from now on.
     """
 
-    def __init__(self, lab: Lab, folder: Path) -> None:
+    def __init__(self, lab: Lab, folder: Path, terms: Terms | None = None) -> None:
         self._lab, self._folder = lab, folder
+        self._terms = terms or Terms(began=time.time())
         self._stack = contextlib.ExitStack()
         self._ground: Playground | None = None
         self._services: dict[str, LabLicenseService] = {}
@@ -116,13 +118,28 @@ class Keeper:
     def obey(self, order: Order) -> LabReply:
         """Do what was asked for, and tell; also what went wrong, whatever it is: the lab goes on."""
         try:
-            if order.do == "check":
-                return LabReply(grade=self._grade())
+            if order.do in {"check", "finish"}:
+                return self._check(finish=order.do == "finish")
+            if order.do == "hint":
+                return self._hint()
             if order.do == "restart":
                 return self._restart(order.name)
         except Exception as error:  # noqa: BLE001 # a learner's machine may be in any state
             return LabReply(wrong=printable(f"{type(error).__name__}: {error}", 300))
         return LabReply(wrong=f"the command {order.do!r} does not exist")
+
+    def _check(self, *, finish: bool) -> LabReply:
+        grade = self._grade()
+        first = self._terms.solved or time.time()
+        # In an exam the last state counts: whoever breaks it again has not solved it.
+        self._terms = msgspec.structs.replace(self._terms, solved=first if grade.solved else None)
+        return LabReply(grade=grade if finish or not self._terms.exam else None, terms=self._terms)
+
+    def _hint(self) -> LabReply:
+        if self._terms.exam:
+            return LabReply(wrong="an exam has no hints")
+        self._terms = msgspec.structs.replace(self._terms, hints=min(len(COSTS), self._terms.hints + 1))
+        return LabReply(terms=self._terms)
 
     def _grade(self) -> Grade:
         again = self._restart("").lines if self._lab.restarted else ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-__all__ = ["Found", "Grade", "LabReply", "Order"]
+__all__ = ["Found", "Grade", "LabReply", "Order", "Terms"]
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,8 +38,24 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
     found: tuple[Found, ...]
 
 
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """How a lab is played. Its process keeps them, where no file of the learner can change them.
+
+    Attributes:
+        hints: the number of hints given.
+        exam: whether hints and verdicts are withheld until the end.
+        began: Unix time of the start.
+        solved: Unix time of the first check that found it solved; None before.
+    """
+
+    hints: int = 0
+    exam: bool = False
+    began: float
+    solved: float | None = None
+
+
 class Order(msgspec.Struct, frozen=True):
-    """A command to a lab: "check", "restart" (of `name`, or of all), "stop"."""
+    """A command to a lab: "check", "finish" (an exam), "hint", "restart" (of `name`, or of all), "stop"."""
 
     do: str
     name: str = ""
@@ -52,10 +68,12 @@ class LabReply(msgspec.Struct, frozen=True, kw_only=True):
         lines: sentences about the result.
         down: whether a license service does not run after its restart.
         wrong: why the command failed; empty on success.
-        grade: the grade of a check.
+        grade: the grade of a check; None in an exam, before its end.
+        terms: how the lab is played, after a check or a hint.
     """
 
     lines: tuple[str, ...] = ()
     down: bool = False
     wrong: str = ""
     grade: Grade | None = None
+    terms: Terms | None = None

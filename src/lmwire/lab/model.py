@@ -115,6 +115,7 @@ class LabFile(_Table, frozen=True, kw_only=True):
 
     Attributes:
         title: a few words without the answer.
+        difficulty: how hard it is for somebody who has read one page about FlexNet.
         scenario: the mock's scenario for this failure, with the same verdict and the measured code.
         story: the call to the help desk.
         hints: from a small hint to nearly the answer; each costs points.
@@ -135,6 +136,7 @@ class LabFile(_Table, frozen=True, kw_only=True):
     """
 
     title: str
+    difficulty: Literal["easy", "medium", "hard"] = "medium"
     scenario: str = ""
     story: str
     hints: tuple[str, ...]

@@ -79,8 +79,8 @@ def diagnose(
         LmwireError: the path is written wrong (LicensePathError, which points at the place), a file can't be read, a
             setting can't be used, or an event loop runs in this thread.
     """
-    walk = partial(_prepared, path, vendor, log, _settings(locals()), anonymous=anonymous)
-    return run_blocking("diagnose", _INSTEAD, lambda: walk().report(on_progress))
+    walk = partial(_prepared, path, vendor, log, _settings(locals()))
+    return run_blocking("diagnose", _INSTEAD, lambda: walk().report(on_progress, anonymous=anonymous))
 
 
 async def diagnose_async(
@@ -99,8 +99,8 @@ async def diagnose_async(
     on_progress: Progress = no_progress,
 ) -> Report:
     """Do as `diagnose`, with the same arguments, in an event loop that runs."""
-    plan = await asyncio.to_thread(_prepared, path, vendor, log, _settings(locals()), anonymous=anonymous)
-    return await plan.report(on_progress)
+    plan = await asyncio.to_thread(_prepared, path, vendor, log, _settings(locals()))
+    return await plan.report(on_progress, anonymous=anonymous)
 
 
 class _Walk(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,9 +110,8 @@ class _Walk(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
     log: LogComparison | None
     path_from: str
-    anonymous: bool
 
-    async def report(self, on_progress: Progress) -> Report:
+    async def report(self, on_progress: Progress, *, anonymous: bool) -> Report:
         """Walk and judge."""
         began = utc_now()
         alone = len(self.path.targets) == 1 and not self.path.targets[0].is_triad
@@ -128,7 +127,7 @@ class _Walk(msgspec.Struct, frozen=True, kw_only=True):
             notes=_notes(self.path),
             diagnoses=tuple(diagnoses),
             application_shows=shown,
-            client=client_of(diagnoses, began, anonymous=self.anonymous),
+            client=client_of(diagnoses, began, anonymous=anonymous),
         )
 
 
@@ -142,8 +141,6 @@ def _prepared(
     vendor: str | Sequence[str],
     log: LogFile | LogSummary | None,
     settings: dict[str, Any],
-    *,
-    anonymous: bool,
 ) -> _Walk:
     """Read and check everything that needs no network but a look-up of the log's server. Raises LmwireError."""
     for name in ("connect_wait", "answer_wait"):
@@ -160,7 +157,7 @@ def _prepared(
     probe = Settings(vendors=asked, identity=this_machine(), **settings)
     check_source(probe.source)
     _check_family(read, probe)
-    return _Walk(path=read, settings=probe, log=compared, path_from=found_in or _path_from(read), anonymous=anonymous)
+    return _Walk(path=read, settings=probe, log=compared, path_from=found_in or _path_from(read))
 
 
 def _license_path(path: str | os.PathLike[str] | None, vendors: tuple[str, ...]) -> LicensePath:
