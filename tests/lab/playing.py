@@ -68,7 +68,8 @@ class PlayedHere(Played):
         done = super().run(machine, *(re.sub(r"(?<![\w/-])lmwire (?=mock|license)", ours, word) for word in quiet))
         text = " ".join(command)
         if "lmwire lab restart" in text:
-            self.keeper.obey(Order("restart", "dns" if "lab restart dns" in text else ""))
+            answer = self.keeper.obey(Order("restart", "dns" if "lab restart dns" in text else ""))
+            assert not answer.wrong, answer.wrong
         return done
 
     def check(self) -> Grade:

@@ -77,7 +77,7 @@ def start(name: str, seed: int, *, exam: bool = False, began: float | None = Non
         other = state.running()
         if other is not None:
             raise LabError(f"the lab {printable(other.lab, 200)} is already running", "stop it with `lmwire lab stop`")
-        hints = 0 if exam else state.hints_given(lab.source, seed)
+        hints = state.hints_given(lab.source, seed)
         running = _start_keeper(lab, Terms(hints=hints, exam=exam, began=began or time.time()))
         state.keep(running)
     return running, lab

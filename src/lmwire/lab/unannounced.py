@@ -33,6 +33,9 @@ _BANDS: Final = (
 )
 """One port of each is tried: a well-known one, a neighbour of the license ports, two ephemeral ones, and others."""
 
+_DNS: Final = 53
+"""Each zone's name server listens there."""
+
 _CONNECT_WAIT: Final = 1.5
 _ANSWER_WAIT: Final = 1.2
 _SIZES: Final = (70, 100, 150, 250, 500, 900, 1300)
@@ -70,7 +73,7 @@ def choose(
         beside: address → further ports to knock at, which are a license server's elsewhere.
     """
     chance = random.SystemRandom()
-    used = {*taken, *DEFAULT_RANGE}
+    used = {*taken, *DEFAULT_RANGE, _DNS}
     chosen = []
     for rule in rules:
         address = addresses.get(rule.address, rule.address)
