@@ -100,7 +100,8 @@ def test_the_command_for_the_server_names_the_vendor_daemon() -> None:
 def test_a_port_to_pin_without_a_name() -> None:
     seen = msgspec.structs.replace(walk(vendor("filtered")), vendor="")
     remedies = verdict_of(seen, judge(walk(vendor("filtered")))).remedies
-    assert remedies[-1].startswith("Pin that port in the server's license file: `port=27001` on its VENDOR line, then")
+    told = "Pin that port in the server's license file, unless it is pinned: `port=27001` on its VENDOR line, then"
+    assert remedies[-1].startswith(told)
 
 
 def test_an_entry_of_the_license_path_is_one_word() -> None:

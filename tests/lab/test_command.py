@@ -9,9 +9,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from lmwire.lab.state import HOME
+from lmwire.lab import read_lab
+from lmwire.lab.board import CheckDocument
+from lmwire.lab.state import HOME, RunningLab
 from tests.cli.running import COMMAND, clean, invoke
 from tests.lab.playing import lmwire, playing
 
@@ -47,6 +50,58 @@ def test_from_the_story_to_the_points(tmp_path: Path) -> None:
     assert listed.endswith("\n85 of 800 points\n")
     with playing("vendor-port", 6, tmp_path):  # what was read is not unread by starting anew
         assert lmwire(tmp_path, "lab", "hint").stdout.startswith("Hint 2 of 3, which costs 20 points\n")
+
+
+@pytest.mark.network
+def test_reset_breaks_the_network_again_and_keeps_hints_and_time(tmp_path: Path) -> None:
+    with playing("vendor-port", 0, tmp_path) as played:
+        [step] = played.lab.solution
+        assert played.run(step.on, *step.run.split()).returncode == 0
+        assert lmwire(tmp_path, "lab", "hint").returncode == 0
+        assert lmwire(tmp_path, "lab", "reset").stdout.startswith("── vendor-port ")
+        again = msgspec.json.decode((tmp_path / "running.json").read_bytes(), type=RunningLab)
+        assert again.pid != played.running.pid
+        assert (again.hints, again.began) == (1, played.running.began)
+        document = _json_of_check(tmp_path)
+        assert (document.solved, document.points, document.hints) == (False, 0, 1)
+
+
+@pytest.mark.network
+def test_an_exam_tells_nothing_before_its_end(tmp_path: Path) -> None:
+    started = lmwire(tmp_path, "lab", "start", "vendor-port", "--exam")
+    assert started.returncode == 0
+    refused = lmwire(tmp_path, "lab", "hint")
+    assert (refused.returncode, refused.stderr) == (2, "lmwire: an exam has no hints\n")
+    checked = lmwire(tmp_path, "lab", "check")
+    assert checked.returncode == 0
+    assert checked.stdout.startswith("Recorded at ")
+    assert "vendor-filtered" not in checked.stdout
+    assert _json_of_check(tmp_path).solved is None
+    [step] = read_lab("vendor-port").solution
+    assert lmwire(tmp_path, "lab", "shell", step.on, *step.run.split()).returncode == 0
+    stopped = lmwire(tmp_path, "lab", "stop")
+    assert "solved, 100 points, " in stopped.stdout
+    assert stopped.stderr.endswith("lmwire: lab vendor-port stopped\n")
+
+
+def _json_of_check(home: Path) -> CheckDocument:
+    return msgspec.json.decode(lmwire(home, "lab", "check", "--format", "json").stdout, type=CheckDocument)
+
+
+@pytest.mark.network
+def test_files_changed_by_hand_give_no_points(tmp_path: Path) -> None:
+    with playing("vendor-port", 0, tmp_path) as played:
+        assert lmwire(tmp_path, "lab", "hint").returncode == 0
+        hinted = msgspec.structs.replace(
+            msgspec.json.decode((tmp_path / "running.json").read_bytes(), type=RunningLab), hints=0, began=2e9
+        )
+        (tmp_path / "running.json").write_bytes(msgspec.json.encode(hinted))
+        (tmp_path / "hints.json").unlink()
+        [step] = played.lab.solution
+        assert played.run(step.on, *step.run.split()).returncode == 0
+        document = _json_of_check(tmp_path)
+        assert (document.solved, document.points, document.hints) == (True, 85, 1)
+        assert 0 < document.seconds < 600
 
 
 @pytest.mark.network
@@ -164,7 +219,7 @@ def test_a_user_who_may_not_is_told_so(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
         "lmwire: the lab cannot run on this machine: no network namespaces here: the limit of user namespaces is "
-        "reached (sysctl user.max_user_namespaces); run it as root (in a container: --privileged)\n"
+        "reached (sysctl user.max_user_namespaces) (run it as root (in a container: --privileged))\n"
     )
     assert not (tmp_path / "running.json").exists()
 

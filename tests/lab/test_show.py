@@ -6,10 +6,22 @@ import msgspec
 import pytest
 
 from lmwire.lab import Lab, labs, read_lab
+from lmwire.lab.board import CheckDocument
 from lmwire.lab.control import machine, points, shell
-from lmwire.lab.ipc import Found, Grade
+from lmwire.lab.ipc import Found, Grade, Terms
 from lmwire.lab.state import Achieved, RunningLab
-from lmwire.report.lab import LabGrade, LabHint, LabList, LabStory, grade_text, hint_text, list_text, story_text
+from lmwire.report.lab import (
+    LabGrade,
+    LabHint,
+    LabList,
+    LabStory,
+    grade_json,
+    grade_text,
+    hint_text,
+    list_text,
+    story_text,
+    time_text,
+)
 from lmwire.report.look import Look
 
 _LAB = read_lab("vendor-port")
@@ -53,11 +65,11 @@ def test_a_story_names_every_machine_and_fits(name: str, width: int) -> None:
 
 def test_a_grade_says_all_that_is_wrong_and_of_whom() -> None:
     assert grade_text(LabGrade(lab=_LAB, grade=_WRONG, points=100), Look(width=80)) == (
-        "── vendor-port ─────────────────────────────────────────────── not solved yet ──\n"
+        "── vendor-port ────────────────────────────────────────── not solved yet, 0 s ──\n"
         "\n"
         "  · restarted by this check: licsrv: lmgrd on 27000, x on 40000\n"
         "  ✖ license service of a: down\n"
-        "  ✖ office, 27000@a: healthy, with a warning\n"
+        "  ✖ office, 27000@a: Only one answers.\n"
         "  ✖ office, TCP 22 of 10.0.0.1: open\n"
         "  ✔ office, TCP 23 of 10.0.0.1: blocked\n"
         "  ✔ home, 27000@a: referral-unresolvable, a warning only\n"
@@ -111,8 +123,10 @@ def test_the_list_counts_what_was_achieved_of_its_labs() -> None:
         LabList(labs=(_LAB, read_lab("nat")), achieved={"vendor-port": best, "/home/me/mine": best}, running="nat"),
         Look(width=80),
     )
-    assert told.splitlines()[0].endswith(" 65 points")
-    assert told.splitlines()[1].endswith(" running")
+    lines = told.splitlines()
+    assert (lines[0], lines[2]) == ("Easy", "Medium")
+    assert lines[1].endswith(" 65 points")
+    assert lines[3].endswith(" running")
     assert told.endswith("\n65 of 200 points\n")
 
 
@@ -136,3 +150,25 @@ def test_a_command_for_a_machine_keeps_its_words() -> None:
     assert argv[:2] == ["enter", "office"]
     assert argv[-3:] == ["echo", "a b", "$c"]
     assert more == {"LMWIRE_LAB": "/tmp/lmwire-lab-x", "LM_LICENSE_FILE": "27000@cadlic.eng.example"}  # noqa: S108
+
+
+def test_the_client_of_a_shell_finds_its_own_variable() -> None:
+    lab = read_lab("vendor-port", 6)  # whose vendor daemon is MOSEKLM
+    _, more = shell(_running(lab), lab, "office", ("true",))
+    assert more["MOSEKLM_LICENSE_FILE"] == more["LM_LICENSE_FILE"]
+
+
+def test_an_exam_tells_no_verdict() -> None:
+    exam = LabGrade(lab=_LAB, grade=None, points=100, terms=Terms(exam=True, began=0.0), seconds=61.0, measured="NOW")
+    assert grade_text(exam, Look(width=80)) == (
+        "Recorded at NOW, after 1 min.\nThis is an exam: `lmwire lab stop` ends it and shows the result.\n"
+    )
+    made = msgspec.json.decode(grade_json(exam), type=CheckDocument)
+    assert (made.solved, made.points, made.found) == (None, None, ())
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(0.4, "0 s"), (59, "59 s"), (60, "1 min"), (3599, "59 min"), (3900, "1 h 5 min")]
+)
+def test_times_are_told_in_words(seconds: float, told: str) -> None:
+    assert time_text(seconds) == told

@@ -41,6 +41,7 @@ RULES: Final = (
         re.compile(r'("(?:seconds|connect_seconds|at)": ?)\d+(?:\.\d+)?(?:e-\d+)?'),
         r"\1T",
     ),
+    Rule("when it was measured", _LIVE, re.compile(r'("measured": |Measured at )"?2[\d:TZ -]+(?:UTC|"|$)'), r"\1T"),
     Rule("the same in JUnit", _LIVE, re.compile(r'( time=)"\d+\.\d+"'), r'\1"T"'),
     Rule("a wait for an answer that is told rounded", _LIVE, re.compile(r"\bwithin\s+\d+(?:\.\d)? s\b"), "within T"),
     Rule("the same in text, with the blanks before it", _LIVE, re.compile(r" *\b\d+\.\d (?:ms|s)\b"), " T"),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from lmwire.report import Format, Look, render
-from tests.report.samples import WALKS, alternatives, report, triad
+from tests.report.samples import CLIENT_SIDE, WALKS, alternatives, report, triad
 
 FOLDER: Final = Path(__file__).parent / "golden"
 _NARROW: Final = ("vendor-filtered", "referral-unresolvable", "range-shadowed", "lmgrd-rejected")
@@ -25,6 +25,8 @@ CASES: Final[dict[str, Callable[[], str]]] = {
     "vendor-filtered.md": _of("vendor-filtered", Format.MARKDOWN),
     "vendor-filtered.xml": _of("vendor-filtered", Format.JUNIT),
     "vendor-filtered.json": _of("vendor-filtered", Format.JSON),
+    "measured.md": lambda: render(report(WALKS["vendor-filtered"], client=CLIENT_SIDE), Format.MARKDOWN, Look()),
+    "measured.json": lambda: render(report(WALKS["vendor-filtered"], client=CLIENT_SIDE), Format.JSON, Look()),
     "triad.txt": lambda: render(triad(), Format.TEXT, Look()),
     "triad.md": lambda: render(triad(), Format.MARKDOWN, Look()),
     "alternatives.txt": lambda: render(alternatives(), Format.TEXT, Look()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from lmwire.diagnosis import Report, diagnose, diagnose_triad, overall_of
+from lmwire.diagnosis.model import Client
 from lmwire.evidence import (
     Answer,
     Asked,
@@ -171,6 +172,18 @@ WALKS: Final[dict[str, Evidence]] = {
 def report(*evidences: Evidence, **more: Any) -> Report:
     diagnoses = tuple(map(diagnose, evidences))
     return Report(overall=overall_of(diagnoses), diagnoses=diagnoses, **more)
+
+
+CLIENT_SIDE: Final = Client(
+    measured="2026-03-09T08:05:00Z",
+    user="ada",
+    host="ws17",
+    addresses=(CLIENT,),
+    resolver=("10.30.0.53",),
+    open_files=1024,
+    container=False,
+    version="9.9.9",
+)
 
 
 def triad() -> Report:

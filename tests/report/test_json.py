@@ -55,7 +55,7 @@ def test_triads_and_lists_fit_the_schema(made: Report, validator: jsonschema.Dra
 
 def test_the_keys_are_the_contract() -> None:
     document = _json(report(WALKS["vendor-filtered"]))
-    assert list(document) == ["schema", "overall", "path_from", "notes", "diagnoses", "application_shows"]
+    assert list(document) == ["schema", "overall", "path_from", "notes", "diagnoses", "application_shows", "client"]
     assert document["schema"] == SCHEMA == "lmwire.diagnosis/1"
     diagnosis = document["diagnoses"][0]
     assert {"target", "vendor", "verdict", "application_shows", "findings", "openings", "evidence"} <= set(diagnosis)

@@ -9,11 +9,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from msgspec import structs
 
+from lmwire.evidence import Connect, ReferralSeen, Role
 from lmwire.report import Format, Look, render
 from lmwire.report.markdown import code, prose
+from lmwire.report.owners import by_owner
 from lmwire.text import printable
-from tests.report.samples import HOSTILE, WALKS, alternatives, hostile, poor_triad, report
+from tests.report.samples import (
+    CLIENT_SIDE,
+    HOSTILE,
+    LMGRD,
+    WALKS,
+    alternatives,
+    failed,
+    hostile,
+    poor_triad,
+    report,
+    walk,
+)
 
 _PARSER = MarkdownIt("commonmark").enable("table")
 _HEADINGS = {"What to open", "What was seen", "What to do", "What the application shows meanwhile"}
@@ -57,6 +71,53 @@ def test_the_ticket_says_what_to_open() -> None:
     assert rows[2][2] == "27001"
     assert rows[2][5:] == ["vendor daemon ibmratl", "filtered"]
     assert "\nlmwire diagnose 27000@licsrv --vendor ibmratl --source 10.30.7.41 -4\n" in text
+
+
+def test_the_ticket_says_when_where_and_by_whom() -> None:
+    text = render(report(WALKS["vendor-filtered"], client=CLIENT_SIDE), Format.MARKDOWN, Look())
+    first = r"Measured at 2026-03-09 08:05:00 UTC on `ws17` (address 10.30.7.41) by `ada\@ws17` with lmwire 9.9.9."
+    assert text.partition("\n")[0] == first.replace("\\@", "@")
+    nobody = structs.replace(CLIENT_SIDE, user="", host="")
+    text = render(report(WALKS["vendor-filtered"], client=nobody), Format.MARKDOWN, Look())
+    assert text.startswith("Measured at 2026-03-09 08:05:00 UTC (address 10.30.7.41) with lmwire 9.9.9.\n")
+
+
+def test_steps_are_sorted_by_who_does_them() -> None:
+    text = render(report(WALKS["vendor-filtered"]), Format.MARKDOWN, Look())
+    firewall, licenses = (
+        text.index("**Firewall team**\n\n1. Open TCP 27001"),
+        text.index("**License administrator**\n\n3. Pin"),
+    )
+    assert firewall < licenses < text.index("### What the application shows")
+    for seen in WALKS.values():
+        remedies = report(seen).diagnoses[0].verdict.remedies
+        assert sorted(step for steps in by_owner(remedies).values() for step in steps) == sorted(remedies)
+
+
+def test_an_open_path_has_no_table_of_what_to_open() -> None:
+    text = render(report(WALKS["healthy"]), Format.MARKDOWN, Look())
+    assert "What to open" not in text
+    assert "Every port that a client needs is open." in text
+
+
+def test_a_port_that_the_system_chose_is_opened_until_another_is_pinned() -> None:
+    blocked = failed(Role.VENDOR, Connect.FILTERED, port=33371)
+    referral = ReferralSeen(host="licsrv", port=33371, lmgrd_address="10.20.0.5", lmgrd_port=27000)
+    moved = walk(LMGRD, blocked, referral=referral)
+    text = render(report(moved), Format.MARKDOWN, Look())
+    table = [(row[2], *row[5:]) for row in _rows(_tokens(text))[1:4]]
+    assert table == [
+        ("27000", "lmgrd, which refers to the vendor daemon", "open"),
+        ("33371", "vendor daemon ibmratl, until port 27001 is pinned", "filtered"),
+        ("27001", "vendor daemon ibmratl, from when port 27001 is pinned", "not tried"),
+    ]
+    assert "pin 27001 in the server's license file" in text
+    pinned = walk(LMGRD, blocked, referral=referral, pinned=33371)
+    assert [row[2] for row in _rows(_tokens(render(report(pinned), Format.MARKDOWN, Look())))[1:3]] == [
+        "27000",
+        "33371",
+    ]
+    assert "pin 27001" not in render(report(pinned), Format.MARKDOWN, Look())
 
 
 def test_a_list_has_an_overall_line() -> None:

@@ -92,6 +92,9 @@ __all__ = ["diagnose"]
     callback=options.number(PARALLELS),
     help="How many servers to walk to at a time.",
 )
+@click.option(
+    "--anonymous", is_flag=True, help="Leave the names of this user and this machine out of JSON and the ticket."
+)
 @options.format_option("lmwire.diagnosis.model:Report")
 @options.output_option
 def diagnose(
@@ -107,6 +110,7 @@ def diagnose(
     no_follow: bool,
     dns: bool,
     parallel: int,
+    anonymous: bool,
     form: Format,
     output: Path | None,
 ) -> None:
@@ -131,6 +135,7 @@ def diagnose(
                 follow=not no_follow,
                 dns=dns,
                 parallel=parallel,
+                anonymous=anonymous,
                 on_progress=bar,
             )
     except workflows.SettingError as error:

@@ -10,7 +10,7 @@ import msgspec
 from lmwire.diagnosis.findings import findings_of
 from lmwire.diagnosis.judge import judge
 from lmwire.diagnosis.model import Diagnosis, Finding, Member, Severity
-from lmwire.diagnosis.openings import merged, openings_of
+from lmwire.diagnosis.openings import merged, openings_and_plans
 from lmwire.diagnosis.overall import best_of, serves, worst_of
 from lmwire.diagnosis.phrases import observer
 from lmwire.diagnosis.predictions import predict
@@ -35,7 +35,7 @@ def diagnose(evidence: Evidence) -> Diagnosis:
         verdict=verdict_of(evidence, judgement),
         application_shows=predict(judgement, (evidence,)),
         findings=findings_of(evidence, judgement.id),
-        openings=openings_of(evidence),
+        openings=openings_and_plans(evidence),
         evidence=evidence,
         product="" if product is None else product.name,
     )

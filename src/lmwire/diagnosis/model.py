@@ -10,6 +10,7 @@ from lmwire.evidence import Evidence
 
 __all__ = [
     "SCHEMA",
+    "Client",
     "Diagnosis",
     "Finding",
     "Member",
@@ -174,6 +175,30 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
     product: str = ""
 
 
+class Client(msgspec.Struct, frozen=True, kw_only=True):
+    """The machine that measured, and when. Everything that a person could be known by is empty with `--anonymous`.
+
+    Attributes:
+        measured: the UTC time at which the measurement began: "2026-11-24T09:30:00Z".
+        user: who ran lmwire.
+        host: the name of the machine.
+        addresses: its addresses from which it connected.
+        resolver: the name servers of /etc/resolv.conf; empty elsewhere.
+        open_files: how many files this process may open (RLIMIT_NOFILE); None where there is no such limit.
+        container: whether it runs in a container; None where that is not known.
+        version: lmwire's.
+    """
+
+    measured: str
+    user: str = ""
+    host: str = ""
+    addresses: tuple[str, ...] = ()
+    resolver: tuple[str, ...] = ()
+    open_files: int | None = None
+    container: bool | None = None
+    version: str
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """The document that `lmwire diagnose --format json` prints.
 
@@ -182,6 +207,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         notes: what was set or written and not used, and why: variables passed over, entries ignored. Escaped.
         application_shows: what the application shows that has this whole license path. Empty where that is not known,
             and for diagnoses that are not one path, such as those of a capture.
+        client: the machine that measured; None for what others measured, such as a capture.
     """
 
     schema: str = SCHEMA
@@ -190,3 +216,4 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     diagnoses: tuple[Diagnosis, ...]
     application_shows: tuple[Shown, ...] = ()
+    client: Client | None = None

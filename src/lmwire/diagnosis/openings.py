@@ -14,7 +14,7 @@ from lmwire.evidence import Answer, Connect, Dialogue, Evidence, Leg, ReferralSe
 from lmwire.ports import DEFAULT_RANGE, MAX_PORT
 from lmwire.text import printable
 
-__all__ = ["merged", "openings_of"]
+__all__ = ["merged", "openings_and_plans", "openings_of", "port_to_pin"]
 
 _OPEN: Final = "open"
 _UNTRIED: Final = "not tried"
@@ -32,6 +32,38 @@ def openings_of(evidence: Evidence) -> tuple[Opening, ...]:
         # Without a referral the second port is unknown. A table without it would open only half of the path.
         first = [msgspec.structs.replace(row, why=f"{row.why}, whose port must be open too") for row in first]
     return merged((*first, *second))
+
+
+def openings_and_plans(evidence: Evidence) -> tuple[Opening, ...]:
+    """Return the connections as `openings_of` does, and those that must be allowed once a port is pinned.
+
+    A port that the system seems to have chosen moves at the next restart. The rule for the firewall is then the one for
+    the port to pin, and the rule for today's port ends with it.
+    """
+    rows, referral = openings_of(evidence), evidence.referral
+    if referral is None or referral.port in DEFAULT_RANGE or _pinned(evidence):
+        return rows
+    today = [row for row in rows if row.port == referral.port and row.state != _OPEN]
+    port = port_to_pin(referral)
+    if not today or any(row.port == port for row in rows):
+        return rows
+    until = {row: msgspec.structs.replace(row, why=f"{row.why}, until port {port} is pinned") for row in today}
+    planned = [
+        msgspec.structs.replace(row, port=port, why=f"{row.why}, from when port {port} is pinned", state=_UNTRIED)
+        for row in today
+    ]
+    return (*(until.get(row, row) for row in rows), *planned)
+
+
+def port_to_pin(referral: ReferralSeen) -> int:
+    """Return the port for the VENDOR line: the present one if it is of the default range, else the first free of it."""
+    if referral.port in DEFAULT_RANGE and referral.port != referral.lmgrd_port:
+        return referral.port
+    return next(port for port in DEFAULT_RANGE[1:] if port != referral.lmgrd_port)
+
+
+def _pinned(evidence: Evidence) -> bool:
+    return bool(evidence.pinned) or (evidence.log is not None and evidence.log.pinned is True)
 
 
 def merged(openings: Iterable[Opening]) -> tuple[Opening, ...]:

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from lmwire.addresses import is_loopback
 from lmwire.diagnosis.judge import Judgement
+from lmwire.diagnosis.openings import port_to_pin
 from lmwire.diagnosis.phrases import fate, icmp_text, observer, resolution_text, seconds_text, service_text
 from lmwire.diagnosis.verdicts.remedies import HOSTS_FILE
 from lmwire.errorcodes.codes import error_code
@@ -129,14 +130,17 @@ def _referral_values(evidence: Evidence) -> dict[str, str]:
     referral, look = evidence.referral, evidence.resolution_of(Via.REFERRAL)
     if referral is None:
         return {"rhost": "?", "rport": "?", "own": "?", "named": "?", "pin": "", "console": "", **_NO_NAME}
-    in_range = referral.port in DEFAULT_RANGE and referral.port != referral.lmgrd_port
-    pinned = referral.port if in_range else next(port for port in DEFAULT_RANGE[1:] if port != referral.lmgrd_port)
+    pinned = port_to_pin(referral)
     return {
         "rhost": printable(referral.host, _NAME) or "(no name)",
         "rport": str(referral.port),
         "own": referral.lmgrd_address,
         "named": ", ".join(look.addresses[:4]) if look and look.addresses else "nowhere",
-        "pin": _PINS[in_range].format(line=_vendor_line(evidence.vendor, str(pinned))),
+        "pin": ""
+        if evidence.pinned == referral.port
+        else _PINS[pinned == referral.port].format(
+            line=_vendor_line(evidence.vendor, str(pinned)), port=pinned, rport=referral.port
+        ),
         "console": _console(evidence.vendor, pinned),
         "rhost_remedy": _host_remedy(referral.host, look),
         "rname_remedy": _NAME_REMEDY.format(host=referral.host, address=referral.lmgrd_address, here=observer(evidence))
@@ -195,9 +199,9 @@ _NAME_REMEDY: Final = (
 )
 _NO_NAME: Final = {"rname_remedy": "", "rhost_remedy": ""}
 _PINS: Final = {
-    True: "Pin that port in the server's license file: {line}, then restart the license service.",
-    False: "Write {line} in the server's license file, which pins the vendor daemon to a port of the usual range. "
-    "Open that port, then restart the license service.",
+    True: "Pin that port in the server's license file, unless it is pinned: {line}, then restart the license service.",
+    False: "Unless a port is pinned, pin {port} in the server's license file: {line}. Restart the license service when "
+    "TCP {port} is open; the rule for {rport} can then go.",
 }
 
 

@@ -1,4 +1,4 @@
-"""The process of a lab: `python -m lmwire.lab ID SEED FOLDER`, started by `lmwire lab start`.
+"""The process of a lab: `python -m lmwire.lab ID SEED FOLDER TERMS`, started by `lmwire lab start`.
 
 Prints one line of JSON when everything is ready: `lmwire.lab.state.RunningLab`, or `{"wrong": …}`.
 """
@@ -10,7 +10,6 @@ import os
 import signal
 import socket
 import sys
-import time
 from pathlib import Path
 
 import msgspec
@@ -18,6 +17,7 @@ import msgspec
 from lmwire.lab.catalogue import read_lab
 from lmwire.lab.daemon import Keeper, serve
 from lmwire.lab.errors import LabError
+from lmwire.lab.ipc import Terms
 from lmwire.lab.state import RunningLab, start_identity
 from lmwire.netns import NetworkError
 from lmwire.ruletest import PlanError
@@ -25,7 +25,7 @@ from lmwire.ruletest.privilege import have_permission
 from lmwire_mockserver.errors import MockError
 
 
-def main(name: str, seed: str, folder: Path) -> None:
+def main(name: str, seed: str, folder: Path, terms: Terms) -> None:
     """Run a lab until a command stops it."""
     own = have_permission()  # before any thread starts
     user = ("-U", "-t", str(os.getpid()), "--preserve-credentials") if own else ()
@@ -34,7 +34,7 @@ def main(name: str, seed: str, folder: Path) -> None:
     with (
         contextlib.suppress(KeyboardInterrupt),
         socket.socket(socket.AF_UNIX) as listener,
-        Keeper(lab, folder) as keeper,
+        Keeper(lab, folder, terms) as keeper,
     ):
         path = folder / "control"
         listener.bind(str(path))
@@ -51,7 +51,9 @@ def main(name: str, seed: str, folder: Path) -> None:
             folder=str(folder),
             socket=str(path),
             prefixes=prefixes,
-            began=time.time(),
+            began=terms.began,
+            hints=terms.hints,
+            exam=terms.exam,
         )
         _say(msgspec.json.encode(running))
         serve(keeper, listener)
@@ -72,7 +74,7 @@ def _say(line: bytes) -> None:
 
 if __name__ == "__main__":
     try:
-        main(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
+        main(sys.argv[1], sys.argv[2], Path(sys.argv[3]), msgspec.json.decode(sys.argv[4], type=Terms))
     except (LabError, PlanError, MockError, NetworkError) as error:
         _say(msgspec.json.encode({"wrong": error.one_line}))
         sys.exit(1)

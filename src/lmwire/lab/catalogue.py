@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from lmwire.diagnosis import SPECS
+from lmwire.evidence import is_address
 from lmwire.lab.errors import LabError
 from lmwire.lab.model import NAMES, Lab, LabFile
 from lmwire.lab.seed_values import fill, values
@@ -102,12 +103,20 @@ def problems(lab: Lab) -> Iterator[str]:
         ("down", lab.down, servers),
         ("services", [each.on for each in lab.services], machines),
         ("closed", [each.zone for each in lab.closed], zones),
+        ("unannounced", [each.zone for each in lab.unannounced], zones),
+        ("names", [each.zone for each in lab.names], zones),
         ("half", [each.on for each in lab.half], lab.machines),
         ("solution", [each.on for each in lab.solution], lab.machines),
     ):
         yield from (f"{key}: {name} is not one of {', '.join(there)}" for name in names if name not in there)
     ports = [each.port for each in lab.services] + [port for each in lab.closed for port in each.ports]
     yield from (f"services, closed: {port} is not a port" for port in ports if not 0 < port <= MAX_PORT)
+    known = {*zones, *servers}
+    yield from (
+        f"unannounced: {each.address} is not an address, a zone or a server"
+        for each in lab.unannounced
+        if each.address not in known and not is_address(each.address)
+    )
     yield from (f"broken: {verdict} is not a verdict" for verdict in lab.broken.values() if verdict not in SPECS)
     if lab.scenario:
         try:

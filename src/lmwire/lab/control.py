@@ -22,17 +22,33 @@ import msgspec
 from lmwire.lab import state
 from lmwire.lab.catalogue import read_lab
 from lmwire.lab.errors import LabError
-from lmwire.lab.ipc import Grade, LabReply, Order
+from lmwire.lab.ipc import Grade, LabReply, Order, Terms
 from lmwire.lab.model import ALL, COSTS, LICENSE, Lab
 from lmwire.text import printable
 
-__all__ = ["check", "environment", "hint", "machine", "playing", "points", "restart", "shell", "start", "stop"]
+__all__ = [
+    "check",
+    "environment",
+    "hint",
+    "machine",
+    "measure",
+    "playing",
+    "points",
+    "reset",
+    "restart",
+    "shell",
+    "start",
+    "stop",
+]
 
 _READY_SECONDS: Final = 60.0
 _ANSWER_SECONDS: Final = 90.0
 _END_SECONDS: Final = 20.0
 _SAID: Final = "keeper.log"
 _RC: Final = "bashrc"
+_MOSEK: Final = "MOSEKLM"
+"""The vendor daemon of the client in the wheel `mosek`, which reads its own variable only."""
+
 _ANEW: Final = "run `lmwire lab stop`, then start the lab again"
 
 
@@ -44,8 +60,14 @@ def playing() -> tuple[state.RunningLab, Lab]:
     return running, read_lab(running.lab, running.seed)
 
 
-def start(name: str, seed: int) -> tuple[state.RunningLab, Lab]:
+def start(name: str, seed: int, *, exam: bool = False, began: float | None = None) -> tuple[state.RunningLab, Lab]:
     """Start a lab in a separate process, which continues when this one ends.
+
+    Args:
+        name: the lab, as for `read_lab`.
+        seed: chooses its values.
+        exam: withhold hints and verdicts until it is stopped.
+        began: Unix time, when its clock runs already.
 
     Raises:
         LabError: the lab does not exist; another lab is running; or this machine cannot run it.
@@ -55,17 +77,24 @@ def start(name: str, seed: int) -> tuple[state.RunningLab, Lab]:
         other = state.running()
         if other is not None:
             raise LabError(f"the lab {printable(other.lab, 200)} is already running", "stop it with `lmwire lab stop`")
-        running = msgspec.structs.replace(_start_keeper(lab), hints=state.hints_given(lab.source, seed))
+        hints = state.hints_given(lab.source, seed)
+        running = _start_keeper(lab, Terms(hints=hints, exam=exam, began=began or time.time()))
         state.keep(running)
     return running, lab
 
 
-def _start_keeper(lab: Lab) -> state.RunningLab:
+def reset(running: state.RunningLab) -> tuple[state.RunningLab, Lab]:
+    """Build the running lab anew, broken as at first. Its clock runs on, and hints stay given."""
+    stop()
+    return start(running.lab, running.seed, exam=running.exam, began=running.began)
+
+
+def _start_keeper(lab: Lab, terms: Terms) -> state.RunningLab:
     folder = Path(tempfile.mkdtemp(prefix=state.FOLDER))
     with (folder / _SAID).open("wb") as said:
         keeper = subprocess.Popen(  # noqa: S603 # our own
             # -P: a folder of the working directory is not a package of ours.
-            [sys.executable, "-P", "-m", "lmwire.lab", lab.source, str(lab.seed), str(folder)],
+            [sys.executable, "-P", "-m", "lmwire.lab", lab.source, str(lab.seed), str(folder), _text(terms)],
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},  # a zipapp is on no other path
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -79,6 +108,10 @@ def _start_keeper(lab: Lab) -> state.RunningLab:
         keeper.wait()
         shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+def _text(terms: Terms) -> str:
+    return msgspec.json.encode(terms).decode()
 
 
 def _ready(keeper: subprocess.Popen[bytes], folder: Path) -> state.RunningLab:
@@ -123,11 +156,26 @@ def stop() -> str:
 
 
 def check(running: state.RunningLab) -> Grade:
-    """Grade the repair. Raises LabError when the lab does not answer."""
-    answer = _tell(running, Order("check"))
-    if answer.grade is None:
+    """Grade the repair. Raises LabError when the lab does not answer, or for an exam."""
+    grade, _ = measure(running)
+    if grade is None:
+        raise LabError("an exam tells its result when it is stopped")
+    return grade
+
+
+def measure(running: state.RunningLab, *, finish: bool = False) -> tuple[Grade | None, Terms]:
+    """Check the repair; `finish` ends an exam.
+
+    Returns:
+        The grade, None in an exam that goes on; and how the lab was played.
+
+    Raises:
+        LabError: the lab does not answer.
+    """
+    answer = _tell(running, Order("finish" if finish else "check"))
+    if answer.terms is None:
         raise LabError(f"the lab could not be checked: {answer.wrong or 'it sent no grade'}", _ANEW)
-    return answer.grade
+    return answer.grade, answer.terms
 
 
 def restart(running: state.RunningLab, name: str) -> LabReply:
@@ -143,14 +191,18 @@ def restart(running: state.RunningLab, name: str) -> LabReply:
 
 
 def hint(running: state.RunningLab, lab: Lab) -> tuple[int, str]:
-    """Return the next hint: its number, from 1, and its text. Raises LabError after the last one."""
+    """Return the next hint: its number, from 1, and its text. Raises LabError after the last one, and in an exam."""
     if running.hints >= len(lab.hints):
         raise LabError(
             "there are no more hints", "`lmwire lab check` shows the remaining problems; ask your trainer for the rest"
         )
-    state.note_hints(running.lab, running.seed, running.hints + 1)
-    state.keep(msgspec.structs.replace(running, hints=running.hints + 1))
-    return running.hints + 1, lab.hints[running.hints]
+    answer = _tell(running, Order("hint"))
+    if answer.terms is None:
+        raise LabError(answer.wrong or "the lab gave no hint")
+    number = answer.terms.hints
+    state.note_hints(running.lab, running.seed, number)
+    state.keep(msgspec.structs.replace(running, hints=number))
+    return number, lab.hints[number - 1]
 
 
 def points(hints: int) -> int:
@@ -183,6 +235,8 @@ def shell(running: state.RunningLab, lab: Lab, name: str, command: tuple[str, ..
     aims = lab.aims().get(name)
     if aims:
         more["LM_LICENSE_FILE"] = aims[0].target
+        if _MOSEK in aims[0].vendors:
+            more[f"{_MOSEK}_LICENSE_FILE"] = aims[0].target
     words = list(command[1:] if command[:1] == ("--",) else command) or _shell(folder, lab, name)
     # A process that enters another mount namespace starts at its root.
     there = ["sh", "-c", 'cd "$0" && exec "$@"', str(own if (own / LICENSE).exists() else folder)]

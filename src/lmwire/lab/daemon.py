@@ -17,12 +17,13 @@ from typing import Final, Self
 
 import msgspec
 
-from lmwire.lab.check import grade
+from lmwire.lab.check import Scene, grade
 from lmwire.lab.errors import LabError
-from lmwire.lab.ipc import Grade, LabReply, Order
-from lmwire.lab.model import LICENSE, NAMES, Lab
+from lmwire.lab.ipc import Grade, LabReply, Order, Terms
+from lmwire.lab.model import COSTS, LICENSE, NAMES, Lab
 from lmwire.lab.name_servers import NameServers
 from lmwire.lab.service import LabLicenseService, license_file
+from lmwire.lab.snapshot import Snapshot, snapshots
 from lmwire.netns import Namespace
 from lmwire.ruletest.build import Playground, lay_out
 from lmwire.text import printable
@@ -46,14 +47,17 @@ class Keeper:
     Args:
         lab: the lab.
         folder: the folder for files of servers and name servers; must be empty.
+        terms: how it is played; None: without an exam, from now on.
     """
 
-    def __init__(self, lab: Lab, folder: Path) -> None:
+    def __init__(self, lab: Lab, folder: Path, terms: Terms | None = None) -> None:
         self._lab, self._folder = lab, folder
+        self._terms = terms or Terms(began=time.time())
         self._stack = contextlib.ExitStack()
         self._ground: Playground | None = None
         self._services: dict[str, LabLicenseService] = {}
         self._names: NameServers | None = None
+        self._before: dict[str, Snapshot] = {}
         self._chance = random.Random(f"{lab.id} {lab.seed}")  # noqa: S311 # variety, no secret
 
     def __enter__(self) -> Self:
@@ -77,6 +81,7 @@ class Keeper:
                     self._services[name] = self._service(name)
                     self._services[name].start()
             stack.callback(self._stop_services)
+            self._before = snapshots(self.nodes)
             self._stack = stack.pop_all()
         return self
 
@@ -113,18 +118,35 @@ class Keeper:
     def obey(self, order: Order) -> LabReply:
         """Do what was asked for, and tell; also what went wrong, whatever it is: the lab goes on."""
         try:
-            if order.do == "check":
-                return LabReply(grade=self._grade())
+            if order.do in {"check", "finish"}:
+                return self._check(finish=order.do == "finish")
+            if order.do == "hint":
+                return self._hint()
             if order.do == "restart":
                 return self._restart(order.name)
         except Exception as error:  # noqa: BLE001 # a learner's machine may be in any state
             return LabReply(wrong=printable(f"{type(error).__name__}: {error}", 300))
         return LabReply(wrong=f"the command {order.do!r} does not exist")
 
+    def _check(self, *, finish: bool) -> LabReply:
+        grade = self._grade()
+        first = self._terms.solved or time.time()
+        # In an exam the last state counts: whoever breaks it again has not solved it.
+        self._terms = msgspec.structs.replace(self._terms, solved=first if grade.solved else None)
+        return LabReply(grade=grade if finish or not self._terms.exam else None, terms=self._terms)
+
+    def _hint(self) -> LabReply:
+        if self._terms.exam:
+            return LabReply(wrong="an exam has no hints")
+        self._terms = msgspec.structs.replace(self._terms, hints=min(len(COSTS), self._terms.hints + 1))
+        return LabReply(terms=self._terms)
+
     def _grade(self) -> Grade:
         again = self._restart("").lines if self._lab.restarted else ()
-        troubles = {name: service.trouble for name, service in self._services.items() if service.trouble}
-        return grade(self._lab, self.nodes, again, troubles)
+        if self._names is None:
+            raise RuntimeError("enter the lab first")
+        scene = Scene(lab=self._lab, nodes=self.nodes, services=self._services, names=self._names, before=self._before)
+        return grade(scene, again)
 
     def _reload_names(self, names: NameServers) -> LabReply:
         try:

@@ -13,7 +13,20 @@ import msgspec
 from lmwire.ruletest import Plan
 from lmwire.ruletest.plan import ClientTarget
 
-__all__ = ["ALL", "COSTS", "LICENSE", "NAMES", "Closed", "Lab", "LabFile", "RepairStep", "Service"]
+__all__ = [
+    "ALL",
+    "COSTS",
+    "LICENSE",
+    "NAMES",
+    "Closed",
+    "Lab",
+    "LabFile",
+    "NameAnswer",
+    "Passage",
+    "RepairStep",
+    "Service",
+    "Unannounced",
+]
 
 ALL: Final = 100
 """Points for a repair without a hint."""
@@ -61,6 +74,35 @@ class Closed(_Table, frozen=True, kw_only=True):
     ports: tuple[int, ...]
 
 
+Passage = Literal["blocked", "elsewhere", "payload-lost", "passes"]
+"""What becomes of a connection: nothing accepts it; a machine on the way does, such as a proxy; it is accepted, and its
+payload does not arrive; all of it arrives."""
+
+
+class Unannounced(_Table, frozen=True, kw_only=True):
+    """All ports of an address that the lab does not name: the repair must leave them as they are.
+
+    A check knocks at some of them, at random, where it has put listeners.
+
+    Attributes:
+        zone: the zone of the client that knocks.
+        address: an address, or the name of a server or of a zone, for its client.
+        stays: what becomes of a connection, before and after the repair.
+    """
+
+    zone: str
+    address: str
+    stays: Passage = "blocked"
+
+
+class NameAnswer(_Table, frozen=True, kw_only=True):
+    """What the name server of a zone must answer after the repair."""
+
+    zone: str
+    name: str
+    address: str
+
+
 class RepairStep(_Table, frozen=True, kw_only=True):
     """A part of a repair: lines for a machine's shell."""
 
@@ -73,6 +115,7 @@ class LabFile(_Table, frozen=True, kw_only=True):
 
     Attributes:
         title: a few words without the answer.
+        difficulty: how hard it is for somebody who has read one page about FlexNet.
         scenario: the mock's scenario for this failure, with the same verdict and the measured code.
         story: the call to the help desk.
         hints: from a small hint to nearly the answer; each costs points.
@@ -84,12 +127,16 @@ class LabFile(_Table, frozen=True, kw_only=True):
         restarted: whether license services restart before a check.
         services: other listening services.
         closed: ports that must stay blocked.
+        unannounced: addresses whose other ports must stay as they are.
+        names: what name servers must answer after the repair.
+        movable: whether a repair may move a vendor daemon to another port.
         half: an incomplete repair.
         half_says: text that a check must then print: a zone, a verdict, or words of a sentence.
         solution: the repair, for the trainer's guide.
     """
 
     title: str
+    difficulty: Literal["easy", "medium", "hard"] = "medium"
     scenario: str = ""
     story: str
     hints: tuple[str, ...]
@@ -101,6 +148,9 @@ class LabFile(_Table, frozen=True, kw_only=True):
     restarted: bool = False
     services: tuple[Service, ...] = ()
     closed: tuple[Closed, ...]
+    unannounced: tuple[Unannounced, ...] = ()
+    names: tuple[NameAnswer, ...] = ()
+    movable: bool = False
     half: tuple[RepairStep, ...]
     half_says: str
     solution: tuple[RepairStep, ...]
@@ -137,6 +187,12 @@ class Lab(LabFile, frozen=True, kw_only=True):
             ]
             for zone, aimed in found.items()
         }
+
+    @property
+    def mended(self) -> frozenset[str]:
+        """The machines whose rules a repair may change: routers, and servers that have rules of their own."""
+        servers = (server.name for server in self.plan.servers if server.has_rules)
+        return frozenset((*(router.name for router in self.plan.routers), *servers))
 
     @property
     def clients(self) -> tuple[str, ...]:

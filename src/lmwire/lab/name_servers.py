@@ -31,6 +31,7 @@ class NameServers:
         self._clients = clients
         self._files = {zone: folder / f"{zone}.hosts" for zone in clients}
         self._servers: dict[str, DnsServer] = {}
+        self._zones: dict[str, DnsZone] = {}
         folder.mkdir()
         for zone, file in self._files.items():
             lines = [f"# The answers of the name server of {zone}. After a change, run: lmwire lab restart {NAMES}"]
@@ -46,6 +47,11 @@ class NameServers:
         for server in self._servers.values():
             server.close()
 
+    def answer(self, zone: str, name: str) -> tuple[str, ...]:
+        """Return the addresses that the name server of a zone answers with."""
+        found = self._zones[zone].lookup(name, "127.0.0.1") if zone in self._zones else None
+        return found if isinstance(found, tuple) else ()
+
     def reload(self) -> tuple[str, ...]:
         """Read the files again, and return a sentence for each zone.
 
@@ -60,6 +66,7 @@ class NameServers:
                 self._servers[zone] = DnsServer(self._clients[zone], names)
             except NetworkError as error:
                 raise LabError(f"the name server of {zone} does not run: {error.one_line}") from error
+            self._zones[zone] = names
         return tuple(f"the name server of {zone} now answers from {file}" for zone, file in self._files.items())
 
 

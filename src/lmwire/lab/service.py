@@ -16,6 +16,7 @@ from lmwire.licensepath import LicensePathError
 from lmwire.netns import Namespace
 from lmwire.ports import DEFAULT_RANGE
 from lmwire.ruletest.plan import PlanServer
+from lmwire_mockserver.conversation import Conversation
 from lmwire_mockserver.errors import MockError
 from lmwire_mockserver.scenario import Servers, Vendor
 from lmwire_mockserver.server import AsyncMockServer
@@ -130,6 +131,26 @@ class LabLicenseService:
         mock = self._mock.mock
         daemons = ", ".join(f"{name} on {port}" for name, port in mock.vendors.items())
         return f"lmgrd on {mock.lmgrd_port}, {daemons}"
+
+    @property
+    def ports(self) -> tuple[int, dict[str, int]] | None:
+        """The ports of lmgrd and of each vendor daemon; None when it does not run."""
+        if self._mock is None:
+            return None
+        return self._mock.mock.lmgrd_port, dict(self._mock.mock.vendors)
+
+    def unpinned(self) -> tuple[str, ...]:
+        """Return the vendor daemons whose port the license file leaves to the system."""
+        try:
+            document = parse_license((self._folder / LICENSE).read_bytes(), LICENSE)
+        except (OSError, LicensePathError):
+            return ()
+        return tuple(line.name for line in document.daemons if line.port is None)
+
+    @property
+    def conversations(self) -> tuple[Conversation, ...]:
+        """What its daemons saw since their start."""
+        return () if self._mock is None else self._mock.all_conversations
 
     def _cast(self, document: LicenseDocument) -> AsyncMockServer:
         if not document.servers or not document.daemons:

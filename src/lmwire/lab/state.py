@@ -5,18 +5,20 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import hashlib
 import os
 import shutil
 import signal
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, TypeVar
 
 import msgspec
 
 from lmwire.lab.errors import LabError
+from lmwire.lab.model import COSTS
 from lmwire.text import printable
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "alone",
     "ended",
     "forget",
+    "forget_results",
     "hints_given",
     "home",
     "keep",
@@ -47,6 +50,7 @@ MARK: Final = "LMWIRE_LAB"
 _RUNNING: Final = "running.json"
 _ACHIEVED: Final = "achieved.json"
 _HINTS: Final = "hints.json"
+_SEAL: Final = "seal"
 _LOCK: Final = "lock"
 
 _OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
@@ -67,6 +71,7 @@ class RunningLab(msgspec.Struct, frozen=True, kw_only=True):
         socket: the socket for commands to the process.
         prefixes: machine → the words before a command that run it there.
         hints: the number of hints given.
+        exam: whether it is an exam.
         began: Unix time.
     """
 
@@ -78,6 +83,7 @@ class RunningLab(msgspec.Struct, frozen=True, kw_only=True):
     socket: str
     prefixes: dict[str, tuple[str, ...]]
     hints: int = 0
+    exam: bool = False
     began: float
 
 
@@ -89,12 +95,30 @@ class Achieved(msgspec.Struct, frozen=True, kw_only=True):
         hints: the number of hints used.
         seconds: from the start to the successful check.
         seed: the seed of that run.
+        exam: whether it was an exam.
+        seal: of the other fields, against changes by hand. It is no proof: whoever reads this code can make one.
     """
 
     points: int
     hints: int
     seconds: float
     seed: int
+    exam: bool = False
+    seal: str = ""
+
+    def sealed(self, lab: str) -> Achieved:
+        """Return it with its seal."""
+        return msgspec.structs.replace(
+            self, seal=_seal(lab, self.points, self.hints, self.seconds, self.seed, self.exam)
+        )
+
+    def is_sealed(self, lab: str) -> bool:
+        """Whether lmwire wrote it so."""
+        return self.seal == self.sealed(lab).seal
+
+
+def _seal(*values: object) -> str:
+    return hashlib.sha256(f"lmwire lab {values}".encode()).hexdigest()[:16]
 
 
 def home() -> Path:
@@ -167,25 +191,45 @@ def _pinned(pid: int) -> Iterator[int]:
 
 
 def achieved() -> dict[str, Achieved]:
-    """Return lab → its best result."""
-    return _read(_ACHIEVED, dict[str, Achieved]) or {}
+    """Return lab → its best result; without results that were changed by hand."""
+    found = _read(_ACHIEVED, dict[str, Achieved]) or {}
+    return {lab: each for lab, each in found.items() if each.is_sealed(lab)}
 
 
 def note_achieved(lab: str, new: Achieved) -> None:
-    """Keep a result if it is better than the last one."""
+    """Keep a result if it has more points than the last one, or as many in less time."""
     known = achieved()
-    if lab not in known or known[lab].points < new.points:
-        _write(_ACHIEVED, msgspec.json.encode({**known, lab: new}))
+    best = known.get(lab)
+    if best is None or (best.points, -best.seconds) < (new.points, -new.seconds):
+        _write(_ACHIEVED, msgspec.json.encode({**known, lab: new.sealed(lab)}))
 
 
 def hints_given(lab: str, seed: int) -> int:
-    """Return the number of hints ever given for a lab with this seed. A new start does not reset it."""
-    return (_read(_HINTS, dict[str, int]) or {}).get(f"{lab} {seed}", 0)
+    """Return the number of hints ever given for a lab with this seed. A new start does not reset it.
+
+    Where the file was changed by hand, all hints count as given.
+    """
+    known = _read(_HINTS, dict[str, int | str]) or {}
+    given = known.get(f"{lab} {seed}", 0)
+    if not isinstance(given, int) or known.get(_SEAL, _seal_of({})) != _seal_of(known):
+        return len(COSTS)
+    return given
 
 
 def note_hints(lab: str, seed: int, hints: int) -> None:
     """Record the number of hints given."""
-    _write(_HINTS, msgspec.json.encode({**(_read(_HINTS, dict[str, int]) or {}), f"{lab} {seed}": hints}))
+    known = {**(_read(_HINTS, dict[str, int | str]) or {}), f"{lab} {seed}": hints}
+    _write(_HINTS, msgspec.json.encode({**known, _SEAL: _seal_of(known)}))
+
+
+def _seal_of(hints: Mapping[str, int | str]) -> str:
+    return _seal(sorted((name, given) for name, given in hints.items() if name != _SEAL))
+
+
+def forget_results() -> None:
+    """Forget all points and hints."""
+    for name in (_ACHIEVED, _HINTS):
+        (home() / name).unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

@@ -7,19 +7,35 @@ from typing import Final
 
 import msgspec
 
-from lmwire.lab.ipc import Found, Grade
+from lmwire.lab.board import Board, CheckDocument, Reached
+from lmwire.lab.ipc import Found, Grade, Terms
 from lmwire.lab.model import ALL, COSTS, Lab
 from lmwire.lab.state import Achieved, RunningLab
+from lmwire.report.json import document
 from lmwire.report.layout import Column
 from lmwire.report.look import PLAIN, Look
 from lmwire.report.steps import Mark
 from lmwire.report.text import Page
 from lmwire.text import escaped, settled
 
-__all__ = ["LabGrade", "LabHint", "LabList", "LabStory", "grade_text", "hint_text", "list_text", "story_text"]
+__all__ = [
+    "LabGrade",
+    "LabHint",
+    "LabList",
+    "LabStory",
+    "board_json",
+    "board_text",
+    "grade_json",
+    "grade_text",
+    "hint_text",
+    "list_text",
+    "story_text",
+    "time_text",
+]
 
 _STATE: Final = 10
-_GOOD: Final = frozenset({"healthy", "blocked"})
+_MINUTE, _HOUR = 60, 3600
+_GOOD: Final = frozenset({"healthy", "blocked", "intercepted", "inspected", "open"})
 _USAGE: Final = (
     ("lmwire lab shell MACHINE", "open a shell on a machine, or run a command there; leave with exit"),
     (
@@ -28,6 +44,7 @@ _USAGE: Final = (
     ),
     ("lmwire lab hint", f"get a hint; the three hints cost {COSTS[0]}, {COSTS[1]} and {COSTS[2]} of {ALL} points"),
     ("lmwire lab check", "check the repair"),
+    ("lmwire lab reset", "build the network anew, broken as at first"),
     ("lmwire lab stop", "stop the lab"),
 )
 
@@ -55,11 +72,23 @@ class LabHint(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LabGrade(msgspec.Struct, frozen=True, kw_only=True):
-    """What the check of a lab measured, and the points for it."""
+    """What the check of a lab measured, and the points for it.
+
+    Attributes:
+        grade: None in an exam that goes on.
+        points: for a repair with the hints given.
+        seconds: from the start until it was solved, or until now.
+        measured: UTC.
+        learner: user@host.
+    """
 
     lab: Lab
-    grade: Grade
+    grade: Grade | None
     points: int
+    terms: Terms = Terms(began=0.0)
+    seconds: float = 0.0
+    measured: str = ""
+    learner: str = ""
 
 
 def list_text(listed: LabList, look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
@@ -67,7 +96,11 @@ def list_text(listed: LabList, look: Look = PLAIN, _options: Sequence[str] = ())
     labs, achieved, running = listed.labs, listed.achieved, listed.running
     page = Page(look)
     widest = max(len(lab.id) for lab in labs) + 1
+    shown = ""
     for lab in labs:
+        if lab.difficulty != shown:
+            shown = lab.difficulty
+            page.paragraph(shown.capitalize(), "bold")
         best = achieved.get(lab.id)
         mark = Column(page.sign(Mark.OK if best else Mark.SKIPPED), 1)
         made = f"{best.points} points" if best else ""
@@ -123,11 +156,46 @@ def hint_text(hint: LabHint, look: Look = PLAIN, _options: Sequence[str] = ()) -
     return page.finish()
 
 
+def grade_json(graded: LabGrade, _look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
+    """Return the result as one JSON document."""
+    found = graded.grade
+    made = None if found is None else graded.points if found.solved else 0
+    return document(
+        CheckDocument(
+            lab=graded.lab.source,
+            seed=graded.lab.seed,
+            learner=graded.learner,
+            measured=graded.measured,
+            exam=graded.terms.exam,
+            solved=None if found is None else found.solved,
+            points=made,
+            hints=graded.terms.hints,
+            seconds=round(graded.seconds, 1),
+            found=() if found is None else found.found,
+        )
+    )
+
+
+def time_text(seconds: float) -> str:
+    """Return how long something took: "40 s", "12 min", "1 h 5 min"."""
+    whole = round(seconds)
+    if whole < _MINUTE:
+        return f"{whole} s"
+    minutes = whole // _MINUTE
+    return f"{minutes} min" if whole < _HOUR else f"{minutes // 60} h {minutes % 60} min"
+
+
 def grade_text(graded: LabGrade, look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
     """Return the measurements, the remaining problems, and at the end the lesson."""
     lab, found, made = graded.lab, graded.grade, graded.points
     page = Page(look)
-    page.title(escaped(lab.id), f"solved, {made} points" if found.solved else "not solved yet", _mark(found.solved))
+    if found is None:
+        page.paragraph(f"Recorded at {graded.measured}, after {time_text(graded.seconds)}.")
+        page.paragraph("This is an exam: `lmwire lab stop` ends it and shows the result.")
+        return page.finish()
+    took = time_text(graded.seconds)
+    told = f"solved, {made} points, {took}" if found.solved else f"not solved yet, {took}"
+    page.title(escaped(lab.id), told, _mark(found.solved))
     page.blank()
     for line in found.restarted:
         page.item(page.sign(Mark.SKIPPED), f"restarted by this check: {settled(line)}", label_width=1)
@@ -150,8 +218,8 @@ def _wrong(found: Grade) -> Iterator[tuple[str, str]]:
 
 
 def _state(found: Found) -> str:
-    if found.state == "healthy" and not found.well:
-        return f"{found.state}, with a warning"
+    if found.state == "healthy" and not found.well:  # a triad without quorum: its sentence says so, as a diagnosis does
+        return found.wrong[0] if found.wrong else found.state
     return found.state if not found.well or found.state in _GOOD else f"{found.state}, a warning only"
 
 
@@ -162,3 +230,33 @@ def _flowing(text: str) -> str:
 
 def _mark(well: bool) -> Mark:
     return Mark.OK if well else Mark.FAILED
+
+
+def board_json(board: Board, _look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
+    """Return the results of a class as one JSON document."""
+    return document(board)
+
+
+def board_text(board: Board, look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
+    """Return a paragraph for each learner: the sums, then lab by lab; at the end the files that have no result."""
+    page = Page(look)
+    for place, row in enumerate(board.rows, 1):
+        sums = f"{row.points} points, {time_text(row.seconds)}"
+        page.paragraph(f"{place}. {settled(row.learner)}: {sums}", "bold")
+        for lab, each in row.labs.items():
+            exam = ", exam" if each.exam else ""
+            hints = f", {each.hints} hint{'s' * (each.hints != 1)}" if each.hints else ""
+            page.item(
+                page.sign(_mark(each.points > 0)), f"{settled(lab)}: {_reached(each)}{hints}{exam}", label_width=1
+            )
+    if not board.rows:
+        page.paragraph("No results are here.")
+    for file in board.ignored:
+        page.paragraph(f"Ignored {settled(file)}")
+    return page.finish()
+
+
+def _reached(each: Reached) -> str:
+    return (
+        f"{each.points} points, {time_text(each.seconds)}" if each.points else f"not solved, {time_text(each.seconds)}"
+    )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from lmwire.diagnosis.model import Diagnosis, Member, Opening, Report, Shown
+from lmwire.diagnosis.model import Client, Diagnosis, Member, Opening, Report, Shown
 from lmwire.report.application import NOT_KNOWN, WHOLE_PATH, application_lines
 from lmwire.report.look import PLAIN, Look
+from lmwire.report.owners import by_owner
 from lmwire.report.steps import Mark, findings_beside, mark_of_member, occurrence_words, span, steps_of
 from lmwire.report.text import overall_words
 from lmwire.text import COMMAND, escaped, settled
@@ -31,6 +32,8 @@ _WAYS: Final = (
     "cannot choose it."
 )
 
+_OPEN: Final = "Every port that a client needs is open."
+
 
 def render(report: Report, _look: Look = PLAIN, options: Sequence[str] = ()) -> str:
     """Return the report as Markdown with tables.
@@ -39,7 +42,7 @@ def render(report: Report, _look: Look = PLAIN, options: Sequence[str] = ()) -> 
         report: what to show.
         options: further options of the command that led to it, for the command that reproduces it.
     """
-    parts = []
+    parts = [] if report.client is None else [_measured(report.client)]
     if report.notes:
         parts.append("\n".join(f"- {prose(settled(note))}" for note in report.notes))
     if len(report.diagnoses) > 1:
@@ -49,6 +52,16 @@ def render(report: Report, _look: Look = PLAIN, options: Sequence[str] = ()) -> 
         shows = _application(report.application_shows) if report.application_shows else f"This is {NOT_KNOWN}."
         parts += [f"## {WHOLE_PATH}", shows]
     return "\n\n".join(parts) + "\n"
+
+
+def _measured(client: Client) -> str:
+    """Return when, where and by whom it was measured."""
+    time = client.measured.replace("T", " ").replace("Z", " UTC")
+    where = f" on {code(settled(client.host))}" if client.host else ""
+    listed = ", ".join(settled(address) for address in client.addresses)
+    sources = f" (address {listed})" if listed else ""
+    who = f" by {code(settled(f'{client.user}@{client.host}'))}" if client.user and client.host else ""
+    return f"Measured at {prose(settled(time))}{where}{sources}{who} with lmwire {prose(settled(client.version))}."
 
 
 def code(text: str) -> str:
@@ -99,21 +112,31 @@ def _section(diagnosis: Diagnosis, options: Sequence[str]) -> list[str]:
     if diagnosis.capture is not None:
         parts.append(prose(settled(occurrence_words(diagnosis.capture))))
     if diagnosis.openings:
-        parts += ["### What to open", _openings(diagnosis.openings), _WAYS]
+        is_open = all(opening.state == "open" for opening in diagnosis.openings)
+        parts += [_OPEN] if is_open else ["### What to open", _openings(diagnosis.openings), _WAYS]
     parts += ["### What was seen", _steps(diagnosis)]
     if diagnosis.members:
         parts += ["### The other servers of the triad", _members(diagnosis.members)]
     if beside := findings_beside(diagnosis):
         parts.append("\n".join(f"- {prose(settled(finding.text))}" for finding in beside))
     if verdict.remedies:
-        listed = (f"{number}. {prose(settled(remedy))}" for number, remedy in enumerate(verdict.remedies, 1))
-        parts += ["### What to do", "\n".join(listed)]
+        parts += ["### What to do", *_to_do(verdict.remedies)]
     if diagnosis.application_shows:
         parts += ["### What the application shows meanwhile", _application(diagnosis.application_shows)]
     if diagnosis.capture is None:
         parts += ["### How to see it again", _command(diagnosis, options)]
     parts.append(f"(lmwire {__version__})")
     return parts
+
+
+def _to_do(remedies: Sequence[str]) -> Iterator[str]:
+    """Yield the steps of each team. Numbers go on from one to the next."""
+    number = 0
+    for owner, steps in by_owner(remedies).items():
+        lines = (f"{each}. {prose(settled(step))}" for each, step in enumerate(steps, number + 1))
+        yield f"**{owner.value}**"
+        yield "\n".join(lines)
+        number += len(steps)
 
 
 def _openings(openings: Sequence[Opening]) -> str:

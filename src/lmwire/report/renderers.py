@@ -88,7 +88,14 @@ RENDERERS: Final[Mapping[str, Mapping[Format, str]]] = {
     "lmwire.report.lab:LabList": {Format.TEXT: "lmwire.report.lab:list_text"},
     "lmwire.report.lab:LabStory": {Format.TEXT: "lmwire.report.lab:story_text"},
     "lmwire.report.lab:LabHint": {Format.TEXT: "lmwire.report.lab:hint_text"},
-    "lmwire.report.lab:LabGrade": {Format.TEXT: "lmwire.report.lab:grade_text"},
+    "lmwire.report.lab:LabGrade": {
+        Format.TEXT: "lmwire.report.lab:grade_text",
+        Format.JSON: "lmwire.report.lab:grade_json",
+    },
+    "lmwire.lab.board:Board": {
+        Format.TEXT: "lmwire.report.lab:board_text",
+        Format.JSON: "lmwire.report.lab:board_json",
+    },
 }
 """Type of a result → form → renderer, each as `MODULE:NAME`."""
 

@@ -17,6 +17,7 @@ from lmwire.licensepath import LicensePath, LicensePathError, from_environment, 
 from lmwire.probe import Settings, this_machine
 from lmwire.text import printable
 from lmwire.workflows.checkup import check_path
+from lmwire.workflows.client_side import client_of, utc_now
 from lmwire.workflows.debug_logs import debug_log_error, is_debug_log_file
 from lmwire.workflows.event_loop import run_blocking
 from lmwire.workflows.progress import Progress, no_progress
@@ -52,6 +53,7 @@ def diagnose(
     follow: bool = True,
     dns: bool = False,
     parallel: int = PARALLEL,
+    anonymous: bool = False,
     on_progress: Progress = no_progress,
 ) -> Report:
     """Walk from this machine to a license, and say what breaks, why, and what to change.
@@ -72,6 +74,7 @@ def diagnose(
         follow: whether to go on from lmgrd's referral to the vendor daemon.
         dns: whether to ask the name servers too, past hosts file and cache. Needs dnspython.
         parallel: how many servers to walk to at a time.
+        anonymous: leave the names of this user and this machine out of the report.
         on_progress: called with servers done and servers in all.
 
     Raises:
@@ -79,7 +82,7 @@ def diagnose(
             setting cannot be used, or an event loop runs in this thread.
     """
     walk = partial(_prepared, path, vendor, log, _settings(locals()))
-    return run_blocking("diagnose", _INSTEAD, lambda: walk().report(on_progress))
+    return run_blocking("diagnose", _INSTEAD, lambda: walk().report(on_progress, anonymous=anonymous))
 
 
 async def diagnose_async(
@@ -94,11 +97,12 @@ async def diagnose_async(
     follow: bool = True,
     dns: bool = False,
     parallel: int = PARALLEL,
+    anonymous: bool = False,
     on_progress: Progress = no_progress,
 ) -> Report:
     """Do as `diagnose`, with the same arguments, in an event loop that runs."""
     plan = await asyncio.to_thread(_prepared, path, vendor, log, _settings(locals()))
-    return await plan.report(on_progress)
+    return await plan.report(on_progress, anonymous=anonymous)
 
 
 class _Walk(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,8 +113,9 @@ class _Walk(msgspec.Struct, frozen=True, kw_only=True):
     log: LogComparison | None
     path_from: str
 
-    async def report(self, on_progress: Progress) -> Report:
+    async def report(self, on_progress: Progress, *, anonymous: bool) -> Report:
         """Walk and judge."""
+        began = utc_now()
         alone = len(self.path.targets) == 1 and not self.path.targets[0].is_triad
         if self.log is None:
             diagnoses, shown = await check_path(self.path, self.settings, on_progress)
@@ -124,6 +129,7 @@ class _Walk(msgspec.Struct, frozen=True, kw_only=True):
             notes=_notes(self.path),
             diagnoses=tuple(diagnoses),
             application_shows=shown,
+            client=client_of(diagnoses, began, anonymous=anonymous),
         )
 
 

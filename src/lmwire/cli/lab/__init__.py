@@ -21,6 +21,8 @@ _COMMANDS: Final = {
     "restart": Listed(f"{_HERE}.play:restart", "Restart a license service, or the name servers."),
     "hint": Listed(f"{_HERE}.play:hint", "Get the next hint; it costs points."),
     "check": Listed(f"{_HERE}.play:check", "Measure the repair, and be graded."),
+    "reset": Listed(f"{_HERE}.play:reset", "Build the running lab anew, broken as at first."),
+    "board": Listed(f"{_HERE}.play:board", "Show the results of a class on one page."),
     "stop": Listed(f"{_HERE}.play:stop", "End the lab."),
 }
 
