@@ -17,7 +17,7 @@ from lmwire.diagnosis.verdicts.remedies import (
     SERVER_ALIVE,
     SERVER_LOG,
 )
-from lmwire.diagnosis.verdicts.spec import BlamedStep, OlderCode, VerdictSpec, Wording
+from lmwire.diagnosis.verdicts.spec import BlamedStep, VerdictSpec, Wording
 
 __all__ = ["SPECS"]
 
@@ -52,7 +52,6 @@ SPECS: Final = (
             "Start the license service on the server, and read the end of its debug log.",
             ASK_NAME,
         ),
-        shows_by_documents=(OlderCode("older, Windows", "-15,10:10061", "cannot connect to license server"),),
         led_to_by={"-95": 1},
         likeliness=30,
     ),
