@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from lmwire.firewall import FirewallPlace, Language, write
@@ -93,3 +94,41 @@ def test_nobody_but_who_was_asked_for_comes_in_by_any(site: Site) -> None:
     for version in (4, 6):
         assert site.verdict("stranger", version) == "healthy"
         assert site.verdict("stranger", version, daemon="unopened") == "vendor-filtered"
+
+
+def _second(rules: RuleSet) -> RuleSet:
+    """The rules of another server, at an address that nobody has."""
+    moved = {4: "192.0.2.99", 6: "2001:db8:2::99"}
+    others = (
+        msgspec.structs.replace(rule, server="licsrv-b", to=moved[rule.version or 4], port=rule.port + 100)
+        for rule in rules.rules
+    )
+    return RuleSet(sources=rules.sources, rules=tuple(others))
+
+
+@pytest.mark.parametrize(("language", "place"), CASES)
+def test_the_rules_of_a_second_server_leave_those_of_the_first(
+    site: Site, language: Language, place: FirewallPlace
+) -> None:
+    machine = firewall_of(site, place)
+    shut(machine, language)
+    rules = rules_for(site)
+    load(machine, language, write(rules, language, at=place))
+    load(machine, language, write(_second(rules), language, at=place))
+    assert [site.verdict("client", version) for version in (4, 6)] == ["healthy", "healthy"]
+    listed = ["nft", "list", "ruleset"] if language is Language.NFTABLES else ["iptables-save"]
+    text = machine.run(listed).stdout
+    for server, port in (("licsrv", LMGRD_PORT), ("licsrv-b", LMGRD_PORT + 100)):
+        assert f'"lmgrd of {server}"' in text
+        assert f"{server}-{port}" in text
+
+
+@pytest.mark.parametrize(("language", "place"), CASES)
+def test_two_license_servers_on_one_host_keep_their_rules(site: Site, language: Language, place: FirewallPlace) -> None:
+    machine = firewall_of(site, place)
+    shut(machine, language)
+    rules = rules_for(site)
+    second = (msgspec.structs.replace(rule, port=rule.port + 100) for rule in rules.rules)
+    load(machine, language, write(rules, language, at=place))
+    load(machine, language, write(RuleSet(sources=rules.sources, rules=tuple(second)), language, at=place))
+    assert site.verdict("client", 4) == "healthy"

@@ -39,7 +39,7 @@ MISTAKES = (
     # Wrong rules.
     Mistake(
         "nft-both-ports", "fw.nft", "{ 27000, 27001 }", "27000", "office", "vendor-filtered",
-        "fw", "dropped", "policy drop", "fw.nft",
+        "fw", "dropped", "policy drop", "fw.nft:6",
     ),
     Mistake(
         "nft-both-ports", "fw.nft", "ct state", "tcp dport 27001 reject with tcp reset\nct state", "office",
@@ -47,7 +47,7 @@ MISTAKES = (
     ),
     Mistake(
         "nft-both-ports", "fw.nft", "policy drop", "policy accept", "guests", "healthy",
-        "fw", "accepted", "policy accept", "fw.nft",
+        "fw", "accepted", "policy accept", "fw.nft:6",
     ),
     Mistake(
         "iptables-both-ports", "rules.v4", "27000,27001", "27000,27002", "office", "vendor-filtered",
@@ -65,7 +65,7 @@ MISTAKES = (
     ),
     Mistake(
         "two-firewalls-in-a-row", "campus.nft", "{ 27000, 27001 }", "27001", "office", "lmgrd-filtered",
-        "campus", "dropped", "policy drop", "campus.nft",
+        "campus", "dropped", "policy drop", "campus.nft:3",
     ),
     Mistake(
         "ipv6-only", "rules.v6", "--dports 27000,27001", "--dports 27001,27002", "office", "lmgrd-filtered",
@@ -82,7 +82,7 @@ MISTAKES = (
     ),
     Mistake(
         "nft-without-established", "plan.toml", 'office = "lmgrd-filtered"', 'office = "healthy"', "office",
-        "lmgrd-filtered", "fw", "dropped", "policy drop", "fw.nft",
+        "lmgrd-filtered", "fw", "dropped", "policy drop", "fw.nft:6",
     ),
     Mistake(
         "mtu-black-hole", "plan.toml", '"lmgrd-payload-lost"', '"serves"', "office", "lmgrd-payload-lost",
@@ -98,15 +98,15 @@ MISTAKES = (
     ),
     Mistake(
         "reverse-path-strict", "plan.toml", '"lmgrd-filtered"', '"healthy"', "office", "lmgrd-filtered",
-        note="packets reached core but not its rules",
+        note="its kernel dropped them, because rp_filter is strict",
     ),
     Mistake(
         "dns-views", "plan.toml", 'nothing = "name-unresolvable"', 'nothing = "healthy"', "nothing",
-        "name-unresolvable", note="none of its packets reached a machine with rules",
+        "name-unresolvable", note="none of its packets reached a router or the rules of a server",
     ),
     Mistake(
         "nft-rate-limit", "plan.toml", '"vendor-filtered"', '"healthy"', "office", "vendor-filtered",
-        "fw", "dropped", "policy drop", "fw.nft", note="a second run alone found lmgrd-filtered",
+        "fw", "dropped", "policy drop", "fw.nft:6",
     ),
     Mistake(
         "two-firewalls-in-a-row", "plan.toml", 'office = "vendor-filtered"', 'office = "vendor-refused"', "office",

@@ -37,6 +37,11 @@ def test_the_tool_has_its_say_and_not_more_than_a_few_lines_of_it() -> None:
     assert rest == [rf"line:{number}: no\x1b[2J" for number in range(6)]
 
 
-def test_a_set_of_ipset_is_told_to_be_none_of_the_plan() -> None:
+def test_a_set_of_ipset_needs_its_file() -> None:
     *_, last = refusal("iptables-nft-restore v1.8.9 (nf_tables): Set lic doesn't exist.\nError occurred at line: 3\n")
-    assert last.startswith("lmwire does not load ipset sets")
+    assert last == 'name the file that `ipset save` writes: ipset = "sets.ipset"'
+
+
+def test_an_interface_that_the_rules_name_is_wanted_in_the_plan() -> None:
+    *_, last = refusal("/dev/stdin:2:51-56: Error: Interface does not exist\n")
+    assert last == 'name the interface in the plan: interfaces = [{ name = "eth1" }], with a zone or without'

@@ -11,6 +11,7 @@ from lmwire.firewall.comments import plain
 from lmwire.firewall.errors import FirewallError
 from lmwire.firewall.languages import FirewallPlace
 from lmwire.firewall.model import Network, Rule, RuleSet
+from lmwire.firewall.names import server_label
 
 __all__ = ["AllowedFlow", "flows_of", "left_out", "only"]
 
@@ -21,7 +22,8 @@ class AllowedFlow(msgspec.Struct, frozen=True, kw_only=True):
     """One port and its sources of one IP version.
 
     Attributes:
-        name: the rule's name in formats with names, unique, of letters, digits and hyphens: "lmwire-27000-ipv4".
+        name: the rule's name in formats with names, unique, of letters, digits and hyphens:
+            "lmwire-licsrv-27000-ipv4".
         version: 4 or 6.
         sources: never empty.
         to: the server's address; empty when the firewall is on the server itself.
@@ -45,13 +47,14 @@ class AllowedFlow(msgspec.Struct, frozen=True, kw_only=True):
         return any(source.prefixlen == 0 for source in self.sources)
 
 
-def flows_of(rules: RuleSet, *, bound: bool) -> tuple[AllowedFlow, ...]:
+def flows_of(rules: RuleSet, *, bound: bool, name: str | None = None) -> tuple[AllowedFlow, ...]:
     """Return the flows in the order of the rules, IPv4 before IPv6.
 
     Args:
         rules: sources and ports.
         bound: whether each flow names the server's address. If not, the firewall is on the server itself, and each
             port counts once.
+        name: the user's name for the rules, instead of the server's.
 
     Raises:
         FirewallError: no flow is left, because addresses and sources have different IP versions; an address is needed
@@ -59,7 +62,7 @@ def flows_of(rules: RuleSet, *, bound: bool) -> tuple[AllowedFlow, ...]:
     """
     if not bound:
         _refuse_different_servers(rules.rules)
-    found = list(_bound(rules) if bound else _unbound(rules))
+    found = list(_bound(rules, name) if bound else _unbound(rules, name))
     if not found:
         raise FirewallError(
             "no source has the servers' IP version", f"add sources of that version with {argument('sources')}"
@@ -84,7 +87,7 @@ def only(rules: Sequence[Rule], server: str) -> tuple[Rule, ...]:
     return found
 
 
-def _bound(rules: RuleSet) -> Iterator[AllowedFlow]:
+def _bound(rules: RuleSet, name: str | None) -> Iterator[AllowedFlow]:
     for rule in rules.rules:
         if rule.version is None:
             whom = plain(rule.server, 60)
@@ -93,17 +96,19 @@ def _bound(rules: RuleSet) -> Iterator[AllowedFlow]:
                 f"add {argument('to', f'{whom}=ADDRESS')}, or {argument('resolve', True)}",
             )
         if sources := rules.sources_of(rule.version):
-            yield AllowedFlow(name="", version=rule.version, sources=sources, to=rule.to, rule=rule)
+            label = name or server_label([rule])
+            yield AllowedFlow(name=label, version=rule.version, sources=sources, to=rule.to, rule=rule)
 
 
-def _unbound(rules: RuleSet) -> Iterator[AllowedFlow]:
+def _unbound(rules: RuleSet, name: str | None) -> Iterator[AllowedFlow]:
+    label = name or server_label(rules.rules)
     for port in dict.fromkeys(rule.port for rule in rules.rules):
         same = [rule for rule in rules.rules if rule.port == port]
         versions = {rule.version for rule in same}
         for version in _VERSIONS:
             sources = rules.sources_of(version)
             if sources and versions & {None, version}:
-                yield AllowedFlow(name="", version=version, sources=sources, to="", rule=_joined(same))
+                yield AllowedFlow(name=label, version=version, sources=sources, to="", rule=_joined(same))
 
 
 def _joined(rules: Sequence[Rule]) -> Rule:
@@ -114,7 +119,7 @@ def _joined(rules: Sequence[Rule]) -> Rule:
 def _named(flows: Iterable[AllowedFlow]) -> Iterator[AllowedFlow]:
     used: dict[str, int] = {}
     for flow in flows:
-        name = f"lmwire-{flow.port}-ipv{flow.version}"
+        name = f"lmwire-{flow.name}-{flow.port}-ipv{flow.version}"
         used[name] = used.get(name, 0) + 1
         yield msgspec.structs.replace(flow, name=name if used[name] == 1 else f"{name}-{used[name]}")
 

@@ -23,6 +23,7 @@ __all__ = [
     "LMGRD",
     "MAX_RULES",
     "MAX_SOURCES",
+    "NOBODY",
     "Network",
     "Pin",
     "Rule",
@@ -41,7 +42,7 @@ MAX_RULES: Final = 256
 MAX_SOURCES: Final = 64
 _MAX_HOST: Final = 253
 _HOST: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?")
-_NOBODY: Final = frozenset({"this_host", "any", "localhost", "localhost.localdomain"})
+NOBODY: Final = frozenset({"this_host", "any", "localhost", "localhost.localdomain"})
 """Hosts of a SERVER line that other machines cannot use."""
 _EVERYBODY: Final = (ipaddress.IPv4Network("0.0.0.0/0"), ipaddress.IPv6Network("::/0"))
 
@@ -155,7 +156,7 @@ def destination(host: str) -> str:
         known = server_address(host)
     except FirewallError:
         return ""
-    if known.casefold() in _NOBODY or is_loopback(known):
+    if known.casefold() in NOBODY or is_loopback(known):
         return ""
     return known
 

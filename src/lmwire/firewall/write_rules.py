@@ -7,17 +7,27 @@ from lmwire.firewall.errors import FirewallError
 from lmwire.firewall.flows import flows_of
 from lmwire.firewall.languages import FirewallPlace, Language
 from lmwire.firewall.model import RuleSet
+from lmwire.firewall.names import checked_name, set_name
 from lmwire.firewall.writers import WRITERS, RuleWriter, WriterInput
 
 __all__ = ["rules_text"]
 
 
-def rules_text(rules: RuleSet, language: Language, at: FirewallPlace | None, into: str | None) -> str:
+def rules_text(
+    rules: RuleSet, language: Language, *, at: FirewallPlace | None, into: str | None, name: str | None
+) -> str:
     """Return the rules in that language; see `lmwire.firewall.write`."""
     writer = WRITERS[language]
     place = _place(writer, language, at)
-    flows = () if writer.names else flows_of(rules, bound=place in writer.bound)
-    given = WriterInput(rules=rules, flows=flows, place=place, into=_into(writer, language, into, place))
+    given_name = None if name is None else checked_name(name)
+    flows = () if writer.names else flows_of(rules, bound=place in writer.bound, name=given_name)
+    given = WriterInput(
+        rules=rules,
+        flows=flows,
+        place=place,
+        into=_into(writer, language, into, place),
+        name=given_name or set_name(rules.rules),
+    )
     return "".join(f"{line}\n" for line in writer.write(given))
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
+
+import msgspec
 
 from lmwire.diagnosis import Diagnosis, Overall, VerdictId, state_of, worst_of
 from lmwire.ruletest.model import Cell
 from lmwire.ruletest.plan import FAILURE, SERVES, ClientTarget
 
-__all__ = ["is_healthy", "judge"]
+__all__ = ["is_healthy", "judge", "judge_clients"]
 
 _UNWANTED: Final = "Clients in this zone get a license, but the plan expects that they do not."
 
@@ -46,6 +48,30 @@ def judge(
         note=note,
         seconds=max(diagnosis.evidence.seconds for diagnosis in diagnoses),
         diagnoses=tuple(diagnoses),
+    )
+
+
+def judge_clients(
+    zone: str,
+    aim: ClientTarget,
+    expected: tuple[str, ...],
+    found: Mapping[tuple[str, ...], Sequence[Diagnosis]],
+) -> Cell:
+    """Return the cell of a zone with several clients: that of the first client that differs, else of the first.
+
+    Args:
+        zone: the zone.
+        aim: the clients' target.
+        expected: the expected verdicts.
+        found: addresses of a client → its diagnoses.
+    """
+    cells = {client: judge(zone, aim, expected, diagnoses) for client, diagnoses in found.items()}
+    client, shown = next(((each, cell) for each, cell in cells.items() if not cell.agrees), next(iter(cells.items())))
+    note = shown.note
+    if len({cell.found for cell in cells.values()}) > 1:
+        note = "; ".join(f"from {' and '.join(each)}: {cell.found}" for each, cell in cells.items())
+    return msgspec.structs.replace(
+        shown, note=note, client=client, seconds=max(each.seconds for each in cells.values())
     )
 
 

@@ -8,9 +8,23 @@ import msgspec
 
 from lmwire.diagnosis import Diagnosis
 
-__all__ = ["SCHEMA", "Cell", "Decision", "Result"]
+__all__ = ["SCHEMA", "Cell", "Decision", "Jump", "Result"]
 
 SCHEMA: Final = "lmwire.firewall-test/1"
+
+
+class Jump(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule that sent the packets on to another chain. Texts are not escaped.
+
+    Attributes:
+        chain: the chain that has the rule.
+        rule: its text.
+        source: the file, with the line if known.
+    """
+
+    chain: str
+    rule: str
+    source: str
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,6 +39,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
         source: the file, with the line if known.
         packets, bytes: the packets it decided about during that diagnosis.
         packet: the first of these packets.
+        path: the jumps that led to its chain, from the base chain on; empty for a rule of a base chain.
     """
 
     machine: str
@@ -37,6 +52,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     packets: int
     bytes: int
     packet: str
+    path: tuple[Jump, ...] = ()
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +67,7 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
         headline, cause, remedies: those of the diagnosis.
         decisions: for an unexpected verdict: the rules that caused it, the likeliest first.
         note: a remark about this cell. Escaped.
+        client: the addresses of the client with this verdict; of several clients of the zone, the first that differs.
         diagnoses: one for each vendor daemon.
     """
 
@@ -68,6 +85,7 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
     seconds: float = 0.0
     diagnoses: tuple[Diagnosis, ...] = ()
+    client: tuple[str, ...] = ()
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):

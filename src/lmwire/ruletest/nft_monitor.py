@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import json
 import os
 import socket
 import subprocess
@@ -13,6 +12,7 @@ import time
 from typing import Final
 
 from lmwire.netns import Namespace, NetworkError
+from lmwire.ruletest.loaded_rules import LoadedRules, parse_loaded
 from lmwire.ruletest.trace import Traced, read_trace
 
 __all__ = ["Watch"]
@@ -23,6 +23,7 @@ _RULES: Final = f"""
 table inet {_TABLE} {{
   chain watched {{
     meta l4proto tcp meta nftrace set 1
+    icmpv6 type {{ nd-neighbor-solicit, nd-neighbor-advert }} meta nftrace set 1
     icmp type {{ destination-unreachable, time-exceeded }} meta nftrace set 1
     icmpv6 type {{ destination-unreachable, packet-too-big, time-exceeded }} meta nftrace set 1
   }}
@@ -35,6 +36,25 @@ table inet {_TABLE} {{
     oifname != "lo" jump watched
     oifname "lo" udp dport {_MARKERS[0]}-{_MARKERS[-1]} meta nftrace set 1
   }}
+  chain forward {{
+    type filter hook forward priority -400
+  }}
+  chain input {{
+    type filter hook input priority -400
+  }}
+}}
+"""
+"""The chains forward and input show that the kernel routed a packet: one that it drops before is in neither."""
+_ARP_RULES: Final = f"""
+table arp {_TABLE} {{
+  chain input {{
+    type filter hook input priority -400
+    meta nftrace set 1
+  }}
+  chain output {{
+    type filter hook output priority -400
+    meta nftrace set 1
+  }}
 }}
 """
 _SECONDS: Final = 10.0
@@ -45,6 +65,9 @@ _MOST_LINES: Final = 200_000
 class Watch:
     """Traces all TCP packets and ICMP errors on one machine, inside a `with` block.
 
+    Attributes:
+        loaded: the machine's own rules.
+
     Raises NetworkUnavailable without nft, NetworkError when the kernel cannot trace.
     """
 
@@ -53,7 +76,9 @@ class Watch:
         self._changed = threading.Condition()
         self._lines: list[str] = []
         self._markers = itertools.cycle(_MARKERS)
-        node.nft(_RULES)
+        self.loaded = self._list()
+        arp = any(table.startswith("arp ") for table, _ in self.loaded.bases)
+        node.nft(f"{_RULES}{_ARP_RULES if arp else ''}")  # many kernels have no tables of this family
         self._monitor = node.popen(["nft", "-a", "monitor", "trace"], stdout=subprocess.PIPE)
         if self._monitor.stdout is None:
             raise NetworkError("nft has no output")
@@ -62,13 +87,12 @@ class Watch:
         self.seen()
 
     def close(self) -> None:
-        """Stop the trace and delete the marking table."""
+        """Stop the trace. The marking tables go with the machine."""
         self._monitor.kill()
         self._monitor.wait(_SECONDS)
         self._reader.join(_SECONDS)
         if self._monitor.stdout is not None:
             self._monitor.stdout.close()
-        self._node.nft(f"delete table inet {_TABLE}")
 
     def _read(self, descriptor: int) -> None:
         rest = b""
@@ -96,20 +120,12 @@ class Watch:
                     return [_without_ours(way) for way in read_trace(lines)]
         raise NetworkError("nft shows no trace of any packet: this kernel cannot trace, or the machine is too slow")
 
-    def hooks(self) -> dict[tuple[str, str], str]:
-        """Return (table, base chain) → hook, such as "forward"."""
-        done = self._node.run(["nft", "-j", "list", "chains"])
-        chains = [entry["chain"] for entry in json.loads(done.stdout)["nftables"] if "chain" in entry]
-        return {
-            (f"{chain['family']} {chain['table']}", chain["name"]): chain["hook"] for chain in chains if "hook" in chain
-        }
-
-    def handles(self, table: str, chain: str) -> list[int]:
-        """Return the handles of a chain's rules, in order."""
-        done = self._node.run(["nft", "-j", "-a", "list", "chain", *table.split(), chain])
-        if done.returncode != 0:
-            return []
-        return [entry["rule"]["handle"] for entry in json.loads(done.stdout)["nftables"] if "rule" in entry]
+    def _list(self) -> LoadedRules:
+        """Return the machine's rules, before the marking table is among them."""
+        listed = self._node.run(["nft", "-j", "-a", "list", "ruleset"]).stdout
+        anonymous = "jump {" in listed or "goto {" in listed
+        netlink = self._node.run(["nft", "-a", "--debug=netlink", "list", "ruleset"]).stdout if anonymous else ""
+        return parse_loaded(listed, netlink)
 
 
 def _send(port: int) -> None:
@@ -119,4 +135,7 @@ def _send(port: int) -> None:
 
 
 def _without_ours(way: Traced) -> Traced:
-    return Traced(way.packet, [step for step in way.steps if step.table != f"inet {_TABLE}"])
+    ours = [step for step in way.steps if step.table.endswith(f" {_TABLE}")]
+    routed = any(step.chain in {"forward", "input"} for step in ours)
+    others = [step for step in way.steps if not step.table.endswith(f" {_TABLE}")]
+    return Traced(way.packet, others, routed=routed)

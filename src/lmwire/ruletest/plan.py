@@ -46,10 +46,15 @@ class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Route(_Table, frozen=True, kw_only=True):
-    """A route: packets for `to` (a subnet, or "default") go to the neighbour `via`."""
+    """A route: packets for `to` (a subnet, or "default") go to the neighbour `via`.
+
+    Attributes:
+        table: the routing table, for `ip_rules`; 0 for the main one.
+    """
 
     to: str
     via: str
+    table: int = 0
 
 
 class Zone(_Table, frozen=True, kw_only=True):
@@ -101,21 +106,35 @@ class Machine(_Table, frozen=True, kw_only=True):
     """A machine and its rules.
 
     Attributes:
-        nftables: a file for `nft -f`, its path relative to the plan's.
-        iptables, ip6tables: files as iptables-save and ip6tables-save write them.
+        nftables: a file for `nft -f`, its path relative to the plan's; or several, loaded one after the other.
+        iptables, ip6tables: files as iptables-save and ip6tables-save write them; of several, the later ones add to the
+            first, as with `--noflush`.
+        ipset: files as `ipset save` writes them, for iptables rules with sets.
         ruleset: nftables rules in the plan itself.
+        sysctl: settings of the kernel, such as { "net.ipv4.conf.all.rp_filter" = 1 }.
+        ip_rules: routing rules as `ip rule add` takes them: "from 10.1.0.0/24 lookup 100".
+        interfaces: its interfaces; those of a server besides the one in its zone.
     """
 
     name: str
-    nftables: str = ""
-    iptables: str = ""
-    ip6tables: str = ""
+    nftables: str | tuple[str, ...] = ""
+    iptables: str | tuple[str, ...] = ""
+    ip6tables: str | tuple[str, ...] = ""
+    ipset: str | tuple[str, ...] = ""
     ruleset: str = ""
+    sysctl: dict[str, int | str] = {}
+    ip_rules: tuple[str, ...] = ()
+    interfaces: tuple[Interface, ...] = ()
 
     @property
     def has_rules(self) -> bool:
         """Whether it has rules."""
         return any((self.nftables, self.iptables, self.ip6tables, self.ruleset))
+
+    def files(self, field: str) -> tuple[str, ...]:
+        """Return the files of "nftables", "iptables", "ip6tables" or "ipset"."""
+        named: str | tuple[str, ...] = getattr(self, field)
+        return tuple(filter(None, (named,) if isinstance(named, str) else named))
 
 
 class Router(Machine, frozen=True, kw_only=True):

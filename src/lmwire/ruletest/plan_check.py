@@ -13,7 +13,18 @@ from typing import Final
 from lmwire.diagnosis import SPECS
 from lmwire.licensepath import LicensePathError, parse_path
 from lmwire.ports import MAX_PORT
-from lmwire.ruletest.plan import FAILURE, SERVES, SPECIAL_ANSWERS, Expected, Interface, Plan, PlanServer, Route, Router
+from lmwire.ruletest.plan import (
+    FAILURE,
+    SERVES,
+    SPECIAL_ANSWERS,
+    Expected,
+    Interface,
+    Machine,
+    Plan,
+    PlanServer,
+    Route,
+    Router,
+)
 from lmwire.text import printable
 from lmwire.wire import LocalProtocolError, Referral
 
@@ -21,6 +32,8 @@ __all__ = ["ENDPOINT", "check_network", "check_plan"]
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
 _INTERFACE: Final = re.compile(r"[A-Za-z0-9_.-]{1,15}")
+_SYSCTL: Final = re.compile(r"net[./][A-Za-z0-9_./-]+")
+_IP_RULE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/ -]*")
 _VENDOR: Final = re.compile(r"[!-~]{1,64}")
 _MTUS: Final = range(68, 65536)
 _MOST: Final = 64
@@ -186,23 +199,19 @@ def _routers(plan: Plan) -> Iterator[str]:
     ends: dict[str, list[str]] = {}
     for index, router in enumerate(plan.routers):
         yield from _router(f"routers[{index}]", router, plan)
-        for number, interface in enumerate(router.interfaces):
-            if interface.link:
-                ends.setdefault(interface.link, []).append(f"routers[{index}].interfaces[{number}].link")
+    for kind, machines in (("routers", plan.routers), ("servers", plan.servers)):
+        for index, machine in enumerate(machines):
+            yield from _kernel(f"{kind}[{index}]", machine)
+            for number, interface in enumerate(machine.interfaces):
+                if interface.link:
+                    ends.setdefault(interface.link, []).append(f"{kind}[{index}].interfaces[{number}].link")
     for link, places in ends.items():
         if len(places) != 2:  # noqa: PLR2004 - a link has two ends
             yield f"{places[-1]}: link {_quoted(link)} needs two ends, not {len(places)}; a zone joins more routers"
 
 
 def _router(where: str, router: Router, plan: Plan) -> Iterator[str]:
-    names = [interface.name for interface in router.interfaces]
-    for index, interface in enumerate(router.interfaces):
-        place = f"{where}.interfaces[{index}]"
-        if not _INTERFACE.fullmatch(interface.name) or interface.name in {"lo", "all", "default", ".", ".."}:
-            yield f"{place}.name: {_quoted(interface.name)} is not a valid interface name"
-        elif interface.name in names[:index]:
-            yield f"{place}.name: {_quoted(interface.name)} is used twice"
-        yield from _interface(place, interface, plan)
+    yield from _interfaces(where, router.interfaces, [], plan)
     yield from _routes(f"{where}.routes", router.routes)
     for index, entry in enumerate(router.dnat):
         for field, text in (("outside", entry.outside), ("inside", entry.inside)):
@@ -210,6 +219,17 @@ def _router(where: str, router: Router, plan: Plan) -> Iterator[str]:
                 yield f"{where}.dnat[{index}].{field}: {_quoted(text)} is not address:port; write it as 10.0.0.5:27000"
         if (":" in entry.outside.rpartition(":")[0]) != (":" in entry.inside.rpartition(":")[0]):
             yield f"{where}.dnat[{index}]: one end is IPv4 and the other IPv6"
+
+
+def _interfaces(where: str, interfaces: Sequence[Interface], taken: Sequence[str], plan: Plan) -> Iterator[str]:
+    names = [*taken, *(interface.name for interface in interfaces)]
+    for index, interface in enumerate(interfaces):
+        place = f"{where}.interfaces[{index}]"
+        if not _INTERFACE.fullmatch(interface.name) or interface.name in {"lo", "all", "default", ".", ".."}:
+            yield f"{place}.name: {_quoted(interface.name)} is not a valid interface name"
+        elif interface.name in names[: index + len(taken)]:
+            yield f"{place}.name: {_quoted(interface.name)} is used twice"
+        yield from _interface(place, interface, plan)
 
 
 def _is_endpoint(text: str) -> bool:
@@ -257,15 +277,32 @@ def _servers(plan: Plan) -> Iterator[str]:
         yield from _routes(f"{where}.routes", server.routes)
         if not _INTERFACE.fullmatch(server.interface) or server.interface == "lo":
             yield f"{where}.interface: {_quoted(server.interface)} is not a valid interface name"
+        yield from _interfaces(where, server.interfaces, [server.interface], plan)
 
 
 def _files(plan: Plan, folder: Path) -> Iterator[str]:
     for kind, machines in (("routers", plan.routers), ("servers", plan.servers)):
         for index, machine in enumerate(machines):
-            for field in ("nftables", "iptables", "ip6tables"):
-                name = getattr(machine, field)
-                if name and not (folder / name).is_file():
-                    yield f"{kind}[{index}].{field}: the file {printable(str(folder / name), 200)} does not exist"
+            for field in ("nftables", "iptables", "ip6tables", "ipset"):
+                for name in machine.files(field):
+                    if not _is_file(folder / name):
+                        yield f"{kind}[{index}].{field}: the file {printable(str(folder / name), 200)} does not exist"
+
+
+def _is_file(file: Path) -> bool:
+    try:
+        return file.is_file()
+    except (OSError, ValueError):  # a name that is too long, or has a NUL
+        return False
+
+
+def _kernel(where: str, machine: Machine) -> Iterator[str]:
+    for name in machine.sysctl:
+        if not _SYSCTL.fullmatch(name) or ".." in name:
+            yield f"{where}.sysctl: {_quoted(name)} is not a setting of a network; write it as net.ipv4.ip_forward"
+    for index, rule in enumerate(machine.ip_rules):
+        if not _IP_RULE.fullmatch(rule):
+            yield f"{where}.ip_rules[{index}]: {_quoted(rule)} is not a rule; write it as from 10.1.0.0/24 lookup 100"
 
 
 def _twice(plan: Plan) -> Iterator[str]:
@@ -287,3 +324,6 @@ def _addresses(plan: Plan) -> Iterator[tuple[str, str]]:
     for index, server in enumerate(plan.servers):
         for address in server.addresses:
             yield f"servers[{index}].addresses", str(ipaddress.ip_address(address))
+        for number, interface in enumerate(server.interfaces):
+            for address in interface.addresses:
+                yield f"servers[{index}].interfaces[{number}].addresses", str(ipaddress.ip_interface(address).ip)

@@ -11,7 +11,7 @@ from typing import Final
 
 from lmwire.ruletest.plan import Interface, Plan, PlanServer, Route, Router, Zone
 
-__all__ = ["client_addresses", "client_routes", "prefixed", "router_routes", "server_routes"]
+__all__ = ["client_addresses", "client_machines", "client_routes", "prefixed", "router_routes", "server_routes"]
 
 _Network = IPv4Network | IPv6Network
 _Address = IPv4Address | IPv6Address
@@ -26,11 +26,22 @@ def client_addresses(plan: Plan, zone: Zone) -> tuple[str, ...]:
         return zone.client
     taken = {ipaddress.ip_address(address) for server in plan.servers for address in server.addresses}
     taken |= {ipaddress.ip_address(address) for each in plan.zones for address in (*each.client, *each.gateway)}
-    for router in plan.routers:
-        taken |= {ipaddress.ip_interface(address).ip for each in router.interfaces for address in each.addresses}
+    for machine in (*plan.routers, *plan.servers):
+        taken |= {ipaddress.ip_interface(address).ip for each in machine.interfaces for address in each.addresses}
     networks = map(ipaddress.ip_network, zone.subnets)
     free = (next((one for one in _hosts(network) if one not in taken), None) for network in networks)
     return tuple(str(address) for address in free if address is not None)
+
+
+def client_machines(plan: Plan, zone: Zone) -> tuple[tuple[str, ...], ...]:
+    """Return the addresses of each client of the zone: one client for each subnet of a family.
+
+    The first IPv4 subnet and the first IPv6 subnet share a client, and so on. Rules may treat each subnet differently.
+    """
+    addresses = client_addresses(plan, zone)
+    families = [[one for one in addresses if ipaddress.ip_address(one).version == version] for version in (4, 6)]
+    found = itertools.zip_longest(*families)
+    return tuple(tuple(one for one in pair if one is not None) for pair in found) or ((),)
 
 
 def _hosts(network: _Network) -> Iterator[_Address]:
@@ -52,16 +63,16 @@ def prefixed(addresses: Iterable[str], zone: Zone) -> Iterator[str]:
         yield f"{address}/{home.prefixlen}"
 
 
-def client_routes(plan: Plan, zone: Zone) -> list[str]:
-    """Return the `ip -batch` lines for the routes of the zone's client."""
-    return [*_defaults(client_addresses(plan, zone), zone.gateway or _gateways(plan, zone)), *_static(zone.routes)]
+def client_routes(plan: Plan, zone: Zone, own: Sequence[str] | None = None) -> list[str]:
+    """Return the `ip -batch` lines for the routes of the zone's client with the addresses `own`; None: its only one."""
+    own = client_addresses(plan, zone) if own is None else own
+    return [*_defaults(plan, zone, own, zone.gateway), *_static(zone.routes)]
 
 
 def server_routes(plan: Plan, server: PlanServer) -> list[str]:
     """Return the `ip -batch` lines for the routes of a server."""
     zone = plan.zone(server.zone)
-    gateways = server.gateway or zone.gateway or _gateways(plan, zone)
-    return [*_defaults(server.addresses, gateways), *_static(server.routes)]
+    return [*_defaults(plan, zone, server.addresses, server.gateway or zone.gateway), *_static(server.routes)]
 
 
 def router_routes(plan: Plan, router: Router) -> list[str]:
@@ -70,8 +81,8 @@ def router_routes(plan: Plan, router: Router) -> list[str]:
     return [*found, *_static(router.routes)]
 
 
-def _gateways(plan: Plan, zone: Zone) -> tuple[str, ...]:
-    """Return the first router's address in the zone, one for each family."""
+def _gateways(plan: Plan, zone: Zone) -> list[_Address]:
+    """Return the addresses of the routers in the zone, in the plan's order."""
     inside = [
         ipaddress.ip_interface(address)
         for router in plan.routers
@@ -80,25 +91,34 @@ def _gateways(plan: Plan, zone: Zone) -> tuple[str, ...]:
         for address in interface.addresses
     ]
     networks = [ipaddress.ip_network(subnet) for subnet in zone.subnets]
-    near = [address for address in inside if address.network in networks]
-    firsts = (next((one for one in near if one.version == version), None) for version in (4, 6))
-    return tuple(str(address.ip) for address in firsts if address is not None)
+    return [address.ip for address in inside if address.network in networks]
 
 
-def _defaults(own: Iterable[str], gateways: Iterable[str]) -> Iterator[str]:
-    """Yield default routes for the families of a machine's addresses."""
-    versions = {ipaddress.ip_address(address).version for address in own}
-    for gateway in gateways:
-        version = ipaddress.ip_address(gateway).version
-        if version in versions:
-            yield f"route replace {_DEFAULT[version]} via {gateway}"
+def _defaults(plan: Plan, zone: Zone, own: Sequence[str], given: Sequence[str]) -> Iterator[str]:
+    """Yield default routes for the families of a machine's addresses.
+
+    Of the plan's gateways, else of the routers in the zone, it is the first in a subnet of the machine. A gateway of
+    another subnet is reached on the same link.
+    """
+    networks = [ipaddress.ip_network(subnet) for subnet in zone.subnets]
+    addresses = [ipaddress.ip_address(address) for address in own]
+    homes = [network for network in networks if any(address in network for address in addresses)]
+    for version in (4, 6):
+        if version not in {address.version for address in addresses}:
+            continue
+        named = [gateway for text in given if (gateway := ipaddress.ip_address(text)).version == version]
+        routers = [gateway for gateway in _gateways(plan, zone) if gateway.version == version]
+        near = [gateway for gateway in (*named, *routers) if any(gateway in home for home in homes)]
+        best = next(iter((*near, *named, *routers)), None)
+        if best is not None:
+            yield f"route replace {_DEFAULT[version]} via {best}{'' if best in near else ' onlink'}"
 
 
 def _static(routes: Iterable[Route]) -> Iterator[str]:
     for route in routes:
         via = ipaddress.ip_address(route.via)
         to = _DEFAULT[via.version] if route.to == "default" else route.to
-        yield f"route replace {to} via {via}"
+        yield f"route replace {to} via {via}{f' table {route.table}' if route.table else ''}"
 
 
 def _automatic(plan: Plan, router: Router, version: int) -> Iterator[str]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from lmwire.netns import NetworkError
 from lmwire.ruletest.build import Playground
 from lmwire.ruletest.find_rules import explain
-from lmwire.ruletest.judge import judge
-from lmwire.ruletest.model import Result
+from lmwire.ruletest.judge import judge_clients
+from lmwire.ruletest.model import Cell, Result
 from lmwire.ruletest.plan import Plan
 from lmwire.ruletest.zone_diagnosis import WAITS, walk_all
 
@@ -27,7 +27,12 @@ LOOKS: Final = 12
 
 
 def run_plan(
-    plan: Plan, folder: Path, ground: Playground, on_progress: Progress = lambda _done, _total: None
+    plan: Plan,
+    folder: Path,
+    ground: Playground,
+    on_progress: Progress = lambda _done, _total: None,
+    *,
+    changed: bool = False,
 ) -> Result:
     """Return the result of testing `plan` in its running network.
 
@@ -36,27 +41,29 @@ def run_plan(
         folder: the folder of its rule files.
         ground: the running network that `build` made.
         on_progress: see `Progress`; called from any thread, one at a time.
+        changed: whether the network's rules may differ from the plan's, so that lmwire looks for deciding rules in it.
     """
     began = time.monotonic()
     aims, expected = plan.aims(), plan.expected()
-    count = _Count(len(expected), on_progress)
-    found = walk_all(aims, ground.clients, WAITS, count)
+    walks = {(zone, aim.server): ground.clients_for(plan, zone, aim) for zone, aimed in aims.items() for aim in aimed}
+    count = _Count(sum(map(len, walks.values())), on_progress)
+    found = walk_all(aims, walks, WAITS, count)
     cells = [
-        judge(zone, aim, expected[zone, aim.server], found[zone, aim.server])
+        judge_clients(zone, aim, expected[zone, aim.server], found[zone, aim.server])
         for zone, aimed in aims.items()
         for aim in aimed
     ]
     differing = [cell for cell in cells if not cell.agrees]
     looked = differing[:LOOKS]
-    notes = (
-        [] if differing == looked else [f"lmwire looked for the deciding rules of only the first {LOOKS} differences"]
-    )
+    notes = [*ground.notes, *_unasked(plan, cells)]
+    if differing != looked:
+        notes.append(f"lmwire looked for the deciding rules of only the first {LOOKS} differences")
     try:
         count.expect(len(looked))
-        explained = explain(plan, folder, ground, looked, count) if looked else {}
+        explained = explain(plan, folder, looked, count, running=ground if changed else None) if looked else {}
     except NetworkError as error:
         explained = {}
-        notes = [f"lmwire cannot find the rules that decided: {error.one_line}"]
+        notes.append(f"lmwire cannot find the rules that decided: {error.one_line}")
     cells = [explained.get((cell.zone, cell.server), cell) for cell in cells]
     return Result(
         plan=plan.name,
@@ -66,6 +73,20 @@ def run_plan(
         notes=tuple(notes),
         cells=tuple(cells),
     )
+
+
+def _unasked(plan: Plan, cells: Sequence[Cell]) -> Iterator[str]:
+    """Yield a note on the cells whose client and server share a zone: no router's rules are between them."""
+    same = [
+        f"{cell.zone} to {cell.server}"
+        for cell in cells
+        if plan.server(cell.server).zone == cell.zone and not plan.server(cell.server).has_rules
+    ]
+    if same:
+        yield (
+            f"{', '.join(same)}: client and server are in the same zone, so no rule was asked. On a host with bridges, "
+            "such as Docker's, the kernel may apply its rules to such packets, too (net.bridge.bridge-nf-call-iptables)"
+        )
 
 
 class _Count:

@@ -6,13 +6,19 @@ and the policy if no rule decided:
     trace id 6175e0da inet fw forward packet: iif "eth0" oif "eth1" ... ip saddr 10.1.0.7 ... tcp dport 27001 ...
     trace id 6175e0da inet fw forward rule tcp dport 27001 drop # handle 5 (verdict drop)
 
-Rules of iptables-nft are traced the same way.
+Rules of iptables-nft are traced the same way. A rule with an anonymous chain takes several lines; the rules inside
+it have only a handle:
+
+    trace id c283216c inet f o rule ip daddr 127.0.0.2 jump {
+                tcp dport 27001 drop
+            } # handle 5 (verdict jump __chain76)
+    trace id c283216c inet f __chain76 unknown rule handle 4 (verdict drop)
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -20,9 +26,13 @@ __all__ = ["TraceStep", "Traced", "TracedPacket", "read_trace"]
 
 _LINE: Final = re.compile(
     r"trace id (?P<id>[0-9a-f]+) (?P<family>\w+) (?P<table>\S+) (?P<chain>\S+) "
-    r"(?P<kind>packet:|rule|policy) ?(?P<rest>.*)"
+    r"(?P<kind>packet:|rule|policy|unknown rule) ?(?P<rest>.*)",
+    re.DOTALL,
 )
-_RULE: Final = re.compile(r"(?P<text>.*?)\s*(?:# handle (?P<handle>[0-9]+)\s*)?\(verdict (?P<verdict>\w+)[^)]*\)")
+_RULE: Final = re.compile(
+    r"(?P<text>.*?)\s*(?:(?:# )?handle (?P<handle>[0-9]+)\s*)?\(verdict (?P<verdict>\w+) ?(?P<target>[^)]*)\)",
+    re.DOTALL,
+)
 _FIELD: Final = {
     "source": re.compile(r"\bip6? saddr (\S+)"),
     "destination": re.compile(r"\bip6? daddr (\S+)"),
@@ -33,15 +43,24 @@ _FIELD: Final = {
     "payload": re.compile(r"\bip6 length ([0-9]+)"),
     "icmp": re.compile(r"\bicmp(?:v6)? type (\S+)"),
     "code": re.compile(r"\bicmp(?:v6)? code (\S+)"),
+    "arp": re.compile(r"\barp operation (\S+)"),
+    "iif": re.compile(r'\biif "([^"]*)"'),
 }
 _COUNTER: Final = re.compile(r"\bcounter packets [0-9]+ bytes [0-9]+")
 _IPV6_HEADER: Final = 40
+_NEIGHBOURS: Final = "nd-neighbor-"
+_ARP: Final = "arp "
 _BITS: Final = {"fin": 1, "syn": 2, "rst": 4, "psh": 8, "ack": 16}
 
 
 @dataclass(frozen=True, slots=True)
 class TracedPacket:
-    """A packet as a chain sees it, before or after NAT. `flags` are TCP flags; `icmp` is an ICMP type and code."""
+    """A packet as a chain sees it, before or after NAT. `flags` are TCP flags.
+
+    Attributes:
+        icmp: the ICMP type and code of an ICMP packet; "arp" and the operation of an ARP packet.
+        iif: the interface at which it arrived; empty for a packet of the machine itself.
+    """
 
     source: str
     destination: str
@@ -50,6 +69,17 @@ class TracedPacket:
     flags: int = 0
     length: int = 0
     icmp: str = ""
+    iif: str = ""
+
+    @property
+    def asks_neighbours(self) -> bool:
+        """Whether it finds out which machine on the link has an address: ARP, or neighbour discovery of IPv6."""
+        return self.icmp.startswith((_NEIGHBOURS, _ARP))
+
+    @property
+    def version(self) -> int:
+        """The IP version, 4 or 6; that of ARP is 4."""
+        return 6 if ":" in self.destination and not self.icmp.startswith(_ARP) else 4
 
     @property
     def is_tcp(self) -> bool:
@@ -72,6 +102,8 @@ class TracedPacket:
         return bool(self.flags & (_BITS["fin"] | _BITS["rst"]))
 
     def __str__(self) -> str:
+        if self.icmp.startswith(_ARP):
+            return f"ARP {self.icmp.removeprefix(_ARP)}"
         if not self.is_tcp:
             return f"{self.source} to {self.destination}, ICMP {self.icmp}"
         names = "+".join(name.upper() for name, bit in _BITS.items() if self.flags & bit) or "no flags"
@@ -92,6 +124,8 @@ class TraceStep:
         handle: the rule's handle; 0 for a policy.
         rule: its text; empty for a policy.
         verdict: "accept", "drop", "jump", ...
+        target: the chain that a jump goes to.
+        via: the jump that led to its chain; None in the base chain itself.
     """
 
     table: str
@@ -101,14 +135,31 @@ class TraceStep:
     rule: str
     verdict: str
     packet: TracedPacket
+    target: str = ""
+    via: TraceStep | None = None
+
+    @property
+    def jumps(self) -> tuple[TraceStep, ...]:
+        """The jumps that led to its chain, from the base chain on."""
+        return () if self.via is None else (*self.via.jumps, self.via)
 
 
 @dataclass(slots=True)
 class Traced:
-    """The path of one packet through one machine."""
+    """The path of one packet through one machine.
+
+    Attributes:
+        routed: whether the kernel found a way for it, to another machine or to a process of this one.
+    """
 
     packet: TracedPacket
     steps: list[TraceStep] = field(default_factory=list)
+    routed: bool = False
+
+    @property
+    def lost(self) -> bool:
+        """Whether the kernel dropped it before any rule for forwarded or incoming packets could."""
+        return bool(self.packet.iif) and not self.routed and self.dropped is None
 
     @property
     def packets(self) -> tuple[TracedPacket, ...]:
@@ -125,7 +176,7 @@ def read_trace(lines: Iterable[str]) -> list[Traced]:
     """Return the paths of all packets in order of arrival. Other lines are ignored."""
     found: dict[str, Traced] = {}
     current: dict[str, tuple[str, TracedPacket]] = {}
-    for line in lines:
+    for line in _joined(lines):
         told = _LINE.fullmatch(line.strip())
         if told is None:
             continue
@@ -137,16 +188,32 @@ def read_trace(lines: Iterable[str]) -> list[Traced]:
                 found.setdefault(number, Traced(packet))
         elif number in current:
             base, packet = current[number]
-            step = _step(told, base, packet)
+            step = _step(told, base, packet, found[number].steps)
             if step is not None:
                 found[number].steps.append(step)
     return list(found.values())
 
 
+def _joined(lines: Iterable[str]) -> Iterator[str]:
+    """Yield the lines, each with the lines that continue it."""
+    parts: list[str] = []
+    for line in lines:
+        if line.startswith("trace id ") and parts:
+            yield "\n".join(parts)
+            parts = []
+        parts.append(line)
+    if parts:
+        yield "\n".join(parts)
+
+
 def _packet(text: str) -> TracedPacket | None:
-    """Return the TCP packet or ICMP error; None for anything else."""
+    """Return the TCP, ICMP or ARP packet; None for anything else."""
     said = {name: match[1] for name, pattern in _FIELD.items() if (match := pattern.search(text))}
+    if "arp" in said:
+        return TracedPacket("", "", icmp=f"{_ARP}{said['arp']}", iif=said.get("iif", ""))
     icmp = " ".join(said[name] for name in ("icmp", "code") if name in said)
+    if icmp.startswith(_NEIGHBOURS):
+        icmp = said["icmp"]  # these types have no code
     if "source" not in said or "destination" not in said or not ("dport" in said or icmp):
         return None
     length = int(said.get("length", 0)) or int(said.get("payload", 0)) + _IPV6_HEADER
@@ -158,6 +225,7 @@ def _packet(text: str) -> TracedPacket | None:
         _flags(said.get("flags", "")),
         length,
         icmp,
+        said.get("iif", ""),
     )
 
 
@@ -167,14 +235,17 @@ def _flags(text: str) -> int:
     return sum(int(word, 16) if word.startswith("0x") else _BITS.get(word, 0) for word in words)
 
 
-def _step(told: re.Match[str], base: str, packet: TracedPacket) -> TraceStep | None:
+def _step(told: re.Match[str], base: str, packet: TracedPacket, before: Sequence[TraceStep]) -> TraceStep | None:
     table = f"{told['family']} {told['table']}"
     if told["kind"] == "policy":
         verdict = told["rest"].partition(" ")[0]
-        return TraceStep(table, base, base, 0, "", verdict, packet)
+        return TraceStep(table, told["chain"], told["chain"], 0, "", verdict, packet)
     rule = _RULE.fullmatch(told["rest"])
     if rule is None:
         return None
     # The counts are from the start of the monitor.
     text = _COUNTER.sub("counter", rule["text"])
-    return TraceStep(table, base, told["chain"], int(rule["handle"] or 0), text, rule["verdict"], packet)
+    chain = told["chain"]
+    jumps = (step for step in reversed(before) if (step.table, step.base, step.target) == (table, base, chain))
+    via = None if chain == base else next(jumps, None)
+    return TraceStep(table, base, chain, int(rule["handle"] or 0), text, rule["verdict"], packet, rule["target"], via)

@@ -1,4 +1,4 @@
-"""Run diagnoses inside a zone: one thread for each zone, all its servers in parallel."""
+"""Run diagnoses inside a zone: one thread for each client, all its servers in parallel."""
 
 from __future__ import annotations
 
@@ -37,19 +37,33 @@ BRIEF: Final = Waits(1.5, 2.5)
 
 def walk_all(
     aims: Mapping[str, Sequence[ClientTarget]],
-    clients: Mapping[str, Namespace],
+    clients: Mapping[tuple[str, str], Mapping[tuple[str, ...], Namespace]],
     waits: Waits,
     on_done: Callable[[], None] = lambda: None,
-) -> dict[tuple[str, str], list[Diagnosis]]:
-    """Return the diagnoses of each zone and server. Calls `on_done` after each, from any thread."""
-    tasks: dict[str, Task[list[list[Diagnosis]]]] = {
-        zone: clients[zone].thread(_in_zone, aimed, waits, on_done) for zone, aimed in aims.items()
+) -> dict[tuple[str, str], dict[tuple[str, ...], list[Diagnosis]]]:
+    """Return zone and server → addresses of a client → its diagnoses. Calls `on_done` after each, from any thread.
+
+    Args:
+        aims: zone → the targets of its clients.
+        clients: zone and server → addresses → the clients that try this server.
+        waits: how long to wait.
+        on_done: called after each diagnosis.
+    """
+    jobs: dict[tuple[str, tuple[str, ...]], list[ClientTarget]] = {}
+    machines: dict[tuple[str, tuple[str, ...]], Namespace] = {}
+    for zone, aimed in aims.items():
+        for aim in aimed:
+            for addresses, machine in clients[zone, aim.server].items():
+                jobs.setdefault((zone, addresses), []).append(aim)
+                machines[zone, addresses] = machine
+    tasks: dict[tuple[str, tuple[str, ...]], Task[list[list[Diagnosis]]]] = {
+        client: machines[client].thread(_in_zone, mine, waits, on_done) for client, mine in jobs.items()
     }
-    return {
-        (zone, aim.server): found
-        for zone, task in tasks.items()
-        for aim, found in zip(aims[zone], task.result(), strict=True)
-    }
+    found: dict[tuple[str, str], dict[tuple[str, ...], list[Diagnosis]]] = {}
+    for (zone, addresses), task in tasks.items():
+        for aim, diagnoses in zip(jobs[zone, addresses], task.result(), strict=True):
+            found.setdefault((zone, aim.server), {})[addresses] = diagnoses
+    return found
 
 
 def walk_one(client: Namespace, aim: ClientTarget, waits: Waits) -> list[Diagnosis]:

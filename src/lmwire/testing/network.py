@@ -86,7 +86,7 @@ class LicenseNetwork:
 
     def check(self) -> Result:
         """Diagnose from every zone, and hold the verdicts against the plan's; see `lmwire.ruletest.Result`."""
-        return run_plan(self.plan, self._folder, self._playground)
+        return run_plan(self.plan, self._folder, self._playground, changed=True)
 
     def assert_as_expected(self) -> Result:
         """Do as `check`; raise AssertionError, with matrix, causes and rules, where the plan expects otherwise."""

@@ -30,6 +30,7 @@ def firewall_rules(
     server: str | None = None,
     at: str | None = None,
     into: str | None = None,
+    name: str | None = None,
 ) -> FirewallRules:
     """Write the rules that let clients open a license server's ports, and nothing else. Changes no firewall.
 
@@ -47,6 +48,7 @@ def firewall_rules(
         server: the only server to write rules of.
         at: "server" or "router": where the firewall stands. None: where that kind usually stands.
         into: the chain, zone, access list or group that the rules go into.
+        name: the name of these rules, for the names of chains, rules and objects. None: the server's name and port.
 
     Raises:
         LmwireError: a port is not known, what is given contradicts itself (FirewallError), or a file can't be used.
@@ -61,7 +63,7 @@ def firewall_rules(
         notes += more
     networks, anybody = parse_sources(names_of(sources))
     opened = RuleSet(sources=networks, rules=found, anybody=anybody)
-    text = write(opened, _language(language), at=None if at is None else _place(at), into=into)
+    text = write(opened, _language(language), at=None if at is None else _place(at), into=into, name=name)
     return FirewallRules(text=text, notes=(*notes, *_notes(opened)), opened=opened)
 
 

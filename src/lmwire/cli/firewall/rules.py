@@ -72,6 +72,11 @@ _LANGUAGES: Final = [language.value for language in Language]
 )
 @click.option("--into", metavar="NAME", help="The chain, zone, access list or group that the rules go into.")
 @click.option(
+    "--name",
+    metavar="NAME",
+    help="The name of these rules, in the names of chains, rules and objects. Without it: the server's name and port.",
+)
+@click.option(
     "--format",
     "-f",
     "language",
@@ -94,6 +99,7 @@ def rules(
     server: str | None,
     at: str | None,
     into: str | None,
+    name: str | None,
     language: str,
     output: Path | None,
 ) -> None:
@@ -119,6 +125,7 @@ def rules(
         server=server,
         at=at,
         into=into,
+        name=name,
     )
     for sentence in written.notes:
         note(sentence)

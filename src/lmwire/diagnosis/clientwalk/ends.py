@@ -14,7 +14,7 @@ from lmwire.diagnosis.clientwalk.clients import ANSWER_WAIT, Client
 from lmwire.diagnosis.clientwalk.reading import ReadingEnd, read, received_bytes
 from lmwire.evidence import Answer, Connect, Dialogue, Leg, Role
 
-__all__ = ["End", "Met", "end_of", "featureless", "refused", "unresolved"]
+__all__ = ["CONNECT_FAILED", "TIMED_OUT", "End", "Met", "end_of", "featureless", "refused", "unresolved"]
 
 
 class End(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,19 +54,23 @@ class End(msgspec.Struct, frozen=True, kw_only=True):
         return self.answer is Answer.HELLO
 
 
+CONNECT_FAILED: Final = "-15,10"
+TIMED_OUT: Final = "-15,10032"
+"""What Windows clients report of a connect that failed, and of one without an answer. [obs]"""
+
 _IN_PROGRESS: Final = 115
 """What Linux clients name for a connect that failed while they waited for it: the error of the connect() before."""
 
 # How a connect ended → code and system error, on Linux and on Windows. A system error of 0: none is named.
 _UNCONNECTED: Final = {
-    Connect.REFUSED: (("-15,570", _IN_PROGRESS), ("-15,10", 10061)),
-    Connect.REJECTED: (("-15,570", _IN_PROGRESS), ("-15,10", 10065)),
-    Connect.FILTERED: (("-15,570", _IN_PROGRESS), ("-15,10032", 0)),
-    Connect.DENIED: (("-15,570", _IN_PROGRESS), ("-15,10", 10065)),
+    Connect.REFUSED: (("-15,570", _IN_PROGRESS), (CONNECT_FAILED, 10061)),
+    Connect.REJECTED: (("-15,570", _IN_PROGRESS), (CONNECT_FAILED, 10065)),
+    Connect.FILTERED: (("-15,570", _IN_PROGRESS), (TIMED_OUT, 0)),
+    Connect.DENIED: (("-15,570", _IN_PROGRESS), (CONNECT_FAILED, 10065)),
 }
 _POLICY: Final = (("-15,570", 13), ("-15,578", 10013))  # connect() itself is forbidden
 _NO_ROUTE: Final = (("-15,570", 101), ("-15,578", 10051))  # connect() itself finds no route
-_NO_NEIGHBOUR: Final = (("-15,570", _IN_PROGRESS), ("-15,10032", 0))  # no machine has the address, after 3 s
+_NO_NEIGHBOUR: Final = (("-15,570", _IN_PROGRESS), (TIMED_OUT, 0))  # no machine has the address, after 3 s
 _PERMISSION: Final = "Permission denied"
 _AT_ONCE: Final = 0.5
 

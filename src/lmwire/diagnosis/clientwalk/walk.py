@@ -25,7 +25,16 @@ import msgspec
 
 from lmwire.addresses import address_used
 from lmwire.diagnosis.clientwalk.clients import Client, client
-from lmwire.diagnosis.clientwalk.ends import End, Met, end_of, featureless, refused, unresolved
+from lmwire.diagnosis.clientwalk.ends import (
+    CONNECT_FAILED,
+    TIMED_OUT,
+    End,
+    Met,
+    end_of,
+    featureless,
+    refused,
+    unresolved,
+)
 from lmwire.errors import LmwireError
 from lmwire.evidence import Answer, Asked, Connect, Evidence, NameFault, Resolution, Role, Via
 from lmwire.ports import DEFAULT_RANGE, port_dialled
@@ -270,13 +279,21 @@ class _Walker:
             raise _Unknown(end.unknown)
         self.seconds += end.seconds
         self.buffer = end.left
-        if not self.who.on_windows:
-            # Linux clients print the number of the first failure since a server answered: seen of all generations.
-            if end.final or end.answer is Answer.REFERRAL:
-                self.system_error = None
-            if self.system_error is None or {self.system_error, end.system_error} & _ALWAYS_ITS_OWN:
-                self.system_error = end.system_error or self.system_error
-            end = msgspec.structs.replace(end, system_error=self.system_error)
+        # The number of the first failure stays until a server answers: seen of all clients.
+        if end.final or end.answer is Answer.REFERRAL:
+            self.system_error = None
+        if self.who.on_windows:
+            return self._on_windows(end)
+        if self.system_error is None or {self.system_error, end.system_error} & _ALWAYS_ITS_OWN:
+            self.system_error = end.system_error or self.system_error
+        return msgspec.structs.replace(end, system_error=self.system_error)
+
+    def _on_windows(self, end: End) -> End:
+        """Return the end as a Windows client reports it: a time-out after a refused connect names that one's error."""
+        if end.code == TIMED_OUT and self.system_error is not None:
+            return msgspec.structs.replace(end, code=CONNECT_FAILED, system_error=self.system_error)
+        if end.code == CONNECT_FAILED:
+            self.system_error = self.system_error or end.system_error
         return end
 
     def _address(self, evidence: Evidence, via: Via, name: str) -> str | End:

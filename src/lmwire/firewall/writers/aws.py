@@ -49,7 +49,8 @@ def _permission(flow: AllowedFlow) -> dict[str, object]:
 
 def _terraform(given: WriterInput) -> Iterator[str]:
     yield from commented("#", opening_lines(given, _STATE))
-    yield f'variable "{_VARIABLE}" {{'
+    variable = f"{_VARIABLE}_{given.name.replace('-', '_')}"
+    yield f'variable "{variable}" {{'
     yield "  type        = string"
     yield '  description = "Security group of the license server"'
     if given.into:
@@ -58,14 +59,14 @@ def _terraform(given: WriterInput) -> Iterator[str]:
     for flow in given.flows:
         for number, source in enumerate(flow.sources, start=1):
             yield ""
-            yield from _resource(flow, number, source)
+            yield from _resource(flow, number, source, variable)
 
 
-def _resource(flow: AllowedFlow, number: int, source: Network) -> Iterator[str]:
+def _resource(flow: AllowedFlow, number: int, source: Network, variable: str) -> Iterator[str]:
     # A resource has one network. With a list, Terraform changes all later resources when one is removed.
     name = f"{flow.name.replace('-', '_')}_{number}"
     yield f'resource "aws_vpc_security_group_ingress_rule" "{name}" {{'
-    yield f"  security_group_id = var.{_VARIABLE}"
+    yield f"  security_group_id = var.{variable}"
     yield f"  description       = {hcl(about(flow.rule, _DESCRIPTION), _DESCRIPTION)}"
     yield f'  cidr_ipv{flow.version}         = "{source}"'
     yield '  ip_protocol       = "tcp"'

@@ -26,22 +26,33 @@ def _write(given: WriterInput) -> Iterator[str]:
         opening_lines(
             given,
             "A network security group allows replies automatically. It sees the server's private address.",
-            f"Priorities start at {_FIRST}; to change that: PRIORITY=1000 sh FILE. Each must be free, and lower "
-            "than that of a rule that denies.",
+            f"Takes free priorities from {_FIRST} on; to change that: PRIORITY=1000 sh FILE. Each must be lower than "
+            "that of a rule that denies.",
             f"Undo: az network nsg rule delete --resource-group {resource_group} --nsg-name {group} --name NAME",
         ),
     )
     yield "set -eu"
-    yield f"first=${{PRIORITY:-{_FIRST}}}"
-    for number, flow in enumerate(given.flows):
+    yield f"priority=${{PRIORITY:-{_FIRST}}}"
+    # Two inbound rules cannot have the same priority. A rule of the same name is replaced, so its priority is free.
+    others = " && ".join(["direction=='Inbound'", *(f"name!='{flow.name}'" for flow in given.flows)])
+    yield (
+        f"taken=$(az network nsg rule list --resource-group {resource_group} --nsg-name {group}"
+        f' --query "[?{others}].priority" --output tsv)'
+    )
+    yield "next_free() {"
+    yield '  while printf \'%s\\n\' "$taken" | grep -qx "$priority"; do priority=$((priority + 1)); done'
+    yield "}"
+    for flow in given.flows:
         sources = " ".join(str(source) for source in flow.sources)
+        yield "next_free"
         yield (
             f"az network nsg rule create --resource-group {resource_group} --nsg-name {group} --name {flow.name}"
-            f' --priority "$((first + {number}))" --direction Inbound --access Allow --protocol Tcp'
+            f' --priority "$priority" --direction Inbound --access Allow --protocol Tcp'
             f" --source-address-prefixes {sources} --source-port-ranges '*'"
             f" --destination-address-prefixes {flow.to} --destination-port-ranges {flow.port}"
             f" --description {shell(about(flow.rule, _DESCRIPTION), _DESCRIPTION)}"
         )
+        yield "priority=$((priority + 1))"
 
 
 AZURE: Final = RuleWriter(

@@ -9,6 +9,7 @@ from lmwire.firewall.comments import about
 from lmwire.firewall.flows import AllowedFlow
 from lmwire.firewall.languages import FirewallPlace
 from lmwire.firewall.model import Network
+from lmwire.firewall.names import shortened
 from lmwire.firewall.quoting import bare
 from lmwire.firewall.writers.writer import Into, RuleWriter, WriterInput, commented, opening_lines
 
@@ -16,6 +17,9 @@ __all__ = ["FIREWALLD"]
 
 _COMMENT: Final = 200
 _DEFAULT_ZONE: Final = ""
+_OWN_POLICY: Final = ""
+_OWN_PREFIX: Final = "lmw-"
+_LONGEST_POLICY: Final = 17
 _ALWAYS: Final = "firewall-cmd --permanent"
 
 
@@ -24,10 +28,11 @@ def _write(given: WriterInput) -> Iterator[str]:
     yield from commented("#", opening_lines(given, *_manual(given)))
     yield "set -eu"
     if given.place is FirewallPlace.ROUTER:
+        policy = _policy(given)
         # A zone's rich rule applies only to the firewall's own host, a policy (0.9 and newer) to forwarded packets.
-        yield f"{_ALWAYS} --info-policy={given.into} >/dev/null 2>&1 || {_ALWAYS} --new-policy={given.into}"
-        yield f"{_ALWAYS} --policy={given.into} --add-ingress-zone=ANY"
-        yield f"{_ALWAYS} --policy={given.into} --add-egress-zone=ANY"
+        yield f"{_ALWAYS} --info-policy={policy} >/dev/null 2>&1 || {_ALWAYS} --new-policy={policy}"
+        yield f"{_ALWAYS} --policy={policy} --add-ingress-zone=ANY"
+        yield f"{_ALWAYS} --policy={policy} --add-egress-zone=ANY"
     where = _where(given)
     for flow in given.flows:
         yield f"# {bare(about(flow.rule, _COMMENT), _COMMENT)}"
@@ -38,7 +43,7 @@ def _write(given: WriterInput) -> Iterator[str]:
 
 def _where(given: WriterInput) -> str:
     if given.place is FirewallPlace.ROUTER:
-        return f" --policy={given.into}"
+        return f" --policy={_policy(given)}"
     return f" --zone={given.into}" if given.into != _DEFAULT_ZONE else ""
 
 
@@ -51,8 +56,18 @@ def _manual(given: WriterInput) -> Iterator[str]:
         yield "The zone must be that of the interface to the clients: see firewall-cmd --get-active-zones."
         yield "Undo: the same commands with --remove-rich-rule."
     else:
-        yield "For a router, in a separate policy. firewalld allows replies automatically."
-        yield f"Undo: firewall-cmd --permanent --delete-policy={given.into}; firewall-cmd --reload"
+        policy = _policy(given)
+        yield f"For a router, into the policy {policy}. firewalld allows replies automatically."
+        if given.into == _OWN_POLICY:
+            yield f"Undo: {_ALWAYS} --delete-policy={policy}; firewall-cmd --reload"
+        else:
+            yield "Undo: the same commands with --remove-rich-rule."
+
+
+def _policy(given: WriterInput) -> str:
+    if given.into != _OWN_POLICY:
+        return given.into
+    return f"{_OWN_PREFIX}{shortened(given.name, _LONGEST_POLICY - len(_OWN_PREFIX))}"
 
 
 def _rich(flow: AllowedFlow, source: Network) -> str:
@@ -69,6 +84,6 @@ FIREWALLD: Final = RuleWriter(
         what="the zone (on a router: the policy)",
         pattern=r"[A-Za-z0-9_][A-Za-z0-9_-]{0,16}",
         example="public",
-        usual={FirewallPlace.SERVER: _DEFAULT_ZONE, FirewallPlace.ROUTER: "lmwire"},
+        usual={FirewallPlace.SERVER: _DEFAULT_ZONE, FirewallPlace.ROUTER: _OWN_POLICY},
     ),
 )

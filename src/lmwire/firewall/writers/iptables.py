@@ -9,6 +9,7 @@ from lmwire.firewall.comments import about, replies
 from lmwire.firewall.flows import AllowedFlow
 from lmwire.firewall.languages import FirewallPlace
 from lmwire.firewall.model import Network
+from lmwire.firewall.names import shortened
 from lmwire.firewall.quoting import restore
 from lmwire.firewall.writers.writer import Into, RuleWriter, WriterInput, commented, opening_lines
 
@@ -16,11 +17,14 @@ __all__ = ["IPTABLES"]
 
 _COMMENT: Final = 255
 """Maximum characters of a comment: the match has 256 bytes, the last one zero."""
-_OWN: Final = {FirewallPlace.SERVER: "LMWIRE-INPUT", FirewallPlace.ROUTER: "LMWIRE-FORWARD"}
+_OWN: Final = {FirewallPlace.SERVER: "LMWIRE-IN-", FirewallPlace.ROUTER: "LMWIRE-FWD-"}
+_CHAIN: Final = 28
+"""Maximum characters of a chain's name: XT_EXTENSION_MAXNAMELEN, with a zero at its end."""
 
 
 def _write(given: WriterInput) -> Iterator[str]:
-    own = _OWN[given.place]
+    prefix = _OWN[given.place]
+    own = f"{prefix}{shortened(given.name, _CHAIN - len(prefix))}"
     yield from commented("#", opening_lines(given, *_manual(given, own)))
     yield "*filter"
     yield f":{own} - [0:0]"

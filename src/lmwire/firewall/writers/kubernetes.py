@@ -36,7 +36,7 @@ def _write(given: WriterInput) -> Iterator[str]:
     yield "apiVersion: networking.k8s.io/v1"
     yield "kind: NetworkPolicy"
     yield "metadata:"
-    yield "  name: lmwire"
+    yield f"  name: lmwire-{given.name}"
     yield "spec:"
     yield "  podSelector:"
     yield "    matchLabels:"

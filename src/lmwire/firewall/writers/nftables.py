@@ -28,7 +28,8 @@ def _write(given: WriterInput) -> Iterator[str]:
     if family in _OTHER:
         hint = f"name a table of family inet with {argument('into')}, or use sources of one IP version"
         refuse(given.flows, _OTHER[family], f"a table of family {family} cannot have this rule", hint)
-    own = f"{family} {table} lmwire_{chain}"
+    own_chain = f"lmwire_{chain}_{given.name}"
+    own = f"{family} {table} {own_chain}"
     yield from commented("#", opening_lines(given, *_manual(given, own)))
     yield f"add chain {own}"
     yield f"flush chain {own}"
@@ -36,7 +37,7 @@ def _write(given: WriterInput) -> Iterator[str]:
         yield f"add rule {own} {_there(flow)} accept comment {nft(about(flow.rule, _COMMENT), _COMMENT)}"
         if given.place is FirewallPlace.ROUTER:
             yield f"add rule {own} {_back(flow)} accept comment {nft(replies(flow.rule, _COMMENT), _COMMENT)}"
-    yield f'insert rule {given.into} jump lmwire_{chain} comment "lmwire"'
+    yield f'insert rule {given.into} jump {own_chain} comment "lmwire"'
 
 
 def _manual(given: WriterInput, own: str) -> Iterator[str]:

@@ -19,15 +19,16 @@ _BOTH: Final = "A rule that blocks overrides these rules: check the rules of lmg
 
 
 def _powershell(given: WriterInput) -> Iterator[str]:
-    undo = "Undo, also before you run it again: Remove-NetFirewallRule -Group lmwire"
+    undo = "Undo, also before you run it again: Remove-NetFirewallRule -Group " + _group(given)
     yield from commented("#", opening_lines(given, _ADMIN, _BOTH, undo))
     yield "$ErrorActionPreference = 'Stop'"
     for flow in _flows(given):
         yield f"# {bare(about(flow.rule, _COMMENT), _COMMENT)}"
         yield (
-            f"New-NetFirewallRule -Name '{flow.name}' -DisplayName {powershell(_title(flow), _COMMENT)} -Group 'lmwire'"
-            f" -Description {powershell(about(flow.rule, _COMMENT), _COMMENT)} -Direction Inbound -Action Allow"
-            f" -Protocol TCP -LocalPort {flow.port} -RemoteAddress {_remote(flow, quote=chr(39))}"
+            f"New-NetFirewallRule -Name '{flow.name}' -DisplayName {powershell(_title(flow), _COMMENT)}"
+            f" -Group {_group(given)} -Description {powershell(about(flow.rule, _COMMENT), _COMMENT)}"
+            f" -Direction Inbound -Action Allow -Protocol TCP -LocalPort {flow.port}"
+            f" -RemoteAddress {_remote(flow, quote=chr(39))}"
         )
 
 
@@ -51,6 +52,10 @@ def _flows(given: WriterInput) -> Iterator[AllowedFlow]:
         if not (flow.anybody and flow.port in seen):
             yield flow
         seen.add(flow.port)
+
+
+def _group(given: WriterInput) -> str:
+    return f"'lmwire {given.name}'"
 
 
 def _title(flow: AllowedFlow) -> str:

@@ -44,12 +44,14 @@ class WriterInput(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         flows: the rules for a firewall at `place`.
         into: the part of the user's firewall that gets the rules; it matches the writer's pattern.
+        name: the name of the whole set, of lower-case letters, digits and hyphens: "licsrv-27000".
     """
 
     rules: RuleSet
     flows: tuple[AllowedFlow, ...]
     place: FirewallPlace
     into: str
+    name: str
 
 
 class Into(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 
 from lmwire.report.look import PLAIN, Look
-from lmwire.report.ruletest.phrases import decided, expected, found, place, summary
+from lmwire.report.ruletest.phrases import decided, expected, found, place, reached, summary
 from lmwire.ruletest.model import Cell, Result
 from lmwire.text import escaped, settled
 
@@ -52,4 +52,5 @@ def _lines(cell: Cell) -> list[str]:
     lines = [settled(words) for words in (cell.headline, cell.cause, cell.note) if words]
     for decision in cell.decisions:
         lines += [decided(decision), f"  {escaped(decision.rule, 400)}", f"  in {place(decision)}"]
+        lines += [f"  {reached(jump)}" for jump in reversed(decision.path)]
     return lines

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from lmwire.report.look import PLAIN, Look
 from lmwire.report.markdown import code, prose
-from lmwire.report.ruletest.phrases import decided, expected, found, place, summary
+from lmwire.report.ruletest.phrases import decided, expected, found, place, reached, summary
 from lmwire.ruletest.model import Cell, Decision, Result
 from lmwire.text import escaped, settled
 
@@ -49,4 +49,5 @@ def _difference(cell: Cell) -> Iterator[str]:
 
 
 def _decision(decision: Decision) -> str:
-    return f"- {prose(decided(decision))}: {code(escaped(decision.rule, 400))} in {prose(place(decision))}"
+    jumps = "".join(f"; {prose(reached(jump))}" for jump in reversed(decision.path))
+    return f"- {prose(decided(decision))}: {code(escaped(decision.rule, 400))} in {prose(place(decision))}{jumps}"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from lmwire.ruletest.model import Cell, Decision, Result
+from lmwire.ruletest.model import Cell, Decision, Jump, Result
 from lmwire.ruletest.plan import FAILURE, SERVES
 from lmwire.text import escaped
 
-__all__ = ["decided", "expected", "found", "place", "summary"]
+__all__ = ["decided", "expected", "found", "place", "reached", "summary"]
 
 _WORDS = {SERVES: "a license", FAILURE: "no license"}
 
@@ -39,3 +39,8 @@ def place(decision: Decision) -> str:
     """Return the place of the rule."""
     handle = f" handle {decision.handle}" if decision.handle else ""
     return f"{escaped(decision.source, 200)} ({escaped(decision.table)}, chain {escaped(decision.chain)}{handle})"
+
+
+def reached(jump: Jump) -> str:
+    """Return the jump that led to a rule's chain."""
+    return f"reached by {escaped(jump.rule, 200)} in {escaped(jump.source, 200)} (chain {escaped(jump.chain)})"

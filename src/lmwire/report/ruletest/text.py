@@ -9,7 +9,7 @@ from rich.text import Text
 
 from lmwire.report.layout import Column
 from lmwire.report.look import PLAIN, Look
-from lmwire.report.ruletest.phrases import decided, expected, found, place, summary
+from lmwire.report.ruletest.phrases import decided, expected, found, place, reached, summary
 from lmwire.report.steps import Mark
 from lmwire.report.text import Page
 from lmwire.ruletest.model import Cell, Result
@@ -89,6 +89,8 @@ def _difference(page: Page, cell: Cell) -> None:
         page.item(page.sign(Mark.SKIPPED), decided(decision), label_width=1)
         page.paragraph(f"`{escaped(decision.rule, 400)}`", indent=2 * _INDENT)
         page.paragraph(f"in {place(decision)}", indent=2 * _INDENT)
+        for jump in reversed(decision.path):
+            page.paragraph(reached(jump), indent=2 * _INDENT)
     if cell.note:
         page.blank()
         page.item(page.sign(Mark.WARNING), settled(cell.note), label_width=1)
