@@ -160,7 +160,7 @@ HOSTILE: dict[str, tuple[Talk, set[str]]] = {
     "shell in the referral": (shell_in_the_referral, {"referral-unresolvable"}),
     "markup in the referral": (markup_in_the_referral, {"referral-unresolvable"}),
     "an endless name": (an_endless_name, {"referral-unresolvable"}),
-    "escapes in the error": (escapes_in_the_error, {"lmgrd-error"}),
+    "escapes in the error": (escapes_in_the_error, {"lmgrd-closes"}),
     "escapes as a banner": (escapes_as_a_banner, {"lmgrd-foreign"}),
     "refers to itself": (refers_to_itself, {"referral-invalid"}),
     "refers in a circle": (refers_in_a_circle, {"vendor-garbled"}),

@@ -219,7 +219,7 @@ def test_a_user_who_may_not_is_told_so(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
         "lmwire: the lab cannot run on this machine: no network namespaces here: the limit of user namespaces is "
-        "reached (sysctl user.max_user_namespaces) (run it as root (in a container: --privileged))\n"
+        "reached (sysctl user.max_user_namespaces); run it as root (in a container: --privileged)\n"
     )
     assert not (tmp_path / "running.json").exists()
 

@@ -133,7 +133,7 @@ def test_all_problems_are_told_at_once() -> None:
 
 def test_a_problem_that_every_zone_has_is_told_once() -> None:
     problems = _problems(GOOD.replace("{ ibmratl = 27001 }", '{ ibmratl = 27001 }\ntarget = "70000@licsrv"'))
-    assert problems == ["servers[0].target: port 70000 does not exist (write a port from 1 to 65535)"]
+    assert problems == ["servers[0].target: port 70000 does not exist; write a port from 1 to 65535"]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from lmwire.diagnosis.clientwalk.clients import ANSWER_WAIT, Client
-from lmwire.diagnosis.clientwalk.reading import ReadingEnd, read, received_bytes
+from lmwire.diagnosis.clientwalk.reading import LEGACY_FRAME, ReadingEnd, read, received_bytes
 from lmwire.evidence import Answer, Connect, Dialogue, Leg, Role
 
 __all__ = ["CONNECT_FAILED", "TIMED_OUT", "End", "Met", "end_of", "featureless", "refused", "unresolved"]
@@ -164,6 +164,8 @@ def _unread(leg: Leg, met: Met) -> End:
     """Return the end of an attempt whose bytes, with what is left of earlier ones, are no proper answer."""
     waited = leg.connect_seconds + ANSWER_WAIT
     received = received_bytes(leg.start, leg.received)
+    if leg.first_error is not None:
+        received = received[LEGACY_FRAME:]  # the error, which the client read before it said the legacy hello
     if not (met.buffer or received):
         return _over_tcp(_CLOSED, leg.seconds) if _closes(leg) else _over_tcp(_SILENT, waited)
     reading = read(met.buffer, received)

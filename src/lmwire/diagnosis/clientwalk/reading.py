@@ -12,14 +12,14 @@ from typing import Final
 
 import msgspec
 
-__all__ = ["Reading", "ReadingEnd", "read", "received_bytes"]
+__all__ = ["LEGACY_FRAME", "Reading", "ReadingEnd", "read", "received_bytes"]
 
 _MODERN: Final = b"/"
 """The first byte of a modern frame: `lmwire.wire.MAGIC`. A judgement imports no wire."""
 
 _HEADER: Final = 20
 _LENGTH_AT: Final = 4
-_LEGACY_FRAME: Final = 147
+LEGACY_FRAME: Final = 147
 _MOST: Final = 4096
 _ESCAPE: Final = re.compile(r"\\(?:x([0-9a-f]{2})|([nrt\\]))")
 _NAMED: Final = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\"}
@@ -53,7 +53,7 @@ def read(left: bytes, received: bytes) -> Reading:
     """
     buffer = left + received
     if buffer[:1] != _MODERN:
-        if len(buffer) >= _LEGACY_FRAME:
+        if len(buffer) >= LEGACY_FRAME:
             return Reading(ReadingEnd.BAD_LEGACY)
         # The first 20 bytes were taken for a header, and are gone, once. [obs]
         gone = not left and len(buffer) >= _HEADER
