@@ -76,7 +76,7 @@ def parse_vendor(text: str) -> tuple[str, int | None]:
     if not equals:
         return name, None
     if not (digits.isascii() and digits.isdecimal() and int(digits) in _PORTS):
-        raise OptionError("--vendor", text, "what follows the = is a port, 0 to 65535")
+        raise OptionError("--vendor", text, "the port after the = must be 0 to 65535")
     return name, int(digits)
 
 

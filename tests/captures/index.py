@@ -120,6 +120,6 @@ def analyzed(file: Path) -> dict[str, Any] | None:
     assert result.exit_code in {0, 1}, result.stderr
     found: dict[str, Any] | None = msgspec.json.decode(result.stdout) if result.stdout else None
     for line in result.stderr.splitlines():
-        told = "Left aside: " if found else "the capture holds no license traffic "
+        told = "Not analyzed: " if found else "the capture holds no license traffic "
         assert line.startswith(f"lmwire: {told}"), line
     return found

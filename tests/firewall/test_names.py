@@ -104,7 +104,7 @@ def test_names_are_short_enough_for_the_strictest_language() -> None:
 
 @pytest.mark.parametrize("text", ["", "-a", "a-", "a b", "a/b", "ä", "x" * 31, "a\n", "$(id)"])
 def test_a_wrong_name_is_refused(text: str) -> None:
-    with pytest.raises(FirewallError, match=r"--name .* is not valid"):
+    with pytest.raises(FirewallError, match=r"name=.* is not valid"):
         checked_name(text)
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from lmwire.errors import argument
 from lmwire.firewall.errors import FirewallError
 from lmwire.firewall.model import LMGRD, NOBODY, Rule
 from lmwire.text import printable
@@ -30,10 +31,10 @@ def checked_name(text: str) -> str:
         FirewallError: it has other characters, or is too long.
     """
     if not _NAME.fullmatch(text):
-        shown = printable(text, 60) or "an empty text"
+        shown = printable(text, 60)
         raise FirewallError(
-            f"--name {shown} is not valid",
-            "write at most 30 letters, digits and hyphens, with a letter or a digit at both ends: --name licsrv-a",
+            f"{argument('name', shown)} is not valid",
+            "write at most 30 letters, digits and hyphens, with a letter or a digit at both ends, such as licsrv-a",
         )
     return text.casefold()
 

@@ -162,7 +162,7 @@ def test_more_cases_than_are_told_are_counted(monkeypatch: pytest.MonkeyPatch) -
     ]
     analysis = analyze(io.BytesIO(pcap(packets)))
     assert len(analysis.cases) == 10
-    assert analysis.notes == ("Left aside: attempts beyond the number that lmwire reports (15).",)
+    assert analysis.notes == ("Not analyzed: attempts beyond the number that lmwire reports (15).",)
 
 
 def test_a_talk_in_single_bytes_costs_no_more_than_its_bytes() -> None:

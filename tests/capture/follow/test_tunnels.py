@@ -23,4 +23,4 @@ MACS = bytes(12)
 )
 def test_tunnels_are_counted(kind: str, link: int, data: bytes) -> None:
     analysis = analyze(io.BytesIO(pcap([(1000.0, data), (1000.1, data)], link=link)))
-    assert f"Left aside: {kind} packets, inside which lmwire does not look (2)." in analysis.notes
+    assert f"Not analyzed: {kind} packets, inside which lmwire does not look (2)." in analysis.notes

@@ -96,8 +96,8 @@ def test_telnet_and_status_queries_are_left_aside() -> None:
     analysis = analyzed(telnet, answered, scan.packets)
     assert analysis.cases == ()
     assert analysis.notes == (
-        "Left aside: connections to license ports without a request, as telnet and monitors make them (2).",
-        "Left aside: connections that asked only for a server's vendor daemons or status (1).",
+        "Not analyzed: connections to license ports without a request, as telnet and monitors make them (2).",
+        "Not analyzed: connections that asked only for a server's vendor daemons or status (1).",
     )
 
 

@@ -55,7 +55,7 @@ def test_an_attempt_under_way_at_the_end_is_one_more_of_the_same() -> None:
     again = [(when + 20, data) for when, data in lmgrd(client_port=40010)]
     (case,) = analyzed(first, again).cases
     assert (case.attempts, diagnose(case.evidence).verdict.id) == (2, "vendor-filtered")
-    assert any("the capture ends before another attempt does" in limit for limit in case.evidence.limits)
+    assert any("the capture ends during another attempt" in limit for limit in case.evidence.limits)
 
 
 def test_talk_that_began_before_the_capture_tells_only_what_is_whole() -> None:

@@ -132,7 +132,7 @@ class CaseCollector:
                 self._add(key, cut)
                 continue
             case = self._cases[key]
-            limits = (*case.evidence.limits, "the capture ends before another attempt does")
+            limits = (*case.evidence.limits, "the capture ends during another attempt")
             self._cases[key] = msgspec.structs.replace(
                 case,
                 attempts=case.attempts + 1,
@@ -156,7 +156,7 @@ class CaseCollector:
             *((count, f"{kind} packets, inside which lmwire does not look") for kind, count in counts.tunnels.items()),
             (unreadable, "packets of a link type that lmwire can't read"),
         )
-        return tuple(f"Left aside: {what} ({count})." for count, what in told if count)
+        return tuple(f"Not analyzed: {what} ({count})." for count, what in told if count)
 
 
 def _complete(flow: TcpFlow) -> bool:
