@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from lmwire.addresses import endpoint, is_address
+from lmwire.addresses import address_used, endpoint, is_address
 
 __all__ = [
     "VENDOR_DOWN",
@@ -286,6 +286,11 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
         if via is None:
             return tuple(leg for leg in self.legs if leg.role is role and leg.via is not Via.FIRST_MEMBER)
         return tuple(leg for leg in self.legs if leg.role is role and leg.via is via)
+
+    def used_address(self, via: Via) -> str:
+        """Return the one address that a client uses of those that a name leads to; empty without any."""
+        look = self.resolution_of(via)
+        return address_used(() if look is None else look.addresses)
 
     def resolution_of(self, via: Via) -> Resolution | None:
         """Return what an application's own look-up of that name gave, or None when it was never made."""

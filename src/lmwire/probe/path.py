@@ -9,13 +9,13 @@ from typing import Final
 
 import msgspec
 
-from lmwire.addresses import address_used
 from lmwire.evidence import Evidence, Via
 from lmwire.licensepath import LicensePath, Target
 from lmwire.probe.concurrency import together
+from lmwire.probe.first_member import ask_at
 from lmwire.probe.resolve import Resolver
 from lmwire.probe.settings import Settings
-from lmwire.probe.walk import Walk, ask_at, walk
+from lmwire.probe.walk import Walk, walk
 
 __all__ = ["allow_many_sockets", "probe_path"]
 
@@ -72,8 +72,7 @@ class _PathWalker:
 
     async def _as_triad(self, members: list[Evidence]) -> list[Evidence]:
         """Add what a client learns at the first member of a triad about the vendor daemons of the others."""
-        look = members[0].resolution_of(Via.TARGET)
-        first = address_used(() if look is None else look.addresses)
+        first = members[0].used_address(Via.TARGET)
         asked = await together(ask_at(member, first, self._settings, self._sockets) for member in members[1:])
         return [members[0], *asked]
 

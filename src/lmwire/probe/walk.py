@@ -7,7 +7,6 @@ and a dead address does not hide behind a live one.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
@@ -40,7 +39,7 @@ from lmwire.probe.settings import ProbeError, Settings
 from lmwire.session import NOBODY, parse_daemons
 from lmwire.wire import HelloAnswer
 
-__all__ = ["Walk", "ask_at", "walk"]
+__all__ = ["Walk", "walk"]
 
 _HEAD_START: Final = 0.25
 """Seconds that the referral's own name has before lmgrd's address is tried too. A client waits for the name to fail;
@@ -373,35 +372,6 @@ def _referring(probed: list[ProbedLeg]) -> ProbedLeg | None:
     referring = [one for one in probed if one.referral is not None]
     used = address_used([one.leg.address for one in probed])
     return next((one for one in referring if one.leg.address == used), referring[0] if referring else None)
-
-
-async def ask_at(
-    evidence: Evidence, address: str, settings: Settings, sockets: asyncio.Semaphore | None = None
-) -> Evidence:
-    """Ask at `address`, the first member of this server's triad, for the vendor daemon that this server refers to.
-
-    A client does so when it does not find the vendor daemon where the referral says. Returns the evidence unchanged
-    where a client has no reason to.
-    """
-    referral = evidence.referral
-    if referral is None or not evidence.followed or not (port := port_dialled(referral.port)):
-        return evidence
-    asked = any((leg.address, leg.port) == (address, port) for leg in evidence.legs_of(Role.VENDOR))
-    look = evidence.resolution_of(Via.REFERRAL)
-    named = address_used(() if look is None else look.addresses)
-    legs = evidence.legs_of(Role.VENDOR, Via.REFERRAL)
-    served = any(leg.answer is Answer.HELLO and leg.address == named for leg in legs)
-    if asked or served or not address:
-        return evidence
-    question = Question(
-        role=Role.VENDOR, via=Via.FIRST_MEMBER, host=address, address=address, port=port, vendor=evidence.vendor
-    )
-    try:
-        async with sockets or contextlib.nullcontext():
-            probed = await ask(question, settings, began=asyncio.get_running_loop().time() - evidence.seconds)
-    except ProbeError:
-        return evidence
-    return msgspec.structs.replace(evidence, legs=(*evidence.legs, probed.leg))
 
 
 def _daemons(probed: list[ProbedLeg]) -> tuple[str, ...] | None:

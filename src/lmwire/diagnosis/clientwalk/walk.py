@@ -36,7 +36,7 @@ from lmwire.diagnosis.clientwalk.ends import (
     unresolved,
 )
 from lmwire.errors import LmwireError
-from lmwire.evidence import Answer, Asked, Connect, Evidence, NameFault, Resolution, Role, Via
+from lmwire.evidence import Answer, Asked, Connect, Evidence, NameFault, Role, Via
 from lmwire.ports import DEFAULT_RANGE, port_dialled
 
 __all__ = ["Outcome", "walk", "walk_path"]
@@ -110,10 +110,6 @@ def walk_path(path: Sequence[Sequence[Evidence]], who: Client, *, licensed: bool
     if end.served or end == featureless(who):
         return Outcome(served=True, seconds=walker.seconds)
     return Outcome(code=end.code, system_error=end.system_error, seconds=walker.seconds)
-
-
-def _address_of(look: Resolution | None) -> str:
-    return address_used(() if look is None else look.addresses)
 
 
 class _Walker:
@@ -197,7 +193,7 @@ class _Walker:
         first = self._named(evidence, port)
         if first.served or first.final:
             return self._of_vendor(first)
-        if _address_of(evidence.resolution_of(Via.REFERRAL)) == fallback:
+        if evidence.used_address(Via.REFERRAL) == fallback:
             self.buffer = b""
         kept = first
         for _ in range(attempts - 1):
@@ -310,7 +306,7 @@ class _Walker:
                 return went
             raise _Unknown(f"the name {name} was never looked up")
         if look.addresses:
-            return _address_of(look)
+            return evidence.used_address(via)
         silent = look.fault is NameFault.NO_ANSWER and look.seconds > 1
         if look.fault is NameFault.OTHER_FAMILY:
             raise _Unknown("only addresses of one IP version were looked for")
