@@ -31,6 +31,7 @@ INTO: Final = {
     Language.AZURE: "licensing/licsrv-nsg",
     Language.GCP: "default/license-server",
     Language.NETWORKPOLICY: "app=license-server",
+    Language.PFSENSE: "lan",
 }
 """What must be said of formats for which nothing is usual."""
 
@@ -50,7 +51,14 @@ PLACES: Final = [
         Language.GCP: (FirewallPlace.SERVER,),
         Language.NETWORKPOLICY: (FirewallPlace.SERVER,),
         Language.CISCO_ASA: (FirewallPlace.ROUTER,),
+        Language.CISCO_IOS: (FirewallPlace.ROUTER,),
         Language.JUNIPER_SRX: (FirewallPlace.ROUTER,),
+        Language.FORTIGATE: (FirewallPlace.ROUTER,),
+        Language.PALO_ALTO: (FirewallPlace.ROUTER,),
+        Language.CHECK_POINT: (FirewallPlace.ROUTER,),
+        Language.PFSENSE: (FirewallPlace.ROUTER,),
+        Language.MIKROTIK: (FirewallPlace.ROUTER,),
+        Language.ANSIBLE: (FirewallPlace.SERVER,),
     }.items()
     for place in places
 ]

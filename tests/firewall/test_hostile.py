@@ -82,7 +82,7 @@ def _lines(text: str) -> int:
 
 
 def is_comment(line: str) -> bool:
-    return line.startswith(("#", "!", "rem "))
+    return line.startswith(("#", "!", "rem ", "<!-- "))
 
 
 @pytest.mark.parametrize(("language", "place"), [each for each in PLACES if each[0] is not Language.TICKET])

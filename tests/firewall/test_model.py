@@ -113,7 +113,20 @@ def test_a_firewall_on_the_server_is_no_router(language: Language) -> None:
         write(PLAIN, language, at=FirewallPlace.ROUTER, into=INTO.get(language))
 
 
-@pytest.mark.parametrize("language", [Language.CISCO_ASA, Language.JUNIPER_SRX, Language.AZURE])
+@pytest.mark.parametrize(
+    "language",
+    [
+        Language.CISCO_ASA,
+        Language.CISCO_IOS,
+        Language.JUNIPER_SRX,
+        Language.AZURE,
+        Language.FORTIGATE,
+        Language.PALO_ALTO,
+        Language.CHECK_POINT,
+        Language.PFSENSE,
+        Language.MIKROTIK,
+    ],
+)
 def test_a_firewall_between_is_no_server(language: Language) -> None:
     with pytest.raises(FirewallError, match=f"{language} does not work at the server"):
         write(PLAIN, language, at=FirewallPlace.SERVER, into=INTO.get(language))
@@ -148,6 +161,24 @@ def test_what_nothing_is_usual_for_must_be_said(language: Language) -> None:
         (Language.CISCO_ASA, "-A"),
         (Language.JUNIPER_SRX, "untrust"),
         (Language.JUNIPER_SRX, "un trust/trust"),
+        (Language.CISCO_IOS, "101"),
+        (Language.CISCO_IOS, "A/B/C"),
+        (Language.CISCO_IOS, "A\nexit"),
+        (Language.FORTIGATE, "port1"),
+        (Language.FORTIGATE, 'port1"/port2'),
+        (Language.FORTIGATE, "x" * 36 + "/any"),
+        (Language.PALO_ALTO, "trust"),
+        (Language.PALO_ALTO, "[any]/any"),
+        (Language.CHECK_POINT, "Network'"),
+        (Language.CHECK_POINT, "-Network"),
+        (Language.CHECK_POINT, "$(id)"),
+        (Language.PFSENSE, "lan</interface>"),
+        (Language.PFSENSE, "LAN"),
+        (Language.MIKROTIK, 'forward"'),
+        (Language.MIKROTIK, "forward action=drop"),
+        (Language.ANSIBLE, "{{ x }}"),
+        (Language.ANSIBLE, 'all"'),
+        (Language.ANSIBLE, "all:!web"),
     ],
 )
 def test_what_the_rules_go_into_can_t_be_anything(language: Language, into: str) -> None:
@@ -196,7 +227,7 @@ def test_one_server_of_several_is_found_by_name_and_by_address() -> None:
 @pytest.mark.parametrize(("language", "place"), PLACES)
 def test_a_port_that_will_move_is_told_in_every_language(language: Language, place: FirewallPlace) -> None:
     text = " ".join(write(MOVING, language, at=place, into=INTO.get(language)).split())
-    for sign in ("#", "!", "rem"):
+    for sign in ("#", "!", "rem", "--> <!--"):
         text = text.replace(f" {sign} ", " ")
     assert "Pin it first, restart the license server, and write these rules again:" in text
     assert "lmwire license pin FILE MLM=27001" in text

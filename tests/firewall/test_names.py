@@ -24,6 +24,12 @@ NAMES: Final = {
     Language.GCP: r"rules create (\S+)",
     Language.NETWORKPOLICY: r"^  name: (\S+)",
     Language.JUNIPER_SRX: r"^set security policies .* policy (\S+) then|global address (\S+)|application (lmwire\S+) p",
+    Language.FORTIGATE: r'^    edit "(.*)"|^        set name "(.*)"',
+    Language.PALO_ALTO: r"^set (?:address|service|rulebase security rules) (\S+)",
+    Language.CHECK_POINT: r"^(?:object|rule) \S+ (\S+)",
+    Language.PFSENSE: r"<descr>(\S+)",
+    Language.MIKROTIK: r'add chain="(\S+)"|jump-target="(\S+)"',
+    Language.ANSIBLE: r"^- name: Open the ports of the license server (\S+)",
 }
 """What each language calls its rules; the others have rules without a name, which never replace one another."""
 NAMED: Final = [(language, place) for language, place in PLACES if language in NAMES]

@@ -12,13 +12,15 @@ __all__ = ["LANGUAGES", "jobs"]
 
 LANGUAGES: Final = (
     "ticket", "nftables", "iptables", "firewalld", "ufw", "powershell", "netsh", "aws-cli", "terraform", "azure", "gcp",
-    "networkpolicy", "cisco-asa", "juniper-srx",
+    "networkpolicy", "cisco-asa", "cisco-ios", "juniper-srx", "fortigate", "palo-alto", "check-point", "pfsense",
+    "mikrotik", "ansible",
 )  # fmt: skip
 _INTO: Final = {
     "aws-cli": "sg-0123456789abcdef0",
     "azure": "licensing/licsrv-nsg",
     "gcp": "default/license-server",
     "networkpolicy": "app=license-server",
+    "pfsense": "lan",
 }
 """What must be said of formats for which nothing is usual."""
 _PORTS: Final = ("--port", "27000", "--port", "27001:ibmratl")

@@ -6,11 +6,28 @@ Each docstring says why the quotes are safe.
 from __future__ import annotations
 
 import json
+import re
 import shlex
 
 from lmwire.firewall.comments import plain
 
-__all__ = ["bare", "cmd", "code_span", "hcl", "junos", "nft", "powershell", "restore", "shell", "yaml"]
+__all__ = [
+    "bare",
+    "cmd",
+    "code_span",
+    "fortios",
+    "hcl",
+    "junos",
+    "nft",
+    "panos",
+    "powershell",
+    "restore",
+    "routeros",
+    "shell",
+    "xml_comment",
+    "xml_text",
+    "yaml",
+]
 
 
 def shell(text: str, limit: int) -> str:
@@ -53,8 +70,33 @@ def junos(text: str, limit: int) -> str:
     return f'"{plain(text, limit)}"'
 
 
+def fortios(text: str, limit: int) -> str:
+    """Quote for FortiOS: it refuses quotes and angle brackets in texts, and `?` asks for help; `plain` has none."""
+    return f'"{plain(text, limit)}"'
+
+
+def panos(text: str, limit: int) -> str:
+    """Quote for PAN-OS: text in double quotes."""
+    return f'"{plain(text, limit)}"'
+
+
+def routeros(text: str, limit: int) -> str:
+    """Quote for RouterOS: `$` and backslash are special in its double quotes, and `plain` has neither."""
+    return f'"{plain(text, limit)}"'
+
+
+def xml_text(text: str, limit: int) -> str:
+    """Return the text of an XML element: `plain` has neither `<` nor `&`."""
+    return plain(text, limit)
+
+
+def xml_comment(text: str) -> str:
+    """Return the text of an XML comment, of `plain` characters: two hyphens would end it."""
+    return re.sub("--+", "-", text)
+
+
 def bare(text: str, limit: int) -> str:
-    """Return text for the rest of a line: an ASA remark, or a comment after its comment sign."""
+    """Return text for the rest of a line: a remark of Cisco, or a comment after its comment sign."""
     return plain(text, limit)
 
 

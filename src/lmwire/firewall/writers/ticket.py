@@ -10,9 +10,9 @@ from lmwire.evidence import is_address
 from lmwire.firewall.comments import about
 from lmwire.firewall.errors import FirewallError
 from lmwire.firewall.languages import FirewallPlace
-from lmwire.firewall.model import LMGRD, Network, Rule, RuleSet, destination, server_address
+from lmwire.firewall.model import LMGRD, Network, Rule, RuleSet, server_address
 from lmwire.firewall.quoting import code_span
-from lmwire.firewall.writers.writer import RuleWriter, WriterInput, among_servers, pinning, shown
+from lmwire.firewall.writers.writer import RuleWriter, WriterInput, among_servers, asked, pinning, shown
 
 __all__ = ["TICKET"]
 
@@ -80,7 +80,7 @@ def _tests(rules: RuleSet) -> Iterator[str]:
 def _connects(rules: RuleSet) -> Iterator[str]:
     for rule in rules.rules:
         if _sources(rules, rule):
-            yield f"nc -vz {shlex.quote(_asked(rule))} {rule.port}"
+            yield f"nc -vz {shlex.quote(asked(rule))} {rule.port}"
 
 
 def _diagnoses(rules: RuleSet) -> Iterator[str]:
@@ -90,13 +90,8 @@ def _diagnoses(rules: RuleSet) -> Iterator[str]:
         ]
         # Only valid names of a VENDOR line go into a command.
         named = [f"--vendor {daemon}" for daemon in dict.fromkeys(daemons) if _is_word(daemon)]
-        target = shlex.quote(f"{first.port}@{_asked(first)}")
+        target = shlex.quote(f"{first.port}@{asked(first)}")
         yield " ".join(["lmwire diagnose", target, *named])
-
-
-def _asked(rule: Rule) -> str:
-    """Return the host that a client connects to: the server's name if it is valid, else its address."""
-    return destination(rule.server) or rule.to or "SERVER"
 
 
 def _is_word(daemon: str) -> bool:

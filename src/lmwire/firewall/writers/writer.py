@@ -12,7 +12,7 @@ from lmwire.firewall.comments import about, heading, plain
 from lmwire.firewall.errors import FirewallError
 from lmwire.firewall.flows import AllowedFlow
 from lmwire.firewall.languages import FirewallPlace
-from lmwire.firewall.model import LMGRD, Network, Pin, Rule, RuleSet
+from lmwire.firewall.model import LMGRD, Network, Pin, Rule, RuleSet, destination
 from lmwire.licensefile.free_ports import FreePorts
 from lmwire.text import printable
 
@@ -21,12 +21,14 @@ __all__ = [
     "RuleWriter",
     "WriterInput",
     "among_servers",
+    "asked",
     "commented",
     "opening_lines",
     "pinning",
     "refuse",
     "shown",
     "sources_text",
+    "testing",
 ]
 
 _SHOWN_SOURCES = 8
@@ -148,6 +150,19 @@ def among_servers(rules: RuleSet) -> list[str]:
     if len({rule.server for rule in first}) != _TRIAD or all(rules.holds(rule.to) for rule in first):
         return []
     return [_AMONG]
+
+
+def testing(rules: RuleSet) -> str:
+    """Return the sentence that tells how to test the rules."""
+    first = next((rule for rule in rules.rules if rule.daemon == LMGRD), None)
+    if first is None:
+        return f"Test on a client: nc -vz {asked(rules.rules[0])} {rules.rules[0].port}"
+    return f"Test on a client: lmwire diagnose {first.port}@{asked(first)}"
+
+
+def asked(rule: Rule) -> str:
+    """Return the host that a client connects to: the server's name if it is valid, else its address."""
+    return destination(rule.server) or rule.to or "SERVER"
 
 
 def commented(sign: str, lines: Sequence[str]) -> list[str]:
