@@ -1,7 +1,7 @@
 """What is written for network devices, read back as flows.
 
 No parser of these vendors can be installed here, so each reader is a small strict grammar, made from the vendor's
-documentation: every line that it does not know fails. XML, shell and the lists of Cisco have readers of others.
+documentation: every line that it does not know fails. XML, shell and Cisco's nested lists have readers of others.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 from xml.etree import ElementTree as ET
 
-from ciscoconfparse2 import CiscoConfParse
+from hier_config import Platform, get_hconfig
 
 __all__ = [
     "READERS",
@@ -138,26 +138,26 @@ def palo_alto_flows(text: str) -> list[Flow]:
     return found
 
 
-# Cisco IOS: the lists as ciscoconfparse2 nests them, the entries by the syntax of the command reference.
+# Cisco IOS: the lists as hier-config nests and numbers them, the entries by the syntax of the command reference.
 _IOS_ADDRESS: Final = r"any|host [0-9a-f.:]+|[0-9.]+ [0-9.]+|[0-9a-f:]+/\d+"
 _IOS_ENTRY: Final = re.compile(
-    rf" (?:remark {_TEXT}|permit tcp (?P<source>{_IOS_ADDRESS})(?: eq (?P<from>\d+))? (?P<to>{_IOS_ADDRESS})"
+    rf"(?:remark {_TEXT}|(?:\d+ )?permit tcp (?P<source>{_IOS_ADDRESS})(?: eq (?P<from>\d+))? (?P<to>{_IOS_ADDRESS})"
     r"(?: eq (?P<port>\d+)| (?P<established>established)))"
 )
 
 
-def ios_flows(text: str, clients: str = "LMWIRE", server: str = "LMWIRE-BACK") -> list[Flow]:
-    """The flows of the lists at the clients; the lists at the server must allow the replies to just these."""
+def ios_flows(text: str, clients: str = "LMWIRE", server: str = "LMWIRE-BACK", *, loaded: str = "") -> list[Flow]:
+    """The flows on a router that has `loaded`: of the lists at the clients. Those at the server must allow just the replies to them."""
     there, back = [], []
-    for parent in CiscoConfParse(text.splitlines(), syntax="ios").find_objects(r"^\S"):
-        if parent.text.startswith("!"):
-            continue
+    assert all(len(line) <= len(" remark ") + 100 for line in text.splitlines() if line.startswith(" remark "))
+    config = get_hconfig(Platform.CISCO_IOS, loaded).future(get_hconfig(Platform.CISCO_IOS, text))
+    for parent in config.children:
         header = re.fullmatch(r"(?:ip access-list extended (\S+)|ipv6 access-list (\S+)-V6)", parent.text)
         assert header is not None, parent.text
         name = header[1] or header[2]
         assert name in {clients, server}
         for child in parent.children:
-            assert len(child.text.removeprefix(" remark ")) <= 100 or "permit" in child.text
+            assert child.is_leaf
             entry = _IOS_ENTRY.fullmatch(child.text)
             assert entry is not None, child.text
             if entry["source"] and name == clients:

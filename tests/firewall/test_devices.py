@@ -49,8 +49,8 @@ def test_the_files_of_two_servers_together_open_the_ports_of_both(language: str)
             rules=tuple(rules((LMGRD, 27000), server=f"srv-{number}", to=f"192.0.2.{number}")), **sources(V4)
         )
         texts.append(write(rule_set, known, into=INTO.get(known)))
-    for text in ("".join(texts), "".join(reversed(texts))):
-        read = flows_in(text, known)
+    for one, other in (texts, reversed(texts)):
+        read = set(ios_flows(other, loaded=one)) if known is Language.CISCO_IOS else flows_in(one + other, known)
         assert read == {Flow(V4, f"192.0.2.{number}", 27000) for number in (1, 2)}
 
 
@@ -78,6 +78,11 @@ def test_ios_takes_the_lists_that_are_named() -> None:
     named = write(BOTH, Language.CISCO_IOS, into="CLIENTS-IN/SERVERS-IN")
     assert set(ios_flows(named, "CLIENTS-IN", "SERVERS-IN")) == FLOWS
     assert set(ios_flows(write(BOTH, Language.CISCO_IOS, into="A"), "A", "A-BACK")) == FLOWS
+
+
+def test_ios_keeps_its_lists_when_a_file_is_loaded_again() -> None:
+    text = write(BOTH, Language.CISCO_IOS)
+    assert ios_flows(text, loaded=text) == ios_flows(text)
 
 
 def test_pfsense_takes_the_interface_that_is_named() -> None:
