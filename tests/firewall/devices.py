@@ -147,7 +147,7 @@ _IOS_ENTRY: Final = re.compile(
 
 
 def ios_flows(text: str, clients: str = "LMWIRE", server: str = "LMWIRE-BACK", *, loaded: str = "") -> list[Flow]:
-    """The flows on a router that has `loaded`: of the lists at the clients. Those at the server must allow just the replies to them."""
+    """The flows on a router that has `loaded`: the lists at the server must allow just the replies."""
     there, back = [], []
     assert all(len(line) <= len(" remark ") + 100 for line in text.splitlines() if line.startswith(" remark "))
     config = get_hconfig(Platform.CISCO_IOS, loaded).future(get_hconfig(Platform.CISCO_IOS, text))
