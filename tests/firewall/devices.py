@@ -181,7 +181,7 @@ _ROS_ADD: Final = re.compile(rf'{_ROS_TABLE} add (?P<arguments>(?:[a-z-]+=(?:"{_
 _ROS_JUMP: Final = re.compile(
     rf"\{{ :local others \[{_ROS_TABLE} find where chain=\"(?P<chain>\w+)\" and dynamic=no\]; "
     r":if \(\[:len \$others\] > 0\) do=\{ (?P<add>(?P=table) add chain=(?P=chain) action=jump "
-    rf'jump-target="(?P<target>{_NAME})" comment="lmwire") place-before=\(\$others->0\) \}} '
+    rf'jump-target="(?P<target>{_NAME})" comment="lmwire") place-before=\[:pick \$others 0\] \}} '
     r"else=\{ (?P=add) \} \}"
 )
 

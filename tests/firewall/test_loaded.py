@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 import msgspec
 import pytest
 
 from lmwire.firewall import FirewallPlace, Language, write
 from lmwire.firewall.model import LMGRD, Rule, RuleSet, parse_sources
 from lmwire.netns import Namespace
-from tests.firewall.licensing import DAEMON, DROPPING, DROPPING_IPTABLES, LMGRD_PORT, VENDOR_PORT, Site
+from tests.firewall.licensing import DAEMON, DROPPING, DROPPING_IPTABLES, LMGRD_PORT, OTHER_PORT, VENDOR_PORT, Site
 
 pytestmark = pytest.mark.network
 
@@ -121,6 +123,47 @@ def test_the_rules_of_a_second_server_leave_those_of_the_first(
     for server, port in (("licsrv", LMGRD_PORT), ("licsrv-b", LMGRD_PORT + 100)):
         assert f'"lmgrd of {server}"' in text
         assert f"{server}-{port}" in text
+
+
+_PROBE = """
+import socket, sys
+for port in map(int, sys.argv[2:]):
+    try:
+        socket.create_connection((sys.argv[1], port), timeout=0.5).close()
+    except ConnectionRefusedError:
+        print(port)
+    except OSError:
+        pass
+    else:
+        print(port)
+"""
+
+
+def passed(site: Site, who: str, version: int, ports: tuple[int, ...]) -> set[int]:
+    """The ports that a packet from `who` comes to: the server accepts the connection, or resets it."""
+    done = site.network[who].run([sys.executable, "-c", _PROBE, site.server(version), *map(str, ports)])
+    return {int(line) for line in done.stdout.split()}
+
+
+@pytest.mark.parametrize("first", ["licsrv", "licsrv-b"])
+@pytest.mark.parametrize(("language", "place"), CASES)
+def test_the_files_of_two_servers_open_the_ports_of_both_in_either_order(
+    site: Site, language: Language, place: FirewallPlace, first: str
+) -> None:
+    machine = firewall_of(site, place)
+    shut(machine, language)
+    rules = rules_for(site)
+    others = (msgspec.structs.replace(rule, server="licsrv-b", port=rule.port + 100) for rule in rules.rules)
+    files = {
+        "licsrv": write(rules, language, at=place),
+        "licsrv-b": write(RuleSet(sources=rules.sources, rules=tuple(others)), language, at=place),
+    }
+    for server in sorted(files, reverse=first == "licsrv-b"):
+        load(machine, language, files[server])
+    opened = {port + more for port in (LMGRD_PORT, VENDOR_PORT) for more in (0, 100)}
+    for version in (4, 6):
+        assert passed(site, "client", version, (*sorted(opened), OTHER_PORT)) == opened
+        assert passed(site, "stranger", version, (LMGRD_PORT, VENDOR_PORT + 100)) == set()
 
 
 @pytest.mark.parametrize(("language", "place"), CASES)

@@ -72,7 +72,7 @@ def _jump(table: str, chain: str, own: str) -> str:
     jump = f'{table} add chain={chain} action=jump jump-target="{own}" comment="lmwire"'
     others = f'{table} find where chain="{chain}" and dynamic=no'
     return (
-        f"{{ :local others [{others}]; :if ([:len $others] > 0) do={{ {jump} place-before=($others->0) }} "
+        f"{{ :local others [{others}]; :if ([:len $others] > 0) do={{ {jump} place-before=[:pick $others 0] }} "
         f"else={{ {jump} }} }}"
     )
 
