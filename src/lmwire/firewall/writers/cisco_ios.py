@@ -38,19 +38,20 @@ def _lists(into: str) -> tuple[str, str]:
 
 def _manual(given: WriterInput, versions: tuple[int, ...]) -> Iterator[str]:
     there, back = _lists(given.into)
+    yield "Load: configure terminal, then paste it."
     yield (
-        f"Load: configure terminal, then paste it. {there} is the list at the interface to the clients (in), {back} "
-        "the list at the interface to the server (in); --into CLIENTS/SERVER names the lists that are already there."
+        f"{there} is for packets that come in at the interface to the clients, {back} for those that come in at the "
+        "interface to the server. --into CLIENTS/SERVER names the lists that these interfaces have."
     )
     if 6 in versions:  # noqa: PLR2004 # the version itself
         yield f"The IPv6 entries are in {there}-V6 and {back}-V6. Change these names to those of your own IPv6 lists."
     yield (
-        "WARNING: a list that is bound to an interface drops all that it does not permit. Do not bind a list that has "
-        f"only these entries. Where the interface to the server has no list, leave out {back}."
+        "WARNING: a list at an interface drops all that it does not permit. Do not bind a list that has only these "
+        f"entries. If the interface to the server has no list, leave out {back}."
     )
     yield (
-        "IOS puts new entries last. If a list has an entry that denies these packets, move it behind them: remove it "
-        "with no before it, load this file, and enter it again."
+        "IOS puts new entries last. If an entry before them denies these packets, first remove that entry with no "
+        "before it. After you have loaded this file, enter it again."
     )
     yield "Loaded again, it changes no entry: IOS ignores an entry that a list already has. It may repeat remarks."
     yield testing(given.rules)

@@ -30,6 +30,7 @@ def _write(given: WriterInput) -> Iterator[str]:
             f"Clients are in zone {clients}, the server is in zone {server}; --into names others. PAN-OS allows "
             "replies automatically. Loaded again, it changes nothing.",
             "PAN-OS compares the address before NAT: behind a destination NAT, name the address that clients use.",
+            *_ipv6(given),
             f"New rules are last. Move each one before a rule that denies: move {_RULES} NAME before OTHER",
             testing(given.rules),
             f"Undo: delete {_RULES} NAME; then delete service NAME and delete address NAME; commit",
@@ -37,6 +38,11 @@ def _write(given: WriterInput) -> Iterator[str]:
     )
     for flow in given.flows:
         yield from _flow(flow, clients, server)
+
+
+def _ipv6(given: WriterInput) -> Iterator[str]:
+    if any(flow.version == 6 for flow in given.flows):  # noqa: PLR2004 # the version itself
+        yield "PAN-OS ignores IPv6 rules if IPv6 firewalling is off: see Device, Setup, Session."
 
 
 def _flow(flow: AllowedFlow, clients: str, server: str) -> Iterator[str]:
