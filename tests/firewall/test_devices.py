@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 from typing import Final
@@ -98,6 +99,21 @@ def test_fortigate_and_palo_alto_take_interfaces_and_zones() -> None:
     assert 'set srcintf "port1"' in write(BOTH, Language.FORTIGATE, into="port1/port2")
     assert 'set dstintf "port2"' in write(BOTH, Language.FORTIGATE, into="port1/port2")
     assert " from clients to servers\n" in write(BOTH, Language.PALO_ALTO, into="clients/servers")
+
+
+def test_names_of_policies_fit_fortigate_and_keep_the_port() -> None:
+    server = "licenses.of.the.department.for.everything.example.com"
+    many = RuleSet(
+        rules=tuple(Rule(server=server, to=SERVER, port=port, daemon="d") for port in range(65000, 65200)),
+        **sources(V4),
+    )
+    text = write(many, Language.FORTIGATE)
+    names = re.findall(r'set name "(.*)"', text)
+    assert len(set(names)) == 200
+    assert all(
+        len(name) <= 35 and f"-{port}-ipv4" in name for name, port in zip(names, range(65000, 65200), strict=True)
+    )
+    assert flows_in(text, Language.FORTIGATE) == {Flow(V4, SERVER, port) for port in range(65000, 65200)}
 
 
 _MGMT: Final = """#!/bin/sh

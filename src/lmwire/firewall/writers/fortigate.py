@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -19,6 +20,8 @@ __all__ = ["FORTIGATE"]
 _COMMENT: Final = 200
 _POLICY: Final = 35
 """Maximum characters of a policy's name; addresses and services may have 79."""
+_END: Final = re.compile(r"-[0-9]+-ipv[46](?:-[0-9]+)?$")
+"""The end of a flow's name, which tells the rules of one server apart."""
 _INTERFACE: Final = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,34}"
 _ADDRESSES: Final = {4: "address", 6: "address6"}
 _SUFFIX: Final = {4: "", 6: "6"}
@@ -45,8 +48,8 @@ def _manual(given: WriterInput) -> Iterator[str]:
     )
     yield testing(given.rules)
     yield (
-        "Undo, also before you load it again, because each load adds policies: config firewall policy, delete ID for "
-        "each name below. Then delete the services and the addresses."
+        "Undo, also before you load it again, because edit 0 always makes a new policy: config firewall policy, delete "
+        "ID for each name below. Then delete the services and the addresses."
     )
 
 
@@ -91,7 +94,7 @@ def _policy(flow: AllowedFlow, into: str) -> Iterator[str]:
     suffix = _SUFFIX[flow.version]
     yield from _entry(
         "0",  # the next free id
-        f'name "{shortened(flow.name, _POLICY)}"',
+        f'name "{_policy_name(flow)}"',
         f'srcintf "{clients}"',
         f'dstintf "{server}"',
         f"srcaddr{suffix} {' '.join(f'{chr(34)}{client}{chr(34)}' for client in _clients(flow))}",
@@ -101,6 +104,13 @@ def _policy(flow: AllowedFlow, into: str) -> Iterator[str]:
         "action accept",
         f"comments {fortios(about(flow.rule, _COMMENT), _COMMENT)}",
     )
+
+
+def _policy_name(flow: AllowedFlow) -> str:
+    """Return the flow's name with the server's part shortened; the port stays."""
+    server = _END.sub("", flow.name)
+    end = flow.name.removeprefix(server)
+    return f"{shortened(server, _POLICY - len(end))}{end}"
 
 
 FORTIGATE: Final = RuleWriter(
