@@ -194,3 +194,12 @@ def test_check_point_keeps_hostile_names_as_comments(tmp_path: Path) -> None:
         comments = [call[-1] for call in calls if call[1:3] == ["add", "access-rule"]]
         assert comments == [about(rule, 200) for rule in hostile(name).rules]
         assert set(check_point_flows(calls)) == {Flow(V4, SERVER, 27000), Flow(V4, SERVER, 27001)}
+
+
+@pytest.mark.parametrize("language", [*READERS, Language.CHECK_POINT, Language.ANSIBLE])
+def test_each_file_says_how_to_load_test_and_undo_it(language: str) -> None:
+    known = Language(language)
+    text = write(BOTH, known, into=INTO.get(known))
+    starts = [re.sub(r"^(?:[#!]|<!--) ", "", line) for line in text.splitlines()]
+    for word in ("Load: ", "Test on a client: lmwire diagnose 27000@licsrv", "Undo"):
+        assert any(line.startswith(word) for line in starts), word

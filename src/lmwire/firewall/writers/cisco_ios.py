@@ -40,8 +40,8 @@ def _manual(given: WriterInput, versions: tuple[int, ...]) -> Iterator[str]:
     there, back = _lists(given.into)
     yield "Load: configure terminal, then paste it."
     yield (
-        f"{there} is for packets that come in at the interface to the clients, {back} for those that come in at the "
-        "interface to the server. --into CLIENTS/SERVER names the lists that these interfaces have."
+        f"{there} is for packets that come in at the interface to the clients. {back} is for packets that come in at "
+        "the interface to the server. --into CLIENTS/SERVER names the lists that these interfaces have."
     )
     if 6 in versions:  # noqa: PLR2004 # the version itself
         yield f"The IPv6 entries are in {there}-V6 and {back}-V6. Change these names to those of your own IPv6 lists."
