@@ -20,7 +20,7 @@ from lmwire_mockserver.behaviour import DaemonFacts
 from lmwire_mockserver.connection import Connection, Limits
 from lmwire_mockserver.conversation import Conversation, EndReason
 from lmwire_mockserver.daemons import Daemons
-from lmwire_mockserver.descriptors import room
+from lmwire.descriptors import room
 from lmwire_mockserver.listeners import Port
 from lmwire_mockserver.scenario import Listen, Scenario, Servers
 
