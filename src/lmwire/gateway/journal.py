@@ -71,7 +71,7 @@ class Journal:
         text = f"lmgrd refers {vendor} to port {now}" + (f", before to {before}" if before is not None else "")
         self._note(text, server=route.name, vendor=vendor, before=before, port=now)
 
-    def failed(self, route: Route, vendor: str, failure: str) -> None:
+    def failed(self, route: Route, vendor: str) -> None:
         """See `Watcher`."""
         loop = asyncio.get_running_loop()
         if self._diagnose is None or loop.time() - self._looked.get(route.target, -_BETWEEN) < _BETWEEN:

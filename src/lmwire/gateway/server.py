@@ -40,8 +40,8 @@ class Watcher(Protocol):
     def ended(self, record: SessionRecord) -> None:
         """Hear of a session that is over."""
 
-    def failed(self, route: Route, vendor: str, failure: str) -> None:
-        """Hear that a server could not be reached; `failure` is a verdict's id."""
+    def failed(self, route: Route, vendor: str) -> None:
+        """Hear that a server could not be reached for a client that asks for `vendor`, which is not escaped."""
 
     def moved(self, route: Route, vendor: str, before: int | None, now: int) -> None:
         """Hear to which port lmgrd refers, when it is the first time or another port than before."""
@@ -82,6 +82,8 @@ class Gateway:
         self.plan = plan
         self.names = Names()
         self.sessions: dict[Session, None] = {}
+        self.total = 0
+        """Sessions that have ended."""
         self.vendor_ports: dict[tuple[Route, str], int] = {}
         self._watcher = watcher
         self._inherited = list(inherited)
@@ -242,9 +244,9 @@ class Gateway:
             self.vendor_ports[key] = port
             self._watcher.moved(session.route, printable(vendor, 60), before, port)
 
-    def failed(self, session: Session, failure: str) -> None:
+    def failed(self, session: Session) -> None:
         """See `SessionHouse`."""
-        self._watcher.failed(session.route, session.handshake.vendor, failure)
+        self._watcher.failed(session.route, session.handshake.vendor)
 
     async def vendor_listener(self, session: Session, referral: Referral) -> tuple[str, int]:
         """See `SessionHouse`."""
@@ -270,6 +272,7 @@ class Gateway:
         if session not in self.sessions:
             return
         del self.sessions[session]
+        self.total += 1
         address = session.peer[0]
         self._clients[address] -= 1
         if not self._clients[address]:

@@ -75,8 +75,8 @@ class SessionHouse(Protocol):
     def referred(self, session: Session, vendor: str, port: int) -> None:
         """Hear to which port lmgrd referred."""
 
-    def failed(self, session: Session, failure: str) -> None:
-        """Hear that a server could not be reached; `failure` is a verdict's id."""
+    def failed(self, session: Session) -> None:
+        """Hear that a server could not be reached."""
 
     async def vendor_listener(self, session: Session, referral: Referral) -> tuple[str, int]:
         """Return host and port of the gateway's own for the vendor daemon of this referral; OSError without."""
@@ -357,7 +357,7 @@ class Session:
 
     def _fail(self, failure: str) -> None:
         self._failure = failure
-        self._house.failed(self, failure)
+        self._house.failed(self)
 
     def _note_end(self, why: str, by: EndedBy) -> None:
         if not self._ended:
