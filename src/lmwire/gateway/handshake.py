@@ -83,9 +83,13 @@ class ToClient(msgspec.Struct, frozen=True):
 
 
 class ToLmgrd(msgspec.Struct, frozen=True):
-    """Send these bytes to lmgrd; connect first, if there is no connection to it."""
+    """Send these bytes to lmgrd; connect first, if there is no connection to it.
+
+    `hello`: whether it is a hello that names a vendor daemon. An answer that lmgrd gave a moment ago will do then.
+    """
 
     data: bytes
+    hello: bool = False
 
 
 class GoToVendor(msgspec.Struct, frozen=True):
@@ -94,7 +98,7 @@ class GoToVendor(msgspec.Struct, frozen=True):
     Attributes:
         host: of the referral, not resolved, not escaped; may be empty.
         port: the port that a client dials; 0 is never dialled.
-        data: the client's hello, and what it sent after it.
+        data: the client's hello.
     """
 
     host: str
@@ -138,6 +142,7 @@ class Handshake:
         asked: the requests so far, in a word or two each.
         speaker: who the client says it is.
         vendor: the vendor daemon of the last hello, as it came; not escaped.
+        referral: lmgrd's last referral, as it came.
         refused: the last error code that lmgrd answered; empty when there was none.
     """
 
@@ -146,6 +151,7 @@ class Handshake:
         self.asked: list[str] = []
         self.speaker = Speaker()
         self.vendor = ""
+        self.referral = b""
         self.refused = ""
         self._rewrite = rewrite
         self._vendors = frozenset(vendors)
@@ -227,7 +233,16 @@ class Handshake:
                 return
         self.state = HandshakeState.ASKING
         self._request, self._message = frame.raw, message
-        yield ToLmgrd(frame.raw)
+        yield ToLmgrd(frame.raw, hello=self._names_a_daemon)
+
+    @property
+    def _names_a_daemon(self) -> bool:
+        return isinstance(self._message, Hello | LegacyHello) and bool(self.vendor)
+
+    def ask_again(self) -> tuple[Action, ...]:
+        """Ask lmgrd itself, since an answer that it gave before does not hold any more."""
+        self.state = HandshakeState.ASKING
+        return (ToLmgrd(self._request),)
 
     # lmgrd's side.
 
@@ -246,16 +261,15 @@ class Handshake:
             yield from self._listen()  # what the client sent meanwhile
 
     def _answered(self, answer: Message, frame: Frame) -> Iterator[Action]:
-        named = isinstance(self._message, Hello | LegacyHello) and bool(self.vendor)
+        named = self._names_a_daemon
         match answer:
             case Referral() if named and self._rewrite:
                 self.state = HandshakeState.LISTENING
                 yield Refer(answer)
             case Referral() if named:
                 self.state = HandshakeState.GOING
-                rest = bytes(self._from_client)
-                self._from_client.clear()
-                yield GoToVendor(answer.host, port_dialled(answer.port), self._request + rest)
+                self.referral = frame.raw
+                yield GoToVendor(answer.host, port_dialled(answer.port), self._request)
             case HelloAnswer() if named:  # the license path names the vendor daemon itself
                 self._from_lmgrd[:0] = frame.raw
                 yield self._join()

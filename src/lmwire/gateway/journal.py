@@ -12,7 +12,7 @@ import msgspec
 from lmwire.diagnosis import Report
 from lmwire.errors import LmwireError
 from lmwire.gateway.plan import LogForm
-from lmwire.gateway.records import SessionRecord
+from lmwire.gateway.records import Ready, SessionRecord
 from lmwire.gateway.routes import Route
 from lmwire.text import printable
 
@@ -100,6 +100,14 @@ class Journal:
                 cause=verdict.cause,
                 remedy=remedy,
             )
+
+    def ready(self, ready: Ready) -> None:
+        """Write the first line: every listener is there."""
+        if self.form is LogForm.JSON:
+            self._write(msgspec.json.encode(ready).decode())
+            return
+        for served in ready.served:
+            self._note(f"ready on {', '.join(served.listens)} for {printable(served.server, 200)}")
 
     def say(self, text: str) -> None:
         """Write a line about the gateway itself."""

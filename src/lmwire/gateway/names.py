@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from typing import Final
 
 from lmwire.addresses import address_used, is_address
@@ -19,6 +20,9 @@ _MOST: Final = 1000
 """Names that are remembered: a referral's name is the server's to choose."""
 
 
+_is_literal = functools.lru_cache(1000)(is_address)
+
+
 class Names:
     """Looks names up as an application on this machine does."""
 
@@ -29,7 +33,7 @@ class Names:
 
     async def address(self, name: str) -> str:
         """Return the address that a client uses; empty when the name does not resolve here."""
-        if is_address(name):
+        if _is_literal(name):
             return name
         if not name:
             return ""

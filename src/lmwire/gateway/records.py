@@ -1,4 +1,4 @@
-"""What the gateway remembers of a session, and its line in the log."""
+"""What the gateway tells: what it serves, and what became of each session. Values, and their lines in the log."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 from lmwire.addresses import endpoint
 from lmwire.session.speaker import Speaker
 
-__all__ = ["EndedBy", "SessionRecord"]
+__all__ = ["EndedBy", "Ready", "ServedPath", "SessionRecord"]
 
 
 class EndedBy(enum.Enum):
@@ -82,3 +82,33 @@ class SessionRecord(msgspec.Struct, frozen=True, kw_only=True):
         sizes = f"{self.seconds:,.1f} s, {self.bytes_up:,} bytes up, {self.bytes_down:,} down"
         error = f"; lmgrd answered {self.error}" if self.error else ""
         return f"{' '.join(filter(None, parts))}: {sizes}{error}; {self.ended or 'still open'}"
+
+
+class ServedPath(msgspec.Struct, frozen=True, kw_only=True):
+    """A server of the plan, and what its clients use instead.
+
+    Attributes:
+        server: its license path, as in the plan.
+        license_path: what goes into LM_LICENSE_FILE of the gateway's clients.
+        listens: ADDRESS:PORT of each listener.
+        open: whether every machine that reaches the listener may use it.
+    """
+
+    server: str
+    license_path: str
+    listens: tuple[str, ...]
+    open: bool
+
+
+class Ready(msgspec.Struct, frozen=True, kw_only=True):
+    """What a gateway serves once all its listeners are there.
+
+    Attributes:
+        status: the socket for `lmwire gateway status`; empty where there is none.
+        metrics: ADDRESS:PORT for Prometheus; empty for none.
+    """
+
+    ready: bool = True
+    served: tuple[ServedPath, ...]
+    status: str = ""
+    metrics: str = ""

@@ -18,8 +18,8 @@ from lmwire.gateway.names import Names
 from lmwire.gateway.plan import GatewayPlan, Limits
 from lmwire.gateway.records import SessionRecord
 from lmwire.gateway.routes import Route, routes_of
-from lmwire.gateway.session import Session, VendorPlace
-from lmwire.gateway.side import Side
+from lmwire.gateway.session import KnownReferral, Session, VendorPlace
+from lmwire.gateway.side import Side, keep_alive
 from lmwire.gateway.upstream import Reached
 from lmwire.ports import port_dialled
 from lmwire.text import printable
@@ -29,6 +29,9 @@ __all__ = ["Gateway", "Watcher"]
 
 _MOST_VENDORS: Final = 64
 """Ports for vendor daemons of one route, in the mode "referral"."""
+
+_KEPT: Final = 2.0
+"""Seconds that a referral is used for other clients: many start at once, and lmgrd would say the same to all."""
 
 _PER_SESSION: Final = 3
 """Descriptors of one session at most: the client's, lmgrd's, the vendor daemon's."""
@@ -92,6 +95,8 @@ class Gateway:
         self._waiting: OrderedDict[Session, None] = OrderedDict()
         self._clients: Counter[str] = Counter()
         self._own: set[tuple[str, int]] = set()
+        self._everywhere: set[int] = set()
+        self._known: dict[tuple[Route, str], tuple[float, KnownReferral]] = {}
         self._idle = asyncio.Event()
         self._most = 1
 
@@ -132,6 +137,7 @@ class Gateway:
                 listener.close()
             raise
         self.plan = plan
+        self._known.clear()
         self._adopt(routes)
         self._listeners |= opened
         fitting, backlog = room(max(len(self._listeners), 1))
@@ -162,8 +168,10 @@ class Gateway:
                 session.handshake.vendor = vendor[0]
             return session.client
 
+        keep_alive(listener.sock, self.limits)
         listener.server = await loop.create_server(client, sock=listener.sock, backlog=backlog)
         self._own = {listener.place for listener in (*self._listeners.values(), *self._vendors.values())}
+        self._everywhere = {port for address, port in self._own if ipaddress.ip_address(address).is_unspecified}
 
     def _socket(self, route: Route) -> socket.socket:
         for sock in self._inherited:
@@ -226,15 +234,29 @@ class Gateway:
 
     def is_own(self, reached: Reached) -> bool:
         """See `SessionHouse`."""
-        own = self._own
-        if (reached.address, reached.port) in own:
+        if (reached.address, reached.port) in self._own:
             return True
-        # A listener for all addresses: a connection to oneself has the same address at both ends.
-        everywhere = {port for address, port in own if ipaddress.ip_address(address).is_unspecified}
-        try:
-            return reached.port in everywhere and reached.sock.getsockname()[0] == reached.sock.getpeername()[0]
+        if reached.port not in self._everywhere:
+            return False
+        try:  # a connection to oneself has the same address at both ends
+            return bool(reached.sock.getsockname()[0] == reached.sock.getpeername()[0])
         except OSError:
             return False
+
+    def known_referral(self, session: Session) -> KnownReferral | None:
+        """See `SessionHouse`."""
+        known = self._known.get((session.route, session.handshake.vendor))
+        if known is None or asyncio.get_running_loop().time() - known[0] > _KEPT:
+            return None
+        return known[1]
+
+    def followed(self, session: Session, referral: KnownReferral | None) -> None:
+        """See `SessionHouse`."""
+        key = (session.route, session.handshake.vendor)
+        if referral is None:
+            self._known.pop(key, None)
+        elif len(self._known) < _MOST_VENDORS or key in self._known:
+            self._known[key] = (asyncio.get_running_loop().time(), referral)
 
     def referred(self, session: Session, vendor: str, port: int) -> None:
         """See `SessionHouse`."""

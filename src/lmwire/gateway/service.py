@@ -11,8 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Protocol
 
-import msgspec
-
 from lmwire import workflows
 from lmwire.addresses import endpoint
 from lmwire.descriptors import allow_many
@@ -22,46 +20,16 @@ from lmwire.gateway.journal import Journal
 from lmwire.gateway.metrics import Metrics
 from lmwire.gateway.plan import GatewayPlan, GatewayServer
 from lmwire.gateway.plan_file import read_plan
-from lmwire.gateway.records import SessionRecord
+from lmwire.gateway.records import Ready, ServedPath, SessionRecord
 from lmwire.gateway.routes import Route, client_path, routes_of
 from lmwire.gateway.server import Gateway, Watcher
 from lmwire.gateway.status import StatusSocket, status_of
 from lmwire.gateway.systemd import inherited_sockets, notify
 from lmwire.line_writer import LineWriter
 
-__all__ = ["Ready", "ServedPath", "serve_gateway"]
+__all__ = ["serve_gateway"]
 
 _STOP: Final = (signal.SIGINT, signal.SIGTERM)
-
-
-class ServedPath(msgspec.Struct, frozen=True, kw_only=True):
-    """A server of the plan, and what its clients use instead.
-
-    Attributes:
-        server: its license path, as in the plan.
-        license_path: what goes into LM_LICENSE_FILE of the gateway's clients.
-        listens: ADDRESS:PORT of each listener.
-        open: whether every machine that reaches the listener may use it.
-    """
-
-    server: str
-    license_path: str
-    listens: tuple[str, ...]
-    open: bool
-
-
-class Ready(msgspec.Struct, frozen=True, kw_only=True):
-    """What a gateway serves once all its listeners are there.
-
-    Attributes:
-        status: the socket for `lmwire gateway status`; empty where there is none.
-        metrics: ADDRESS:PORT for Prometheus; empty for none.
-    """
-
-    ready: bool = True
-    served: tuple[ServedPath, ...]
-    status: str = ""
-    metrics: str = ""
 
 
 class _Watchers:
@@ -148,7 +116,7 @@ class _Service:
             self._handle_signals(gateway)
             status = await self._tell_status(gateway, stack)
             ready = Ready(served=_served(gateway), status=status, metrics=plan.metrics)
-            self._journal.say(f"ready; serves {', '.join(served.server for served in ready.served)}")
+            self._journal.ready(ready)
             on_ready(ready)
             notify("READY=1", os.environ)
             await self._stop.wait()

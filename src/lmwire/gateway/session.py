@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import ipaddress
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
@@ -20,8 +19,8 @@ from lmwire.gateway.names import Names
 from lmwire.gateway.plan import Limits, Mode
 from lmwire.gateway.records import EndedBy, SessionRecord
 from lmwire.gateway.routes import Route
-from lmwire.gateway.side import Side, keep_alive
-from lmwire.gateway.upstream import Reached, UnreachedError, reach, reach_first
+from lmwire.gateway.side import INHERITED, Side, keep_alive
+from lmwire.gateway.upstream import Reached, UnreachedError, reach
 from lmwire.ports import port_dialled
 from lmwire.text import printable
 from lmwire.wire import Referral, encode
@@ -38,8 +37,8 @@ _WORDS: Final[Mapping[Connect, str]] = {
     Connect.DENIED: "cannot be reached: this machine forbids it",
 }
 
-_FAILURES: Final[Mapping[Role, Mapping[Connect, str]]] = {
-    role: {kind: f"{role.value}-{kind.value}" for kind in (*_WORDS, Connect.FILTERED)} for role in Role
+_FAILURES: Final[Mapping[tuple[Role, Connect], str]] = {
+    (role, kind): f"{role.value}-{kind.value}" for role in Role for kind in (*_WORDS, Connect.FILTERED)
 }
 """Connects that fail → verdict."""
 
@@ -50,6 +49,13 @@ class VendorPlace(msgspec.Struct, frozen=True):
     host: str
     port: int
     lmgrd: str
+
+
+class KnownReferral(msgspec.Struct, frozen=True):
+    """A referral that was good: the frame, and the address of lmgrd."""
+
+    frame: bytes
+    lmgrd_address: str
 
 
 class SessionHouse(Protocol):
@@ -71,6 +77,12 @@ class SessionHouse(Protocol):
 
     def is_own(self, reached: Reached) -> bool:
         """Whether a connection leads back to this gateway."""
+
+    def known_referral(self, session: Session) -> KnownReferral | None:
+        """Return what lmgrd answered to another client's hello a moment ago, if it was good."""
+
+    def followed(self, session: Session, referral: KnownReferral | None) -> None:
+        """Hear that lmgrd's referral led to a vendor daemon; None: that a known one did not."""
 
     def referred(self, session: Session, vendor: str, port: int) -> None:
         """Hear to which port lmgrd referred."""
@@ -111,7 +123,7 @@ class Session:
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._stall: asyncio.TimerHandle | None = None
-        self._state: HandshakeState | None = None
+        self._bounded_by: float | None = None
         self._time = datetime.now(UTC)
         self._since = self._loop.time()
         self._asked_at: float | None = None
@@ -120,6 +132,7 @@ class Session:
         self._ended = ""
         self._ended_by = EndedBy.NOBODY
         self._failure = ""
+        self._uses_known = False
 
     @property
     def waits_for_hello(self) -> bool:
@@ -134,7 +147,8 @@ class Session:
             return
         self.peer = _place(side.transport.get_extra_info("peername"))
         self.local = _place(side.transport.get_extra_info("sockname"))
-        keep_alive(side.transport.get_extra_info("socket"), self._house.limits)
+        if not INHERITED:
+            keep_alive(side.transport.get_extra_info("socket"), self._house.limits)
         if why := self._house.opened(self):
             self.refused = True
             self.end(why)
@@ -198,8 +212,8 @@ class Session:
             match action:
                 case ToClient(data):
                     self.client.send(data)
-                case ToLmgrd(data):
-                    self._ask(data)
+                case ToLmgrd(data, hello):
+                    self._ask(data, hello=hello)
                 case GoToVendor(host, port, data):
                     self._house.referred(self, self.handshake.vendor, port)
                     self._leave_lmgrd()
@@ -214,9 +228,14 @@ class Session:
                     self.end(why, by=by, reset=reset)
         self._watch()
 
-    def _ask(self, data: bytes) -> None:
+    def _ask(self, data: bytes, *, hello: bool) -> None:
         self._introduced()
-        if self._server is None:
+        known = self._house.known_referral(self) if hello and self._server is None else None
+        self._uses_known = known is not None
+        if known is not None:
+            self.lmgrd_address = known.lmgrd_address
+            self._do(self.handshake.lmgrd_said(known.frame))
+        elif self._server is None:
             self._start(self._reach_lmgrd(data))
         else:
             self._server.send(data)
@@ -255,9 +274,7 @@ class Session:
             self._fail("name-unresolvable")
             self.end(f"{route.name}: the name {printable(route.host, 60)} does not resolve")
             return
-        reached = await self._patiently(
-            Role.LMGRD, reach(Role.LMGRD, self.lmgrd_address, route.server_port, self._house.limits)
-        )
+        reached = await self._reach(Role.LMGRD, (self.lmgrd_address,), route.server_port)
         if reached is not None:
             await self._connect(reached)
             if self._server is not None:
@@ -270,31 +287,36 @@ class Session:
             self._fail("referral-invalid" if not place.port else "referral-unresolvable")
             self.end(f"lmgrd refers to {printable(place.host, 60)}:{place.port}, where nothing can be reached")
             return
-        reached = await self._patiently(
-            Role.VENDOR, reach_first(Role.VENDOR, addresses, place.port, self._house.limits)
-        )
+        reached = await self._reach(Role.VENDOR, addresses, place.port)
         if reached is None:
             return
         await self._connect(reached)
+        if self.handshake.referral and not self._uses_known:
+            self._house.followed(self, KnownReferral(self.handshake.referral, self.lmgrd_address))
         self._vendor_daemon = endpoint(reached.address, reached.port)
         self._join(data + self.handshake.vendor_reached())
         self._watch()
 
-    async def _patiently(self, role: Role, connecting: Coroutine[Any, Any, Reached]) -> Reached | None:
-        """Await a connect. One that fails ends the session as the client would see it; None then."""
-        task = asyncio.ensure_future(connecting)
+    async def _reach(self, role: Role, addresses: Sequence[str], port: int) -> Reached | None:
+        """Connect to a server. A connect that fails ends the session as the client would see it; None then.
+
+        One that nobody answers does not: the client meets the same silence, until it or the deadline ends it.
+        """
+        slow = self._loop.call_later(CONNECT_WAIT, self._fail, f"{role.value}-{Connect.FILTERED.value}")
         try:
-            if not (await asyncio.wait({task}, timeout=CONNECT_WAIT))[0]:
-                self._fail(f"{role.value}-filtered")
-            return await task
+            return await reach(addresses, port, self._house.limits)
         except UnreachedError as error:
             kind = error.end.connect
-            if kind is not Connect.FILTERED:
-                self._fail(_FAILURES[role].get(kind, "inconclusive"))
-                self.end(f"{error.where} {_WORDS.get(kind, 'cannot be reached')}")
-            return None  # filtered: the client meets the same silence, until it or the deadline ends it
+            if self._uses_known:  # the vendor daemon has moved meanwhile, or is down
+                self._uses_known = False
+                self._house.followed(self, None)
+                self._do(self.handshake.ask_again())
+                return None
+            self._fail(_FAILURES.get((role, kind), "inconclusive"))
+            self.end(f"{error.where} {_WORDS.get(kind, 'cannot be reached')}")
+            return None
         finally:
-            await _abandoned(task)
+            slow.cancel()
 
     async def _connect(self, reached: Reached) -> None:
         if self._house.is_own(reached):
@@ -327,17 +349,14 @@ class Session:
 
     def _watch(self) -> None:
         """Bound the time in each state of the handshake."""
-        state = self.handshake.state
-        if state is self._state:
+        seconds = _bound(self.handshake.state, self._house.limits)
+        if seconds == self._bounded_by:
             return
-        self._state = state
+        self._bounded_by = seconds
         if self._timer is not None:
             self._timer.cancel()
-        limits = self._house.limits
-        if state is HandshakeState.LISTENING:
-            self._timer = self._loop.call_later(limits.hello_seconds, self._late, limits.hello_seconds)
-        elif state in {HandshakeState.ASKING, HandshakeState.GOING}:
-            self._timer = self._loop.call_later(limits.answer_seconds, self._late, limits.answer_seconds)
+        if seconds is not None:
+            self._timer = self._loop.call_later(seconds, self._late, seconds)
 
     def _late(self, seconds: float) -> None:
         self.end(f"waited {seconds:g} s for {self.handshake.state.value}")
@@ -396,12 +415,10 @@ class Session:
         )
 
 
-async def _abandoned(task: asyncio.Future[Reached]) -> None:
-    """Close what a connect brings that nobody waits for any more."""
-    if not task.done():
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError, UnreachedError):
-            (await task).sock.close()
+def _bound(state: HandshakeState, limits: Limits) -> float | None:
+    if state is HandshakeState.LISTENING:
+        return limits.hello_seconds
+    return limits.answer_seconds if state in {HandshakeState.ASKING, HandshakeState.GOING} else None
 
 
 def _how(error: Exception) -> str:
@@ -415,5 +432,8 @@ def _how(error: Exception) -> str:
 def _place(name: tuple[Any, ...] | None) -> tuple[str, int]:
     if not name:  # a client that has disconnected has none
         return ("", 0)
-    mapped = getattr(ipaddress.ip_address(name[0].partition("%")[0]), "ipv4_mapped", None)
-    return (name[0] if mapped is None else str(mapped), name[1])
+    address: str = name[0]
+    if address.startswith("::ffff:"):
+        mapped = getattr(ipaddress.ip_address(address), "ipv4_mapped", None)
+        address = address if mapped is None else str(mapped)
+    return (address, name[1])

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from lmwire.gateway.plan import Limits
 
-__all__ = ["Side", "SideOwner", "keep_alive"]
+__all__ = ["INHERITED", "Side", "SideOwner", "keep_alive"]
 
 _LINGER: Final = struct.pack("ii", 1, 0)  # on, for 0 seconds: closing sends an RST
 _HELD: Final = 1 << 18
@@ -136,6 +136,10 @@ class Side(asyncio.Protocol):
         with contextlib.suppress(OSError):
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
         self.transport.abort()
+
+
+INHERITED: Final = sys.platform == "linux"
+"""Whether accepted sockets have the settings of the one that listens."""
 
 
 def keep_alive(sock: socket.socket, limits: Limits) -> None:

@@ -18,7 +18,7 @@ from lmwire.legs import ConnectEnd, Destination
 from lmwire.probe import ProbeError
 from lmwire.probe.connect import connect, open_socket
 
-__all__ = ["UnreachedError", "reach", "reach_first"]
+__all__ = ["Reached", "UnreachedError", "reach"]
 
 _STAGGER: Final = 1.0
 """Seconds after which the next address is tried as well: the client waits 10 s for its answer."""
@@ -41,42 +41,23 @@ class Reached(msgspec.Struct, frozen=True):
     port: int
 
 
-async def reach(role: Role, address: str, port: int, limits: Limits) -> Reached:
-    """Connect to one address. Raises UnreachedError."""
-    to = Destination(role=role, via=Via.TARGET, host=address, address=address, port=port)
-    try:
-        sock = open_socket(address, "")
-    except ProbeError as error:  # no descriptor is left
-        raise UnreachedError(
-            ConnectEnd(connect=Connect.DENIED, detail=error.message), endpoint(address, port)
-        ) from None
-    try:
-        keep_alive(sock, limits)
-        end = await connect(sock, to, limits.answer_seconds)
-    except ProbeError as error:
-        end = ConnectEnd(connect=Connect.UNREACHABLE, detail=error.message)
-    except BaseException:
-        sock.close()
-        raise
-    if end.connect is not Connect.ESTABLISHED:
-        sock.close()
-        raise UnreachedError(end, endpoint(address, port))
-    return Reached(sock, address, port)
-
-
-async def reach_first(role: Role, addresses: Sequence[str], port: int, limits: Limits) -> Reached:
+async def reach(addresses: Sequence[str], port: int, limits: Limits) -> Reached:
     """Connect to the first address that accepts; the next is tried when one fails, or after a second.
+
+    There is no time limit: the caller has one.
 
     Raises:
         UnreachedError: none accepts; about the first of them.
     """
+    if len(addresses) == 1:
+        return await _reach_one(addresses[0], port, limits)
     waiting = list(addresses)
     running: list[asyncio.Task[Reached]] = []
     failure: UnreachedError | None = None
     try:
         while waiting or running:
             if waiting:
-                running.append(asyncio.create_task(reach(role, waiting.pop(0), port, limits)))
+                running.append(asyncio.create_task(_reach_one(waiting.pop(0), port, limits)))
             done, _ = await asyncio.wait(
                 running, timeout=_STAGGER if waiting else None, return_when=asyncio.FIRST_COMPLETED
             )
@@ -89,6 +70,27 @@ async def reach_first(role: Role, addresses: Sequence[str], port: int, limits: L
     finally:
         await _abandon(running)
     raise failure or UnreachedError(ConnectEnd(connect=Connect.UNREACHABLE), "no address")
+
+
+async def _reach_one(address: str, port: int, limits: Limits) -> Reached:
+    to = Destination(role=Role.LMGRD, via=Via.TARGET, host=address, address=address, port=port)
+    try:
+        sock = open_socket(address, "")
+    except ProbeError as error:  # no descriptor is left
+        end = ConnectEnd(connect=Connect.DENIED, detail=error.message)
+        raise UnreachedError(end, endpoint(address, port)) from None
+    try:
+        keep_alive(sock, limits)
+        end = await connect(sock, to, None)
+    except ProbeError as error:
+        end = ConnectEnd(connect=Connect.UNREACHABLE, detail=error.message)
+    except BaseException:
+        sock.close()
+        raise
+    if end.connect is not Connect.ESTABLISHED:
+        sock.close()
+        raise UnreachedError(end, endpoint(address, port))
+    return Reached(sock, address, port)
 
 
 async def _abandon(tasks: Sequence[asyncio.Task[Reached]]) -> None:

@@ -13,8 +13,9 @@ from lmwire.cli.manual import Argument, Command, epilog
 from lmwire.cli.terminal import emit, note, say
 from lmwire.gateway.plan import GatewayPlan, GatewayServer, Limits, LogForm, Mode
 from lmwire.gateway.plan_file import EXAMPLE, read_plan
+from lmwire.gateway.records import Ready
 from lmwire.gateway.routes import routes_of
-from lmwire.gateway.service import Ready, serve_gateway
+from lmwire.gateway.service import serve_gateway
 from lmwire.text import printable
 
 __all__ = ["serve"]
