@@ -33,8 +33,8 @@ _MOST_VENDORS: Final = 64
 _KEPT: Final = 2.0
 """Seconds that a referral is used for other clients: many start at once, and lmgrd would say the same to all."""
 
-_PER_SESSION: Final = 3
-"""Descriptors of one session at most: the client's, lmgrd's, the vendor daemon's."""
+_PER_SESSION: Final = 2
+"""Descriptors of one session: the client's, and lmgrd's or the vendor daemon's."""
 
 
 class Watcher(Protocol):
