@@ -211,7 +211,8 @@ class Handshake:
                 yield ToClient(_UNREADABLE)
 
     def _take(self, message: Message, frame: Frame) -> Iterator[Action]:
-        self.speaker = speaker_of(message) or self.speaker
+        if not isinstance(message, TextRequest) or not self.speaker.version:  # a hello says more
+            self.speaker = speaker_of(message) or self.speaker
         match message:
             case Hello() | LegacyHello():
                 self._note("legacy hello" if isinstance(message, LegacyHello) else "hello")

@@ -12,7 +12,17 @@ from lmwire.toml_file import read_toml
 __all__ = ["EXAMPLE", "read_plan"]
 
 EXAMPLE: Final = """\
-# A plan for `lmwire gateway --config FILE`. Check it with --check; `systemctl reload` or SIGHUP reads it again.
+# A plan for `lmwire gateway --config FILE`. Check it with --check. SIGHUP (`systemctl reload`) reads it again.
+
+# drain = 30                       # seconds that sessions may go on after SIGTERM
+# log = "json"                     # or "text"
+# metrics = "127.0.0.1:9310"       # for Prometheus
+# status = "/run/lmwire/gateway.sock"
+
+# [limits]
+# per_client = 1000                # connections of one address
+# keepalive = 25                   # seconds of silence until the first probe
+# dead_after = 115                 # seconds of silence after which a side counts as gone
 
 [[servers]]
 server = "27000@licsrv"            # as in LM_LICENSE_FILE of a machine that reaches the server
@@ -32,16 +42,6 @@ listen = "127.0.0.1:27000"         # clients use 27000@127.0.0.1 instead
 # mode = "referral"                # clients follow lmgrd's referral, to a port of the gateway
 # vendor_ports = { adskflex = 27021 }
 # advertise = "gateway.example"    # the gateway's name, as clients resolve it
-
-# drain = 30                       # seconds that sessions may go on after SIGTERM
-# log = "json"                     # or "text"
-# metrics = "127.0.0.1:9310"       # for Prometheus
-# status = "/run/lmwire/gateway.sock"
-
-# [limits]
-# per_client = 1000                # connections of one address
-# keepalive = 25                   # seconds of silence until the first probe
-# dead_after = 115                 # seconds of silence after which a side counts as gone
 """
 
 
