@@ -87,7 +87,9 @@ def test_the_example_is_a_plan_also_with_its_comments_taken_away(tmp_path: Path)
     file = tmp_path / "plan.toml"
     file.write_text(EXAMPLE, encoding="utf-8")
     assert [route.target for route in routes_of(read_plan(file))] == ["27000@licsrv"]
-    lines = [line.removeprefix("# ") for line in EXAMPLE.splitlines() if " = " in line or line.lstrip("# ").startswith("[")]
+    lines = [
+        line.removeprefix("# ") for line in EXAMPLE.splitlines() if " = " in line or line.lstrip("# ").startswith("[")
+    ]
     file.write_text("\n".join(lines), encoding="utf-8")
     plan = read_plan(file)
     assert len(routes_of(plan)) == 5

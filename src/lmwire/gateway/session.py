@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVarTuple
 
 import msgspec
 
@@ -41,6 +41,9 @@ _FAILURES: Final[Mapping[tuple[Role, Connect], str]] = {
     (role, kind): f"{role.value}-{kind.value}" for role in Role for kind in (*_WORDS, Connect.FILTERED)
 }
 """Connects that fail → verdict."""
+
+
+_Ts = TypeVarTuple("_Ts")
 
 
 class VendorPlace(msgspec.Struct, frozen=True):
@@ -133,6 +136,7 @@ class Session:
         self._ended_by = EndedBy.NOBODY
         self._failure = ""
         self._uses_known = False
+        self._fruitless = ""
 
     @property
     def waits_for_hello(self) -> bool:
@@ -155,7 +159,7 @@ class Session:
             return
         if self._straight is not None:
             self._introduced()
-            self._start(self._go(self._straight, b""))
+            self._start(self._go, self._straight, b"")
         self._watch()
 
     def said(self, side: Side, data: bytes) -> None:
@@ -164,6 +168,8 @@ class Session:
             return
         if side is self.client:
             self._do(self.handshake.client_said(data))
+            if self._fruitless:
+                self.end(self._fruitless)
         elif side is self._server:
             self._do(self.handshake.lmgrd_said(data))
             self._watch_for_a_stall()
@@ -217,10 +223,10 @@ class Session:
                 case GoToVendor(host, port, data):
                     self._house.referred(self, self.handshake.vendor, port)
                     self._leave_lmgrd()
-                    self._start(self._go(VendorPlace(host, port, self.lmgrd_address), data))
+                    self._start(self._go, VendorPlace(host, port, self.lmgrd_address), data)
                 case Refer(referral):
                     self._house.referred(self, self.handshake.vendor, port_dialled(referral.port))
-                    self._start(self._refer(referral))
+                    self._start(self._refer, referral)
                 case JoinLmgrd(to_client, to_lmgrd):
                     self.client.send(to_client)
                     self._join(to_lmgrd)
@@ -236,7 +242,7 @@ class Session:
             self.lmgrd_address = known.lmgrd_address
             self._do(self.handshake.lmgrd_said(known.frame))
         elif self._server is None:
-            self._start(self._reach_lmgrd(data))
+            self._start(self._reach_lmgrd, data)
         else:
             self._server.send(data)
 
@@ -313,10 +319,17 @@ class Session:
                 self._do(self.handshake.ask_again())
                 return None
             self._fail(_FAILURES.get((role, kind), "inconclusive"))
-            self.end(f"{error.where} {_WORDS.get(kind, 'cannot be reached')}")
+            self._end_after_hello(f"{error.where} {_WORDS.get(kind, 'cannot be reached')}")
             return None
         finally:
             slow.cancel()
+
+    def _end_after_hello(self, why: str) -> None:
+        """End the session once the client has spoken: a reset must not overtake its connect, which it would report."""
+        if self.client.received:
+            self.end(why)
+        else:
+            self._fruitless = why
 
     async def _connect(self, reached: Reached) -> None:
         if self._house.is_own(reached):
@@ -336,12 +349,12 @@ class Session:
             return
         self.client.send(encode(msgspec.structs.replace(referral, host=host, port=port)))
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        self._task = self._loop.create_task(self._guarded(work))
+    def _start(self, work: Callable[[*_Ts], Coroutine[Any, Any, None]], *arguments: *_Ts) -> None:
+        self._task = self._loop.create_task(self._guarded(work, *arguments))
 
-    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _guarded(self, work: Callable[[*_Ts], Coroutine[Any, Any, None]], *arguments: *_Ts) -> None:
         try:
-            await work
+            await work(*arguments)
         except OSError as error:  # the connection was lost before it was ours
             self.end(f"the connection to a server failed: {error.strerror or error}")
 
