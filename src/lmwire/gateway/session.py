@@ -291,7 +291,9 @@ class Session:
         addresses = list(dict.fromkeys(filter(None, (await self._house.names.address(place.host), place.lmgrd))))
         if not place.port or not addresses:
             self._fail("referral-invalid" if not place.port else "referral-unresolvable")
-            self.end(f"lmgrd refers to {printable(place.host, 60)}:{place.port}, where nothing can be reached")
+            self._end_after_hello(
+                f"lmgrd refers to {printable(place.host, 60)}:{place.port}, where nothing can be reached"
+            )
             return
         reached = await self._reach(Role.VENDOR, addresses, place.port)
         if reached is None:

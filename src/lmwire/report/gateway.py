@@ -25,7 +25,7 @@ _SHOWN: Final = 200
 """Sessions of one listener that are listed; --format json has all."""
 
 
-class GatewayStatusJson(msgspec.Struct, frozen=True, kw_only=True):
+class GatewayStatusJson(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="lmwire.gateway-status/1"):
     """The document of `lmwire gateway status --format json`."""
 
     gateways: tuple[GatewayStatus, ...]
