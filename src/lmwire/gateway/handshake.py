@@ -54,6 +54,9 @@ MAX_FIRST_FRAME: Final = 4096
 """Bytes of the longest hello or text request that is read; honest ones are below 500."""
 
 _MAX_ANSWER: Final = 1 << 17
+_MOST_REQUESTS: Final = 256
+"""Requests of one connection before a vendor daemon is reached; lmutil makes a handful."""
+
 _SHOWN: Final = 60
 
 TEXTS: Final = frozenset({"dlist", "getpaths"})
@@ -160,6 +163,7 @@ class Handshake:
         self._from_client = bytearray()  # received, and in no frame yet
         self._from_lmgrd = bytearray()
         self._request = b""
+        self._requests = 0
         self._message: Message | None = None
 
     def client_said(self, data: bytes) -> tuple[Action, ...]:
@@ -211,6 +215,10 @@ class Handshake:
                 yield ToClient(_UNREADABLE)
 
     def _take(self, message: Message, frame: Frame) -> Iterator[Action]:
+        self._requests += 1
+        if self._requests > _MOST_REQUESTS:
+            yield self._finish(f"the client made more than {_MOST_REQUESTS} requests", reset=True)
+            return
         if not isinstance(message, TextRequest) or not self.speaker.version:  # a hello says more
             self.speaker = speaker_of(message) or self.speaker
         match message:

@@ -187,6 +187,12 @@ class Session:
             else:
                 self._do(self.handshake.lmgrd_closed(), by=EndedBy.SERVER)
 
+    def full(self, side: Side, *, full: bool) -> None:
+        """See `SideOwner`: a client that does not read its answers is not read, and neither is lmgrd."""
+        for one in (self.client, self._server):
+            if one is not None and side is self.client:
+                (one.pause if full else one.resume)()
+
     def lost(self, side: Side, error: Exception | None) -> None:
         """See `SideOwner`."""
         if side is self.client:

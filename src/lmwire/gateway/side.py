@@ -30,6 +30,9 @@ class SideOwner(Protocol):
     def closed(self, side: Side) -> None:
         """Hear that a side's other end sends no more."""
 
+    def full(self, side: Side, *, full: bool) -> None:
+        """Hear that a side that is not joined takes no more for now, or takes it again."""
+
     def lost(self, side: Side, error: Exception | None) -> None:
         """Hear that a side's connection is over; `error` is None when it was closed in order."""
 
@@ -90,13 +93,17 @@ class Side(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """See `asyncio.Protocol`: this side's reader is slow."""
-        if self._partner is not None and not self._partner.ended:
+        if self._partner is None:
+            self._owner.full(self, full=True)
+        elif not self._partner.ended:
             self._partner.pause()
 
     def resume_writing(self) -> None:
         """See `asyncio.Protocol`."""
-        if self._partner is not None and self._partner.transport is not None:
-            self._partner.transport.resume_reading()
+        if self._partner is None:
+            self._owner.full(self, full=False)
+        else:
+            self._partner.resume()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See `asyncio.Protocol`."""
@@ -108,9 +115,15 @@ class Side(asyncio.Protocol):
         if self.transport is not None and not self._dead:
             self.transport.pause_reading()
 
+    def resume(self) -> None:
+        """Read again."""
+        if self.transport is not None and not self._dead:
+            self.transport.resume_reading()
+
     def join(self, partner: Side) -> None:
         """Copy what comes to `partner` from now on, and the end of the stream, if it has come."""
         self._partner = partner
+        self.resume()
         if self.ended:
             self._pass_on_the_end(partner)
 
