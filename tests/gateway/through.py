@@ -1,18 +1,17 @@
 """What unmodified clients report through a gateway, held against what they report without it.
 
-The report is the same in every scenario, but for what TCP cannot pass on, see `CHANGES`: the client has a connection to
-the gateway already when the server's connect fails.
+The report is the same in every scenario, but for what TCP cannot pass on: `lmwire.gateway.changes`.
 """
 
 from __future__ import annotations
 
 import contextlib
 import multiprocessing
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from typing import Final
 
+from lmwire.gateway.changes import CHANGES
 from lmwire.gateway.plan import GatewayPlan, GatewayServer, Mode
 from lmwire.licensepath import parse_path
 from lmwire_mockserver.scenario import Where, scenario
@@ -23,28 +22,7 @@ from tests.referee.errors import NoReportError
 from tests.referee.measured import Row, load
 from tests.referee.running import run_client
 
-__all__ = ["CHANGES", "Run", "expected", "report_through", "rows", "run_all"]
-
-_RESET: Final = {System.LINUX: "-16,10009", System.WINDOWS: "-7,10015"}
-_SILENT: Final = {System.LINUX: "-16,287", System.WINDOWS: "-16,287"}
-_CUT: Final = {System.LINUX: "-16,10010", System.WINDOWS: "-16,10010"}
-
-CHANGES: Final[Mapping[str, Mapping[System, str]]] = {
-    "lmgrd-refused": _RESET,
-    "vendor-refused": _RESET,
-    "name-unresolvable": _RESET,
-    "referral-port-zero": _RESET,
-    "referral-port-out-of-range": _RESET,
-    "referral-unresolvable-and-refused": _RESET,
-    "lmgrd-filtered": _SILENT,
-    "vendor-filtered": _SILENT,
-    "referral-unresolvable-and-filtered": _SILENT,
-}
-"""Scenario → code that a client reports through a gateway, by system, where it differs. Refused is a reset, and a name
-that does not resolve is one; filtered is silence."""
-
-CHANGES_ONE_PORT: Final[Mapping[str, Mapping[System, str]]] = {"vendor-reply-truncated": _CUT}
-"""The same in the mode "one-port": for the client, the vendor daemon is its lmgrd."""
+__all__ = ["Run", "expected", "report_through", "rows", "run_all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +49,10 @@ def rows(client: Client) -> list[Row]:
 
 def expected(row: Row, system: System, mode: Mode) -> str | None:
     """Return the code that a client should report through a gateway."""
-    changes = CHANGES | CHANGES_ONE_PORT if mode is Mode.ONE_PORT else CHANGES  # type: ignore[operator] # both are dicts
-    found: Mapping[System, str] | None = changes.get(row.scenario)
-    return row.code if found is None else found[system]
+    for change in CHANGES:
+        if row.scenario in change.scenarios and mode in change.modes:
+            return change.codes[system.value]
+    return row.code
 
 
 def report_through(client: Client, name: str, mode: Mode) -> str | None:

@@ -31,7 +31,7 @@ class Metrics:
         except ImportError:
             raise GatewayError("metrics need prometheus_client", "pip install 'lmwire[metrics]'") from None
         host, port = parse_endpoint(address, "metrics")
-        here = client.CollectorRegistry()
+        self.registry = here = client.CollectorRegistry()
         self._sessions = client.Counter(
             "lmwire_gateway_sessions",
             "Ended sessions, by who ended them.",
