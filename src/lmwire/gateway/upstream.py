@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from lmwire.addresses import endpoint
+from lmwire.errors import LmwireError
 from lmwire.evidence import Connect, Role, Via
 from lmwire.gateway.plan import Limits
 from lmwire.gateway.side import keep_alive
@@ -24,7 +25,7 @@ _STAGGER: Final = 1.0
 """Seconds after which the next address is tried as well: the client waits 10 s for its answer."""
 
 
-class UnreachedError(Exception):
+class UnreachedError(LmwireError):
     """No address accepted. `end` is how the first connect ended."""
 
     def __init__(self, end: ConnectEnd, where: str) -> None:
