@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import capture, firewall, log, mock, processes, wire
+from benchmarks import capture, firewall, gateway, log, mock, processes, wire
 
 FIGURES = (
     wire.decoding,
@@ -16,6 +16,10 @@ FIGURES = (
     capture.analysis,
     log.reading,
     firewall.matrix,
+    gateway.sessions,
+    gateway.added_time,
+    gateway.bytes_a_second,
+    gateway.idle,
 )
 
 

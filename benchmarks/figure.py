@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Figure", "Process", "lmwire", "median_of", "run"]
+__all__ = ["Figure", "Process", "environment", "lmwire", "median_of", "run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def lmwire(*arguments: str) -> list[str]:
 
 
 @functools.cache
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Return an environment in which Python keeps its bytecode, as it does for an installed package."""
     cache = tempfile.mkdtemp(prefix="lmwire-benchmark-")
     atexit.register(shutil.rmtree, cache, ignore_errors=True)
@@ -58,7 +58,7 @@ def _environment() -> dict[str, str]:
 
 def run(command: Sequence[str]) -> Process:
     """Run `command` to its end, and account for it by the operating system's own figures."""
-    env = _environment()
+    env = environment()
     began = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=env) as process:
         output = process.stdout.read() if process.stdout else ""

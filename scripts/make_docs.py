@@ -19,12 +19,13 @@ import make_picture
 
 from lmwire.capture.dissect.dissector import FILE_NAME, dissector
 from lmwire.diagnosis import SPECS
+from lmwire.gateway.changes import CHANGES
 from lmwire.lab import labs, read_lab
 from lmwire.lab.model import RepairStep
 from lmwire.session import CLIENT_TRANSITIONS, SERVER_TRANSITIONS, ClientState
 
 ROOT = Path(__file__).resolve().parent.parent
-FILES = ("README.md", "docs/architecture.md", "docs/labs.md")
+FILES = ("README.md", "docs/architecture.md", "docs/gateway.md", "docs/labs.md")
 PART = re.compile(r"(<!-- generated: (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -48,6 +49,20 @@ def server_answers() -> str:
         for request, answers in SERVER_TRANSITIONS.items()
     ]
     return "\n".join(["| a client sends | the server may answer |", "|---|---|", *rows])
+
+
+def gateway_changes() -> str:
+    """List what clients report otherwise through a gateway, from its table."""
+    rows = [
+        f"| {change.without} | {change.meets} | {change.codes['linux']} | {change.codes['windows']} |"
+        f" {' and '.join(mode.value for mode in change.modes)} |"
+        for change in CHANGES
+    ]
+    head = [
+        "| without the gateway | the client meets | Linux reports | Windows reports | modes |",
+        "|---|---|---|---|---|",
+    ]
+    return "\n".join([*head, *rows])
 
 
 def verdicts() -> str:
@@ -97,6 +112,7 @@ def lab_facts(name: str) -> str:
 PARTS: dict[str, Callable[[], str]] = {
     **{f"lab-{name}": partial(lab_facts, name) for name in labs()},
     "client-states": client_states,
+    "gateway-changes": gateway_changes,
     "server-answers": server_answers,
     "verdicts": verdicts,
 }

@@ -97,7 +97,7 @@ PUBLIC = {
 }
 """Room → its names, in the order of `__all__`."""
 
-_WITHOUT_NAMES = {"errorcodes", "explanations", "hops"}
+_WITHOUT_NAMES = {"errorcodes", "explanations", "gateway", "hops"}
 """Rooms whose modules are imported one by one."""
 
 

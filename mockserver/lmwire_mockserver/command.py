@@ -17,14 +17,14 @@ from typing import Any, Final
 
 import msgspec
 
+from lmwire.descriptors import allow_many
+from lmwire.line_writer import LineWriter
 from lmwire.wire import LocalProtocolError, Referral
 from lmwire_mockserver.connection import Limits
 from lmwire_mockserver.conversation import Conversation
 from lmwire_mockserver.daemons import renamed
-from lmwire_mockserver.descriptors import allow_many
 from lmwire_mockserver.errors import OptionError
 from lmwire_mockserver.faults import Delay
-from lmwire_mockserver.line_writer import LineWriter
 from lmwire_mockserver.scenario import Scenario, scenario
 from lmwire_mockserver.server import AsyncMockServer
 

@@ -14,8 +14,9 @@ from lmwire.session import (
     UnreadableReceived,
     VersionReceived,
 )
+from lmwire.session.speaker import Speaker, speaker_of
 from lmwire.text import printable
-from lmwire.wire import Hello, HelloAnswer, LegacyError, LegacyHello, Message, Referral, TextAnswer, Version
+from lmwire.wire import HelloAnswer, LegacyError, Message, Referral, TextAnswer, Version
 
 __all__ = [
     "Conversation",
@@ -55,18 +56,6 @@ class EndReason(enum.Enum):
     STOPPED = "the mock stopped"
     FAILED = "the mock failed"
     NOT_YET = "still open"
-
-
-class Speaker(msgspec.Struct, frozen=True, kw_only=True):
-    """The client's statements about itself, escaped for display. They may be false."""
-
-    user: str = ""
-    host: str = ""
-    display: str = ""
-    vendor: str = ""
-    platform: str = ""
-    version: str = ""
-    pid: str = ""
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,16 +129,4 @@ def describe_answer(message: Message) -> str:
 
 def speaker(request: Request) -> Speaker | None:
     """Return who the client of `request` says it is, or None when the request does not say."""
-    message = request.message if isinstance(request, HelloReceived | QueryReceived) else None
-    if message is None:
-        return None
-    hello = message if isinstance(message, Hello | LegacyHello) else None
-    return Speaker(
-        user=printable(message.user, _SHOWN),
-        host=printable(message.host, _SHOWN),
-        display=printable(message.display, _SHOWN),
-        vendor=printable(message.vendor, _SHOWN),
-        platform=printable(hello.platform, _SHOWN) if hello else "",
-        version=f"{hello.version_major}.{hello.version_minor}" if hello else "",
-        pid=printable(str(hello.pid), _SHOWN) if hello else "",
-    )
+    return speaker_of(request.message) if isinstance(request, HelloReceived | QueryReceived) else None

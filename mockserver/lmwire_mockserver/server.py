@@ -15,12 +15,12 @@ from dataclasses import replace
 from functools import partial
 from typing import Final, Self
 
+from lmwire.descriptors import room
 from lmwire_mockserver.addresses import LOOPBACK, ServerHost, host_on
 from lmwire_mockserver.behaviour import DaemonFacts
 from lmwire_mockserver.connection import Connection, Limits
 from lmwire_mockserver.conversation import Conversation, EndReason
 from lmwire_mockserver.daemons import Daemons
-from lmwire_mockserver.descriptors import room
 from lmwire_mockserver.listeners import Port
 from lmwire_mockserver.scenario import Listen, Scenario, Servers
 

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from lmwire.line_writer import LineWriter
 from lmwire.session import Referred
 from lmwire.wire import Hello, encode
-from lmwire_mockserver.line_writer import LineWriter
 from tests.mockserver.talking import HOST, hello
 
 PROGRAM = "from lmwire_mockserver.command import MockOptions, run_mock; run_mock(MockOptions())"

@@ -41,6 +41,9 @@ _COMMANDS: Final = {
     "demo": Listed("lmwire.cli.demo:demo", "See three diagnoses of servers played on this machine."),
     "explain": Listed("lmwire.cli.explain:explain", "Explain an error code, a verdict or a vendor daemon's name."),
     "mock": Listed("lmwire.cli.mock:mock", "Play a license server that works, or fails as a scenario says."),
+    "gateway": Listed(
+        "lmwire.cli.gateway:gateway", "Serve a license through one port, while the firewall ticket waits."
+    ),
     "capture": Listed("lmwire.cli.capture:capture", "Find the same faults in a capture."),
     "license": Listed("lmwire.cli.license:license_", "Read a license file, check it, pin a port in it."),
     "firewall": Listed("lmwire.cli.firewall:firewall", "Write rules for the firewalls on the way, and test them."),

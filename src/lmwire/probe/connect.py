@@ -53,8 +53,12 @@ def open_socket(address: str, source: str) -> socket.socket:
     return sock
 
 
-async def connect(sock: socket.socket, to: Destination, wait: float) -> ConnectEnd:
-    """Connect within `wait` seconds. Raises ProbeError for an error that tells nothing of the network."""
+async def connect(sock: socket.socket, to: Destination, wait: float | None) -> ConnectEnd:
+    """Connect within `wait` seconds; None: for as long as the system tries.
+
+    Raises:
+        ProbeError: for an error that tells nothing of the network.
+    """
     loop = asyncio.get_running_loop()
     began = loop.time()
     try:

@@ -78,6 +78,10 @@ RENDERERS: Final[Mapping[str, Mapping[Format, str]]] = {
         Format.MARKDOWN: "lmwire.report.ruletest.markdown:render",
         Format.JUNIT: "lmwire.report.ruletest.junit:render",
     },
+    "lmwire.gateway.status:StatusList": {
+        Format.TEXT: "lmwire.report.gateway:status_text",
+        Format.JSON: "lmwire.report.gateway:status_json",
+    },
     "lmwire.report.catalogue:VerdictList": {
         Format.TEXT: "lmwire.report.catalogue:as_text",
         Format.JSON: "lmwire.report.catalogue:as_json",

@@ -22,6 +22,7 @@ DOCUMENTS: Final = {
     "license-pin": "lmwire.report.licensejson:PinJson",
     "log": "lmwire.report.log:LogJson",
     "location": "lmwire.hops.result:Location",
+    "gateway-status": "lmwire.report.gateway:GatewayStatusJson",
     "firewall-test": "lmwire.ruletest.model:Result",
 }
 """Name of a document → its type; its `schema` is `lmwire.NAME/1`."""

@@ -19,14 +19,14 @@ from typing import Final
 __all__ = ["LineWriter"]
 
 MOST: Final = 1 << 16
-"""Lines that wait; a line of the mock's log has some 500 bytes."""
+"""Lines that wait; a line of a log has some 500 bytes."""
 
 _PIECE: Final = 4096
 """Bytes of one write. A pipe that is ready takes as many without waiting: PIPE_BUF, pipe(7)."""
 
 _LOOK: Final = 0.1
 _LAST: Final = 2.0
-"""Seconds that a reader has for the rest, once the mock has ended."""
+"""Seconds that a reader has for the rest, once the program has ended."""
 
 
 class LineWriter:
@@ -49,7 +49,7 @@ class LineWriter:
         self._changed = threading.Condition()
         self._deadline: float | None = None
         self._broken = descriptor is None
-        self._thread = threading.Thread(target=self._run, name="mock log", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="log", daemon=True)
         self._thread.start()
 
     @classmethod
