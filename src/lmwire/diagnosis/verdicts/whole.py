@@ -28,13 +28,13 @@ SPECS: Final = (
                 meaning="the license path names a vendor daemon's port, and the vendor daemon answers the hello",
                 headline="A vendor daemon answers on {endpoint} itself: applications are served without lmgrd.",
                 cause=(
-                    "The license path names the vendor daemon's port, not lmgrd's. That works until the vendor "
-                    "daemon moves to another port."
+                    "The license path names the vendor daemon's port or a gateway (`lmwire gateway`), not lmgrd's "
+                    "port. A vendor daemon's port works until the daemon moves to another; a gateway follows it."
                 ),
                 remedies=(
                     (
-                        "Write lmgrd's port in the license path: lmgrd tells applications where the vendor daemon "
-                        "is, even after it moves."
+                        "Unless it is a gateway, write lmgrd's port in the license path: lmgrd tells applications "
+                        "where the vendor daemon is, even after it moves."
                     ),
                 ),
             ),
