@@ -78,6 +78,7 @@ RENDERERS: Final[Mapping[str, Mapping[Format, str]]] = {
         Format.MARKDOWN: "lmwire.report.ruletest.markdown:render",
         Format.JUNIT: "lmwire.report.ruletest.junit:render",
     },
+    "lmwire.ruletest.commands:PlanText": {Format.TEXT: "lmwire.report.ruletest.plan_text:as_text"},
     "lmwire.report.catalogue:VerdictList": {
         Format.TEXT: "lmwire.report.catalogue:as_text",
         Format.JSON: "lmwire.report.catalogue:as_json",
