@@ -17,7 +17,8 @@ from lmwire.lab import Lab, read_lab
 from lmwire.lab.control import check, shell
 from lmwire.lab.daemon import Keeper
 from lmwire.lab.ipc import Grade, Order
-from lmwire.lab.state import HOME, RunningLab
+from lmwire.lab.records import RunningLab
+from lmwire.lab.state import HOME
 from tests.cli.running import COMMAND, clean
 
 __all__ = ["OPEN", "Played", "PlayedHere", "lmwire", "playing", "playing_here"]

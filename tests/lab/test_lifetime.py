@@ -13,7 +13,8 @@ import pytest
 
 from lmwire.lab import read_lab
 from lmwire.lab.control import shell
-from lmwire.lab.state import HOME, RunningLab, ended
+from lmwire.lab.records import RunningLab
+from lmwire.lab.state import HOME, ended
 from tests.cli.running import clean
 from tests.lab.playing import lmwire
 

@@ -27,8 +27,8 @@ _OFFERED = {
     "license lint": "lmwire.workflows.documents:LicenseCheck",
     "license pin": "lmwire.workflows.documents:PinnedFile",
     "firewall test": "lmwire.ruletest.model:Result",
-    "lab check": "lmwire.report.lab:LabGrade",
-    "lab board": "lmwire.lab.board:Board",
+    "lab check": "lmwire.lab.documents:LabGrade",
+    "lab board": "lmwire.lab.documents:Board",
 }
 """Command → its result. `firewall rules` writes languages of firewalls instead."""
 

@@ -1,6 +1,6 @@
 """The process of a lab: `python -m lmwire.lab ID SEED FOLDER TERMS`, started by `lmwire lab start`.
 
-Prints one line of JSON when everything is ready: `lmwire.lab.state.RunningLab`, or `{"wrong": …}`.
+Prints one line of JSON when everything is ready: `lmwire.lab.records.RunningLab`, or `{"wrong": …}`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from lmwire.lab.catalogue import read_lab
 from lmwire.lab.daemon import Keeper, serve
 from lmwire.lab.errors import LabError
 from lmwire.lab.ipc import Terms
-from lmwire.lab.state import RunningLab, start_identity
+from lmwire.lab.records import RunningLab
+from lmwire.lab.state import start_identity
 from lmwire.netns import NetworkError
 from lmwire.ruletest import PlanError
 from lmwire.ruletest.privilege import have_permission

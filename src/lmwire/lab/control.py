@@ -24,6 +24,7 @@ from lmwire.lab.catalogue import read_lab
 from lmwire.lab.errors import LabError
 from lmwire.lab.ipc import Grade, LabReply, Order, Terms
 from lmwire.lab.model import ALL, COSTS, LICENSE, Lab
+from lmwire.lab.records import RunningLab
 from lmwire.text import printable
 
 __all__ = [
@@ -52,7 +53,7 @@ _MOSEK: Final = "MOSEKLM"
 _ANEW: Final = "run `lmwire lab stop`, then start the lab again"
 
 
-def playing() -> tuple[state.RunningLab, Lab]:
+def playing() -> tuple[RunningLab, Lab]:
     """Return the running lab. Raises LabError when none runs."""
     running = state.running()
     if running is None:
@@ -60,7 +61,7 @@ def playing() -> tuple[state.RunningLab, Lab]:
     return running, read_lab(running.lab, running.seed)
 
 
-def start(name: str, seed: int, *, exam: bool = False, began: float | None = None) -> tuple[state.RunningLab, Lab]:
+def start(name: str, seed: int, *, exam: bool = False, began: float | None = None) -> tuple[RunningLab, Lab]:
     """Start a lab in a separate process, which continues when this one ends.
 
     Args:
@@ -83,13 +84,13 @@ def start(name: str, seed: int, *, exam: bool = False, began: float | None = Non
     return running, lab
 
 
-def reset(running: state.RunningLab) -> tuple[state.RunningLab, Lab]:
+def reset(running: RunningLab) -> tuple[RunningLab, Lab]:
     """Build the running lab anew, broken as at first. Its clock runs on, and hints stay given."""
     stop()
     return start(running.lab, running.seed, exam=running.exam, began=running.began)
 
 
-def _start_keeper(lab: Lab, terms: Terms) -> state.RunningLab:
+def _start_keeper(lab: Lab, terms: Terms) -> RunningLab:
     folder = Path(tempfile.mkdtemp(prefix=state.FOLDER))
     with (folder / _SAID).open("wb") as said:
         keeper = subprocess.Popen(  # noqa: S603 # our own
@@ -114,12 +115,12 @@ def _text(terms: Terms) -> str:
     return msgspec.json.encode(terms).decode()
 
 
-def _ready(keeper: subprocess.Popen[bytes], folder: Path) -> state.RunningLab:
+def _ready(keeper: subprocess.Popen[bytes], folder: Path) -> RunningLab:
     assert keeper.stdout is not None  # noqa: S101 # requested above
     with keeper.stdout as said:
         line = said.readline() if select.select([said], [], [], _READY_SECONDS)[0] else b""
     try:
-        return msgspec.json.decode(line, type=state.RunningLab)
+        return msgspec.json.decode(line, type=RunningLab)
     except msgspec.DecodeError:
         pass
     try:
@@ -155,7 +156,7 @@ def stop() -> str:
     return running.lab
 
 
-def check(running: state.RunningLab) -> Grade:
+def check(running: RunningLab) -> Grade:
     """Grade the repair. Raises LabError when the lab does not answer, or for an exam."""
     grade, _ = measure(running)
     if grade is None:
@@ -163,7 +164,7 @@ def check(running: state.RunningLab) -> Grade:
     return grade
 
 
-def measure(running: state.RunningLab, *, finish: bool = False) -> tuple[Grade | None, Terms]:
+def measure(running: RunningLab, *, finish: bool = False) -> tuple[Grade | None, Terms]:
     """Check the repair; `finish` ends an exam.
 
     Returns:
@@ -178,7 +179,7 @@ def measure(running: state.RunningLab, *, finish: bool = False) -> tuple[Grade |
     return answer.grade, answer.terms
 
 
-def restart(running: state.RunningLab, name: str) -> LabReply:
+def restart(running: RunningLab, name: str) -> LabReply:
     """Restart a server's license service, all services, or the name servers; return the lab's answer.
 
     Raises:
@@ -190,7 +191,7 @@ def restart(running: state.RunningLab, name: str) -> LabReply:
     return answer
 
 
-def hint(running: state.RunningLab, lab: Lab) -> tuple[int, str]:
+def hint(running: RunningLab, lab: Lab) -> tuple[int, str]:
     """Return the next hint: its number, from 1, and its text. Raises LabError after the last one, and in an exam."""
     if running.hints >= len(lab.hints):
         raise LabError(
@@ -210,7 +211,7 @@ def points(hints: int) -> int:
     return ALL - sum(COSTS[:hints])
 
 
-def machine(running: state.RunningLab, lab: Lab, name: str) -> str:
+def machine(running: RunningLab, lab: Lab, name: str) -> str:
     """Return the machine `name`; "client", "router" and "server" mean the first machine of that kind.
 
     Raises:
@@ -227,7 +228,7 @@ def machine(running: state.RunningLab, lab: Lab, name: str) -> str:
     raise LabError(f"no machine is called {printable(name, 60)}", f"write {near[0]}; {there}" if near else there)
 
 
-def shell(running: state.RunningLab, lab: Lab, name: str, command: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
+def shell(running: RunningLab, lab: Lab, name: str, command: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
     """Return the command line of a shell, or of a command, on a machine, and the environment variables to add."""
     folder = Path(running.folder)
     own = folder / name
@@ -252,7 +253,7 @@ def _shell(folder: Path, lab: Lab, name: str) -> list[str]:
     return [bash, "--rcfile", str(rc), "-i"]
 
 
-def _tell(running: state.RunningLab, order: Order) -> LabReply:
+def _tell(running: RunningLab, order: Order) -> LabReply:
     try:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(_ANSWER_SECONDS)

@@ -23,6 +23,8 @@ DOCUMENTS: Final = {
     "log": "lmwire.report.log:LogJson",
     "location": "lmwire.hops.result:Location",
     "firewall-test": "lmwire.ruletest.model:Result",
+    "lab-check": "lmwire.lab.documents:CheckDocument",
+    "lab-board": "lmwire.lab.documents:Board",
 }
 """Name of a document → its type; its `schema` is `lmwire.NAME/1`."""
 

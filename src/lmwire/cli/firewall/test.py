@@ -15,6 +15,7 @@ from lmwire.cli.progress import Bar
 from lmwire.cli.terminal import emit, look, note, say
 from lmwire.report import Format, render
 from lmwire.ruletest import commands
+from lmwire.ruletest.documents import NetworkTest
 
 __all__ = ["test"]
 
@@ -91,7 +92,7 @@ def test(
     raise click.exceptions.Exit(0 if result.agrees else 1)
 
 
-def _wait(tested: commands.NetworkTest) -> None:
+def _wait(tested: NetworkTest) -> None:
     """Show how to enter each machine, and wait for Enter, Ctrl-C or SIGTERM."""
     note("the network stays until Enter or Ctrl-C; from another terminal, enter")
     say(*(f"  {door.kind} {door.name}: {door.command}" for door in tested.doors))

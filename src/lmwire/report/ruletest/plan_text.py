@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lmwire.report.look import PLAIN, Look
-from lmwire.ruletest.commands import PlanText
+from lmwire.ruletest.documents import PlanText
 
 __all__ = ["as_text"]
 
