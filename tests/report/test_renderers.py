@@ -30,7 +30,7 @@ _OFFERED = {
     "lab check": "lmwire.lab.documents:LabGrade",
     "lab board": "lmwire.lab.documents:Board",
 }
-"""Command → its result. `firewall rules` writes languages of firewalls instead."""
+"""Command → its result. `firewall rules` offers languages of firewalls instead: its result is text already."""
 
 
 @pytest.mark.parametrize(("document", "form", "place"), _PLACES)

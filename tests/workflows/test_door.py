@@ -59,7 +59,7 @@ WRONG: list[tuple[Callable[[], object], str]] = [
     (lambda: lmwire.locate("1@x", max_hops=65), "max_hops is 65: it must be from 1 to 64"),
     (lambda: lmwire.locate("1@x", family=7), "family is 7: it must be 4, 6 or None"),
     (lambda: lmwire.locate("1@x", vendor="ü"), "ü cannot be the name of a vendor daemon"),
-    (lambda: lmwire.analyze_capture("no-such.pcap"), "no-such.pcap: it can't be opened"),
+    (lambda: lmwire.analyze_capture("no-such.pcap"), "no-such.pcap: it cannot be opened"),
     (lambda: lmwire.analyze_capture(io.BytesIO(b"nothing like it")), "standard input: "),
     (lambda: lmwire.analyze_capture(CAPTURE, client="x"), "x is not an IP address"),
     (lambda: lmwire.read_license_file("no-such.lic"), "the file no-such.lic does not exist"),

@@ -72,6 +72,7 @@ RENDERERS: Final[Mapping[str, Mapping[Format, str]]] = {
         Format.JSON: "lmwire.report.log:as_json",
         Format.MARKDOWN: "lmwire.report.log:as_markdown",
     },
+    "lmwire.workflows.documents:FirewallRules": {Format.TEXT: "lmwire.report.rules:as_text"},
     "lmwire.ruletest.model:Result": {
         Format.TEXT: "lmwire.report.ruletest.text:render",
         Format.JSON: "lmwire.report.ruletest.json:render",

@@ -86,7 +86,7 @@ class PacketCounts:
 
     Attributes:
         packets: all of them.
-        unreadable: link types that can't be read, with the number of their packets.
+        unreadable: link types that cannot be read, with the number of their packets.
         fragments: IP fragments that carried the beginning of license traffic.
         forgotten: connects that were given up to bound memory.
         tunnels: kinds of packets that carry others inside, which are not unpacked, with their number.
