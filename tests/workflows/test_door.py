@@ -74,7 +74,7 @@ WRONG: list[tuple[Callable[[], object], str]] = [
     ),
     (lambda: lmwire.firewall_rules(sources="any", ports=["1"], language="x"), "there is no language 'x'"),
     (lambda: lmwire.firewall_rules(sources="any", ports=["1"], to=["192.0.2.1"], at="x"), "at is 'x'"),
-    (lambda: lmwire.firewall_rules("no-such.lic", sources="any"), "cannot be read"),
+    (lambda: lmwire.firewall_rules("no-such.lic", sources="any"), "the file no-such.lic does not exist"),
     (lambda: lmwire.firewall_rules(sources=(), ports="1", to="192.0.2.1"), 'sources="10.20.0.0/16"'),
     (lambda: lmwire.firewall_rules(sources="::/0", ports="1", to="192.0.2.1"), 'write sources="any"'),
     (lambda: lmwire.firewall_rules(sources="any", ports="x"), 'write ports="27000" for lmgrd'),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 from lmwire.errors import LmwireError
+from lmwire.text import file_trouble
 
 __all__ = ["PlanError"]
 
@@ -22,6 +24,14 @@ class PlanError(LmwireError):
         self.where = file
         self.file = file
         self.problems = tuple(problems)
+
+    @classmethod
+    def unreadable(cls, file: str, error: OSError | ValueError, place: str = "") -> Self:
+        """Return the error for a file that cannot be read. `place` says where the plan names it."""
+        trouble = file_trouble(file, error)
+        made = cls(file, [f"{place}: {trouble}" if place else trouble])
+        made.where = ""  # the sentence names the file
+        return made
 
     def details(self) -> tuple[str, ...]:
         """Return the problems behind the first."""
