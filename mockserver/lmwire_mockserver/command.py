@@ -95,7 +95,7 @@ def run_mock(options: MockOptions, on_ready: Write = lambda _line: None) -> None
     allow_many()
     lines = LineWriter.to_stdout()
     try:
-        with contextlib.suppress(KeyboardInterrupt):  # where the loop can't take signals itself
+        with contextlib.suppress(KeyboardInterrupt):  # where the loop cannot take signals itself
             asyncio.run(_serve_lines(options, lines, on_ready))
     finally:
         lines.close()
@@ -133,7 +133,7 @@ class _FewFiles:
             loop.default_exception_handler(context)
         elif not self._said and sys.stderr is not None:
             self._said = True
-            sys.stderr.write(f"lmwire mock: can't accept connections for now: {error.strerror}\n")
+            sys.stderr.write(f"lmwire mock: cannot accept connections for now: {error.strerror}\n")
 
 
 async def serve(

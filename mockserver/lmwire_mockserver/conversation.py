@@ -118,7 +118,7 @@ def describe_answer(message: Message) -> str:
         case HelloAnswer():
             return f"hello answer of {printable(message.vendor, _SHOWN)}"
         case TextAnswer():
-            return f"text of {len(message.text)} characters"
+            return f"text, {len(message.text)} character{'s' * (len(message.text) != 1)}"
         case LegacyError():
             return f"error {message.text}"
         case Version():

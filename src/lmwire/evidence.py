@@ -165,7 +165,7 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
         legacy: the server understood only the legacy hello.
         first_error: the FlexNet error code that answered the modern hello; clients then repeat it as a legacy one.
         peer: with a hello answer or text: what the server calls itself.
-        sent, received: payload bytes. acknowledged is None where the system can't tell.
+        sent, received: payload bytes. acknowledged is None where the system cannot tell.
         start: first bytes received, escaped for display.
         local: this side's own address.
         seconds: from the start of the connect to the end of the talk.
@@ -254,7 +254,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
         log: what the server's debug log says, when one was given.
         followed: False when the caller's settings stopped the walk at the referral.
         failure: why the walk could not be done at all, for reasons of our own; empty otherwise.
-        limits: what this evidence can't tell, in words.
+        limits: what this evidence cannot tell, in words.
         seconds: how long it all took.
         lmgrd_version: FlexNet's version as lmgrd tells it to whom names no vendor daemon, such as "11.19".
         triad_master: the host that lmgrd names on the same occasion: of a triad's members, the master.

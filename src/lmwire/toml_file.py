@@ -1,8 +1,7 @@
-"""Files of TOML that people write: read with bounds, checked against a type, and what is wrong told with its place."""
+"""Files of TOML that people write: read with bounds, and checked against a type."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -10,53 +9,57 @@ import msgspec
 
 from lmwire.errors import LmwireError
 from lmwire.text import file_trouble, printable
+from lmwire.toml_trouble import toml_trouble
 
 __all__ = ["TomlError", "parse_toml", "read_toml"]
 
 _MOST_BYTES: Final = 1 << 20
-_AT: Final = re.compile(r"(?P<what>.*) - at `\$(?P<path>.*)`", re.DOTALL)
-_FIELD: Final = re.compile(r"Object (?P<how>missing required|contains unknown) field `(?P<field>[^`]*)`")
 
 _T = TypeVar("_T")
 
 
 class TomlError(LmwireError):
-    """A file of TOML cannot be read, or does not hold what it should."""
+    """A file of TOML cannot be read, or does not hold what it should.
+
+    `where` is the file; empty where `message` names it.
+    """
+
+    def __init__(self, where: str, message: str) -> None:
+        super().__init__(message)
+        self.where = where
 
 
-def read_toml(file: Path, kind: type[_T]) -> _T:
-    """Return what is in `file`, as a value of `kind`. Raises TomlError."""
+def read_toml(file: Path, kind: type[_T], *, keys: str = "see `--example`") -> _T:
+    """Return what is in `file`, as a value of `kind`.
+
+    Args:
+        file: a UTF-8 file of at most a megabyte.
+        kind: the type of the whole.
+        keys: what to do about a key that does not exist.
+
+    Raises:
+        TomlError: it cannot be read, or does not match the type; with the line or the key, and what to write instead.
+    """
     name = printable(str(file), 200)
     try:
         with file.open("rb") as opened:
             data = opened.read(_MOST_BYTES + 1)
     except OSError as error:
-        raise TomlError(file_trouble(name, error)) from error
+        raise TomlError("", file_trouble(name, error)) from error
     if len(data) > _MOST_BYTES:
-        raise TomlError(f"{name} is larger than {_MOST_BYTES} bytes")
+        raise TomlError(name, f"is larger than {_MOST_BYTES} bytes")
     try:
         text = data.decode("utf-8-sig")  # some Windows editors add a byte order mark
     except UnicodeDecodeError as error:
-        raise TomlError(f"{name} is not UTF-8 at byte {error.start}", "save it as UTF-8") from error
-    return parse_toml(text, name, kind)
+        raise TomlError(name, f"is not UTF-8 at byte {error.start}; save it as UTF-8") from error
+    return parse_toml(text, name, kind, keys=keys)
 
 
-def parse_toml(text: str, name: str, kind: type[_T]) -> _T:
-    """Return what is in `text`, which came from a file called `name`, escaped. Raises TomlError."""
+def parse_toml(text: str, name: str, kind: type[_T], *, keys: str = "see `--example`") -> _T:
+    """Return what is in `text`, which came from a file called `name`, escaped; see `read_toml`."""
     try:
         return msgspec.toml.decode(text, type=kind)
     except msgspec.DecodeError as error:  # ValidationError included
-        raise TomlError(f"{name}: {_located(str(error))}") from error
+        raise TomlError(name, toml_trouble(str(error), text, keys=keys)) from error
     except (ValueError, RecursionError) as error:  # Python's own limits, which the TOML reader does not catch
-        raise TomlError(f"{name}: a number is too large, or brackets are nested too deeply") from error
-
-
-def _located(message: str) -> str:
-    """Return msgspec's message with its place first: `servers[2].listen: ...`."""
-    found = _AT.fullmatch(message)
-    what, path = (found["what"], found["path"].removeprefix(".")) if found else (message, "")
-    field = _FIELD.match(what)
-    if field:
-        path = f"{path}.{field['field']}" if path else field["field"]
-        what = "is missing" if field["how"].startswith("missing") else "this key does not exist; see `--example`"
-    return printable(f"{path}: {what}" if path else what)
+        raise TomlError(name, "has a number that is too large, or brackets nested too deeply") from error

@@ -185,6 +185,41 @@ def test_code_compares_with_members_never_with_literals() -> None:
     assert {file: names for file, names in found.items() if file not in LITERALS} == {}
 
 
+TABLES = {"ruletest/deciding_rules.py": "what packets that a rule drops lead to: the verdicts of a filtered port"}
+"""Module outside the diagnosis that lists verdicts → why no `VerdictSpec` has that list."""
+
+
+def lists_of_verdicts(source: str) -> bool:
+    """Whether a program has a list, a set, a tuple or a table with two verdicts in it."""
+
+    def verdicts(nodes: Iterable[ast.AST | None]) -> int:
+        names = (node.value for node in nodes if isinstance(node, ast.Attribute))
+        return sum(isinstance(name, ast.Name) and name.id == "VerdictId" for name in names)
+
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Dict) and max(verdicts(node.keys), verdicts(node.values)) > 1:
+            return True
+        if isinstance(node, ast.List | ast.Set | ast.Tuple) and verdicts(node.elts) > 1:
+            return True
+    return False
+
+
+def test_tables_of_verdicts_are_in_the_diagnosis_only() -> None:
+    package = ROOT / "src" / "lmwire"
+    found = {
+        str(file.relative_to(package))
+        for file in sorted(package.rglob("*.py"))
+        if lists_of_verdicts(file.read_text(encoding="utf-8"))
+    }
+    assert {file for file in found if not file.startswith("diagnosis/")} == set(TABLES)
+
+
+def test_a_table_of_verdicts_is_found() -> None:
+    assert lists_of_verdicts("A = {VerdictId.HEALTHY: 1, VerdictId.LMGRD_DENIED: 2}")
+    assert lists_of_verdicts("A = frozenset({VerdictId.HEALTHY, VerdictId.LMGRD_DENIED})")
+    assert not lists_of_verdicts("A = (VerdictId.HEALTHY, other.HEALTHY)")
+
+
 def test_a_literal_is_found() -> None:
     assert literals('if verdict.id == "vendor-filtered": pass') == {"vendor-filtered"}
     assert literals('"""Say "vendor-filtered"."""') == set()

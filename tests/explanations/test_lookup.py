@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lmwire.diagnosis.verdicts import SPECS
 from lmwire.errorcodes.codes import Code, error_codes
 from lmwire.explanations.code_index import LIKELIEST, VERDICTS, verdicts_for
 from lmwire.explanations.known_messages import MESSAGES
@@ -210,6 +211,17 @@ def test_the_codes_meaning_comes_before_the_majors() -> None:
     assert hit.meanings[-1] == f"-96 in general: {error_codes()[-96].meaning}"
     assert any("swg21324011" in source for source in hit.sources)
     assert hit.found == "-96,491"
+
+
+def test_verdicts_name_messages_that_exist_and_have_places_of_their_own() -> None:
+    places: dict[str, list[int]] = {}
+    for spec in SPECS.values():
+        for message, place in spec.said_by.items():
+            places.setdefault(message, []).append(place)
+    assert set(places) <= {message.id for message in MESSAGES}
+    assert all(sorted(found) == list(range(1, len(found) + 1)) for found in places.values()), places
+    (denied,) = [message for message in MESSAGES if message.id == "illegal-connection"]
+    assert denied.verdicts == ("vendor-closes", "vendor-silent", "range-shadowed")
 
 
 def test_a_sentence_names_verdicts_that_show_its_code() -> None:

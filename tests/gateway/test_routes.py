@@ -99,7 +99,7 @@ def test_the_example_is_a_plan_also_with_its_comments_taken_away(tmp_path: Path)
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("servers = 3", "plan.toml: servers: Expected `array`, got `int`"),
+        ("servers = 3", "plan.toml: servers: must be a list, not a whole number"),
         ('[[servers]]\nserver = "27000@a"\nlisten_on = "x"', "servers[0].listen_on: this key does not exist"),
         ("[[servers]]", "servers[0].server: is missing"),
         ('[[servers]]\nserver = "27000@a"\n[limits]\nwaiting = 0', "limits.waiting: Expected `int` >= 1"),

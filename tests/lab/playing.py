@@ -15,9 +15,10 @@ import msgspec
 
 from lmwire.lab import Lab, read_lab
 from lmwire.lab.control import check, shell
-from lmwire.lab.daemon import Keeper
-from lmwire.lab.ipc import Grade, Order
-from lmwire.lab.state import HOME, RunningLab
+from lmwire.lab.daemon import LabDaemon
+from lmwire.lab.ipc import Grade, LabCommand
+from lmwire.lab.records import RunningLab
+from lmwire.lab.state import HOME
 from tests.cli.running import COMMAND, clean
 
 __all__ = ["OPEN", "Played", "PlayedHere", "lmwire", "playing", "playing_here"]
@@ -59,7 +60,7 @@ class Played:
 class PlayedHere(Played):
     """A lab whose process is this one: without the seconds that commands take to start."""
 
-    keeper: Keeper
+    daemon: LabDaemon
 
     def run(self, machine: str, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a command there; what it orders of the lab's process is done after it."""
@@ -68,12 +69,12 @@ class PlayedHere(Played):
         done = super().run(machine, *(re.sub(r"(?<![\w/-])lmwire (?=mock|license)", ours, word) for word in quiet))
         text = " ".join(command)
         if "lmwire lab restart" in text:
-            answer = self.keeper.obey(Order("restart", "dns" if "lab restart dns" in text else ""))
+            answer = self.daemon.obey(LabCommand("restart", "dns" if "lab restart dns" in text else ""))
             assert not answer.wrong, answer.wrong
         return done
 
     def check(self) -> Grade:
-        answer = self.keeper.obey(Order("check"))
+        answer = self.daemon.obey(LabCommand("check"))
         assert answer.grade is not None, answer.wrong
         return answer.grade
 
@@ -82,7 +83,7 @@ class PlayedHere(Played):
 def playing_here(name: str, seed: int, folder: Path) -> Iterator[PlayedHere]:
     folder.mkdir()
     lab = read_lab(name, seed)
-    with Keeper(lab, folder) as keeper:
+    with LabDaemon(lab, folder) as daemon:
         running = RunningLab(
             lab=lab.source,
             seed=seed,
@@ -90,10 +91,10 @@ def playing_here(name: str, seed: int, folder: Path) -> Iterator[PlayedHere]:
             born=0,
             folder=str(folder),
             socket="",
-            prefixes={machine: keeper.nodes[machine].prefix for machine in lab.machines},
+            prefixes={machine: daemon.nodes[machine].prefix for machine in lab.machines},
             began=0.0,
         )
-        yield PlayedHere(lab, running, folder, keeper)
+        yield PlayedHere(lab, running, folder, daemon)
 
 
 @contextlib.contextmanager

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import jsonschema
 import msgspec
 import pytest
 
 from lmwire.lab import state
-from lmwire.lab.board import CheckDocument, Reached, collect
-from lmwire.lab.state import Achieved
+from lmwire.lab.board import collect
+from lmwire.lab.documents import CheckDocument, Reached
+from lmwire.lab.records import Achieved
 from lmwire.report.lab import board_json, board_text
 from tests.cli.running import invoke
 
@@ -60,7 +63,15 @@ def test_one_page_has_everybody(results: Path) -> None:
         "2. cleo: 100 points, 1 h 6 min\n"
     )
     assert "Ignored going-on.json: it is from an exam that was not at its end\n" in told
-    assert msgspec.json.decode(board_json(collect(results)))["schema"] == "lmwire.lab-board/1"
+
+
+def test_the_board_for_programs_fits_its_schema(results: Path) -> None:
+    document = json.loads(board_json(collect(results)))
+    assert document["schema"] == "lmwire.lab-board/1"
+    validator = jsonschema.Draft202012Validator(json.loads(invoke("schema", "lab-board").stdout))
+    validator.validate(document)
+    document["rows"][0]["labs"]["nat"].pop("points")
+    assert not validator.is_valid(document)
 
 
 def test_a_result_that_was_changed_by_hand_is_ignored(results: Path) -> None:

@@ -13,8 +13,9 @@ import msgspec
 import pytest
 
 from lmwire.lab import read_lab
-from lmwire.lab.board import CheckDocument
-from lmwire.lab.state import HOME, RunningLab
+from lmwire.lab.documents import CheckDocument
+from lmwire.lab.records import RunningLab
+from lmwire.lab.state import HOME
 from tests.cli.running import COMMAND, clean, invoke
 from tests.lab.playing import lmwire, playing
 

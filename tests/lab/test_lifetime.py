@@ -13,7 +13,8 @@ import pytest
 
 from lmwire.lab import read_lab
 from lmwire.lab.control import shell
-from lmwire.lab.state import HOME, RunningLab, ended
+from lmwire.lab.records import RunningLab
+from lmwire.lab.state import HOME, ended
 from tests.cli.running import clean
 from tests.lab.playing import lmwire
 
@@ -51,12 +52,12 @@ def _program(running: RunningLab, home: Path) -> subprocess.Popen[str]:
 
 def _signal(running: RunningLab, number: signal.Signals) -> None:
     """Send a signal to the lab's process, and wait for its end."""
-    keeper = os.pidfd_open(running.pid)
+    daemon = os.pidfd_open(running.pid)
     try:
-        signal.pidfd_send_signal(keeper, number)
-        assert select.select([keeper], [], [], _SECONDS)[0]
+        signal.pidfd_send_signal(daemon, number)
+        assert select.select([daemon], [], [], _SECONDS)[0]
     finally:
-        os.close(keeper)
+        os.close(daemon)
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
+import json
+
+import jsonschema
 import msgspec
 import pytest
 
 from lmwire.lab import Lab, labs, read_lab
-from lmwire.lab.board import CheckDocument
 from lmwire.lab.control import machine, points, shell
+from lmwire.lab.documents import CheckDocument, LabGrade, LabHint, LabList, LabStory
 from lmwire.lab.ipc import Found, Grade, Terms
-from lmwire.lab.state import Achieved, RunningLab
-from lmwire.report.lab import (
-    LabGrade,
-    LabHint,
-    LabList,
-    LabStory,
-    grade_json,
-    grade_text,
-    hint_text,
-    list_text,
-    story_text,
-    time_text,
-)
+from lmwire.lab.records import Achieved, RunningLab
+from lmwire.report.lab import grade_json, grade_text, hint_text, list_text, story_text, time_text
 from lmwire.report.look import Look
+from tests.cli.running import invoke
 
 _LAB = read_lab("vendor-port")
 
@@ -165,6 +158,16 @@ def test_an_exam_tells_no_verdict() -> None:
     )
     made = msgspec.json.decode(grade_json(exam), type=CheckDocument)
     assert (made.solved, made.points, made.found) == (None, None, ())
+
+
+@pytest.mark.parametrize("grade", [_WRONG, Grade(solved=True, restarted=(), found=_WRONG.found[3:]), None])
+def test_a_grade_for_programs_fits_its_schema(grade: Grade | None) -> None:
+    validator = jsonschema.Draft202012Validator(json.loads(invoke("schema", "lab-check").stdout))
+    document = json.loads(grade_json(LabGrade(lab=_LAB, grade=grade, points=85, measured="NOW", learner="ada@a")))
+    assert document["schema"] == "lmwire.lab-check/1"
+    validator.validate(document)
+    document.pop("hints")
+    assert not validator.is_valid(document)
 
 
 @pytest.mark.parametrize(

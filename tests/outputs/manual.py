@@ -14,6 +14,7 @@ _COMMANDS: Final = re.compile(r"^Commands:\n((?:  .*\n|\n)*)", re.MULTILINE)
 _COMMAND: Final = re.compile(r"^  ([a-z][a-z0-9-]*)", re.MULTILINE)
 _DOCUMENTS: Final = (
     "diagnosis", "explanation", "license", "license-lint", "license-pin", "log", "location", "firewall-test",
+    "lab-check", "lab-board",
 )  # fmt: skip
 
 _WRONG: Final = """\

@@ -173,7 +173,7 @@ async def test_the_source_address_is_used() -> None:
 async def test_a_source_address_that_is_not_ours_is_our_own_failure() -> None:
     async with AsyncMockServer(scenario("healthy")) as mock:
         (seen,) = await walked(mock, source="192.0.2.77")
-    assert "can't connect from 192.0.2.77" in seen.failure
+    assert "cannot connect from 192.0.2.77" in seen.failure
     assert seen.legs == ()
 
 

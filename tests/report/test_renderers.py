@@ -27,10 +27,10 @@ _OFFERED = {
     "license lint": "lmwire.workflows.documents:LicenseCheck",
     "license pin": "lmwire.workflows.documents:PinnedFile",
     "firewall test": "lmwire.ruletest.model:Result",
-    "lab check": "lmwire.report.lab:LabGrade",
-    "lab board": "lmwire.lab.board:Board",
+    "lab check": "lmwire.lab.documents:LabGrade",
+    "lab board": "lmwire.lab.documents:Board",
 }
-"""Command → its result. `firewall rules` writes languages of firewalls instead."""
+"""Command → its result. `firewall rules` offers languages of firewalls instead: its result is text already."""
 
 
 @pytest.mark.parametrize(("document", "form", "place"), _PLACES)

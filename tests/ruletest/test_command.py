@@ -126,7 +126,7 @@ async def test_a_plan_that_can_not_be_built_is_told() -> None:
 
 
 def test_elsewhere_than_on_linux_the_real_network_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lmwire.cli.firewall.test._is_linux", lambda: False)
+    monkeypatch.setattr("lmwire.ruletest.commands._is_linux", lambda: False)
     ended = invoke("firewall", "test", str(PLANS / "ipv6-only" / "plan.toml"))
     assert (ended.exit_code, ended.stdout) == (2, "")
     assert "networks are played on Linux only; --commands and --results" in ended.stderr

@@ -27,8 +27,8 @@ def _problems(text: str) -> list[str]:
     [
         ('name = "guests"', 'name = "guests"\nseess = {}', "zones[1].seess: this key does not exist; see `--example`"),
         ('name = "licsrv"', "", "servers[0].name: is missing"),
-        ('subnets = ["10.1.0.0/24"]', 'subnets = "10.1.0.0/24"', "zones[0].subnets: Expected `array`, got `str`"),
-        ("[expect]", "[expect", "Expected ']' at the end of a table declaration (at line 29, column 8)"),
+        ('subnets = ["10.1.0.0/24"]', 'subnets = "10.1.0.0/24"', "zones[0].subnets: must be a list, not a string"),
+        ("[expect]", "[expect", "line 29: ] is missing after the name of this table; write [NAME]"),
         (
             'subnets = ["10.2.0.0/24"]',
             'subnets = ["10.2.0.0/24"]\nsees = { a = "10.9.0" }',
@@ -197,7 +197,7 @@ def test_the_mark_that_editors_of_windows_put_in_front_is_passed_over(tmp_path: 
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(PlanError, match="cannot be read: No such file"):
+    with pytest.raises(PlanError, match=r"^the file .* does not exist"):
         read_plan(tmp_path / "none.toml")
 
 

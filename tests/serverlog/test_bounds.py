@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from lmwire.serverlog.reader import Reader
-from lmwire.serverlog.summarize import Gatherer
+from lmwire.serverlog.summarize import LogSummarizer
 from lmwire.serverlog.top_counts import TopCounts
 from tests.serverlog.logs import told
 
@@ -83,13 +83,13 @@ _HOSTILE: dict[str, Callable[[int], bytes]] = {
 
 @pytest.mark.parametrize("name", _HOSTILE)
 def test_nothing_that_a_log_can_have_many_of_is_kept_without_a_bound(name: str) -> None:
-    reader, gatherer = Reader(), Gatherer(limit=50)
+    reader, summarizer = Reader(), LogSummarizer(limit=50)
     for one in range(_MANY):
         for entry in reader.feed(b"8:24:20 %s\n" % _HOSTILE[name](one)):
-            gatherer.take(entry)
-    summary = gatherer.summary(reader, ["x"])
+            summarizer.take(entry)
+    summary = summarizer.summary(reader, ["x"])
     assert summary.lines.all == _MANY
-    assert _held_by(reader, gatherer, summary) < _HELD
+    assert _held_by(reader, summarizer, summary) < _HELD
     assert len(summary.problems) < 200
 
 

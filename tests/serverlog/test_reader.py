@@ -14,7 +14,7 @@ from lmwire.serverlog import reader as reader_module
 from lmwire.serverlog.events import ManagerPort
 from lmwire.serverlog.model import LogSummary
 from lmwire.serverlog.reader import MAX_LINE, Reader
-from lmwire.serverlog.summarize import Gatherer
+from lmwire.serverlog.summarize import LogSummarizer
 from tests.serverlog.logs import LOGS
 
 ALL = "".join(LOGS.values()).encode()
@@ -22,13 +22,13 @@ _PORT = b"8:24:20 (lmgrd) lmgrd tcp-port 27000"
 
 
 def summed(pieces: Iterable[bytes]) -> LogSummary:
-    reader, gatherer = Reader(), Gatherer()
+    reader, summarizer = Reader(), LogSummarizer()
     for piece in pieces:
         for entry in reader.feed(piece):
-            gatherer.take(entry)
+            summarizer.take(entry)
     for entry in reader.end():
-        gatherer.take(entry)
-    return gatherer.summary(reader, ["x"])
+        summarizer.take(entry)
+    return summarizer.summary(reader, ["x"])
 
 
 def cut(data: bytes, places: Iterable[int]) -> Iterator[bytes]:

@@ -46,7 +46,7 @@ def analyze(source: Path | BinaryIO, progress: Progress = lambda _done, _total: 
         progress: see `Progress`; called only when the capture's size is known.
 
     Raises:
-        CaptureError: it is not a capture, or can't be opened. A capture that breaks later is in `Analysis.broken`.
+        CaptureError: it is not a capture, or cannot be opened. A capture that breaks later is in `Analysis.broken`.
     """
     tracker, collector = Tracker(), CaseCollector()
     with CaptureFile(source) as file:
@@ -55,7 +55,7 @@ def analyze(source: Path | BinaryIO, progress: Progress = lambda _done, _total: 
     counts = tracker.counts
     if counts.packets and sum(counts.unreadable.values()) == counts.packets:
         kinds = ", ".join(map(str, sorted(counts.unreadable)))
-        broken = broken or CaptureError(f"its packets are of a link type that can't be read: {kinds}")
+        broken = broken or CaptureError(f"its packets are of a link type that cannot be read: {kinds}")
     if not collector.heard:
         collector.names_alone(tracker)
     return Analysis(cases=collector.cases(), broken=broken, notes=collector.notes(tracker), packets=counts.packets)

@@ -15,7 +15,7 @@ INSTALL_SCAPY: Final = 'run: pip install "lmwire[capture]"'
 
 
 class CaptureError(LmwireError):
-    """A capture that can't be read, or not to its end.
+    """A capture that cannot be read, or not to its end.
 
     Attributes:
         reason: what is wrong, in words. Escaped.

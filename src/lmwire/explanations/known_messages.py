@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from lmwire.diagnosis.verdicts import VerdictId
+from lmwire.diagnosis.verdicts import SPECS, VerdictId
 from lmwire.errorcodes.codes import Network
 
 __all__ = ["MESSAGES", "KnownMessage"]
@@ -25,7 +25,6 @@ class KnownMessage(msgspec.Struct, frozen=True):
         major: the major code that it stands for; None when it stands for none.
         meaning: what it says beyond that code; may be empty when `major` is set.
         adds: whether it is worth showing when its code is in the text as well.
-        verdicts: the verdicts that lead to it; empty when those of `major` do.
         network: "yes", "no" or "maybe"; empty when that of `major` holds.
         of_log: whether it is a line of the server's log: it adds to codes other than its own.
     """
@@ -35,9 +34,14 @@ class KnownMessage(msgspec.Struct, frozen=True):
     major: int | None
     meaning: str = ""
     adds: bool = False
-    verdicts: tuple[VerdictId, ...] = ()
     network: Network | Literal[""] = ""
     of_log: bool = False
+
+    @property
+    def verdicts(self) -> tuple[VerdictId, ...]:
+        """The verdicts that lead to it, the likeliest first; empty when those of `major` do."""
+        led = sorted((spec.said_by[self.id], verdict) for verdict, spec in SPECS.items() if self.id in spec.said_by)
+        return tuple(VerdictId(verdict) for _, verdict in led)
 
 
 def _says(sentence: str) -> re.Pattern[str]:
@@ -46,7 +50,6 @@ def _says(sentence: str) -> re.Pattern[str]:
 
 
 _NAME: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
-_VENDOR_PORT: Final = (VerdictId.VENDOR_FILTERED, VerdictId.VENDOR_REFUSED, VerdictId.VENDOR_REJECTED)
 
 MESSAGES: Final = (
     KnownMessage(
@@ -61,13 +64,6 @@ MESSAGES: Final = (
         "The AppScan Enterprise wizard could not use the license server. Typical of a firewall that lets lmgrd's port "
         "through and not the vendor daemon's (ibmratl): ping and telnet do not show that",
         adds=True,
-        verdicts=(
-            *_VENDOR_PORT,
-            VerdictId.REFERRAL_UNRESOLVABLE,
-            VerdictId.LMGRD_FILTERED,
-            VerdictId.LMGRD_REFUSED,
-            VerdictId.LMGRD_REJECTED,
-        ),
     ),
     KnownMessage("machine-down", _says(r"server (?:machine|node) is down or not responding"), -96),
     KnownMessage(
@@ -76,7 +72,6 @@ MESSAGES: Final = (
         -7,
         "lmstat on this vendor daemon: lmgrd knows it, but lmstat could not reach it on its own port",
         adds=True,
-        verdicts=(*_VENDOR_PORT, VerdictId.VENDOR_CLOSES),
     ),
     KnownMessage("vendor-down", _says(r"(?:desired )?vendor daemon is down"), -97),
     KnownMessage("cannot-connect", _says(r"(?:cannot|can't|could not) connect to (?:a |the )?license server"), -15),
@@ -98,7 +93,6 @@ MESSAGES: Final = (
         _says(r"lmgrd is not running"),
         -15,
         "lmstat got no connection to lmgrd",
-        verdicts=(VerdictId.LMGRD_REFUSED, VerdictId.LMGRD_FILTERED, VerdictId.LMGRD_REJECTED),
     ),
     KnownMessage("cannot-read", _says(r"cannot read data from (?:the )?license server"), -16),
     KnownMessage("cannot-write", _says(r"cannot write data to (?:the )?license server"), -17),
@@ -124,7 +118,6 @@ MESSAGES: Final = (
         None,
         "A line of the vendor daemon's log: a client connected to this daemon and asked for another one. Two daemons "
         "share or have swapped ports, or a firewall rule or NAT leads to the wrong one",
-        verdicts=(VerdictId.VENDOR_CLOSES, VerdictId.VENDOR_SILENT, VerdictId.RANGE_SHADOWED),
         network="yes",
     ),
     KnownMessage(
@@ -144,7 +137,6 @@ MESSAGES: Final = (
             "A line of the server's log: another program holds the port, often an older lmgrd that is still running, "
             "and this one waits"
         ),
-        verdicts=(VerdictId.LMGRD_FOREIGN, VerdictId.LMGRD_SILENT, VerdictId.VENDOR_DAEMON_DOWN),
         network="no",
     ),
     KnownMessage(

@@ -9,7 +9,7 @@ from lmwire.serverlog.known_faults import FAULTS
 from lmwire.serverlog.known_lines import event_of
 from lmwire.serverlog.line_prefix import PREFIXED_LINE, find_prefix, find_untimed_prefix
 from lmwire.serverlog.reader import LogEntry, Reader
-from lmwire.serverlog.summarize import Gatherer
+from lmwire.serverlog.summarize import LogSummarizer
 
 __all__ = ["log_faults"]
 
@@ -28,13 +28,13 @@ def log_faults(text: str, *, bare: bool) -> tuple[str, ...]:
         text: the text.
         bare: whether lines count that have no writer in front; then only those that name a known fault.
     """
-    reader, gatherer = Reader(), Gatherer()
+    reader, summarizer = Reader(), LogSummarizer()
     for line in text.splitlines()[:_MOST_LINES]:
         data = line[:_LONGEST].encode("utf-8", "surrogatepass")
         if PREFIXED_LINE.match(data) or find_prefix(data) or find_untimed_prefix(data):
             for entry in reader.feed(data + b"\n"):
-                gatherer.take(entry)
+                summarizer.take(entry)
         elif bare and isinstance(event := event_of(data.strip()), FaultLine):
-            gatherer.take(LogEntry(event, _WRITER, None))
-    problems = gatherer.summary(reader, ("text",)).problems
+            summarizer.take(LogEntry(event, _WRITER, None))
+    problems = summarizer.summary(reader, ("text",)).problems
     return tuple(problem.text for problem in problems if problem.id in _TOLD)

@@ -95,11 +95,11 @@ def _aims(evidence: Evidence, named: Iterable[str], control: int | None) -> Iter
         for address, port in {leg.address: leg.port for leg in reversed(legs)}.items():
             yield Aim(address=address, port=port, control=control, vendor=evidence.vendor)
         return
-    beside = control or referral.lmgrd_port
+    control_port = control or referral.lmgrd_port
     if not 1 <= referral.port <= MAX_PORT:
         return
     # The port to compare with is known to answer at lmgrd's own address, the address that clients fall back to.
     for address in (*named, referral.lmgrd_address):
         if (address, referral.port) != (referral.lmgrd_address, referral.lmgrd_port):
-            other = beside if beside != referral.port else None
+            other = control_port if control_port != referral.port else None
             yield Aim(address=address, port=referral.port, control=other, vendor=evidence.vendor)

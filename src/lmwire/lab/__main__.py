@@ -1,6 +1,6 @@
 """The process of a lab: `python -m lmwire.lab ID SEED FOLDER TERMS`, started by `lmwire lab start`.
 
-Prints one line of JSON when everything is ready: `lmwire.lab.state.RunningLab`, or `{"wrong": …}`.
+Prints one line of JSON when everything is ready: `lmwire.lab.records.RunningLab`, or `{"wrong": …}`.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from pathlib import Path
 import msgspec
 
 from lmwire.lab.catalogue import read_lab
-from lmwire.lab.daemon import Keeper, serve
+from lmwire.lab.daemon import LabDaemon, serve
 from lmwire.lab.errors import LabError
 from lmwire.lab.ipc import Terms
-from lmwire.lab.state import RunningLab, start_identity
+from lmwire.lab.records import RunningLab
+from lmwire.lab.state import start_identity
 from lmwire.netns import NetworkError
 from lmwire.ruletest import PlanError
 from lmwire.ruletest.privilege import have_permission
@@ -34,14 +35,14 @@ def main(name: str, seed: str, folder: Path, terms: Terms) -> None:
     with (
         contextlib.suppress(KeyboardInterrupt),
         socket.socket(socket.AF_UNIX) as listener,
-        Keeper(lab, folder, terms) as keeper,
+        LabDaemon(lab, folder, terms) as daemon,
     ):
         path = folder / "control"
         listener.bind(str(path))
         listener.listen()
         prefixes = {}
         for machine in lab.machines:
-            program, *rest = keeper.nodes[machine].prefix
+            program, *rest = daemon.nodes[machine].prefix
             prefixes[machine] = (program, *user, *rest)
         running = RunningLab(
             lab=lab.source,
@@ -56,7 +57,7 @@ def main(name: str, seed: str, folder: Path, terms: Terms) -> None:
             exam=terms.exam,
         )
         _say(msgspec.json.encode(running))
-        serve(keeper, listener)
+        serve(daemon, listener)
 
 
 def _stopped(_signal: int, _frame: object) -> None:

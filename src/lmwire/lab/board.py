@@ -10,78 +10,17 @@ from typing import Final
 
 import msgspec
 
+from lmwire.lab.documents import CHECK, Board, BoardRow, CheckDocument, Reached
 from lmwire.lab.errors import LabError
-from lmwire.lab.ipc import Found
-from lmwire.lab.state import Achieved
+from lmwire.lab.records import Achieved
 from lmwire.text import printable
 
-__all__ = ["BOARD", "CHECK", "Board", "BoardRow", "CheckDocument", "Reached", "collect", "learner"]
+__all__ = ["collect", "learner"]
 
-CHECK: Final = "lmwire.lab-check/1"
-BOARD: Final = "lmwire.lab-board/1"
 _ACHIEVED: Final = "achieved.json"
 _MOST_FILES: Final = 10_000
 _MOST_BYTES: Final = 1 << 20
 _SHOWN: Final = 60
-
-
-class CheckDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """What `lmwire lab check --format json` prints.
-
-    Attributes:
-        lab, seed: the lab.
-        learner: user@host.
-        measured: UTC.
-        exam: whether it is an exam.
-        solved: whether all is as expected; None in an exam that goes on.
-        points: of 100; 0 when not solved; None in an exam that goes on.
-        hints: the number of hints given.
-        seconds: from the start until it was solved, or until now.
-        found: the measurements; none in an exam that goes on.
-    """
-
-    schema: str = CHECK
-    lab: str
-    seed: int
-    learner: str
-    measured: str
-    exam: bool
-    solved: bool | None
-    points: int | None
-    hints: int
-    seconds: float
-    found: tuple[Found, ...]
-
-
-class Reached(msgspec.Struct, frozen=True, kw_only=True):
-    """The best result of a learner in a lab."""
-
-    points: int
-    hints: int
-    seconds: float
-    exam: bool
-
-
-class BoardRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A learner: lab → best result, and the sums."""
-
-    learner: str
-    points: int
-    seconds: float
-    labs: dict[str, Reached]
-
-
-class Board(msgspec.Struct, frozen=True, kw_only=True):
-    """The results of a class, the most points first.
-
-    Attributes:
-        rows: one for each learner.
-        ignored: files that are no result, or that were changed by hand, with the reason.
-    """
-
-    schema: str = BOARD
-    rows: tuple[BoardRow, ...]
-    ignored: tuple[str, ...] = ()
 
 
 def learner() -> str:

@@ -19,7 +19,8 @@ from lmwire.lab.model import NAMES, Lab, LabFile
 from lmwire.lab.seed_values import fill, values
 from lmwire.ports import MAX_PORT
 from lmwire.ruletest import PlanError, parse_plan, require_network
-from lmwire.text import printable
+from lmwire.text import file_trouble, printable
+from lmwire.toml_trouble import toml_trouble
 from lmwire_mockserver.errors import MockError
 from lmwire_mockserver.scenario import scenario
 
@@ -67,9 +68,9 @@ def _read(folder: Traversable, name: str, source: str, seed: int) -> Lab:
         try:
             texts.append(fill((folder / file).read_text(encoding="utf-8"), known))
         except OSError as error:
-            raise _wrong(source, file, f"cannot be read: {error.strerror}") from error
+            raise LabError(file_trouble(f"{printable(source, 200)}/{file}", error)) from error
         except UnicodeDecodeError as error:
-            raise _wrong(source, file, f"is not UTF-8 at byte {error.start}") from error
+            raise _wrong(source, file, f"is not UTF-8 at byte {error.start}; save it as UTF-8") from error
         except KeyError as error:
             raise _wrong(source, file, f"<{error.args[0]}> is not a placeholder; use <{'>, <'.join(known)}>") from error
     try:
@@ -77,9 +78,9 @@ def _read(folder: Traversable, name: str, source: str, seed: int) -> Lab:
         plan = parse_plan(texts[1], f"{printable(source, 200)}/plan.toml")
         require_network(plan, Path(source) / _FILES[1])
     except msgspec.DecodeError as error:
-        raise _wrong(source, _FILES[0], str(error)) from error
+        raise _wrong(source, _FILES[0], toml_trouble(str(error), texts[0])) from error
     except PlanError as error:
-        raise LabError(f"{error.file}: {'; '.join(error.problems)}") from error
+        raise LabError("; ".join((error.sentence, *error.details()))) from error
     lab = Lab(id=name, source=source, seed=seed, plan=plan, **msgspec.structs.asdict(decoded))
     if found := list(problems(lab)):
         raise _wrong(source, _FILES[0], "; ".join(found))

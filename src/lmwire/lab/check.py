@@ -111,8 +111,8 @@ def _chosen(scene: Scene) -> tuple[Knock, ...]:
         vendors |= set(daemons.values())
         taken |= {lmgrd, *vendors}
     elsewhere = (*clients.values(), *(servers[name] for name in scene.lab.down))
-    beside = {} if scene.lab.triad else dict.fromkeys(elsewhere, vendors)
-    return choose(scene.lab.unannounced, {**clients, **servers}, taken, beside)
+    vendors_elsewhere = {} if scene.lab.triad else dict.fromkeys(elsewhere, vendors)
+    return choose(scene.lab.unannounced, {**clients, **servers}, taken, vendors_elsewhere)
 
 
 def _unannounced(passages: Mapping[Knock, Passage]) -> Iterator[Found]:

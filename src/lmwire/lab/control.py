@@ -22,8 +22,9 @@ import msgspec
 from lmwire.lab import state
 from lmwire.lab.catalogue import read_lab
 from lmwire.lab.errors import LabError
-from lmwire.lab.ipc import Grade, LabReply, Order, Terms
+from lmwire.lab.ipc import Grade, LabCommand, LabReply, Terms
 from lmwire.lab.model import ALL, COSTS, LICENSE, Lab
+from lmwire.lab.records import RunningLab
 from lmwire.text import printable
 
 __all__ = [
@@ -44,7 +45,7 @@ __all__ = [
 _READY_SECONDS: Final = 60.0
 _ANSWER_SECONDS: Final = 90.0
 _END_SECONDS: Final = 20.0
-_SAID: Final = "keeper.log"
+_SAID: Final = "daemon.log"
 _RC: Final = "bashrc"
 _MOSEK: Final = "MOSEKLM"
 """The vendor daemon of the client in the wheel `mosek`, which reads its own variable only."""
@@ -52,7 +53,7 @@ _MOSEK: Final = "MOSEKLM"
 _ANEW: Final = "run `lmwire lab stop`, then start the lab again"
 
 
-def playing() -> tuple[state.RunningLab, Lab]:
+def playing() -> tuple[RunningLab, Lab]:
     """Return the running lab. Raises LabError when none runs."""
     running = state.running()
     if running is None:
@@ -60,7 +61,7 @@ def playing() -> tuple[state.RunningLab, Lab]:
     return running, read_lab(running.lab, running.seed)
 
 
-def start(name: str, seed: int, *, exam: bool = False, began: float | None = None) -> tuple[state.RunningLab, Lab]:
+def start(name: str, seed: int, *, exam: bool = False, began: float | None = None) -> tuple[RunningLab, Lab]:
     """Start a lab in a separate process, which continues when this one ends.
 
     Args:
@@ -78,21 +79,21 @@ def start(name: str, seed: int, *, exam: bool = False, began: float | None = Non
         if other is not None:
             raise LabError(f"the lab {printable(other.lab, 200)} is already running", "stop it with `lmwire lab stop`")
         hints = state.hints_given(lab.source, seed)
-        running = _start_keeper(lab, Terms(hints=hints, exam=exam, began=began or time.time()))
+        running = _start_daemon(lab, Terms(hints=hints, exam=exam, began=began or time.time()))
         state.keep(running)
     return running, lab
 
 
-def reset(running: state.RunningLab) -> tuple[state.RunningLab, Lab]:
+def reset(running: RunningLab) -> tuple[RunningLab, Lab]:
     """Build the running lab anew, broken as at first. Its clock runs on, and hints stay given."""
     stop()
     return start(running.lab, running.seed, exam=running.exam, began=running.began)
 
 
-def _start_keeper(lab: Lab, terms: Terms) -> state.RunningLab:
+def _start_daemon(lab: Lab, terms: Terms) -> RunningLab:
     folder = Path(tempfile.mkdtemp(prefix=state.FOLDER))
     with (folder / _SAID).open("wb") as said:
-        keeper = subprocess.Popen(  # noqa: S603 # our own
+        daemon = subprocess.Popen(  # noqa: S603 # our own
             # -P: a folder of the working directory is not a package of ours.
             [sys.executable, "-P", "-m", "lmwire.lab", lab.source, str(lab.seed), str(folder), _text(terms)],
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},  # a zipapp is on no other path
@@ -102,10 +103,10 @@ def _start_keeper(lab: Lab, terms: Terms) -> state.RunningLab:
             start_new_session=True,
         )
     try:
-        return _ready(keeper, folder)
+        return _ready(daemon, folder)
     except BaseException:
-        keeper.kill()
-        keeper.wait()
+        daemon.kill()
+        daemon.wait()
         shutil.rmtree(folder, ignore_errors=True)
         raise
 
@@ -114,12 +115,12 @@ def _text(terms: Terms) -> str:
     return msgspec.json.encode(terms).decode()
 
 
-def _ready(keeper: subprocess.Popen[bytes], folder: Path) -> state.RunningLab:
-    assert keeper.stdout is not None  # noqa: S101 # requested above
-    with keeper.stdout as said:
+def _ready(daemon: subprocess.Popen[bytes], folder: Path) -> RunningLab:
+    assert daemon.stdout is not None  # noqa: S101 # requested above
+    with daemon.stdout as said:
         line = said.readline() if select.select([said], [], [], _READY_SECONDS)[0] else b""
     try:
-        return msgspec.json.decode(line, type=state.RunningLab)
+        return msgspec.json.decode(line, type=RunningLab)
     except msgspec.DecodeError:
         pass
     try:
@@ -144,7 +145,7 @@ def stop() -> str:
             "this shell is on a machine of the lab, and stopping the lab would end it", "leave it first: `exit`"
         )
     with contextlib.suppress(LabError):  # it may already be stopping
-        _tell(running, Order("stop"))
+        _tell(running, LabCommand("stop"))
     deadline = time.monotonic() + _END_SECONDS
     while not state.ended(running) and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -155,7 +156,7 @@ def stop() -> str:
     return running.lab
 
 
-def check(running: state.RunningLab) -> Grade:
+def check(running: RunningLab) -> Grade:
     """Grade the repair. Raises LabError when the lab does not answer, or for an exam."""
     grade, _ = measure(running)
     if grade is None:
@@ -163,7 +164,7 @@ def check(running: state.RunningLab) -> Grade:
     return grade
 
 
-def measure(running: state.RunningLab, *, finish: bool = False) -> tuple[Grade | None, Terms]:
+def measure(running: RunningLab, *, finish: bool = False) -> tuple[Grade | None, Terms]:
     """Check the repair; `finish` ends an exam.
 
     Returns:
@@ -172,31 +173,31 @@ def measure(running: state.RunningLab, *, finish: bool = False) -> tuple[Grade |
     Raises:
         LabError: the lab does not answer.
     """
-    answer = _tell(running, Order("finish" if finish else "check"))
+    answer = _tell(running, LabCommand("finish" if finish else "check"))
     if answer.terms is None:
         raise LabError(f"the lab could not be checked: {answer.wrong or 'it sent no grade'}", _ANEW)
     return answer.grade, answer.terms
 
 
-def restart(running: state.RunningLab, name: str) -> LabReply:
+def restart(running: RunningLab, name: str) -> LabReply:
     """Restart a server's license service, all services, or the name servers; return the lab's answer.
 
     Raises:
         LabError: `name` is unknown, or a file cannot be read.
     """
-    answer = _tell(running, Order("restart", name))
+    answer = _tell(running, LabCommand("restart", name))
     if answer.wrong:
         raise LabError(answer.wrong)
     return answer
 
 
-def hint(running: state.RunningLab, lab: Lab) -> tuple[int, str]:
+def hint(running: RunningLab, lab: Lab) -> tuple[int, str]:
     """Return the next hint: its number, from 1, and its text. Raises LabError after the last one, and in an exam."""
     if running.hints >= len(lab.hints):
         raise LabError(
             "there are no more hints", "`lmwire lab check` shows the remaining problems; ask your trainer for the rest"
         )
-    answer = _tell(running, Order("hint"))
+    answer = _tell(running, LabCommand("hint"))
     if answer.terms is None:
         raise LabError(answer.wrong or "the lab gave no hint")
     number = answer.terms.hints
@@ -210,7 +211,7 @@ def points(hints: int) -> int:
     return ALL - sum(COSTS[:hints])
 
 
-def machine(running: state.RunningLab, lab: Lab, name: str) -> str:
+def machine(running: RunningLab, lab: Lab, name: str) -> str:
     """Return the machine `name`; "client", "router" and "server" mean the first machine of that kind.
 
     Raises:
@@ -227,7 +228,7 @@ def machine(running: state.RunningLab, lab: Lab, name: str) -> str:
     raise LabError(f"no machine is called {printable(name, 60)}", f"write {near[0]}; {there}" if near else there)
 
 
-def shell(running: state.RunningLab, lab: Lab, name: str, command: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
+def shell(running: RunningLab, lab: Lab, name: str, command: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
     """Return the command line of a shell, or of a command, on a machine, and the environment variables to add."""
     folder = Path(running.folder)
     own = folder / name
@@ -252,7 +253,7 @@ def _shell(folder: Path, lab: Lab, name: str) -> list[str]:
     return [bash, "--rcfile", str(rc), "-i"]
 
 
-def _tell(running: state.RunningLab, order: Order) -> LabReply:
+def _tell(running: RunningLab, order: LabCommand) -> LabReply:
     try:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(_ANSWER_SECONDS)

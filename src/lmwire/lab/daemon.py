@@ -19,7 +19,7 @@ import msgspec
 
 from lmwire.lab.check import Scene, grade
 from lmwire.lab.errors import LabError
-from lmwire.lab.ipc import Grade, LabReply, Order, Terms
+from lmwire.lab.ipc import Grade, LabCommand, LabReply, Terms
 from lmwire.lab.model import COSTS, LICENSE, NAMES, Lab
 from lmwire.lab.name_servers import NameServers
 from lmwire.lab.service import LabLicenseService, license_file
@@ -31,7 +31,7 @@ from lmwire_mockserver.scenario import Lmgrd, MockDialogue, Servers
 from lmwire_mockserver.server import AsyncMockServer
 from lmwire_mockserver.threaded import ThreadedMock
 
-__all__ = ["Keeper", "serve"]
+__all__ = ["LabDaemon", "serve"]
 
 _LONGEST: Final = 8 * 3600.0
 """Seconds after which a lab stops automatically."""
@@ -41,7 +41,7 @@ _MOST_BYTES: Final = 4096
 _DOES: Final = {"hold": MockDialogue.SILENT, "http": MockDialogue.HTTP_HELD, "ssh": MockDialogue.SSH}
 
 
-class Keeper:
+class LabDaemon:
     """A running lab. Use it once, with `with`.
 
     Args:
@@ -115,7 +115,7 @@ class Keeper:
 
     # -- orders -----------------------------------------------------------------------------------------------
 
-    def obey(self, order: Order) -> LabReply:
+    def obey(self, order: LabCommand) -> LabReply:
         """Do what was asked for, and tell; also what went wrong, whatever it is: the lab goes on."""
         try:
             if order.do in {"check", "finish"}:
@@ -165,17 +165,17 @@ class Keeper:
         return LabReply(lines=lines, down=any(service.trouble for service in chosen.values()))
 
 
-def serve(keeper: Keeper, listener: socket.socket) -> None:
+def serve(daemon: LabDaemon, listener: socket.socket) -> None:
     """Take commands until "stop", or until the time limit."""
     ended = time.monotonic() + _LONGEST
     with selectors.DefaultSelector() as selector:
         selector.register(listener, selectors.EVENT_READ)
         while (left := ended - time.monotonic()) > 0:
-            if selector.select(left) and _one(keeper, listener) == "stop":
+            if selector.select(left) and _one(daemon, listener) == "stop":
                 return
 
 
-def _one(keeper: Keeper, listener: socket.socket) -> str:
+def _one(daemon: LabDaemon, listener: socket.socket) -> str:
     """Take one command, answer it, and return it."""
     connection, _ = listener.accept()
     with connection, contextlib.suppress(OSError):  # the sender has gone
@@ -184,11 +184,11 @@ def _one(keeper: Keeper, listener: socket.socket) -> str:
         while not line.endswith(b"\n") and len(line) < _MOST_BYTES and (more := connection.recv(_MOST_BYTES)):
             line += more
         try:
-            order = msgspec.json.decode(line, type=Order)
+            order = msgspec.json.decode(line, type=LabCommand)
         except msgspec.DecodeError as error:
-            order, answer = Order(""), LabReply(wrong=f"not a command: {error}")
+            order, answer = LabCommand(""), LabReply(wrong=f"not a command: {error}")
         else:
-            answer = LabReply() if order.do == "stop" else keeper.obey(order)
+            answer = LabReply() if order.do == "stop" else daemon.obey(order)
         connection.sendall(msgspec.json.encode(answer) + b"\n")
         return order.do
     return ""

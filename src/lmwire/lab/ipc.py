@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-__all__ = ["Found", "Grade", "LabReply", "Order", "Terms"]
+__all__ = ["Found", "Grade", "LabCommand", "LabReply", "Terms"]
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +54,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     solved: float | None = None
 
 
-class Order(msgspec.Struct, frozen=True):
+class LabCommand(msgspec.Struct, frozen=True):
     """A command to a lab: "check", "finish" (an exam), "hint", "restart" (of `name`, or of all), "stop"."""
 
     do: str

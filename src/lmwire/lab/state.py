@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
-import hashlib
 import os
 import shutil
 import signal
@@ -19,13 +18,12 @@ import msgspec
 
 from lmwire.lab.errors import LabError
 from lmwire.lab.model import COSTS
+from lmwire.lab.records import Achieved, RunningLab, seal_of
 from lmwire.text import printable
 
 __all__ = [
     "FOLDER",
     "MARK",
-    "Achieved",
-    "RunningLab",
     "achieved",
     "alone",
     "ended",
@@ -59,66 +57,6 @@ _DEAD: Final = frozenset("ZX")  # proc_pid_stat(5): a zombie or dead process
 _STARTED: Final = 18  # proc_pid_stat(5); counted from the field after the state
 
 _T = TypeVar("_T")
-
-
-class RunningLab(msgspec.Struct, frozen=True, kw_only=True):
-    """A running lab.
-
-    Attributes:
-        lab, seed: the lab as given to `lmwire lab start` (a folder is made absolute), and its seed.
-        pid, born: the process with its network, and its start time, because pids are reused.
-        folder: the folder of its servers' and name servers' files.
-        socket: the socket for commands to the process.
-        prefixes: machine → the words before a command that run it there.
-        hints: the number of hints given.
-        exam: whether it is an exam.
-        began: Unix time.
-    """
-
-    lab: str
-    seed: int
-    pid: int
-    born: int
-    folder: str
-    socket: str
-    prefixes: dict[str, tuple[str, ...]]
-    hints: int = 0
-    exam: bool = False
-    began: float
-
-
-class Achieved(msgspec.Struct, frozen=True, kw_only=True):
-    """The best result of a lab.
-
-    Attributes:
-        points: of 100.
-        hints: the number of hints used.
-        seconds: from the start to the successful check.
-        seed: the seed of that run.
-        exam: whether it was an exam.
-        seal: of the other fields, against changes by hand. It is no proof: whoever reads this code can make one.
-    """
-
-    points: int
-    hints: int
-    seconds: float
-    seed: int
-    exam: bool = False
-    seal: str = ""
-
-    def sealed(self, lab: str) -> Achieved:
-        """Return it with its seal."""
-        return msgspec.structs.replace(
-            self, seal=_seal(lab, self.points, self.hints, self.seconds, self.seed, self.exam)
-        )
-
-    def is_sealed(self, lab: str) -> bool:
-        """Whether lmwire wrote it so."""
-        return self.seal == self.sealed(lab).seal
-
-
-def _seal(*values: object) -> str:
-    return hashlib.sha256(f"lmwire lab {values}".encode()).hexdigest()[:16]
 
 
 def home() -> Path:
@@ -223,7 +161,7 @@ def note_hints(lab: str, seed: int, hints: int) -> None:
 
 
 def _seal_of(hints: Mapping[str, int | str]) -> str:
-    return _seal(sorted((name, given) for name, given in hints.items() if name != _SEAL))
+    return seal_of(sorted((name, given) for name, given in hints.items() if name != _SEAL))
 
 
 def forget_results() -> None:

@@ -62,7 +62,7 @@ def choose(
     rules: Iterable[Unannounced],
     addresses: Mapping[str, str],
     taken: Collection[int],
-    beside: Mapping[str, Collection[int]],
+    more_ports: Mapping[str, Collection[int]],
 ) -> tuple[Knock, ...]:
     """Return the knocks of one check: each has a port of its own, which tells them apart on the other side.
 
@@ -70,7 +70,7 @@ def choose(
         rules: what is to stay as it is.
         addresses: machine → its address, for the rules that name a machine.
         taken: ports that licenses and other services use.
-        beside: address → further ports to knock at, which are a license server's elsewhere.
+        more_ports: address → further ports to knock at, which are a license server's elsewhere.
     """
     chance = random.SystemRandom()
     used = {*taken, *DEFAULT_RANGE, _DNS}
@@ -83,7 +83,7 @@ def choose(
             used.add(port)
             ports.append(port)
         if rule.stays == "blocked":
-            ports += beside.get(address, ())
+            ports += more_ports.get(address, ())
         chosen += [Knock(zone=rule.zone, address=address, port=port, stays=rule.stays) for port in ports]
     return tuple(chosen)
 

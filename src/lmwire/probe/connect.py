@@ -35,7 +35,7 @@ def open_socket(address: str, source: str) -> socket.socket:
     """Return a socket for a connect to `address`.
 
     Raises:
-        ProbeError: the system gives no socket, or it can't be bound to `source`.
+        ProbeError: the system gives no socket, or it cannot be bound to `source`.
     """
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
@@ -49,7 +49,7 @@ def open_socket(address: str, source: str) -> socket.socket:
             sock.bind((source, 0))
     except OSError as error:
         sock.close()
-        raise ProbeError(f"can't connect from {source}: {error.strerror}") from error
+        raise ProbeError(f"cannot connect from {source}: {error.strerror}") from error
     return sock
 
 

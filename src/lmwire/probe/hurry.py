@@ -67,7 +67,7 @@ async def race(to: Destination, hurry: Hurry, settings: Settings) -> AsyncIterat
     """Connect to `to` until one of several connects ends; the block gets its socket, and how it ended.
 
     Raises:
-        ProbeError: the system gives no socket, or it can't be bound to the own address asked for.
+        ProbeError: the system gives no socket, or it cannot be bound to the own address asked for.
     """
     running = _Race(to, hurry, settings)
     try:

@@ -58,7 +58,7 @@ async def ask(
         hurry: given where another port of this address accepted in a moment: silence is then told sooner.
 
     Raises:
-        ProbeError: the system gives no socket, or it can't be bound to the own address asked for.
+        ProbeError: the system gives no socket, or it cannot be bound to the own address asked for.
     """
     loop = asyncio.get_running_loop()
     at = loop.time()

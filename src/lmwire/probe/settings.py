@@ -22,7 +22,7 @@ RESOLVE_WAIT: Final = 10.0
 
 
 class ProbeError(LmwireError):
-    """The probe can't do what it was asked, for a reason on this side: a bad --source, no sockets left."""
+    """The probe cannot do what it was asked, for a reason on this side: a bad --source, no sockets left."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +53,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Check what the wire must carry.
 
         Raises:
-            ProbeError: a vendor daemon's name that can't be put into a hello; a source that is not of the family.
+            ProbeError: a vendor daemon's name that cannot be put into a hello; a source that is not of the family.
         """
         if self.source and self.family not in (None, _version(self.source)):
             raise ProbeError(f"{self.source} is not an IPv{self.family} address")
@@ -61,7 +61,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             try:
                 Hello(vendor=vendor)
             except LocalProtocolError as error:
-                raise ProbeError(f"{printable(vendor, 40)!r} can't be a vendor daemon's name: {error}") from error
+                raise ProbeError(f"{printable(vendor, 40)!r} cannot be a vendor daemon's name: {error}") from error
 
     @property
     def used_family(self) -> int | None:

@@ -70,7 +70,7 @@ async def walk(
     """Walk to every vendor daemon of one server and return the evidence, one a vendor daemon.
 
     Without `settings.vendors`, lmgrd is asked which it has. Never raises for what the network does; what this side
-    can't do is in `Evidence.failure`.
+    cannot do is in `Evidence.failure`.
 
     Args:
         plan: where to.
@@ -382,6 +382,6 @@ def _daemons(probed: list[ProbedLeg]) -> tuple[str, ...] | None:
 
 _POOR: Final = (
     "this system does not tell who sent an ICMP error, nor whether our bytes were acknowledged: rejected and "
-    "unreachable, silent and lost can't be told apart"
+    "unreachable, silent and lost cannot be told apart"
 )
 _WORTH_A_HELLO: Final = frozenset({Dialogue.SILENT, Dialogue.CLOSED, Dialogue.RESET, Dialogue.GARBLED, Dialogue.ERROR})

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-import msgspec
-
-from lmwire.lab.board import Board, CheckDocument, Reached
-from lmwire.lab.ipc import Found, Grade, Terms
+from lmwire.lab.documents import Board, LabGrade, LabHint, LabList, LabRestart, LabStory, Reached, check_document
+from lmwire.lab.ipc import Found, Grade
 from lmwire.lab.model import ALL, COSTS, Lab
-from lmwire.lab.state import Achieved, RunningLab
 from lmwire.report.json import document
 from lmwire.report.layout import Column
 from lmwire.report.look import PLAIN, Look
@@ -19,16 +16,13 @@ from lmwire.report.text import Page
 from lmwire.text import escaped, settled
 
 __all__ = [
-    "LabGrade",
-    "LabHint",
-    "LabList",
-    "LabStory",
     "board_json",
     "board_text",
     "grade_json",
     "grade_text",
     "hint_text",
     "list_text",
+    "restart_text",
     "story_text",
     "time_text",
 ]
@@ -47,48 +41,6 @@ _USAGE: Final = (
     ("lmwire lab reset", "build the network anew, broken as at first"),
     ("lmwire lab stop", "stop the lab"),
 )
-
-
-class LabList(msgspec.Struct, frozen=True, kw_only=True):
-    """All labs, what was achieved in each, and the id of the one that is running, or nothing."""
-
-    labs: tuple[Lab, ...]
-    achieved: Mapping[str, Achieved]
-    running: str
-
-
-class LabStory(msgspec.Struct, frozen=True, kw_only=True):
-    """A lab that is running."""
-
-    lab: Lab
-    running: RunningLab
-
-
-class LabHint(msgspec.Struct, frozen=True, kw_only=True):
-    """A hint, and which of the three it is."""
-
-    number: int
-    text: str
-
-
-class LabGrade(msgspec.Struct, frozen=True, kw_only=True):
-    """What the check of a lab measured, and the points for it.
-
-    Attributes:
-        grade: None in an exam that goes on.
-        points: for a repair with the hints given.
-        seconds: from the start until it was solved, or until now.
-        measured: UTC.
-        learner: user@host.
-    """
-
-    lab: Lab
-    grade: Grade | None
-    points: int
-    terms: Terms = Terms(began=0.0)
-    seconds: float = 0.0
-    measured: str = ""
-    learner: str = ""
 
 
 def list_text(listed: LabList, look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
@@ -147,6 +99,11 @@ def _machines(lab: Lab) -> list[tuple[str, str]]:
     return named
 
 
+def restart_text(restarted: LabRestart, _look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
+    """Return a line for each service that was restarted."""
+    return "".join(f"{settled(line)}\n" for line in restarted.lines)
+
+
 def hint_text(hint: LabHint, look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
     """Return a hint with its number and price."""
     number = hint.number
@@ -158,22 +115,7 @@ def hint_text(hint: LabHint, look: Look = PLAIN, _options: Sequence[str] = ()) -
 
 def grade_json(graded: LabGrade, _look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
     """Return the result as one JSON document."""
-    found = graded.grade
-    made = None if found is None else graded.points if found.solved else 0
-    return document(
-        CheckDocument(
-            lab=graded.lab.source,
-            seed=graded.lab.seed,
-            learner=graded.learner,
-            measured=graded.measured,
-            exam=graded.terms.exam,
-            solved=None if found is None else found.solved,
-            points=made,
-            hints=graded.terms.hints,
-            seconds=round(graded.seconds, 1),
-            found=() if found is None else found.found,
-        )
-    )
+    return document(check_document(graded))
 
 
 def time_text(seconds: float) -> str:
@@ -194,8 +136,8 @@ def grade_text(graded: LabGrade, look: Look = PLAIN, _options: Sequence[str] = (
         page.paragraph("This is an exam: `lmwire lab stop` ends it and shows the result.")
         return page.finish()
     took = time_text(graded.seconds)
-    told = f"solved, {made} points, {took}" if found.solved else f"not solved yet, {took}"
-    page.title(escaped(lab.id), told, _mark(found.solved))
+    result = f"solved, {made} points, {took}" if found.solved else f"not solved yet, {took}"
+    page.title(escaped(lab.id), result, _mark(found.solved))
     page.blank()
     for line in found.restarted:
         page.item(page.sign(Mark.SKIPPED), f"restarted by this check: {settled(line)}", label_width=1)

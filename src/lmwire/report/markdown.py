@@ -11,7 +11,7 @@ from lmwire.diagnosis.model import Client, Diagnosis, Member, Opening, Report, S
 from lmwire.report.application import NOT_KNOWN, WHOLE_PATH, application_lines
 from lmwire.report.look import PLAIN, Look
 from lmwire.report.owners import by_owner
-from lmwire.report.steps import Mark, findings_beside, mark_of_member, occurrence_words, span, steps_of
+from lmwire.report.steps import Mark, mark_of_member, occurrence_words, other_findings, span, steps_of
 from lmwire.report.text import overall_words
 from lmwire.text import COMMAND, escaped, settled
 from lmwire.version import __version__
@@ -117,8 +117,8 @@ def _section(diagnosis: Diagnosis, options: Sequence[str]) -> list[str]:
     parts += ["### What was seen", _steps(diagnosis)]
     if diagnosis.members:
         parts += ["### The other servers of the triad", _members(diagnosis.members)]
-    if beside := findings_beside(diagnosis):
-        parts.append("\n".join(f"- {prose(settled(finding.text))}" for finding in beside))
+    if others := other_findings(diagnosis):
+        parts.append("\n".join(f"- {prose(settled(finding.text))}" for finding in others))
     if verdict.remedies:
         parts += ["### What to do", *_to_do(verdict.remedies)]
     if diagnosis.application_shows:

@@ -72,6 +72,7 @@ RENDERERS: Final[Mapping[str, Mapping[Format, str]]] = {
         Format.JSON: "lmwire.report.log:as_json",
         Format.MARKDOWN: "lmwire.report.log:as_markdown",
     },
+    "lmwire.workflows.documents:FirewallRules": {Format.TEXT: "lmwire.report.rules:as_text"},
     "lmwire.ruletest.model:Result": {
         Format.TEXT: "lmwire.report.ruletest.text:render",
         Format.JSON: "lmwire.report.ruletest.json:render",
@@ -82,6 +83,7 @@ RENDERERS: Final[Mapping[str, Mapping[Format, str]]] = {
         Format.TEXT: "lmwire.report.gateway:status_text",
         Format.JSON: "lmwire.report.gateway:status_json",
     },
+    "lmwire.ruletest.documents:PlanText": {Format.TEXT: "lmwire.report.ruletest.plan_text:as_text"},
     "lmwire.report.catalogue:VerdictList": {
         Format.TEXT: "lmwire.report.catalogue:as_text",
         Format.JSON: "lmwire.report.catalogue:as_json",
@@ -89,14 +91,15 @@ RENDERERS: Final[Mapping[str, Mapping[Format, str]]] = {
     "lmwire.report.schemas:SchemaOf": {
         Format.JSON: "lmwire.report.schemas:as_json",
     },
-    "lmwire.report.lab:LabList": {Format.TEXT: "lmwire.report.lab:list_text"},
-    "lmwire.report.lab:LabStory": {Format.TEXT: "lmwire.report.lab:story_text"},
-    "lmwire.report.lab:LabHint": {Format.TEXT: "lmwire.report.lab:hint_text"},
-    "lmwire.report.lab:LabGrade": {
+    "lmwire.lab.documents:LabList": {Format.TEXT: "lmwire.report.lab:list_text"},
+    "lmwire.lab.documents:LabStory": {Format.TEXT: "lmwire.report.lab:story_text"},
+    "lmwire.lab.documents:LabRestart": {Format.TEXT: "lmwire.report.lab:restart_text"},
+    "lmwire.lab.documents:LabHint": {Format.TEXT: "lmwire.report.lab:hint_text"},
+    "lmwire.lab.documents:LabGrade": {
         Format.TEXT: "lmwire.report.lab:grade_text",
         Format.JSON: "lmwire.report.lab:grade_json",
     },
-    "lmwire.lab.board:Board": {
+    "lmwire.lab.documents:Board": {
         Format.TEXT: "lmwire.report.lab:board_text",
         Format.JSON: "lmwire.report.lab:board_json",
     },

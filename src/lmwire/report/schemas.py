@@ -24,6 +24,8 @@ DOCUMENTS: Final = {
     "location": "lmwire.hops.result:Location",
     "gateway-status": "lmwire.report.gateway:GatewayStatusJson",
     "firewall-test": "lmwire.ruletest.model:Result",
+    "lab-check": "lmwire.lab.documents:CheckDocument",
+    "lab-board": "lmwire.lab.documents:Board",
 }
 """Name of a document → its type; its `schema` is `lmwire.NAME/1`."""
 

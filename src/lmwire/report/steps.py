@@ -21,10 +21,10 @@ __all__ = [
     "Mark",
     "Station",
     "WalkStep",
-    "findings_beside",
     "mark_of",
     "mark_of_member",
     "occurrence_words",
+    "other_findings",
     "span",
     "steps_of",
 ]
@@ -275,7 +275,7 @@ def _answer_fact(leg: Leg, evidence: Evidence) -> str:
     return f"{fact} (legacy)" if leg.legacy else fact
 
 
-def findings_beside(diagnosis: Diagnosis) -> tuple[Finding, ...]:
+def other_findings(diagnosis: Diagnosis) -> tuple[Finding, ...]:
     """Return the findings that nothing else in a view tells: a triad's servers have a line of their own there."""
     shown = {"triad-member-down", "triad-member-open"} if diagnosis.members else set()
     if diagnosis.verdict.severity is not Severity.CRITICAL:

@@ -15,10 +15,10 @@ from lmwire.report.look import PLAIN, Look
 from lmwire.report.steps import (
     Mark,
     WalkStep,
-    findings_beside,
     mark_of,
     mark_of_member,
     occurrence_words,
+    other_findings,
     span,
     steps_of,
 )
@@ -231,7 +231,7 @@ def section(page: Page, diagnosis: Diagnosis, *, alone: bool = False) -> None:
     page.paragraph(settled(diagnosis.verdict.cause), indent=_INDENT)
     _remedies(page, diagnosis.verdict.remedies)
     application(page, diagnosis.application_shows, ALONE if alone else "The application shows")
-    _findings(page, findings_beside(diagnosis))
+    _findings(page, other_findings(diagnosis))
     _limits(page, diagnosis.evidence.limits)
 
 

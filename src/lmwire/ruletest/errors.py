@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 from lmwire.errors import LmwireError
+from lmwire.text import file_trouble
+from lmwire.toml_file import TomlError
 
 __all__ = ["PlanError"]
 
@@ -22,6 +25,21 @@ class PlanError(LmwireError):
         self.where = file
         self.file = file
         self.problems = tuple(problems)
+
+    @classmethod
+    def unreadable(cls, file: str, error: OSError | ValueError, place: str = "") -> Self:
+        """Return the error for a file that cannot be read. `place` says where the plan names it."""
+        trouble = file_trouble(file, error)
+        made = cls(file, [f"{place}: {trouble}" if place else trouble])
+        made.where = ""  # the sentence names the file
+        return made
+
+    @classmethod
+    def of_file(cls, error: TomlError, file: str) -> Self:
+        """Return the error for a file that is not the TOML of a plan."""
+        made = cls(file, [error.message])
+        made.where = error.where
+        return made
 
     def details(self) -> tuple[str, ...]:
         """Return the problems behind the first."""

@@ -76,8 +76,7 @@ class _Reader:
         try:
             text = file.read_text(encoding="utf-8", errors="surrogateescape")
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise PlanError(printable(name, 200), [f"{self._where} cannot be read: {reason}"]) from error
+            raise PlanError.unreadable(printable(name, 200), error, self._where) from error
         included: dict[int, tuple[NftFile, ...]] = {}
         for found in _INCLUDE.finditer(text):
             line = text.count("\n", 0, found.end()) + 1

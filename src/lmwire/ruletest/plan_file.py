@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
-
-import msgspec
 
 from lmwire.ruletest.errors import PlanError
 from lmwire.ruletest.plan import Plan
 from lmwire.ruletest.plan_check import check_network, check_plan
 from lmwire.text import printable, settled
+from lmwire.toml_file import TomlError, parse_toml, read_toml
 
 __all__ = ["parse_plan", "read_plan", "require_network"]
-
-_MOST_BYTES: Final = 1 << 20
-_AT: Final = re.compile(r"(?P<what>.*) - at `\$(?P<path>.*)`", re.DOTALL)
-_FIELD: Final = re.compile(r"Object (?P<how>missing required|contains unknown) field `(?P<field>[^`]*)`")
 
 
 def read_plan(file: Path) -> Plan:
@@ -28,27 +21,20 @@ def read_plan(file: Path) -> Plan:
         PlanError: the file cannot be read, or does not match the schema.
     """
     try:
-        with file.open("rb") as opened:
-            data = opened.read(_MOST_BYTES + 1)
-    except OSError as error:
-        raise PlanError(_shown(file), [f"cannot be read: {error.strerror}"]) from error
-    if len(data) > _MOST_BYTES:
-        raise PlanError(_shown(file), [f"is larger than {_MOST_BYTES} bytes, too large for a plan"])
-    try:
-        text = data.decode("utf-8-sig")  # some Windows editors add a byte order mark
-    except UnicodeDecodeError as error:
-        raise PlanError(_shown(file), [f"is not UTF-8 at byte {error.start}"]) from error
-    return parse_plan(text, _shown(file))
+        return _checked(read_toml(file, Plan), _shown(file))
+    except TomlError as error:
+        raise PlanError.of_file(error, _shown(file)) from error
 
 
 def parse_plan(text: str, file: str = "plan") -> Plan:
     """Return the plan in `text`; raises PlanError like `read_plan`."""
     try:
-        plan = msgspec.toml.decode(text, type=Plan)
-    except msgspec.DecodeError as error:  # ValidationError included
-        raise PlanError(file, [_located(str(error))]) from error
-    except (ValueError, RecursionError) as error:  # Python's own limits, which the TOML reader does not catch
-        raise PlanError(file, ["has a number that is too large, or brackets nested too deeply"]) from error
+        return _checked(parse_toml(text, file, Plan), file)
+    except TomlError as error:
+        raise PlanError.of_file(error, file) from error
+
+
+def _checked(plan: Plan, file: str) -> Plan:
     problems = _told(check_plan(plan))
     if problems:
         raise PlanError(file, problems)
@@ -73,14 +59,3 @@ def _told(problems: Iterable[str]) -> list[str]:
 
 def _shown(file: Path) -> str:
     return printable(str(file), 200)
-
-
-def _located(message: str) -> str:
-    """Return msgspec's message with its place first: `zones[2].sees: ...`."""
-    found = _AT.fullmatch(message)
-    what, path = (found["what"], found["path"].removeprefix(".")) if found else (message, "")
-    field = _FIELD.match(what)
-    if field:
-        path = f"{path}.{field['field']}" if path else field["field"]
-        what = "is missing" if field["how"].startswith("missing") else "this key does not exist; see `--example`"
-    return printable(f"{path}: {what}" if path else what)

@@ -81,7 +81,7 @@ def _read(file: Path) -> Report:
             data = data.decode("utf-16").encode()
         report = msgspec.json.decode(data.removeprefix(codecs.BOM_UTF8), type=Report)
     except OSError as error:
-        raise PlanError(shown, [f"cannot be read: {error.strerror}"]) from error
+        raise PlanError.unreadable(shown, error) from error
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         said = printable(str(error), 200)
         raise PlanError(shown, [f"is not a result of `lmwire diagnose --format json`: {said}"]) from error

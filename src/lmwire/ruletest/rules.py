@@ -84,8 +84,7 @@ def _read(where: str, file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8", errors="surrogateescape")
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise PlanError(printable(str(file), 200), [f"{where} cannot be read: {reason}"]) from error
+        raise PlanError.unreadable(printable(str(file), 200), error, where) from error
 
 
 def _run(

@@ -13,7 +13,7 @@ from typing import BinaryIO, Final, cast
 from lmwire.serverlog.errors import LogError
 from lmwire.serverlog.model import LogSummary
 from lmwire.serverlog.reader import Reader
-from lmwire.serverlog.summarize import NAMES, Gatherer
+from lmwire.serverlog.summarize import NAMES, LogSummarizer
 from lmwire.text import file_trouble, printable
 
 __all__ = ["Progress", "read_log"]
@@ -72,7 +72,7 @@ class _Reading:
 
     def __init__(self, progress: Progress, total: int, limit: int) -> None:
         self._reader = Reader()
-        self._gatherer = Gatherer(limit)
+        self._summarizer = LogSummarizer(limit)
         self._progress, self._total, self._done = progress, total, 0
         self._files: list[str] = []
         self._notes: list[str] = []
@@ -87,7 +87,7 @@ class _Reading:
             self._done += _size(source)
 
     def _pieces(self, name: str, raw: BinaryIO, stream: BinaryIO) -> None:
-        reader, take = self._reader, self._gatherer.take
+        reader, take = self._reader, self._summarizer.take
         before, head, read = _recognized(reader), b"", 0
         for piece in self._until_it_breaks(name, stream):
             head = head or piece[:64]
@@ -113,12 +113,12 @@ class _Reading:
             self._notes.append(f"{name} cannot be read to its end: {_words(error)}")
 
     def summary(self) -> LogSummary:
-        return self._gatherer.summary(self._reader, self._files, self._notes)
+        return self._summarizer.summary(self._reader, self._files, self._notes)
 
 
 def _recognized(reader: Reader) -> int:
     """Return how many lines only a license manager's log can contain."""
-    return reader.counts.told + reader.counts.noise
+    return reader.counts.used + reader.counts.noise
 
 
 def _size(source: Path | BinaryIO) -> int:

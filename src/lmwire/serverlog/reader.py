@@ -72,7 +72,7 @@ class LineCounts:
 
     Attributes:
         lines: all lines.
-        told: lines that lmwire used.
+        used: lines that lmwire used.
         noise: known lines that do not matter.
         unknown: lines with a prefix and an unknown text.
         unframed: lines without a prefix, such as output of a vendor daemon's libraries.
@@ -83,7 +83,7 @@ class LineCounts:
     """
 
     lines: int = 0
-    told: int = 0
+    used: int = 0
     noise: int = 0
     unknown: int = 0
     unframed: int = 0
@@ -174,7 +174,7 @@ class Reader:
             if time != clock.text:
                 clock.tick(None, time)
             counts.lines += 1
-            counts.told += 1
+            counts.used += 1
             uses[rest] = uses.get(rest, 0) + 1
             if len(uses) >= _USES:
                 yield from self._counted_uses()
@@ -202,7 +202,7 @@ class Reader:
         elif event is _NOTHING:
             counts.noise += 1
         else:
-            counts.told += 1
+            counts.used += 1
             if type(event) is not Denied:  # denials are frequent, and their order among uses does not matter
                 yield from self._counted_uses()
             yield LogEntry(event, daemon, self._at(event))
@@ -262,7 +262,7 @@ class Reader:
             self.counts.unframed += 1
             self._trouble(text, "")
         else:
-            self.counts.told += 1
+            self.counts.used += 1
             yield from self._counted_uses()
             yield LogEntry(event, "", self._clock.now)
 

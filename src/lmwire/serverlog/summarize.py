@@ -13,13 +13,14 @@ from lmwire.serverlog.clock import Moment
 from lmwire.serverlog.daemon import DaemonRecord, top_names, when
 from lmwire.serverlog.events import Triad
 from lmwire.serverlog.known_faults import FAULTS, FEATURELESS
-from lmwire.serverlog.model import DenialCount, Lines, LogSummary, PortSource, State, TriadCount, Trouble
+from lmwire.serverlog.line_summary import lines_of
+from lmwire.serverlog.model import DenialCount, LogSummary, PortSource, State, TriadCount
 from lmwire.serverlog.problems import problems_of
-from lmwire.serverlog.reader import LineCounts, LogEntry, Reader
+from lmwire.serverlog.reader import LogEntry, Reader
 from lmwire.serverlog.top_counts import TopCounts
 from lmwire.serverlog.troubles import Troubles
 
-__all__ = ["NAMES", "Gatherer"]
+__all__ = ["NAMES", "LogSummarizer"]
 
 NAMES: Final = 500
 """How many different features, clients and reasons the summary counts by name."""
@@ -40,7 +41,7 @@ _TELLS_PINS: Final = (11, 14)
 _Code = tuple[str, str]
 
 
-class Gatherer:
+class LogSummarizer:
     """Takes entries in order, and returns the summary at any time. Its memory is bounded."""
 
     def __init__(self, limit: int = NAMES) -> None:
@@ -351,7 +352,7 @@ class Gatherer:
                 TriadCount(kind=key[0].value, whom=key[1], count=count, last=when(self._triad_last.get(key)))
                 for key, count in self._triad.top(_TOP)
             ),
-            lines=_lines_of(counts, files),
+            lines=lines_of(counts, files),
             problems=(),
             notes=tuple(notes),
         )
@@ -376,26 +377,3 @@ class Gatherer:
                 )
             )
         return tuple(found)
-
-
-def _lines_of(counts: LineCounts, files: Sequence[str]) -> Lines:
-    return Lines(
-        all=counts.lines,
-        told=counts.told,
-        noise=counts.noise,
-        unknown=counts.unknown,
-        unframed=counts.unframed,
-        long=counts.long,
-        samples=tuple(counts.samples),
-        troubles=tuple(
-            Trouble(
-                file=files[seen.file] if seen.file < len(files) else "",
-                line=seen.line,
-                daemon=seen.daemon,
-                text=seen.text,
-                count=seen.count,
-            )
-            for seen in counts.troubles.values()
-        ),
-        troubles_others=counts.other_troubles,
-    )

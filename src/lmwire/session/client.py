@@ -144,7 +144,7 @@ class ClientSession:
         """Queue the modern hello for `vendor`; `now` is Unix time in seconds.
 
         Raises:
-            LocalProtocolError: something was asked already, or a name can't go on the wire.
+            LocalProtocolError: something was asked already, or a name cannot go on the wire.
         """
         who = self.identity
         hello = Hello(

@@ -15,7 +15,7 @@ MAX_NAME: Final = 64
 """Characters of a name that is believed; the legacy hello has room for ten."""
 
 # How the answer to `dlist` separates its names is not published; a line each is what lmwire writes, and anything
-# that can't be part of a daemon's file name is read as a separator. [inf]
+# that cannot be part of a daemon's file name is read as a separator. [inf]
 _SEPARATOR: Final = "\n"
 _SEPARATORS: Final = re.compile(r"[\s,;\0]+")
 _MAX_TEXT: Final = 1 << 16
@@ -38,7 +38,7 @@ def format_daemons(names: Iterable[str]) -> str:
 def parse_daemons(text: str) -> tuple[str, ...] | None:
     """Return the names in an answer to `dlist`, each once, in the order of the answer; None when it is not a list.
 
-    Blanks, commas, semicolons, line ends and NULs separate. A word that can't be the name of a vendor daemon's program
+    Blanks, commas, semicolons, line ends and NULs separate. A word that cannot be the name of a vendor daemon's program
     is passed over. A license file is not a list, and its words are not names. Of a hostile answer the first 64 KiB are
     read, at most `MAX_DAEMONS` names of at most `MAX_NAME` characters.
     """

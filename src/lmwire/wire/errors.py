@@ -15,7 +15,7 @@ class ProtocolError(LmwireError):
 
 
 class LocalProtocolError(ProtocolError, ValueError):
-    """We tried something the protocol does not allow: a message that can't be encoded, a step out of order."""
+    """We tried something the protocol does not allow: a message that cannot be encoded, a step out of order."""
 
 
 class RemoteProtocolError(ProtocolError):

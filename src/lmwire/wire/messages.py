@@ -1,6 +1,6 @@
 """The messages as frozen values that check themselves.
 
-Text fields hold Latin-1 characters (code points below 256). A value that can't be put on the wire raises
+Text fields hold Latin-1 characters (code points below 256). A value that cannot be put on the wire raises
 `LocalProtocolError` when it is made, not when it is sent.
 """
 

@@ -86,7 +86,7 @@ class FrameReader:
         """Return the next frame, `NEED_DATA`, or `END_OF_STREAM` between two frames.
 
         Raises:
-            RemoteProtocolError: the bytes are not the protocol. The stream can't be read any further: every later
+            RemoteProtocolError: the bytes are not the protocol. The stream cannot be read any further: every later
                 call raises the same error.
         """
         if self._error is not None:

@@ -24,7 +24,7 @@ def is_debug_log(data: bytes) -> bool:
     for _ in (*reader.feed(data[:_ENOUGH]), *reader.end()):
         pass  # the counts are enough
     counts = reader.counts
-    known = counts.told + counts.noise
+    known = counts.used + counts.noise
     return known > 0 and known + counts.unknown >= counts.unframed
 
 

@@ -32,7 +32,7 @@ from lmwire.licensefile.servers import MAX_FILE, read_license, why_no_server
 from lmwire.licensepath import LicensePathError, Target
 from lmwire.licensepath.files import read_files
 from lmwire.serverlog import read_log
-from lmwire.text import printable
+from lmwire.text import file_trouble, printable
 
 __all__ = ["GivenFile", "GivenForRules", "resolved", "rules_from"]
 
@@ -154,8 +154,7 @@ def _document(file: GivenFile) -> bytes:
 
 
 def _unreadable(path: str, error: OSError | ValueError, hint: str) -> FirewallError:
-    reason = printable(str(getattr(error, "strerror", None) or error), _SHOWN)
-    return FirewallError(f"{printable(path, _SHOWN)} cannot be read: {reason}", hint)
+    return FirewallError(file_trouble(printable(path, _SHOWN), error), hint)
 
 
 def resolved(rules: Sequence[Rule]) -> tuple[tuple[Rule, ...], list[str]]:

@@ -77,7 +77,7 @@ def locate(
         raw: send packets with scapy: needs root and the extra `capture`.
 
     Raises:
-        LmwireError: the target is written wrong or names several servers, a setting can't be used, this system can't
+        LmwireError: the target is written wrong or names several servers, a setting cannot be used, this system cannot
             locate (LocateError), or an event loop runs in this thread.
     """
     check_wait("wait", wait)

@@ -51,7 +51,7 @@ def firewall_rules(
         name: the name of these rules, for the names of chains, rules and objects. None: the server's name and port.
 
     Raises:
-        LmwireError: a port is not known, what is given contradicts itself (FirewallError), or a file can't be used.
+        LmwireError: a port is not known, what is given contradicts itself (FirewallError), or a file cannot be used.
     """
     given = GivenForRules(
         license_file=license_file, diagnosis=diagnosis, log=log, ports=names_of(ports), to=names_of(to)

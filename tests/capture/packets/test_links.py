@@ -36,7 +36,7 @@ def test_every_link_layer_tells_the_same(link: int, header: bytes) -> None:
 
 def test_a_link_layer_that_can_not_be_read_is_said() -> None:
     analysis = analyze(io.BytesIO(pcap(Talk().syn(3).packets, link=127)))
-    assert "link type that can't be read: 127" in str(analysis.broken)
+    assert "link type that cannot be read: 127" in str(analysis.broken)
 
 
 def test_ip_options_and_extension_headers_are_stepped_over() -> None:

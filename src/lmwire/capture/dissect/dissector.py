@@ -1,7 +1,7 @@
 """The Wireshark dissector, written from the wire definitions, and where Wireshark looks for it.
 
 The template holds the behaviour; fields, layouts, message types, error codes and every number that the wire defines
-are filled in here, so that the two can't drift apart. `captures/flexlm.lua` is the result, checked in.
+are filled in here, so that the two cannot drift apart. `captures/flexlm.lua` is the result, checked in.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def install(folder: Path | None = None) -> Path:
     """Write the dissector into Wireshark's folder of personal Lua plugins, or into `folder`; return the file.
 
     Raises:
-        OSError: the folder can't be made or written to.
+        OSError: the folder cannot be made or written to.
     """
     target = (folder or plugin_folder()) / FILE_NAME
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -123,7 +123,7 @@ def _all_layouts() -> Iterator[tuple[str, tuple[Field, ...]]]:
 def _filters() -> dict[tuple[str, str], str]:
     """Return (layout, field) → filter name: `flexlm.FIELD`, the same in every layout that has it in the same type.
 
-    A field of another type, which Wireshark can't file under the same name, is `flexlm.legacy.FIELD`.
+    A field of another type, which Wireshark cannot file under the same name, is `flexlm.legacy.FIELD`.
     """
     types: dict[str, str] = {}
     found: dict[tuple[str, str], str] = {}

@@ -66,7 +66,7 @@ class WireField(ScapyField[Any, Any]):
         try:
             return s + bytes(self.shape.wire.build(value))
         except (ConstructError, UnicodeEncodeError, TypeError) as error:
-            raise LocalProtocolError(f"{self.name} can't hold {value!r}") from error
+            raise LocalProtocolError(f"{self.name} cannot hold {value!r}") from error
 
     def getfield(self, pkt: Packet, s: bytes) -> tuple[bytes, Any]:  # noqa: ARG002 # scapy's signature
         """Take the value off the front of `s`."""

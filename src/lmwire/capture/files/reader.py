@@ -51,7 +51,7 @@ class CaptureFile:
         exact: give times as fractions, which hold nanoseconds; floats, which are faster, hold microseconds.
 
     Raises:
-        CaptureError: it can't be read or is not a capture; while iterating: it is broken. What came before was handed
+        CaptureError: it cannot be read or is not a capture; while iterating: it is broken. What came before was handed
             out by then.
     """
 
@@ -86,7 +86,7 @@ class CaptureFile:
             else:
                 file = source
         except OSError as error:
-            raise CaptureError(f"it can't be opened: {words(error)}") from error
+            raise CaptureError(f"it cannot be opened: {words(error)}") from error
         return file
 
     def _begin(self) -> Iterator[list[RawPacket]]:
@@ -161,7 +161,7 @@ def _unpacked(file: BinaryIO, stack: contextlib.ExitStack) -> io.BufferedReader 
     try:
         compressed = buffered.peek(len(_GZIP))[: len(_GZIP)] == _GZIP
     except OSError as error:
-        raise CaptureError(f"it can't be read: {words(error)}") from error
+        raise CaptureError(f"it cannot be read: {words(error)}") from error
     return _Unpacking(buffered) if compressed else buffered
 
 

@@ -100,7 +100,7 @@ class ByteSource:
         try:
             return self._raw.read1(_CHUNK)
         except (OSError, EOFError, zlib.error) as error:  # of gzip, mostly
-            self.refused = CaptureError(f"it can't be read further: {words(error)}", offset=self.offset)
+            self.refused = CaptureError(f"it cannot be read further: {words(error)}", offset=self.offset)
             return b""
 
     def read(self, size: int) -> bytes:
@@ -294,7 +294,7 @@ class _Blocks:
             self._time(number, high, low, offset)
 
     def _time(self, number: int, high: int, low: int, offset: int) -> float:
-        """Return the Unix time that a packet of an interface claims. Raises CaptureError where that can't be."""
+        """Return the Unix time that a packet of an interface claims. Raises CaptureError where that cannot be."""
         its = self.interfaces[number]
         when = (high << 32 | low) / its.parts + its.offset
         if not 0 <= when < _LATEST:

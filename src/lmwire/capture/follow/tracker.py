@@ -11,9 +11,11 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from lmwire.capture.files.records import RawPacket
+from lmwire.capture.follow.connection_keys import key_of, mirror, reverse
 from lmwire.capture.follow.flows import TcpFlow
 from lmwire.capture.follow.names import DNS, DnsTalk, Names
 from lmwire.capture.follow.neighbours import Neighbours, remember
+from lmwire.capture.follow.packet_counts import PacketCounts
 from lmwire.capture.packets.decode import (
     ACK,
     ETHERNET,
@@ -35,7 +37,7 @@ from lmwire.capture.packets.decode import (
 from lmwire.capture.packets.recognize import STARTS, speaks
 from lmwire.ports import DEFAULT_RANGE, port_dialled
 
-__all__ = ["REFERRED", "PacketCounts", "Tracker", "key_of"]
+__all__ = ["REFERRED", "Tracker"]
 
 _IP4, _IP6 = 0x0800, 0x86DD
 _IP4_TCP, _IP6_TCP = 34, 54
@@ -79,27 +81,6 @@ _TUNNELS: Final = {0x8863: "PPPoE", 0x8864: "PPPoE", 0x8847: "MPLS", 0x8848: "MP
 
 _GRE: Final = 47
 _VXLAN: Final = (4789).to_bytes(2)
-
-
-class PacketCounts:
-    """Counts of packets that were read, and of those that were left aside.
-
-    Attributes:
-        packets: all of them.
-        unreadable: link types that can't be read, with the number of their packets.
-        fragments: IP fragments that carried the beginning of license traffic.
-        forgotten: connects that were given up to bound memory.
-        tunnels: kinds of packets that carry others inside, which are not unpacked, with their number.
-    """
-
-    __slots__ = ("forgotten", "fragments", "packets", "tunnels", "unreadable")
-
-    def __init__(self) -> None:
-        self.packets = 0
-        self.unreadable: dict[int, int] = {}
-        self.tunnels: dict[str, int] = {}
-        self.fragments = 0
-        self.forgotten = 0
 
 
 class Tracker:
@@ -235,7 +216,7 @@ class Tracker:
         self._unsure.pop(key, None)
         if seen.destination_port == DNS:
             talk = DnsTalk(*place, self.names)
-            self._flows[key] = self._flows[_reverse(place)] = talk
+            self._flows[key] = self._flows[reverse(place)] = talk
             self._dns[key] = None
             if len(self._dns) > _DNS_TALKS:
                 self._drop(self._dns.popitem(last=False)[0])
@@ -244,7 +225,7 @@ class Tracker:
             self.counts.forgotten += 1
             return None
         flow = TcpFlow(*place, when)
-        self._flows[key] = self._flows[_reverse(place)] = flow
+        self._flows[key] = self._flows[reverse(place)] = flow
         flow.known = self._expected(flow, when)
         if flow.known:
             self._list(flow)
@@ -271,7 +252,7 @@ class Tracker:
     def _drop(self, key: bytes) -> None:
         flow = self._flows.pop(key, None)
         if flow is not None:
-            self._flows.pop(_reverse((flow.client, flow.client_port, flow.server, flow.server_port)), None)
+            self._flows.pop(reverse((flow.client, flow.client_port, flow.server, flow.server_port)), None)
 
     def _midstream(self, key: bytes, seen: Segment, when: float) -> TcpFlow | None:
         """Return a flow for a segment of no known one that begins like license traffic, or None."""
@@ -280,7 +261,7 @@ class Tracker:
             return None
         place = (seen.source, seen.source_port, seen.destination, seen.destination_port)
         flow = TcpFlow(*place, when) if asks else TcpFlow(*place[2:], *place[:2], when)
-        self._flows[key] = self._flows[_reverse(place)] = flow
+        self._flows[key] = self._flows[reverse(place)] = flow
         flow.wanted = True
         self._list(flow)
         return flow
@@ -292,7 +273,7 @@ class Tracker:
                 flow.wanted = False
             else:
                 return
-        unsure = self._unsure.pop(key, None) or self._unsure.pop(_mirror(key), None)
+        unsure = self._unsure.pop(key, None) or self._unsure.pop(mirror(key), None)
         if flow.wanted is False:
             self._drop(key)
             if unsure is None:
@@ -327,7 +308,7 @@ class Tracker:
             if not self._expected(fresh, when) or self._listed >= _LISTED:
                 return
             fresh.syns, fresh.syn, fresh.known = 1, error.sequence, True
-            self._flows[key] = self._flows[_reverse(place)] = fresh
+            self._flows[key] = self._flows[reverse(place)] = fresh
             self._list(fresh)
             flow = fresh
         if isinstance(flow, TcpFlow) and (flow.client, flow.client_port) == place[:2]:
@@ -394,23 +375,6 @@ class Tracker:
             if self._flows.get(key) is flow:
                 self._drop(key)
         return client, flows
-
-
-_Place = tuple[bytes, int, bytes, int]
-
-
-def key_of(source: bytes, source_port: int, destination: bytes, destination_port: int) -> bytes:
-    """Return by what a direction of a connection is known: addresses and ports in the order of a packet's."""
-    return source + destination + source_port.to_bytes(2) + destination_port.to_bytes(2)
-
-
-def _reverse(place: _Place) -> bytes:
-    return key_of(*place[2:], *place[:2])
-
-
-def _mirror(key: bytes) -> bytes:
-    size = len(key) // 2 - 2
-    return key[size : 2 * size] + key[:size] + key[-2:] + key[-4:-2]
 
 
 def _begins_another(flow: TcpFlow | DnsTalk | None, seen: Segment, when: float) -> bool:

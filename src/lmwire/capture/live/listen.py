@@ -18,7 +18,7 @@ def listen(interface: str = ANY) -> PacketSource:
     Raises:
         UnknownInterfaceError: there is none of that name.
         NotPermittedError: this user may not.
-        CaptureError: it can't be done for another reason, such as a machine without libpcap.
+        CaptureError: it cannot be done for another reason, such as a machine without libpcap.
     """
     if sys.platform == "linux":
         from lmwire.capture.live.ring import Ring  # noqa: PLC0415 # of Linux only

@@ -1,6 +1,6 @@
 """Linux: the kernel writes packets into memory that it shares with us (AF_PACKET with a ring, TPACKET_V3).
 
-scapy's own socket has a call and a dissection for each packet, a buffer that an ordinary user can't make larger, and
+scapy's own socket has a call and a dissection for each packet, a buffer that an ordinary user cannot make larger, and
 one interface. The ring takes bursts of megabytes, hands out a block at a time, and one of them sees all interfaces.
 """
 
@@ -108,7 +108,7 @@ class Ring:
             if error.errno == errno.ENODEV or "interface" in str(error):
                 known = [ANY, *(name for _, name in socket.if_nameindex())]
                 raise UnknownInterfaceError(self._name, known) from error
-            raise CaptureError(f"packets on {printable(self._name, 40)} can't be captured: {words(error)}") from error
+            raise CaptureError(f"packets on {printable(self._name, 40)} cannot be captured: {words(error)}") from error
         return memory
 
     @property

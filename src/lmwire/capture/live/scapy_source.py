@@ -83,4 +83,4 @@ def _open(conf: Any, name: str, *, promiscuous: bool) -> Any:  # noqa: ANN401 # 
     except PermissionError as error:
         raise NotPermittedError(words(error)) from error
     except (OSError, Scapy_Exception) as error:
-        raise CaptureError(f"packets on {printable(name, 40)} can't be captured: {words(error)}") from error
+        raise CaptureError(f"packets on {printable(name, 40)} cannot be captured: {words(error)}") from error

@@ -22,10 +22,11 @@ import dns.rdataclass
 import dns.rdatatype
 
 from lmwire.addresses import is_loopback
+from lmwire.capture.follow.connection_keys import key_of
 from lmwire.capture.follow.flows import TcpFlow
 from lmwire.capture.follow.names import DNS, DnsTalk
 from lmwire.capture.follow.neighbours import remember
-from lmwire.capture.follow.tracker import REFERRED, Tracker, key_of
+from lmwire.capture.follow.tracker import REFERRED, Tracker
 from lmwire.capture.live.source import LivePacket
 from lmwire.capture.packets.decode import (
     ACK,

@@ -1,6 +1,6 @@
 """A pcapng file, written as packets come: one interface block for each interface, nanoseconds.
 
-scapy's writer has microseconds only, keeps the file to itself and can't write to a pipe.
+scapy's writer has microseconds only, keeps the file to itself and cannot write to a pipe.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class LiveWriter:
     """Writes packets to an open binary file, which stays open. After each `write`, the file is whole.
 
     Raises:
-        OSError: it can't be written; from `__init__` and `write`.
+        OSError: it cannot be written; from `__init__` and `write`.
     """
 
     def __init__(self, file: BinaryIO) -> None:

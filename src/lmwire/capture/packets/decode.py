@@ -119,7 +119,7 @@ def address(raw: bytes) -> str:
 
 
 def network(link: int, data: bytes) -> tuple[int, int]:
-    """Return the Ethernet type and the offset of what a packet carries; `NO_PACKET` when that can't be read."""
+    """Return the Ethernet type and the offset of what a packet carries; `NO_PACKET` when that cannot be read."""
     if link == ETHERNET:
         return _tagged(data, 12)
     if link in _RAW:

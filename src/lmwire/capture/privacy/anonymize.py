@@ -63,12 +63,12 @@ def anonymize(
         source: a file; it is read several times.
         target: written as pcapng; a file of that name is replaced, as that of any result is.
         progress: called while the capture is read the first time, as by `analyze`.
-        chance: what stand-ins are drawn from; the system's, which can't be foreseen, unless a test wants the same.
+        chance: what stand-ins are drawn from; the system's, which cannot be foreseen, unless a test wants the same.
 
     Raises:
-        CaptureError: the capture can't be read, holds no license traffic, or can't be copied without telling names or
+        CaptureError: the capture cannot be read, holds no license traffic, or cannot be copied without telling names or
             another story.
-        OSError: the copy can't be written.
+        OSError: the copy cannot be written.
     """
     if source.exists() and not source.is_file() and not source.is_dir():
         raise CaptureError("lmwire reads it several times, and it is a pipe or device: save it to a file first")

@@ -147,7 +147,7 @@ class Masks:
         return bytes(frame)
 
     def _body(self, frame: Frame) -> bytes | None:
-        """Return the body of a frame, masked; None when it can't be read."""
+        """Return the body of a frame, masked; None when it cannot be read."""
         try:
             message = frame.message()
         except RemoteProtocolError:

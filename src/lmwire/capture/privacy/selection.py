@@ -69,7 +69,7 @@ def select_packets(path: Path, analysis: Analysis) -> Selection:
     """Read a capture for its license connections, by the tracker that an analysis uses.
 
     Raises:
-        CaptureError: it can't be opened. Where it breaks off, the story ends.
+        CaptureError: it cannot be opened. Where it breaks off, the story ends.
     """
     story, tracker = Selection(), Tracker()
     story.take_cases(analysis)

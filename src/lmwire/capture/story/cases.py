@@ -154,7 +154,7 @@ class CaseCollector:
             (counts.forgotten, "connects beyond the number that lmwire keeps"),
             (self._untold, "attempts beyond the number that lmwire reports"),
             *((count, f"{kind} packets, inside which lmwire does not look") for kind, count in counts.tunnels.items()),
-            (unreadable, "packets of a link type that lmwire can't read"),
+            (unreadable, "packets of a link type that lmwire cannot read"),
         )
         return tuple(f"Not analyzed: {what} ({count})." for count, what in told if count)
 

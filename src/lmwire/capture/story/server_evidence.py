@@ -287,7 +287,7 @@ def _is_open(leg: Leg) -> bool:
 
 
 def _only_listed(legs: Sequence[Leg]) -> str:
-    """Return why lmgrd can't be judged when it sent no list, and no other question to it came to an end."""
+    """Return why lmgrd cannot be judged when it sent no list, and no other question to it came to an end."""
     ended = [leg for leg in legs if not _is_open(leg)]
     if not ended or any(leg.asked is not Asked.DLIST or leg.dialogue is not Dialogue.SILENT for leg in ended):
         return ""

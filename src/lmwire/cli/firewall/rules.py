@@ -11,6 +11,7 @@ from lmwire.cli import options
 from lmwire.cli.manual import Argument, Command, epilog
 from lmwire.cli.terminal import STDIN, emit, fail, note, stdin_or_path
 from lmwire.firewall import FirewallPlace, Language
+from lmwire.report import Format, render
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -129,7 +130,7 @@ def rules(
     )
     for sentence in written.notes:
         note(sentence)
-    emit(written.text, output)
+    emit(render(written, Format.TEXT), output)
 
 
 def _given(file: str | None) -> str | BinaryIO | None:

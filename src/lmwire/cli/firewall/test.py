@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import cast
 
 import click
 
 from lmwire.cli import options
 from lmwire.cli.manual import Argument, Command, epilog
-from lmwire.cli.terminal import emit, fail, look
-from lmwire.lazy import load
+from lmwire.cli.progress import Bar
+from lmwire.cli.terminal import emit, look, note, say
 from lmwire.report import Format, render
-from lmwire.ruletest import Result, read_plan
-from lmwire.ruletest.example import example as example_plan
-from lmwire.ruletest.results import judge_results
-from lmwire.ruletest.two_sided_commands import commands as commands_for
+from lmwire.ruletest import commands
+from lmwire.ruletest.documents import NetworkTest
 
 __all__ = ["test"]
 
@@ -42,7 +40,7 @@ __all__ = ["test"]
     meaning="The plan: networks, your own rule files between them, license servers, and the verdicts expected.",
 )
 @click.option("--example", is_flag=True, help="Print a commented plan that works, and exit.")
-@click.option("--commands", is_flag=True, help="Print what to run where, to test a real network, and exit.")
+@click.option("--commands", "real", is_flag=True, help="Print what to run where, to test a real network, and exit.")
 @click.option(
     "--results",
     metavar="FILE",
@@ -57,7 +55,7 @@ def test(
     *,
     plan: Path | None,
     example: bool,
-    commands: bool,
+    real: bool,
     results: tuple[str, ...],
     keep: bool,
     form: Format,
@@ -73,26 +71,32 @@ def test(
     Exit status: 0: all is as expected. 1: something is not. 2: the plan cannot be used, or not on this machine.
     """
     if example:
-        emit(example_plan(), output)
+        emit(render(commands.example_plan(), Format.TEXT), output)
         return
     if plan is None:
         raise click.UsageError("Missing argument '[PLAN]'; `lmwire firewall test --example` prints one to begin with.")
-    if sum((bool(results), commands, keep)) > 1:
+    if sum((bool(results), real, keep)) > 1:
         raise click.UsageError("--commands, --results and --keep exclude each other")
-    read = read_plan(plan)
-    if commands:
-        emit(commands_for(read, str(plan)), output)
+    if real:
+        emit(render(commands.real_network(plan), Format.TEXT), output)
         return
     if results:
-        result = judge_results(read, results)
+        result = commands.judge_files(plan, results)
         emit(render(result, form, look(output)), output)
     else:
-        if not _is_linux():
-            fail("networks are played on Linux only; --commands and --results test a real one from anywhere")
-        run = cast("Callable[..., Result]", load("lmwire.cli.firewall.network:in_network"))
-        result = run(read, plan, form, output, keep=keep)
+        with commands.network_test(plan, lambda: Bar("Diagnosing from every zone")) as tested:
+            result = tested.result
+            emit(render(result, form, look(output)), output)
+            if keep:
+                _wait(tested)
     raise click.exceptions.Exit(0 if result.agrees else 1)
 
 
-def _is_linux() -> bool:
-    return sys.platform == "linux"
+def _wait(tested: NetworkTest) -> None:
+    """Show how to enter each machine, and wait for Enter, Ctrl-C or SIGTERM."""
+    note("the network stays until Enter or Ctrl-C; from another terminal, enter")
+    say(*(f"  {door.kind} {door.name}: {door.command}" for door in tested.doors))
+    with contextlib.suppress(KeyboardInterrupt):
+        # At the end of its input, as from a service, only a signal is left.
+        if not (sys.stdin and sys.stdin.readline()):
+            signal.pause()

@@ -49,7 +49,7 @@ class _LinuxGroup(LazyGroup):
 )
 @click.pass_context
 def lab(context: click.Context) -> None:
-    """Play a network with a license server that clients can't use, repair it with the usual tools, and be graded.
+    """Play a network with a license server that clients cannot use, repair it with the usual tools, and be graded.
 
     Needs root on Linux, or a kernel that lets users make user namespaces. Nothing outside the lab is touched. What was
     achieved is kept in LMWIRE_LAB_HOME, by default ~/.local/state/lmwire/lab.

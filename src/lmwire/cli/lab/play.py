@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from pathlib import Path
 from typing import NoReturn
 
@@ -14,13 +13,9 @@ from lmwire.cli import options
 from lmwire.cli.manual import Argument, Command, epilog
 from lmwire.cli.progress import Bar
 from lmwire.cli.terminal import emit, fail, look, note
-from lmwire.lab import Lab, LabError, control, labs, read_lab, state
-from lmwire.lab.board import collect, learner
-from lmwire.lab.ipc import Grade, Terms
-from lmwire.lab.state import RunningLab
+from lmwire.lab import commands
 from lmwire.report import Format, render
-from lmwire.report.lab import LabGrade, LabHint, LabList, LabStory
-from lmwire.text import printable, settled
+from lmwire.text import printable
 
 __all__ = ["board", "check", "hint", "list_", "reset", "restart", "shell", "start", "stop", "story"]
 
@@ -28,11 +23,7 @@ __all__ = ["board", "check", "hint", "list_", "reset", "restart", "shell", "star
 @click.command("list", cls=Command, epilog=epilog("lmwire lab list"))
 def list_() -> None:
     """Show all labs, the easiest first, and the points made so far."""
-    now = state.running()
-    found = LabList(
-        labs=tuple(read_lab(name) for name in labs()), achieved=state.achieved(), running=now.lab if now else ""
-    )
-    emit(render(found, Format.TEXT, look()))
+    emit(render(commands.list_labs(), Format.TEXT, look()))
 
 
 @click.command(
@@ -58,15 +49,14 @@ def start(*, name: str, seed: int, exam: bool) -> None:
     """Start a lab, show its story, and leave it running until `lmwire lab stop`, or for eight hours."""
     with Bar("Building the network") as bar:
         bar(0, 1)
-        running, played = control.start(name, seed, exam=exam)
-    emit(render(LabStory(lab=played, running=running), Format.TEXT, look()))
+        started = commands.start(name, seed, exam=exam)
+    emit(render(started, Format.TEXT, look()))
 
 
 @click.command(cls=Command, epilog=epilog("lmwire lab story"))
 def story() -> None:
     """Show what the help desk hears, which machines there are, and what to do."""
-    running, played = control.playing()
-    emit(render(LabStory(lab=played, running=running), Format.TEXT, look()))
+    emit(render(commands.story(), Format.TEXT, look()))
 
 
 @click.command(
@@ -90,13 +80,12 @@ def shell(*, name: str, command: tuple[str, ...]) -> NoReturn:
 
     Clients have LM_LICENSE_FILE set. A server's shell starts where its license file and debug log are.
     """
-    running, played = control.playing()
-    argv, more = control.shell(running, played, control.machine(running, played, name), command)
+    opened = commands.shell(name, command, os.environ)
     sys.stdout.flush()
     try:
-        os.execvpe(argv[0], argv, control.environment(os.environ, more))  # noqa: S606 # a shell is what was asked for
+        os.execvpe(opened.argv[0], opened.argv, opened.environment)  # noqa: S606 # a shell is what was asked for
     except OSError as error:
-        fail(f"{argv[0]} can't be run: {error.strerror}")
+        fail(f"{opened.argv[0]} cannot be run: {error.strerror}")
 
 
 @click.command(cls=Command, epilog=epilog("lmwire lab restart"))
@@ -113,51 +102,29 @@ def restart(*, name: str) -> None:
 
     Exit status: 0 when all that was restarted runs, 1 when not.
     """
-    running, _ = control.playing()
-    answer = control.restart(running, name)
-    emit("".join(f"{settled(line)}\n" for line in answer.lines))
-    raise click.exceptions.Exit(1 if answer.down else 0)
+    restarted = commands.restart(name)
+    emit(render(restarted, Format.TEXT))
+    raise click.exceptions.Exit(1 if restarted.down else 0)
 
 
 @click.command(cls=Command, epilog=epilog("lmwire lab hint"))
 def hint() -> None:
     """Give the next of three hints, from a nudge to nearly the answer. Each costs points."""
-    running, played = control.playing()
-    number, text = control.hint(running, played)
-    emit(render(LabHint(number=number, text=text), Format.TEXT, look()))
+    emit(render(commands.hint(), Format.TEXT, look()))
 
 
 @click.command(cls=Command, epilog=epilog("lmwire lab check", "lmwire lab check --format json > ada.json"))
-@options.format_option("lmwire.report.lab:LabGrade")
+@options.format_option("lmwire.lab.documents:LabGrade")
 @options.output_option
 def check(*, form: Format, output: Path | None) -> None:
     """Diagnose from every client, and knock on what must stay blocked. In an exam, only record the time.
 
     Exit status: 0: solved; in an exam, always. 1: not solved.
     """
-    running, played = control.playing()
-    found, terms = _measured(running)
-    graded = _graded(played, found, terms)
+    with _grading():
+        graded = commands.check()
     emit(render(graded, form, look(output)), output)
-    raise click.exceptions.Exit(0 if found is None or found.solved else 1)
-
-
-def _measured(running: RunningLab, *, finish: bool = False) -> tuple[Grade | None, Terms]:
-    with Bar("Diagnosing from every client") as bar:
-        bar(0, 1)
-        return control.measure(running, finish=finish)
-
-
-def _graded(played: Lab, found: Grade | None, terms: Terms) -> LabGrade:
-    """Return the result of a check, and keep its points if it is a repair."""
-    seconds = max(0.0, (terms.solved or time.time()) - terms.began)
-    made = control.points(terms.hints)
-    if found is not None and found.solved:
-        best = state.Achieved(points=made, hints=terms.hints, seconds=seconds, seed=played.seed, exam=terms.exam)
-        state.note_achieved(played.source, best)
-    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    who = learner()
-    return LabGrade(lab=played, grade=found, points=made, terms=terms, seconds=seconds, measured=now, learner=who)
+    raise click.exceptions.Exit(0 if graded.grade is None or graded.grade.solved else 1)
 
 
 @click.command(cls=Command, epilog=epilog("lmwire lab reset", "lmwire lab reset --results"))
@@ -165,14 +132,13 @@ def _graded(played: Lab, found: Grade | None, terms: Terms) -> LabGrade:
 def reset(*, results: bool) -> None:
     """Build the running lab anew, broken as at first. Its clock runs on, and given hints keep their price."""
     if results:
-        state.forget_results()
+        commands.forget_results()
         note("all points and hints are forgotten")
         return
-    running, _ = control.playing()
     with Bar("Building the network") as bar:
         bar(0, 1)
-        running, played = control.reset(running)
-    emit(render(LabStory(lab=played, running=running), Format.TEXT, look()))
+        broken = commands.reset()
+    emit(render(broken, Format.TEXT, look()))
 
 
 @click.command(cls=Command, epilog=epilog("lmwire lab board results/", "lmwire lab board results/ --format json"))
@@ -184,24 +150,23 @@ def reset(*, results: bool) -> None:
     "their achieved.json.",
     type=click.Path(path_type=Path),
 )
-@options.format_option("lmwire.lab.board:Board")
+@options.format_option("lmwire.lab.documents:Board")
 @options.output_option
 def board(*, folder: Path, form: Format, output: Path | None) -> None:
     """Show the results of a class on one page."""
-    emit(render(collect(folder), form, look(output)), output)
+    emit(render(commands.board(folder), form, look(output)), output)
 
 
 @click.command(cls=Command, epilog=epilog("lmwire lab stop"))
 def stop() -> None:
     """End the lab that is running: its machines, its processes and its files. An exam is graded first."""
-    running = state.running()
-    if running is not None and running.exam and os.environ.get(state.MARK) != running.folder:
-        played = read_lab(running.lab, running.seed)
-        try:
-            found, terms = _measured(running, finish=True)
-        except LabError as error:  # a lab that does not answer can be stopped all the same
-            note(f"the exam could not be graded: {error.one_line}")
-        else:
-            emit(render(_graded(played, found, terms), Format.TEXT, look()))
-    name = control.stop()
-    note(f"lab {printable(name, 200)} stopped")
+    stopped = commands.stop(_grading)
+    if stopped.trouble:
+        note(f"the exam could not be graded: {stopped.trouble}")
+    if stopped.grade is not None:
+        emit(render(stopped.grade, Format.TEXT, look()))
+    note(f"lab {printable(stopped.lab, 200)} stopped")
+
+
+def _grading() -> Bar:
+    return Bar("Diagnosing from every client")

@@ -35,6 +35,7 @@ SPECS: Final = (
         ),
         remedies=(OPEN_LMGRD, ASK_NAME),
         led_to_by={"-96": 6},
+        said_by={"appscan-validate": 5, "lmgrd-not-running": 2},
         likeliness=40,
     ),
     VerdictSpec(
@@ -53,6 +54,7 @@ SPECS: Final = (
             ASK_NAME,
         ),
         led_to_by={"-95": 1},
+        said_by={"appscan-validate": 6, "lmgrd-not-running": 1},
         likeliness=30,
     ),
     VerdictSpec(
@@ -63,6 +65,7 @@ SPECS: Final = (
         headline="The connection to {endpoint} is rejected: {icmp}, sent by {sender}.",
         cause="A rule on {sender} rejects the connection to lmgrd.",
         remedies=("Allow TCP {ports} from {local} (and the other clients) to {address} on {sender}.", ASK_NAME),
+        said_by={"appscan-validate": 7, "lmgrd-not-running": 3},
         likeliness=60,
     ),
     VerdictSpec(
@@ -102,6 +105,7 @@ SPECS: Final = (
             MIDDLEBOX,
         ),
         led_to_by={"-139": 1},
+        said_by={"port-in-use": 2},
         likeliness=130,
     ),
     VerdictSpec(
@@ -154,6 +158,7 @@ SPECS: Final = (
         ),
         remedies=(ASK_NAME, SERVER_ALIVE),
         led_to_by={"-12": 1, "-33": 1, "-140": 2},
+        said_by={"port-in-use": 1},
         likeliness=160,
     ),
     VerdictSpec(
@@ -192,6 +197,7 @@ SPECS: Final = (
             "Name lmgrd's port in the license path: `{entry}`.",
             "Give that vendor daemon a port above lmgrd's instead: {shadow_pin}, lmgrd on 27000.",
         ),
+        said_by={"illegal-connection": 3},
         likeliness=220,
     ),
 )

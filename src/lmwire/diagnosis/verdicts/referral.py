@@ -105,6 +105,7 @@ SPECS: Final = (
             ),
         },
         led_to_by={"-96": 5},
+        said_by={"appscan-validate": 4},
         likeliness=80,
         already_says=("referral-name-differs",),
     ),

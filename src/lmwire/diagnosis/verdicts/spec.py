@@ -59,6 +59,8 @@ class VerdictSpec(Wording, frozen=True, kw_only=True):
         shows_by_documents: what older clients show.
         led_to_by: code → this verdict's place among those that lead to it, for codes that no measurement covers.
             "-97" fits every minor code, "*,274" every major one.
+        said_by: id of a known message → this verdict's place among those that lead to it. A message that no verdict
+            names has those of its code; see `lmwire.explanations.known_messages`.
         already_says: the findings that would repeat this verdict.
         no_scenario_because: why the mock cannot play it; empty when a scenario does.
     """
@@ -71,6 +73,7 @@ class VerdictSpec(Wording, frozen=True, kw_only=True):
     no_code_because: str = ""
     shows_by_documents: tuple[OlderCode, ...] = ()
     led_to_by: Mapping[str, int] = msgspec.field(default_factory=dict)
+    said_by: Mapping[str, int] = msgspec.field(default_factory=dict)
     already_says: tuple[str, ...] = ()
     no_scenario_because: str = ""
 

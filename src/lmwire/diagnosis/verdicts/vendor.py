@@ -79,6 +79,7 @@ SPECS: Final = (
         },
         shows_by_documents=(OlderCode("older", "-97,121", "the vendor daemon is down"),),
         led_to_by={"-97": 1},
+        said_by={"port-in-use": 3},
         likeliness=110,
         already_says=("vendor-not-listed",),
     ),
@@ -95,6 +96,7 @@ SPECS: Final = (
         remedies=(OPEN_VENDOR, LOCATE, PIN, CONSOLE),
         shows_by_documents=(OlderCode("older", "-96,491", "server node is down or not responding"),),
         led_to_by={"-7,10015": 2, "-52": 2, "-96": 1, "-96,491": 1},
+        said_by={"appscan-validate": 1, "daemon-no-socket": 1},
         likeliness=10,
     ),
     VerdictSpec(
@@ -121,6 +123,7 @@ SPECS: Final = (
         ),
         shows_by_documents=(OlderCode("older", "-96,491", "server node is down or not responding"),),
         led_to_by={"-7,10015": 3, "-96": 2, "-96,491": 2},
+        said_by={"appscan-validate": 2, "daemon-no-socket": 2},
         likeliness=20,
     ),
     VerdictSpec(
@@ -133,6 +136,7 @@ SPECS: Final = (
         remedies=("Allow TCP {rport} from {local} (and the other clients) to {vaddress} on {sender}.", PIN, CONSOLE),
         shows_by_documents=(OlderCode("older", "-96,491", "server node is down or not responding"),),
         led_to_by={"-7,10015": 4, "-96": 3, "-96,491": 3},
+        said_by={"appscan-validate": 3, "daemon-no-socket": 3},
         likeliness=50,
     ),
     VerdictSpec(
@@ -190,6 +194,7 @@ SPECS: Final = (
             MIDDLEBOX,
         ),
         led_to_by={"-52": 1, "-139": 2},
+        said_by={"illegal-connection": 2},
         likeliness=120,
     ),
     VerdictSpec(
@@ -204,6 +209,7 @@ SPECS: Final = (
         ),
         remedies=(VENDOR_LOG, MIDDLEBOX),
         led_to_by={"-7,10015": 1, "-17": 2, "-141": 2},
+        said_by={"daemon-no-socket": 4, "illegal-connection": 1},
         likeliness=140,
     ),
     VerdictSpec(
