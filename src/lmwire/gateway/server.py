@@ -182,10 +182,14 @@ class Gateway:
             return self._inherited.pop(0)
         return _listening(route.address, route.port)
 
-    async def stop(self, drain: float) -> None:
-        """Accept no more; give sessions `drain` seconds; end those that are left."""
+    def stop_listening(self) -> None:
+        """Accept no more. Sessions go on."""
         for listener in (*self._listeners.values(), *self._vendors.values()):
             listener.close()
+
+    async def stop(self, drain: float) -> None:
+        """Accept no more; give sessions `drain` seconds; end those that are left."""
+        self.stop_listening()
         for session in tuple(self._waiting):
             session.end("the gateway stopped")
         if self.sessions and drain > 0:
