@@ -16,6 +16,7 @@ FIGURES = (
     capture.analysis,
     log.reading,
     firewall.matrix,
+    firewall.blocked,
 )
 
 

@@ -17,7 +17,7 @@ from lmwire.ruletest.plan import PlanServer
 from lmwire.ruletest.rule_places import RulePlace
 from lmwire.ruletest.trace import Traced, TracedPacket, TraceStep
 
-__all__ = ["Source", "decisions", "nothing_decided", "own_ways"]
+__all__ = ["Source", "decisions", "nothing_decided", "of_ports", "own_ways"]
 
 Action = Literal["dropped", "rejected", "accepted", "translated"]
 
@@ -93,6 +93,18 @@ def own_ways(ways: Mapping[str, Sequence[Traced]]) -> dict[str, list[Traced]]:
         return way.packet.destination in machines
 
     return {machine: list(filter(is_own, traced)) for machine, traced in ways.items()}
+
+
+def of_ports(ways: Mapping[str, Sequence[Traced]], ports: range) -> dict[str, list[Traced]]:
+    """Return the paths of TCP packets between these ports of a client and any server. NAT changes ports only rarely."""
+    return {
+        machine: [
+            way
+            for way in traced
+            if way.packet.is_tcp and any(packet.sport in ports or packet.dport in ports for packet in way.packets)
+        ]
+        for machine, traced in ways.items()
+    }
 
 
 def nothing_decided(

@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
 
 from lmwire.netns import NetworkError
 from lmwire.ruletest.build import Playground
@@ -15,15 +14,13 @@ from lmwire.ruletest.find_rules import explain
 from lmwire.ruletest.judge import judge_clients
 from lmwire.ruletest.model import Cell, Result
 from lmwire.ruletest.plan import Plan
-from lmwire.ruletest.zone_diagnosis import WAITS, walk_all
+from lmwire.ruletest.steady import is_steady
+from lmwire.ruletest.zone_diagnosis import STEADY, WAITS, walk_all
 
-__all__ = ["LOOKS", "Progress", "run_plan"]
+__all__ = ["Progress", "run_plan"]
 
 Progress = Callable[[int, int], None]
 """Called with the number of cells done and the number of all cells."""
-
-LOOKS: Final = 12
-"""Most cells whose rules lmwire looks for. Each needs a separate run, so that every packet belongs to one cell."""
 
 
 def run_plan(
@@ -47,20 +44,21 @@ def run_plan(
     aims, expected = plan.aims(), plan.expected()
     walks = {(zone, aim.server): ground.clients_for(plan, zone, aim) for zone, aimed in aims.items() for aim in aimed}
     count = _Count(sum(map(len, walks.values())), on_progress)
-    found = walk_all(aims, walks, WAITS, count)
+    steady = is_steady(plan, folder, ground)
+    found = walk_all(aims, walks, STEADY if steady else WAITS, count)
     cells = [
         judge_clients(zone, aim, expected[zone, aim.server], found[zone, aim.server])
         for zone, aimed in aims.items()
         for aim in aimed
     ]
     differing = [cell for cell in cells if not cell.agrees]
-    looked = differing[:LOOKS]
     notes = [*ground.notes, *_unasked(plan, cells)]
-    if differing != looked:
-        notes.append(f"lmwire looked for the deciding rules of only the first {LOOKS} differences")
     try:
-        count.expect(len(looked))
-        explained = explain(plan, folder, looked, count, running=ground if changed else None) if looked else {}
+        explained = explain(plan, folder, differing, count.further, running=ground if changed else None, steady=steady)
+        if len(explained) < len(differing):
+            notes.append(
+                f"lmwire looked for the deciding rules of only {len(explained)} of {len(differing)} differences"
+            )
     except NetworkError as error:
         explained = {}
         notes.append(f"lmwire cannot find the rules that decided: {error.one_line}")
@@ -98,9 +96,12 @@ class _Count:
         self._on_progress = on_progress
         on_progress(0, total)
 
-    def expect(self, more: int) -> None:
-        """Add cells to do."""
-        self._total += more
+    def further(self, more: int) -> None:
+        """Add cells to do; 0: one is done."""
+        if more:
+            self._total += more
+        else:
+            self()
 
     def __call__(self) -> None:
         with self._lock:
