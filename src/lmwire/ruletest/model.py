@@ -8,7 +8,7 @@ import msgspec
 
 from lmwire.diagnosis import Diagnosis
 
-__all__ = ["SCHEMA", "Cell", "Decision", "Jump", "Result"]
+__all__ = ["SCHEMA", "Cell", "Decision", "FailedCell", "Failure", "Jump", "Result"]
 
 SCHEMA: Final = "lmwire.firewall-test/1"
 
@@ -88,6 +88,33 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     client: tuple[str, ...] = ()
 
 
+class FailedCell(msgspec.Struct, frozen=True, kw_only=True):
+    """A zone and a server whose verdict is not as expected."""
+
+    zone: str
+    server: str
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """Cells that are not as expected for the same reason: one rule decided them first, or none did.
+
+    Attributes:
+        machine, action, rule, source, path: those of the rule, see `Decision`; empty without a rule.
+        found: the verdicts of the cells.
+        note: without a rule, the remark that the cells share. Escaped.
+        cells: the cells.
+    """
+
+    machine: str
+    action: str
+    rule: str
+    source: str
+    path: tuple[Jump, ...]
+    found: tuple[str, ...]
+    note: str
+    cells: tuple[FailedCell, ...]
+
+
 class Result(msgspec.Struct, frozen=True, kw_only=True):
     """The document.
 
@@ -97,6 +124,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
         agrees: whether every cell is as expected.
         seconds: the duration of the test.
         notes: remarks about the whole test. Escaped.
+        failures: the cells that are not as expected, grouped by the rule that decides.
     """
 
     schema: str = SCHEMA
@@ -106,3 +134,4 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     notes: tuple[str, ...] = ()
     cells: tuple[Cell, ...]
+    failures: tuple[Failure, ...] = ()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lmwire.netns import NetworkError
 from lmwire.ruletest.build import Playground
+from lmwire.ruletest.failures import failures_of
 from lmwire.ruletest.find_rules import explain
 from lmwire.ruletest.judge import judge_clients
 from lmwire.ruletest.model import Cell, Result
@@ -70,6 +71,7 @@ def run_plan(
         seconds=time.monotonic() - began,
         notes=tuple(notes),
         cells=tuple(cells),
+        failures=failures_of(cells),
     )
 
 

@@ -6,8 +6,18 @@ from collections.abc import Iterator, Sequence
 
 from lmwire.report.look import PLAIN, Look
 from lmwire.report.markdown import code, prose
-from lmwire.report.ruletest.phrases import decided, expected, found, place, reached, summary
-from lmwire.ruletest.model import Cell, Decision, Result
+from lmwire.report.ruletest.phrases import (
+    counted,
+    decided,
+    expected,
+    found,
+    place,
+    reached,
+    subject,
+    summary,
+    where,
+)
+from lmwire.ruletest.model import Cell, Decision, Failure, Result
 from lmwire.text import escaped, settled
 
 __all__ = ["render"]
@@ -17,9 +27,10 @@ def render(result: Result, _look: Look = PLAIN, _options: Sequence[str] = ()) ->
     """Return the result as Markdown."""
     parts = [f"**{prose(summary(result))}**", _table(result)]
     parts += [f"- {prose(settled(note))}" for note in result.notes]
-    for cell in result.cells:
-        if not cell.agrees:
-            parts += _difference(cell)
+    cells = {(cell.zone, cell.server): cell for cell in result.cells}
+    for failure in result.failures:
+        first = cells[failure.cells[0].zone, failure.cells[0].server]
+        parts += _difference(first) if len(failure.cells) == 1 else _failure(failure, first)
     return "\n\n".join(parts) + "\n"
 
 
@@ -43,6 +54,21 @@ def _cell(cell: Cell | None) -> str:
 def _difference(cell: Cell) -> Iterator[str]:
     yield f"## {prose(cell.zone)} to {prose(cell.server)}: {found(cell)}"
     yield f"Expected {expected(cell)}, with {code(escaped(cell.target))}."
+    yield from _story(cell)
+
+
+def _failure(failure: Failure, first: Cell) -> Iterator[str]:
+    yield f"## {prose(subject(failure))}: {', '.join(word or 'no result' for word in failure.found)}"
+    yield counted(failure)
+    yield "\n".join(f"- {prose(line)}" for line in where(failure))
+    yield (
+        f"For example {prose(first.zone)} to {prose(first.server)}: expected {expected(first)}, found {found(first)} "
+        f"with {code(escaped(first.target))}."
+    )
+    yield from _story(first)
+
+
+def _story(cell: Cell) -> Iterator[str]:
     yield from (prose(settled(words)) for words in (cell.headline, cell.cause, cell.note) if words)
     if cell.decisions:
         yield "\n".join(map(_decision, cell.decisions))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from lmwire.ruletest.model import Cell, Decision, Jump, Result
+from lmwire.ruletest.failures import products
+from lmwire.ruletest.model import Cell, Decision, Failure, Jump, Result
 from lmwire.ruletest.plan import FAILURE, SERVES
 from lmwire.text import escaped
 
-__all__ = ["decided", "expected", "found", "place", "reached", "summary"]
+__all__ = ["counted", "decided", "expected", "found", "place", "reached", "subject", "summary", "where"]
 
 _WORDS = {SERVES: "a license", FAILURE: "no license"}
 
@@ -44,3 +45,20 @@ def place(decision: Decision) -> str:
 def reached(jump: Jump) -> str:
     """Return the jump that led to a rule's chain."""
     return f"reached by {escaped(jump.rule, 200)} in {escaped(jump.source, 200)} (chain {escaped(jump.chain)})"
+
+
+def subject(failure: Failure) -> str:
+    """Return what the failure of several cells is called: the place of its rule."""
+    if not failure.machine:
+        return f"{len(failure.cells)} connections without a deciding rule"
+    return f"{escaped(failure.source, 200)} on {failure.machine}"
+
+
+def counted(failure: Failure) -> str:
+    """Return the sentence that introduces the zones and servers of a failure."""
+    return f"{len(failure.cells)} connections are not as expected:"
+
+
+def where(failure: Failure) -> list[str]:
+    """Return the zones and servers of a failure, in few lines."""
+    return [f"{', '.join(zones)} to {', '.join(servers)}" for zones, servers in products(failure.cells)]
