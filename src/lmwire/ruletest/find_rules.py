@@ -22,7 +22,7 @@ from lmwire.ruletest.nft_monitor import Watch
 from lmwire.ruletest.plan import ClientTarget, Machine, Plan
 from lmwire.ruletest.rule_places import Sources
 from lmwire.ruletest.trace import Traced, TracedPacket
-from lmwire.ruletest.zone_diagnosis import BRIEF, STEADY, WAITS, walk_all, walk_one
+from lmwire.ruletest.zone_diagnosis import BRIEF, STEADY, WAITS, ports_of_look, walk_all, walk_one
 
 __all__ = ["LOOKS", "explain"]
 
@@ -111,19 +111,28 @@ class _Search:
         return [cell for cell in told if any(one.action in _CERTAIN for one in cell.decisions)]
 
     def alone(self, cell: Cell) -> Cell:
-        """Look at one cell."""
+        """Look at one cell. Of several looks that differed, look until the verdict is found again."""
+        told = cell
+        for number in range(cell.looks):
+            found, told = self._look(cell, ports_of_look(number) if cell.looks > 1 else None)
+            if found == cell.found:
+                break
+        self.on_done(0)
+        return told
+
+    def _look(self, cell: Cell, ports: range | None) -> tuple[str, Cell]:
+        """Return the verdict, and the cell with what this look told."""
         aim = self.plan.aim(cell.zone, cell.server)
         # A filtered port stays filtered; a rejection may need the full time.
         waits = STEADY if self.steady else BRIEF if cell.found.endswith("-filtered") else WAITS
         with self._traced((cell.zone, cell.server), {cell.server}) as (ground, watches):
-            again = worst_of(walk_one(ground.client(cell.zone, cell.client), aim, waits))
+            again = worst_of(walk_one(ground.client(cell.zone, cell.client), aim, waits, ports))
             ways: Mapping[str, Sequence[Traced]] = {name: watch.seen() for name, watch in watches.items()}
             if self.running:
                 ways = own_ways(ways)
-            # A server without vendor daemons, which no plan has, has no diagnosis.
-            found = cell if again is None else self._told(ground, watches, cell, again, ways)
-        self.on_done(0)
-        return found
+            if again is None:  # a server without vendor daemons, which no plan has
+                return cell.found, cell
+            return again.verdict.id, self._told(ground, watches, cell, again, ways)
 
     @contextlib.contextmanager
     def _traced(

@@ -17,12 +17,17 @@ from lmwire.probe import Settings
 from lmwire.ruletest.plan import ClientTarget
 from lmwire.workflows.checkup import check
 
-__all__ = ["BRIEF", "STEADY", "WAITS", "Ports", "Waits", "walk_all", "walk_one"]
+__all__ = ["BRIEF", "STEADY", "WAITS", "Ports", "Waits", "ports_of_look", "walk_all", "walk_one"]
 
 T = TypeVar("T")
 
 Ports = Mapping[tuple[str, str], range]
 """Zone and server → the ports that the zone's clients connect from."""
+
+
+_FIRST: Final = 32_768
+_STRIDE: Final = 439
+"""Ports of a look. An odd number: looks begin with even and odd ports by turns."""
 
 
 class Waits(msgspec.Struct, frozen=True):
@@ -84,9 +89,15 @@ def walk_all(
     return found
 
 
-def walk_one(client: Namespace, aim: ClientTarget, waits: Waits) -> list[Diagnosis]:
-    """Return the diagnoses of one server, made from `client`."""
-    return client.thread(_in_zone, [(aim, None)], waits, lambda: None).result()[0]
+def ports_of_look(number: int) -> range:
+    """Return the ports that clients connect from in one of several looks, counted from 0."""
+    first = _FIRST + _STRIDE * number
+    return range(first, first + _STRIDE)
+
+
+def walk_one(client: Namespace, aim: ClientTarget, waits: Waits, ports: range | None = None) -> list[Diagnosis]:
+    """Return the diagnoses of one server, made from `client`; from `ports`, if given."""
+    return client.thread(_in_zone, [(aim, ports)], waits, lambda: None).result()[0]
 
 
 def _in_zone(

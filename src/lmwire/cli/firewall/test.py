@@ -16,6 +16,7 @@ from lmwire.lazy import load
 from lmwire.report import Format, render
 from lmwire.ruletest import Result, read_plan
 from lmwire.ruletest.example import example as example_plan
+from lmwire.ruletest.model import MOST_LOOKS
 from lmwire.ruletest.results import judge_results
 from lmwire.ruletest.two_sided_commands import commands as commands_for
 
@@ -29,6 +30,7 @@ __all__ = ["test"]
         "lmwire firewall test --example > plan.toml",
         "lmwire firewall test plan.toml",
         "lmwire firewall test plan.toml --format junit --output firewall.xml",
+        "lmwire firewall test plan.toml --repeat 16",
         "lmwire firewall test plan.toml --commands",
         "lmwire firewall test plan.toml --results office.json --results guests=today.json",
     ),
@@ -51,6 +53,14 @@ __all__ = ["test"]
     "zone, ZONE=FILE, or a directory of such files. Repeatable.",
 )
 @click.option("--keep", is_flag=True, help="Keep the network until Enter or Ctrl-C, and show how to enter it.")
+@click.option(
+    "--repeat",
+    metavar="N",
+    default="1",
+    show_default=True,
+    callback=options.number(range(1, MOST_LOOKS + 1)),
+    help="Look N times, each time in a fresh network and from other source ports, and count the looks that pass.",
+)
 @options.format_option("lmwire.ruletest.model:Result")
 @options.output_option
 def test(
@@ -60,6 +70,7 @@ def test(
     commands: bool,
     results: tuple[str, ...],
     keep: bool,
+    repeat: int,
     form: Format,
     output: Path | None,
 ) -> None:
@@ -79,6 +90,8 @@ def test(
         raise click.UsageError("Missing argument '[PLAN]'; `lmwire firewall test --example` prints one to begin with.")
     if sum((bool(results), commands, keep)) > 1:
         raise click.UsageError("--commands, --results and --keep exclude each other")
+    if repeat > 1 and (results or commands):
+        raise click.UsageError("--repeat needs the network that lmwire builds, so it excludes --commands and --results")
     read = read_plan(plan)
     if commands:
         emit(commands_for(read, str(plan)), output)
@@ -90,7 +103,7 @@ def test(
         if not _is_linux():
             fail("networks are played on Linux only; --commands and --results test a real one from anywhere")
         run = cast("Callable[..., Result]", load("lmwire.cli.firewall.network:in_network"))
-        result = run(read, plan, form, output, keep=keep)
+        result = run(read, plan, form, output, keep=keep, looks=repeat)
     raise click.exceptions.Exit(0 if result.agrees else 1)
 
 

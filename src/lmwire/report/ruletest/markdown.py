@@ -11,6 +11,8 @@ from lmwire.report.ruletest.phrases import (
     decided,
     expected,
     found,
+    looks,
+    outcome,
     place,
     reached,
     subject,
@@ -48,11 +50,11 @@ def _table(result: Result) -> str:
 def _cell(cell: Cell | None) -> str:
     if cell is None:
         return ""
-    return f"✔ {found(cell)}" if cell.agrees else f"✖ **{found(cell)}**, expected {expected(cell)}"
+    return f"✔ {outcome(cell)}" if cell.agrees else f"✖ **{outcome(cell)}**, expected {expected(cell)}"
 
 
 def _difference(cell: Cell) -> Iterator[str]:
-    yield f"## {prose(cell.zone)} to {prose(cell.server)}: {found(cell)}"
+    yield f"## {prose(cell.zone)} to {prose(cell.server)}: {outcome(cell)}"
     yield f"Expected {expected(cell)}, with {code(escaped(cell.target))}."
     yield from _story(cell)
 
@@ -69,7 +71,7 @@ def _failure(failure: Failure, first: Cell) -> Iterator[str]:
 
 
 def _story(cell: Cell) -> Iterator[str]:
-    yield from (prose(settled(words)) for words in (cell.headline, cell.cause, cell.note) if words)
+    yield from (prose(settled(words)) for words in (looks(cell), cell.headline, cell.cause, cell.note) if words)
     if cell.decisions:
         yield "\n".join(map(_decision, cell.decisions))
 

@@ -7,7 +7,19 @@ from lmwire.ruletest.model import Cell, Decision, Failure, Jump, Result
 from lmwire.ruletest.plan import FAILURE, SERVES
 from lmwire.text import escaped
 
-__all__ = ["counted", "decided", "expected", "found", "place", "reached", "subject", "summary", "where"]
+__all__ = [
+    "counted",
+    "decided",
+    "expected",
+    "found",
+    "looks",
+    "outcome",
+    "place",
+    "reached",
+    "subject",
+    "summary",
+    "where",
+]
 
 _WORDS = {SERVES: "a license", FAILURE: "no license"}
 
@@ -27,6 +39,19 @@ def expected(cell: Cell) -> str:
 def found(cell: Cell) -> str:
     """Return the verdict."""
     return cell.found or "no result"
+
+
+def outcome(cell: Cell) -> str:
+    """Return the verdict; of several looks, how many passed, too."""
+    return f"{found(cell)} ({cell.passed} of {cell.looks} passed)" if cell.looks > 1 else found(cell)
+
+
+def looks(cell: Cell) -> str:
+    """Return the sentence on several looks; empty after one."""
+    if cell.looks == 1:
+        return ""
+    counts = ", ".join(f"{verdict or 'no result'} {count}" for verdict, count in cell.verdicts.items())
+    return f"{cell.passed} of {cell.looks} looks passed: {counts}."
 
 
 def decided(decision: Decision) -> str:

@@ -14,6 +14,8 @@ from lmwire.report.ruletest.phrases import (
     decided,
     expected,
     found,
+    looks,
+    outcome,
     place,
     reached,
     subject,
@@ -61,7 +63,7 @@ def _matrix(page: Page, result: Result) -> None:
     told = {(cell.zone, cell.server): cell for cell in result.cells}
     first = max(map(len, zones), default=0)
     widths = [
-        max(len(server), *(2 + len(found(cell)) for cell in result.cells if cell.server == server))
+        max(len(server), *(2 + len(outcome(cell)) for cell in result.cells if cell.server == server))
         for server in servers
     ]
     if _INDENT + first + sum(width + _GAP for width in widths) > page.look.width:
@@ -78,15 +80,15 @@ def _matrix(page: Page, result: Result) -> None:
 def _found(page: Page, cell: Cell | None) -> Text:
     if cell is None:
         return page.sign(Mark.SKIPPED)
-    return Text.assemble(page.sign(_mark(cell)), " ", page.text(found(cell)))
+    return Text.assemble(page.sign(_mark(cell)), " ", page.text(outcome(cell)))
 
 
 def _listed(page: Page, result: Result, first: int) -> None:
     """Add a line for each zone and verdict, with its servers."""
     lines: dict[tuple[str, bool, str], list[Cell]] = {}
     for cell in result.cells:
-        lines.setdefault((cell.zone, cell.agrees, cell.found), []).append(cell)
-    second = max((2 + len(found(cell)) for cell in result.cells), default=0)
+        lines.setdefault((cell.zone, cell.agrees, outcome(cell)), []).append(cell)
+    second = max((2 + len(outcome(cell)) for cell in result.cells), default=0)
     room = max(1, page.look.width - _INDENT - first - second - 2 * _GAP)
     for cells in lines.values():
         servers = page.text(", ".join(cell.server for cell in cells))
@@ -96,7 +98,7 @@ def _listed(page: Page, result: Result, first: int) -> None:
 
 def _difference(page: Page, cell: Cell) -> None:
     page.blank()
-    page.title(f"{cell.zone} to {cell.server}", found(cell), _mark(cell))
+    page.title(f"{cell.zone} to {cell.server}", outcome(cell), _mark(cell))
     page.blank()
     page.paragraph(f"Expected {expected(cell)}, found {found(cell)} with {escaped(cell.target)}.", indent=_INDENT)
     _story(page, cell)
@@ -120,7 +122,7 @@ def _failure(page: Page, failure: Failure, first: Cell) -> None:
 
 
 def _story(page: Page, cell: Cell) -> None:
-    for words in (cell.headline, cell.cause):
+    for words in (looks(cell), cell.headline, cell.cause):
         if words:
             page.paragraph(settled(words), indent=_INDENT)
     if cell.decisions:
