@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,11 +16,12 @@ from lmwire.netns import Namespace
 from lmwire.ruletest.build import Playground, build
 from lmwire.ruletest.deciding_rules import decisions, nothing_decided, of_ports, own_ways
 from lmwire.ruletest.judge import is_healthy
+from lmwire.ruletest.kernel_drops import unanswered, why_lost
 from lmwire.ruletest.model import Cell
 from lmwire.ruletest.nft_monitor import Watch
 from lmwire.ruletest.plan import ClientTarget, Machine, Plan
 from lmwire.ruletest.rule_places import Sources
-from lmwire.ruletest.trace import Traced, TracedPacket
+from lmwire.ruletest.trace import Traced
 from lmwire.ruletest.zone_diagnosis import BRIEF, STEADY, WAITS, ports_of_look, walk_all, walk_one
 
 __all__ = ["LOOKS", "explain"]
@@ -179,11 +179,18 @@ class _Search:
                 notes.append(
                     f"no traceable rule dropped its packets; the cause may be rules that lmwire cannot trace: {untold}"
                 )
+            elif missing := "; ".join(unanswered(_machines(ground, cell))):
+                notes.append(f"no rule dropped its packets: {missing}")
             else:
-                notes.append(nothing_decided(ways, lambda name, packet: _why_lost(_node(ground, name), packet), again))
+                notes.append(nothing_decided(ways, lambda name, packet: why_lost(_node(ground, name), packet), again))
         elif decided and (unasked := _unasked(ways, told[0].machine, told[0].packet)):
             notes.append(unasked)
         return msgspec.structs.replace(cell, decisions=told, note="; ".join(notes))
+
+
+def _machines(ground: Playground, cell: Cell) -> dict[str, Namespace]:
+    client = {f"the client in {cell.zone}": ground.client(cell.zone, cell.client)}
+    return {**client, **ground.routers, cell.server: ground.servers[cell.server]}
 
 
 def _key(cell: Cell) -> tuple[str, str]:
@@ -223,35 +230,3 @@ def _untold(plan: Plan, watches: Mapping[str, Watch]) -> Iterator[str]:
         for table in tables:
             if table.startswith(_TOO_EARLY):
                 yield f"the table {table} of {machine.name}, which runs before the trace starts"
-
-
-# -- packets that a kernel dropped ------------------------------------------------------------------------------
-
-
-def _why_lost(node: Namespace, packet: TracedPacket) -> str:
-    """Return why the kernel of `node` dropped a packet before its rules for forwarded and incoming packets."""
-    if not _route(node, packet.destination):
-        return f"it has no route to {packet.destination}"
-    back = _route(node, packet.source)
-    strictness = _rp_filter(node, packet.iif) if packet.version == 4 else 0  # noqa: PLR2004 - IPv6 has no rp_filter
-    if strictness == 1 and back != packet.iif:
-        route = f"its route back to {packet.source} uses {back}" if back else f"it has no route back to {packet.source}"
-        return f"rp_filter is strict: the packets arrive at {packet.iif}, but {route}"
-    if strictness and not back:
-        return f"rp_filter is loose, and it has no route back to {packet.source}"
-    return "of a missing route or reverse path filtering (rp_filter)"
-
-
-def _route(node: Namespace, address: str) -> str:
-    """Return the interface of the route to `address`; empty without a route."""
-    done = node.run(["ip", "-j", "route", "get", address])
-    try:
-        return str(json.loads(done.stdout)[0].get("dev", ""))
-    except (ValueError, LookupError):
-        return ""
-
-
-def _rp_filter(node: Namespace, interface: str) -> int:
-    """Return the kernel's value for an interface: the larger one of "all" and its own."""
-    done = node.run(["cat", *(f"/proc/sys/net/ipv4/conf/{name}/rp_filter" for name in ("all", interface))])
-    return max((int(line) for line in done.stdout.split() if line.isdecimal()), default=0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from lmwire.ruletest.failures import products
 from lmwire.ruletest.model import Cell, Decision, Failure, Jump, Result
 from lmwire.ruletest.plan import FAILURE, SERVES
@@ -20,6 +22,9 @@ __all__ = [
     "summary",
     "where",
 ]
+
+_ANONYMOUS = re.compile(r"\b(jump|goto) \{.*\}", re.DOTALL)
+"""An anonymous chain. The rule in it stands above."""
 
 _WORDS = {SERVES: "a license", FAILURE: "no license"}
 
@@ -58,7 +63,8 @@ def decided(decision: Decision) -> str:
     """Return the action of a rule and its packets."""
     packets = "1 packet" if decision.packets == 1 else f"{decision.packets} packets"
     first = "" if decision.packets == 1 else "first "
-    return f"{decision.machine} {decision.action} {packets} ({decision.bytes} bytes): {first}{escaped(decision.packet)}"
+    size = f" ({decision.bytes} bytes)" if decision.bytes else ""  # nft does not tell that of ARP
+    return f"{decision.machine} {decision.action} {packets}{size}: {first}{escaped(decision.packet)}"
 
 
 def place(decision: Decision) -> str:
@@ -69,7 +75,8 @@ def place(decision: Decision) -> str:
 
 def reached(jump: Jump) -> str:
     """Return the jump that led to a rule's chain."""
-    return f"reached by {escaped(jump.rule, 200)} in {escaped(jump.source, 200)} (chain {escaped(jump.chain)})"
+    rule = _ANONYMOUS.sub(r"\1 { … }", jump.rule)
+    return f"reached by {escaped(rule, 200)} in {escaped(jump.source, 200)} (chain {escaped(jump.chain)})"
 
 
 def subject(failure: Failure) -> str:
