@@ -363,3 +363,17 @@ def test_a_routing_table_of_its_own(tmp_path: Path) -> None:
     cell = cell_of(_result(tmp_path, router=lines), "office")
     assert cell.found == "lmgrd-rejected"
     assert "172.20.4.77" in cell.note
+
+
+def test_a_router_without_a_route_is_told(tmp_path: Path) -> None:
+    rules = """\
+        *nat
+        :PREROUTING ACCEPT [0:0]
+        -A PREROUTING -p tcp -m tcp --dport 27001 -j DNAT --to-destination 100.64.9.9
+        COMMIT
+        """
+    cell = cell_of(_result(tmp_path, router='iptables = "gate.v4"', gate_v4=rules), "office")
+    assert cell.found == "vendor-rejected"
+    assert cell.note.startswith("1 packet reached gate but not its rules")
+    assert "its kernel rejected them, because of a missing route, perhaps to the address that a NAT put in" in cell.note
+    assert [one.action for one in cell.decisions] == ["translated"]

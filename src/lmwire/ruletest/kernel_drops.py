@@ -41,7 +41,7 @@ def why_lost(node: Namespace, packet: TracedPacket) -> str:
         return f"rp_filter is strict: the packets arrive at {packet.iif}, but {route}"
     if strictness and not back:
         return f"rp_filter is loose, and it has no route back to {packet.source}"
-    return "of a missing route or reverse path filtering (rp_filter)"
+    return "of a missing route, perhaps to the address that a NAT put in, or reverse path filtering (rp_filter)"
 
 
 def _route(node: Namespace, address: str) -> str:
