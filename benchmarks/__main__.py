@@ -16,6 +16,7 @@ FIGURES = (
     capture.analysis,
     log.reading,
     firewall.matrix,
+    firewall.blocked,
     gateway.sessions,
     gateway.added_time,
     gateway.bytes_a_second,

@@ -27,7 +27,7 @@ if [[ ${1-} == --fast ]]; then
 fi
 
 # command → Debian package. A missing tool fails here; nothing is skipped for the want of one.
-tools=(nmap:nmap nft:nftables ip:iproute2 iptables-restore:iptables tshark:tshark dumpcap:wireshark-common
+tools=(nmap:nmap nft:nftables ip:iproute2 iptables-restore:iptables ipset:ipset tshark:tshark dumpcap:wireshark-common
        dig:dnsutils setpriv:util-linux nsenter:util-linux ufw:ufw firewall-offline-cmd:firewalld)
 missing=()
 for tool in "${tools[@]}"; do

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["ANSWER_WAIT", "CONNECT_WAIT", "LOCATE_HOPS", "LOCATE_WAIT", "PARALLEL", "SHORT_CONNECT_WAIT"]
+__all__ = [
+    "ANSWER_WAIT",
+    "CONNECT_WAIT",
+    "LOCATE_HOPS",
+    "LOCATE_WAIT",
+    "LOSSLESS_CONNECT_WAIT",
+    "PARALLEL",
+    "SHORT_CONNECT_WAIT",
+]
 
 CONNECT_WAIT: Final = 4.0
 """Seconds for a connect: three SYNs, at 0, 1 and 3 seconds."""
@@ -12,6 +20,10 @@ CONNECT_WAIT: Final = 4.0
 SHORT_CONNECT_WAIT: Final = 1.3
 """Seconds for the connects to a port beside one that accepted in a moment, when nobody set a wait: five, a quarter of a
 second apart."""
+
+LOSSLESS_CONNECT_WAIT: Final = 0.8
+"""Seconds for the connects to a port where nothing on the path loses or delays a packet: three, a quarter of a second
+apart. Any answer is there in milliseconds; the rest is for a busy machine."""
 
 ANSWER_WAIT: Final = 10.0
 """Seconds for an answer. A real client waits as long [obs]; a server that is only slow must not be called silent."""

@@ -13,6 +13,7 @@ import click
 import pytest
 
 from lmwire.cli.diagnose import diagnose
+from lmwire.defaults import SHORT_CONNECT_WAIT
 from lmwire.probe import Settings
 from lmwire_mockserver.scenario import scenario
 from lmwire_mockserver.server import AsyncMockServer
@@ -101,16 +102,20 @@ async def test_a_ticket_repeats_every_option_that_matters_and_is_not_as_usual() 
     options = ("--timeout", "0.5", "--answer-timeout", "7", "--source", "127.0.0.1", "-4", "--no-follow", "--dns")
     ended = await run("diagnose", "1@127.0.0.1", "--format", "markdown", "--parallel", "7", *options)
     assert f"\nlmwire diagnose 1@127.0.0.1 {' '.join(options)}\n" in ended.out
-    usual = await run("diagnose", "1@127.0.0.1", "--format", "markdown", "--timeout", "4.0", "--answer-timeout", "10")
+    usual = await run("diagnose", "1@127.0.0.1", "--format", "markdown", "--answer-timeout", "10")
     assert "\nlmwire diagnose 1@127.0.0.1\n" in usual.out
+    patient = await run("diagnose", "1@127.0.0.1", "--format", "markdown", "--timeout", "4.0")
+    assert "\nlmwire diagnose 1@127.0.0.1 --timeout 4\n" in patient.out
 
 
 def test_the_defaults_of_the_command_are_those_of_the_probe() -> None:
     with click.Context(diagnose) as context:
         found = {option.name: option.get_default(context) for option in diagnose.params}
     usual = Settings()
-    waits = (float(str(found["timeout"])), float(str(found["answer_timeout"])), int(str(found["parallel"])))
-    assert waits == (usual.connect_wait, usual.answer_wait, usual.parallel)
+    waits = (float(str(found["answer_timeout"])), int(str(found["parallel"])))
+    assert waits == (usual.answer_wait, usual.parallel)
+    help_of = {option.name: getattr(option, "help", "") for option in diagnose.params}
+    assert f"Without it: {usual.connect_wait:g}; {SHORT_CONNECT_WAIT:g} for" in help_of["timeout"]
 
 
 async def test_the_result_goes_to_a_file(tmp_path: Path) -> None:

@@ -9,11 +9,13 @@ import pytest
 from lmwire.diagnosis import diagnose
 from lmwire.diagnosis.judge import judge
 from lmwire.diagnosis.verdicts import SPECS, Variant
-from lmwire.evidence import Evidence, Leg, NameFault, Via
+from lmwire.evidence import Evidence, Icmp, Leg, NameFault, Via
 from tests.evidence_maker import SERVER, evidence, fallback, lmgrd, look, referred, vendor, walk
 
 OTHER = "198.51.100.7"
 INSIDE = "10.1.2.3"
+NOBODY = Icmp(version=4, type=3, code=1, sender="10.30.7.1")
+NOBODY_IPV6 = Icmp(version=6, type=1, code=3, sender="2001:db8::1")
 
 
 def unresolved(fault: NameFault, *legs: Leg, host: str = "inner.example", **more: Any) -> Evidence:
@@ -35,6 +37,8 @@ STORIES: dict[tuple[str, str], Evidence] = {
     ),
     ("vendor-daemon-down", Variant.UNLISTED): evidence(lmgrd("error", code=-97), daemons=("ibmratk", "MLM")),
     ("inconclusive", Variant.STOPPED): walk(followed=False),
+    ("lmgrd-rejected", Variant.NO_MACHINE): evidence(lmgrd("rejected", icmp=NOBODY)),
+    ("vendor-rejected", Variant.NO_MACHINE): walk(vendor("rejected", icmp=NOBODY_IPV6)),
     ("lmgrd-error", Variant.WORDS): evidence(lmgrd("error", detail="come back\x1b[2J later")),
     ("vendor-error", Variant.WORDS): walk(vendor("error", detail="come back\x1b[2J later")),
     ("referral-invalid", Variant.NAMELESS): walk(fallback(), host="", named=()),
@@ -181,3 +185,11 @@ def test_no_way_to_lmgrds_own_address_is_not_told_as_another_address() -> None:
     for text in (own, elsewhere):
         assert "on Linux" in text
         assert "on Windows" in text
+
+
+@pytest.mark.parametrize("verdict", ["lmgrd-rejected", "vendor-rejected"])
+def test_a_router_that_finds_no_machine_is_not_called_a_rule(verdict: str) -> None:
+    text = told(STORIES[verdict, Variant.NO_MACHINE])
+    assert "no machine answers" in text
+    assert "ARP" in text
+    assert "A rule on" not in text

@@ -10,7 +10,8 @@ import pytest
 from lmwire.evidence import Answer, Asked, Connect, Leg, Role, Via
 from lmwire.netns import Network
 from lmwire.probe import Settings
-from lmwire.probe.hurry import Hurry
+from lmwire.probe.connect import open_socket
+from lmwire.probe.hurry import Hurry, may_hurry
 from lmwire.probe.leg import ProbedLeg, Question, ask
 from lmwire_mockserver.scenario import Servers, Vendor
 from lmwire_mockserver.server import AsyncMockServer
@@ -127,3 +128,47 @@ def test_a_connection_that_lost_a_packet_is_not_quick(network: Network) -> None:
     network["r1"].nft("delete table inet lossy")
     assert probed.leg.answer is Answer.HELLO
     assert not probed.quick
+
+
+def ask_once(network: Network, port: int, settings: Settings) -> Leg:
+    question = Question(
+        role=Role.LMGRD,
+        via=Via.TARGET,
+        host="h",
+        address=network.address("server"),
+        port=port,
+        asked=Asked.HELLO,
+        vendor="ibmratl",
+    )
+    return network["client"].call(lambda: asyncio.run(ask(question, settings, began=0))).leg
+
+
+def test_on_a_path_that_loses_nothing_three_connects_tell(network: Network) -> None:
+    leg = ask_once(network, 3001, Settings(lossless=True))
+    assert told(leg) == (Connect.FILTERED, 3)
+    assert 0.8 <= leg.connect_seconds < 2
+
+
+def test_a_wait_that_the_caller_chose_is_kept() -> None:
+    assert may_hurry(Settings())
+    assert not may_hurry(Settings(hurry=False))
+    assert not may_hurry(Settings(connect_wait=2.0))
+
+
+def test_the_ports_of_the_caller_are_used(network: Network) -> None:
+    def first_of(ports: range) -> Connect:
+        with open_socket(network.address("client"), "", range(ports[0], ports[0] + 1)):
+            return asyncio.run(ask(question, Settings(ports=ports), began=0)).leg.connect
+
+    question = Question(
+        role=Role.LMGRD, via=Via.TARGET, host="h", address=network.address("server"), port=LMGRD, asked=Asked.NOTHING
+    )
+    network["r1"].nft(
+        "table inet ports {\nchain c { type filter hook prerouting priority raw;\n"
+        "tcp sport != 40001 tcp dport 27000 reject with icmpx type admin-prohibited\n}\n}"
+    )
+    try:
+        assert network["client"].call(lambda: first_of(range(40000, 40002))) is Connect.ESTABLISHED
+        assert network["client"].call(lambda: first_of(range(40002, 40004))) is Connect.REJECTED
+    finally:
+        network["r1"].nft("delete table inet ports")

@@ -19,11 +19,11 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def play(file: Path) -> Result:
+def play(file: Path, looks: int = 1) -> Result:
     plan = read_plan(file)
     require_network(plan, file)
     with build(plan, file.parent) as ground:
-        return run_plan(plan, file.parent, ground)
+        return run_plan(plan, file.parent, ground, looks=looks)
 
 
 def all_at_once(function: Callable[[T], R], values: Sequence[T]) -> list[R]:

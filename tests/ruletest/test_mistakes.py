@@ -116,7 +116,8 @@ MISTAKES = (
 
 
 def test_what_legacy_iptables_decided_is_never_guessed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lmwire.ruletest.rules._restorer", lambda field: f"{field}-legacy-restore")
+    for module in ("rules", "steady"):
+        monkeypatch.setattr(f"lmwire.ruletest.{module}.restorer", lambda field: f"{field}-legacy-restore")
     shutil.copytree(PLANS / "iptables-both-ports", tmp_path / "plan")
     file = tmp_path / "plan" / "plan.toml"
     file.write_text(file.read_text(encoding="utf-8").replace("lmgrd-rejected", "healthy"), encoding="utf-8")

@@ -11,6 +11,7 @@ import pytest
 
 from lmwire.report import Format, Look, render
 from lmwire.report.renderers import formats_of
+from lmwire.ruletest.failures import failures_of
 from lmwire.ruletest.model import Cell, Decision, Result
 
 NASTY = "\x1b[2J|`<b>\n"
@@ -32,7 +33,8 @@ def _cell(zone: str, server: str, found: str, expected: Sequence[str] = ("health
 def _result(*cells: Cell, **more: object) -> Result:
     agrees = all(cell.agrees for cell in cells)
     return msgspec.structs.replace(
-        Result(plan="plant", mode="network", agrees=agrees, seconds=1.25, cells=cells), **more
+        Result(plan="plant", mode="network", agrees=agrees, seconds=1.25, cells=cells, failures=failures_of(cells)),
+        **more,
     )
 
 
@@ -96,10 +98,63 @@ def test_the_matrix_has_a_row_for_each_zone_and_gaps_where_nothing_is_expected()
 
 def test_a_matrix_that_is_too_wide_becomes_a_list() -> None:
     cells = [_cell(zone, f"lic{number}", "healthy") for zone in ("a", "b") for number in range(8)]
+    cells[3] = _cell("a", "lic3", "lmgrd-filtered")
     lines = render(_result(*cells), Format.TEXT, Look(width=60)).splitlines()
-    assert lines[:2] == ["  a  lic0  ✔ healthy", "  a  lic1  ✔ healthy"]
-    assert len(lines) == 16 + 2
+    assert lines[:5] == [
+        "  a  ✔ healthy         lic0, lic1, lic2, lic4, lic5, lic6,",
+        "                       lic7",
+        "  a  ✖ lmgrd-filtered  lic3",
+        "  b  ✔ healthy         lic0, lic1, lic2, lic3, lic4, lic5,",
+        "                       lic6, lic7",
+    ]
     assert max(map(len, lines)) <= 60
+
+
+def _many() -> Result:
+    """Sixty differences: a rule decides most of them, another one two, and no rule was found for two."""
+    cells = []
+    for zone in range(12):
+        for server in range(5):
+            handle = 9 if (zone, server) in {(2, 2), (3, 2)} else 0 if (zone, server) in {(0, 0), (0, 1)} else 7
+            decision = msgspec.structs.replace(
+                DECISION, handle=handle, rule=f"rule {handle}", source=f"fw.nft:{handle}"
+            )
+            decisions = (decision,) if handle else ()
+            cells.append(
+                _cell(f"zone{zone}", f"lic{server}", "lmgrd-filtered", headline="Dropped.", decisions=decisions)
+            )
+    return _result(*cells)
+
+
+def test_differences_by_one_rule_are_one_block() -> None:
+    text = render(_many(), Format.TEXT, Look())
+    assert [line.split()[1:3] for line in text.splitlines() if line.startswith("──")] == [
+        ["2", "connections"],
+        ["fw.nft:7", "on"],
+        ["fw.nft:9", "on"],
+    ]
+    assert "  56 connections are not as expected:\n  · zone0 to lic2, lic3, lic4\n  · zone1, zone4, zone5," in text
+    assert "  · zone2, zone3 to lic2\n\n  For example zone2 to lic2: expected healthy, found" in text
+    assert text.count("`rule 7`") == text.count("`rule 9`") == 1
+    assert len(text.splitlines()) < 80
+
+
+def test_a_ticket_has_a_section_and_json_an_entry_for_each_rule() -> None:
+    markdown = render(_many(), Format.MARKDOWN, Look())
+    assert [line for line in markdown.splitlines() if line.startswith("## ")] == [
+        "## 2 connections without a deciding rule: lmgrd-filtered",
+        "## fw.nft:7 on fw: lmgrd-filtered",
+        "## fw.nft:9 on fw: lmgrd-filtered",
+    ]
+    failures = json.loads(render(_many(), Format.JSON, Look()))["failures"]
+    assert [(each["rule"], each["found"], len(each["cells"])) for each in failures] == [
+        ("", ["lmgrd-filtered"], 2),
+        ("rule 7", ["lmgrd-filtered"], 56),
+        ("rule 9", ["lmgrd-filtered"], 2),
+    ]
+    assert failures[2]["cells"] == [{"zone": "zone2", "server": "lic2"}, {"zone": "zone3", "server": "lic2"}]
+    cases = ET.fromstring(render(_many(), Format.JUNIT, Look())).iter("testcase")  # noqa: S314 # our own
+    assert len(list(cases)) == 60
 
 
 def test_words_of_expectations_and_of_missing_results() -> None:

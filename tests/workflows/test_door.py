@@ -18,6 +18,7 @@ import pytest
 
 import lmwire
 from lmwire.licensepath import LicensePathError
+from lmwire.probe import Settings
 from lmwire.workflows import SettingError
 
 CAPTURE = Path(__file__).parents[2] / "captures" / "vendor-filtered.pcapng"
@@ -242,3 +243,18 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
         _ = lmwire.nonsense  # type: ignore[attr-defined] # that is the point
     assert set(lmwire.__all__) <= set(dir(lmwire))
+
+
+@pytest.mark.parametrize(("wait", "hurry"), [(None, True), (4.0, False), (2.0, False)])
+def test_a_wait_for_a_connect_that_is_given_is_kept(
+    wait: float | None, hurry: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used: list[Settings] = []
+
+    async def walk(_path: object, settings: Settings, _on_progress: object) -> tuple[list[object], tuple[object, ...]]:
+        used.append(settings)
+        return [], ()
+
+    monkeypatch.setattr("lmwire.workflows.diagnose_path.check_path", walk)
+    lmwire.diagnose("27000@127.0.0.1", connect_wait=wait)
+    assert [(settings.connect_wait, settings.hurry) for settings in used] == [(wait or 4.0, hurry)]

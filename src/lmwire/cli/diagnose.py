@@ -12,7 +12,7 @@ from lmwire.cli.log import read_given_log
 from lmwire.cli.manual import Argument, Command, epilog
 from lmwire.cli.progress import Bar
 from lmwire.cli.terminal import emit, look, status_of
-from lmwire.defaults import ANSWER_WAIT, CONNECT_WAIT, PARALLEL
+from lmwire.defaults import ANSWER_WAIT, CONNECT_WAIT, PARALLEL, SHORT_CONNECT_WAIT
 from lmwire.report import Format, render
 from lmwire.workflows.settings import PARALLELS
 
@@ -60,10 +60,9 @@ __all__ = ["diagnose"]
 @click.option(
     "--timeout",
     metavar="SECONDS",
-    default=f"{CONNECT_WAIT:g}",
-    show_default=True,
-    callback=options.seconds,
-    help="How long to wait for a connect.",
+    callback=options.seconds_if_given,
+    help=f"How long to wait for a connect. Without it: {CONNECT_WAIT:g}; {SHORT_CONNECT_WAIT:g} for a vendor daemon's "
+    "port, where lmgrd's port accepts in a moment. A number given here is kept.",
 )
 @click.option(
     "--answer-timeout",
@@ -102,7 +101,7 @@ def diagnose(
     targets: tuple[str, ...],
     vendor: tuple[str, ...],
     log_file: str | None,
-    timeout: float,
+    timeout: float | None,
     answer_timeout: float,
     source: str,
     ipv4: bool,
@@ -141,7 +140,7 @@ def diagnose(
     except workflows.SettingError as error:
         raise options.wrong_usage(error) from None
     again = (
-        *(("--timeout", f"{timeout:g}") if timeout != CONNECT_WAIT else ()),
+        *(("--timeout", f"{timeout:g}") if timeout is not None else ()),
         *(("--answer-timeout", f"{answer_timeout:g}") if answer_timeout != ANSWER_WAIT else ()),
         *(("--source", source) if source else ()),
         *((f"-{family}",) if family else ()),

@@ -20,7 +20,18 @@ from lmwire.report.renderers import formats_of
 from lmwire.text import printable
 from lmwire.workflows.settings import LONGEST_WAIT, SettingError, check_address, vendors_of
 
-__all__ = ["address", "family", "file", "format_option", "number", "output_option", "seconds", "vendors", "wrong_usage"]
+__all__ = [
+    "address",
+    "family",
+    "file",
+    "format_option",
+    "number",
+    "output_option",
+    "seconds",
+    "seconds_if_given",
+    "vendors",
+    "wrong_usage",
+]
 
 
 def format_option(document: str) -> Callable[[Any], Any]:
@@ -65,6 +76,11 @@ def seconds(_context: click.Context, _option: click.Parameter, text: str) -> flo
     if not 0 < value <= LONGEST_WAIT:
         raise click.BadParameter(f"must be above 0 and at most {LONGEST_WAIT} seconds, not {printable(text, 40)}")
     return value
+
+
+def seconds_if_given(context: click.Context, option: click.Parameter, text: str | None) -> float | None:
+    """Read as `seconds` does; an option that is not given stays None."""
+    return None if text is None else seconds(context, option, text)
 
 
 def number(allowed: range) -> Callable[[click.Context, click.Parameter, str], int]:

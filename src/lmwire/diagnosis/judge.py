@@ -78,6 +78,9 @@ UNANSWERED: Final = {
 """Who accepted, and how the talk ended → the verdict."""
 
 # Of several addresses, the one that got furthest tells most about the service; the others become findings.
+_NO_MACHINE: Final = frozenset({(4, 3, 1), (6, 1, 3)})
+"""Host or address unreachable, as version, type and code: what a router says when nobody answers for the address."""
+
 _PROGRESS: Final = (
     Connect.UNKNOWN,
     Connect.DENIED,
@@ -205,7 +208,10 @@ def _failed(leg: Leg) -> Judgement | None:
     if leg.connect is Connect.UNKNOWN:
         return Judgement(id=VerdictId.INCONCLUSIVE, leg=leg, reason=_unseen(leg))
     if not leg.established:
-        return Judgement(id=UNCONNECTED[leg.role, leg.connect], leg=leg)
+        icmp = leg.icmp
+        unknown = leg.connect is Connect.REJECTED and icmp and (icmp.version, icmp.type, icmp.code) in _NO_MACHINE
+        variant = Variant.NO_MACHINE if unknown else ""
+        return Judgement(id=UNCONNECTED[leg.role, leg.connect], leg=leg, variant=variant)
     if leg.dialogue is None:
         reason = leg.detail or f"nothing was asked of the {leg.role.value} port that accepted"
         return Judgement(id=VerdictId.INCONCLUSIVE, leg=leg, reason=reason)

@@ -31,8 +31,8 @@ _CONNECT_ERRORS: Final = {
 }
 
 
-def open_socket(address: str, source: str) -> socket.socket:
-    """Return a socket for a connect to `address`.
+def open_socket(address: str, source: str, ports: range | None = None) -> socket.socket:
+    """Return a socket for a connect to `address`, from the own address `source` and a port of `ports`, if given.
 
     Raises:
         ProbeError: the system gives no socket, or it cannot be bound to `source`.
@@ -45,12 +45,25 @@ def open_socket(address: str, source: str) -> socket.socket:
     try:
         sock.setblocking(False)
         ask_for_icmp(sock)
-        if source:
+        if ports is not None:
+            _bind_to_free(sock, source, ports)
+        elif source:
             sock.bind((source, 0))
     except OSError as error:
         sock.close()
         raise ProbeError(f"cannot connect from {source}: {error.strerror}") from error
     return sock
+
+
+def _bind_to_free(sock: socket.socket, source: str, ports: range) -> None:
+    for port in ports:
+        try:
+            sock.bind((source, port))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or port == ports[-1]:
+                raise
+        else:
+            return
 
 
 async def connect(sock: socket.socket, to: Destination, wait: float | None) -> ConnectEnd:

@@ -3,6 +3,8 @@
 A port that drops every SYN, a path that just lost some, and a router that lets so many SYNs a second pass look the
 same at first. So lmgrd's port, which has just accepted at the same address, is tried again right after the port in
 question. As long as it does not accept either, silence tells nothing, and the first connect has all of its time.
+
+Where the caller knows that the path loses and delays nothing, it takes no other port to tell.
 """
 
 from __future__ import annotations
@@ -16,14 +18,14 @@ from typing import Final, TypeAlias
 
 import msgspec
 
-from lmwire.defaults import CONNECT_WAIT, SHORT_CONNECT_WAIT
+from lmwire.defaults import CONNECT_WAIT, LOSSLESS_CONNECT_WAIT, SHORT_CONNECT_WAIT
 from lmwire.evidence import Connect
 from lmwire.legs import ConnectEnd, Destination
 from lmwire.probe.connect import connect, open_socket, timed_out
 from lmwire.probe.kernel import retransmissions
 from lmwire.probe.settings import ProbeError, Settings
 
-__all__ = ["Hurry", "is_quick", "may_hurry", "race"]
+__all__ = ["LOSSLESS", "Hurry", "is_quick", "may_hurry", "race"]
 
 _Connecting: TypeAlias = asyncio.Task[ConnectEnd]
 
@@ -42,7 +44,7 @@ _OF_THE_NETWORK: Final = frozenset({Connect.ESTABLISHED, Connect.REFUSED, Connec
 
 def may_hurry(settings: Settings) -> bool:
     """Whether the wait for a connect is the default. One that the caller chose is kept."""
-    return settings.connect_wait == CONNECT_WAIT
+    return settings.hurry and settings.connect_wait == CONNECT_WAIT
 
 
 def is_quick(sock: socket.socket, end: ConnectEnd) -> bool:
@@ -54,12 +56,20 @@ class Hurry(msgspec.Struct, frozen=True, kw_only=True):
     """What it takes to hurry.
 
     Attributes:
-        control: the port of the same address that accepted in a moment.
-        sockets: how many more may be open at a time.
+        control: the port of the same address that accepted in a moment; 0: none, and none is needed.
+        sockets: how many more may be open at a time; None: any number.
+        repeats: seconds after the first connect at which it is repeated, and whether the control is tried as well.
+        wait: seconds from the first connect until silence tells.
     """
 
-    control: int
-    sockets: asyncio.Semaphore
+    control: int = 0
+    sockets: asyncio.Semaphore | None = None
+    repeats: tuple[tuple[float, bool], ...] = _REPEATS
+    wait: float = SHORT_CONNECT_WAIT
+
+
+LOSSLESS: Final = Hurry(repeats=((0.25, False), (0.5, False)), wait=LOSSLESS_CONNECT_WAIT)
+"""For a path that is known to lose and to delay nothing. As many SYNs as in four seconds, at most."""
 
 
 @contextlib.asynccontextmanager
@@ -82,7 +92,7 @@ class _Race:
     def __init__(self, to: Destination, hurry: Hurry, settings: Settings) -> None:
         self._to = to
         self._control = msgspec.structs.replace(to, port=hurry.control)
-        self._places = hurry.sockets
+        self._hurry = hurry
         self._taken = 0
         self._settings = settings
         self._began = asyncio.get_running_loop().time()
@@ -104,11 +114,12 @@ class _Race:
     async def close(self) -> None:
         await self._stop(list(self._open))
         for _ in range(self._taken):
-            self._places.release()
+            if self._hurry.sockets is not None:
+                self._hurry.sockets.release()
 
     async def _is_silent(self) -> bool:
         """Repeat the connect. Whether none was answered in the short time, while lmgrd's port accepted each time."""
-        for at, controlled in _REPEATS:
+        for at, controlled in self._hurry.repeats:
             if await self._ended_by(at):
                 return False
             try:
@@ -117,19 +128,21 @@ class _Race:
                     self._controls.append(await self._start_another(self._control))
             except ProbeError:
                 return False
-        if await self._ended_by(SHORT_CONNECT_WAIT):
+        if await self._ended_by(self._hurry.wait):
             return False
         return all(_accepted(task) for task in self._controls)
 
     async def _start_another(self, to: Destination) -> _Connecting:
-        if self._places.locked():
-            raise ProbeError("all sockets are in use")
-        await self._places.acquire()  # at once
-        self._taken += 1
+        places = self._hurry.sockets
+        if places is not None:
+            if places.locked():
+                raise ProbeError("all sockets are in use")
+            await places.acquire()  # at once
+            self._taken += 1
         return self._start(to)
 
     def _start(self, to: Destination) -> _Connecting:
-        sock = open_socket(to.address, self._settings.source)
+        sock = open_socket(to.address, self._settings.source, self._settings.ports)
         task = asyncio.ensure_future(connect(sock, to, self._settings.connect_wait - self._elapsed()))
         self._open[task] = sock
         return task

@@ -12,7 +12,7 @@ import msgspec
 from lmwire.evidence import Asked, Connect, Leg
 from lmwire.legs import ConnectEnd, Destination, TalkEnd, Traffic, broken, make_leg
 from lmwire.probe.connect import connect, open_socket
-from lmwire.probe.hurry import Hurry, is_quick, race
+from lmwire.probe.hurry import LOSSLESS, Hurry, is_quick, race
 from lmwire.probe.settings import Settings
 from lmwire.probe.talk import talk
 from lmwire.wire import Referral
@@ -81,9 +81,11 @@ async def connected_socket(
     question: Question, settings: Settings, hurry: Hurry | None = None
 ) -> AsyncIterator[tuple[socket.socket, ConnectEnd]]:
     """Connect; the block gets the socket and how the connect ended. Arguments and ProbeError are those of `ask`."""
+    if settings.lossless:
+        hurry = LOSSLESS
     if hurry is not None:
         async with race(question, hurry, settings) as ended:
             yield ended
         return
-    with open_socket(question.address, settings.source) as sock:
+    with open_socket(question.address, settings.source, settings.ports) as sock:
         yield sock, await connect(sock, question, settings.connect_wait)

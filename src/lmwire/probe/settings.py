@@ -31,7 +31,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         vendors: vendor daemons to ask for; empty: lmgrd is asked for the names (`dlist`).
         connect_wait: for a connect. The default is cut short where lmgrd's port accepts in a moment; see `hurry`.
+        hurry: whether the default of `connect_wait` may be cut short.
+        lossless: whether the path is known to lose and to delay nothing, so that `LOSSLESS_CONNECT_WAIT` is enough.
         source: own address to connect from; empty: the system chooses.
+        ports: own ports to connect from; None: the system chooses.
         family: 4 or 6 to use only addresses of that family; None for both, or for the one of `source`.
         follow: whether to go on from the referral to the vendor daemon.
         dns: whether to ask the name servers too, beside the system's resolver.
@@ -42,7 +45,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     connect_wait: float = CONNECT_WAIT
     answer_wait: float = ANSWER_WAIT
     resolve_wait: float = RESOLVE_WAIT
+    hurry: bool = True
+    lossless: bool = False
     source: str = ""
+    ports: range | None = None
     family: int | None = None
     follow: bool = True
     dns: bool = False

@@ -38,13 +38,17 @@ def judge_files(file: Path, results: Sequence[str]) -> Result:
 
 @contextlib.contextmanager
 def network_test(
-    file: Path, progress: Callable[[], AbstractContextManager[Progress]] = lambda: nullcontext(lambda _done, _all: None)
+    file: Path,
+    progress: Callable[[], AbstractContextManager[Progress]] = lambda: nullcontext(lambda _done, _all: None),
+    *,
+    looks: int = 1,
 ) -> Iterator[NetworkTest]:
     """Build the network of a plan, and diagnose from every zone. The network is removed at the end of the block.
 
     Args:
         file: the plan.
         progress: makes what is called with cells done and cells in all, once the network is built.
+        looks: how many times to look at each cell, each time after the first in a fresh network.
 
     Raises:
         PlanError: the plan, or a rule file of it, cannot be used.
@@ -58,7 +62,7 @@ def network_test(
     from lmwire.ruletest.running_network import running_network  # noqa: PLC0415
 
     require_network(plan, file)
-    with running_network(plan, file, progress) as tested:
+    with running_network(plan, file, progress, looks=looks) as tested:
         yield tested
 
 

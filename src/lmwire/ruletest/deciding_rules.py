@@ -17,7 +17,7 @@ from lmwire.ruletest.plan import PlanServer
 from lmwire.ruletest.rule_places import RulePlace
 from lmwire.ruletest.trace import Traced, TracedPacket, TraceStep
 
-__all__ = ["Source", "decisions", "nothing_decided", "own_ways"]
+__all__ = ["Source", "decisions", "nothing_decided", "of_ports", "own_ways"]
 
 Action = Literal["dropped", "rejected", "accepted", "translated"]
 
@@ -25,6 +25,7 @@ Source = Callable[[str, TraceStep], RulePlace]
 """Returns the text and the place of the rule behind a step on a machine."""
 
 _FILTERED: Final = frozenset({VerdictId.LMGRD_FILTERED, VerdictId.VENDOR_FILTERED})
+_REJECTED: Final = frozenset({VerdictId.LMGRD_REJECTED, VerdictId.VENDOR_REJECTED})
 _PASSES: Final = frozenset({"forward", "input"})
 _TRANSLATES: Final = re.compile(r"\b(?:dnat|snat|masquerade|redirect|DNAT|SNAT|MASQUERADE|REDIRECT)\b")
 _FEW: Final = 6
@@ -95,6 +96,18 @@ def own_ways(ways: Mapping[str, Sequence[Traced]]) -> dict[str, list[Traced]]:
     return {machine: list(filter(is_own, traced)) for machine, traced in ways.items()}
 
 
+def of_ports(ways: Mapping[str, Sequence[Traced]], ports: range) -> dict[str, list[Traced]]:
+    """Return the paths of TCP packets between these ports of a client and any server. NAT changes ports only rarely."""
+    return {
+        machine: [
+            way
+            for way in traced
+            if way.packet.is_tcp and any(packet.sport in ports or packet.dport in ports for packet in way.packets)
+        ]
+        for machine, traced in ways.items()
+    }
+
+
 def nothing_decided(
     ways: Mapping[str, Sequence[Traced]], why_lost: Callable[[str, TracedPacket], str], found: Diagnosis
 ) -> str:
@@ -107,13 +120,15 @@ def nothing_decided(
     """
     if not any(ways.values()):
         return "none of its packets reached a router or the rules of a server: check the name and the client's routes"
-    if found.verdict.id in _FILTERED:
+    if found.verdict.id in _FILTERED | _REJECTED:
+        how = "dropped" if found.verdict.id in _FILTERED else "rejected"
         for machine, traced in ways.items():
             lost = [way.packet for way in traced if way.lost and way.packet.is_tcp]
             if lost:
+                count = "1 packet" if len(lost) == 1 else f"{len(lost)} packets"
                 return (
-                    f"{len(lost)} packets reached {machine} but not its rules (first {lost[0]}): its kernel dropped "
-                    f"them, because {why_lost(machine, lost[0])}"
+                    f"{count} reached {machine} but not its rules (first {lost[0]}): its kernel {how} them, because "
+                    f"{why_lost(machine, lost[0])}"
                 )
     return "no rule dropped or rejected any of its packets: check names, routes, rp_filter and the ports"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -11,7 +12,7 @@ from lmwire.diagnosis import Diagnosis, Overall, VerdictId, state_of, worst_of
 from lmwire.ruletest.model import Cell
 from lmwire.ruletest.plan import FAILURE, SERVES, ClientTarget
 
-__all__ = ["is_healthy", "judge", "judge_clients"]
+__all__ = ["is_healthy", "judge", "judge_clients", "judge_looks"]
 
 _UNWANTED: Final = "Clients in this zone get a license, but the plan expects that they do not."
 
@@ -48,6 +49,7 @@ def judge(
         note=note,
         seconds=max(diagnosis.evidence.seconds for diagnosis in diagnoses),
         diagnoses=tuple(diagnoses),
+        passed=int(agrees),
     )
 
 
@@ -72,6 +74,17 @@ def judge_clients(
         note = "; ".join(f"from {' and '.join(each)}: {cell.found}" for each, cell in cells.items())
     return msgspec.structs.replace(
         shown, note=note, client=client, seconds=max(each.seconds for each in cells.values())
+    )
+
+
+def judge_looks(cells: Sequence[Cell]) -> Cell:
+    """Return the cell of several looks at one zone and server: the first that is not as expected, else the first."""
+    shown = next((cell for cell in cells if not cell.agrees), cells[0])
+    if len(cells) == 1:
+        return shown
+    verdicts = Counter(cell.found for cell in cells)
+    return msgspec.structs.replace(
+        shown, looks=len(cells), passed=sum(cell.agrees for cell in cells), verdicts=dict(verdicts.most_common())
     )
 
 

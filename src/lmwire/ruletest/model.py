@@ -8,9 +8,12 @@ import msgspec
 
 from lmwire.diagnosis import Diagnosis
 
-__all__ = ["SCHEMA", "Cell", "Decision", "Jump", "Result"]
+__all__ = ["MOST_LOOKS", "SCHEMA", "Cell", "Decision", "FailedCell", "Failure", "Jump", "Result"]
 
 SCHEMA: Final = "lmwire.firewall-test/1"
+
+MOST_LOOKS: Final = 64
+"""Most looks at each cell. Each has ports of its own."""
 
 
 class Jump(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +72,9 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
         note: a remark about this cell. Escaped.
         client: the addresses of the client with this verdict; of several clients of the zone, the first that differs.
         diagnoses: one for each vendor daemon.
+        looks: how many times lmwire looked, each time in a network of its own and from other ports.
+        passed: how many of these looks were as expected.
+        verdicts: of several looks: verdict → how many looks found it.
     """
 
     zone: str
@@ -86,6 +92,36 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 0.0
     diagnoses: tuple[Diagnosis, ...] = ()
     client: tuple[str, ...] = ()
+    looks: int = 1
+    passed: int = 0
+    verdicts: dict[str, int] = {}
+
+
+class FailedCell(msgspec.Struct, frozen=True, kw_only=True):
+    """A zone and a server whose verdict is not as expected."""
+
+    zone: str
+    server: str
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """Cells that are not as expected for the same reason: one rule decided them first, or none did.
+
+    Attributes:
+        machine, action, rule, source, path: those of the rule, see `Decision`; empty without a rule.
+        found: the verdicts of the cells.
+        note: without a rule, the remark that the cells share. Escaped.
+        cells: the cells.
+    """
+
+    machine: str
+    action: str
+    rule: str
+    source: str
+    path: tuple[Jump, ...]
+    found: tuple[str, ...]
+    note: str
+    cells: tuple[FailedCell, ...]
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,6 +133,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
         agrees: whether every cell is as expected.
         seconds: the duration of the test.
         notes: remarks about the whole test. Escaped.
+        failures: the cells that are not as expected, grouped by the rule that decides.
     """
 
     schema: str = SCHEMA
@@ -106,3 +143,4 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     notes: tuple[str, ...] = ()
     cells: tuple[Cell, ...]
+    failures: tuple[Failure, ...] = ()

@@ -12,6 +12,7 @@ import msgspec
 from lmwire.diagnosis import SCHEMA, SPECS, Diagnosis, Report
 from lmwire.licensepath import parse_path
 from lmwire.ruletest.errors import PlanError
+from lmwire.ruletest.failures import failures_of
 from lmwire.ruletest.judge import judge
 from lmwire.ruletest.model import Cell, Result
 from lmwire.ruletest.plan import ClientTarget, Plan
@@ -50,6 +51,7 @@ def judge_results(plan: Plan, places: Sequence[str]) -> Result:
         agrees=all(cell.agrees for cell in cells),
         seconds=max((cell.seconds for cell in cells), default=0.0),
         cells=tuple(cells),
+        failures=failures_of(cells),
     )
 
 

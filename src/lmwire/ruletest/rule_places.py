@@ -16,7 +16,7 @@ from lmwire.ruletest.nft_source import NftSource, SourceRule, parse_nft
 from lmwire.ruletest.plan import Machine, Plan
 from lmwire.ruletest.trace import TraceStep
 
-__all__ = ["RulePlace", "Sources"]
+__all__ = ["RulePlace", "Sources", "read_text"]
 
 _IPTABLES: Final = {"ip": "iptables", "ip6": "ip6tables"}
 _SAVED_TABLES: Final = frozenset({"filter", "nat", "mangle", "raw", "security"})
@@ -93,7 +93,7 @@ class Sources:
     def _chains(self, machine: Machine, field: str) -> dict[tuple[str, str], IptablesChain]:
         key = (machine.name, field)
         if key not in self._iptables:
-            texts = [(name, _text(self._folder / name)) for name in machine.files(field)]
+            texts = [(name, read_text(self._folder / name)) for name in machine.files(field)]
             self._iptables[key] = parse_iptables(texts)
         return self._iptables[key]
 
@@ -115,7 +115,8 @@ def _files(machine: Machine, field: str) -> str:
     return ", ".join(machine.files(field)) or _RULESET
 
 
-def _text(file: Path) -> str:
+def read_text(file: Path) -> str:
+    """Return the text of a file; empty for one that cannot be read."""
     try:
         return file.read_text(encoding="utf-8", errors="replace")
     except OSError:

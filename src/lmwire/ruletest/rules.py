@@ -17,7 +17,7 @@ from lmwire.ruletest.plan import Dnat, PlanServer, Router
 from lmwire.ruletest.plan_check import ENDPOINT
 from lmwire.text import printable
 
-__all__ = ["load_rules"]
+__all__ = ["load_rules", "restorer"]
 
 _LINES: Final = 6
 """Lines of a tool's error message to keep; nft repeats itself for every line after the first error."""
@@ -43,7 +43,7 @@ def load_rules(where: str, machine: Router | PlanServer, node: Namespace, folder
         _run(f"{where}.ipset", node, ["ipset", "restore"], _read(f"{where}.ipset", folder / name), folder / name)
     for field in ("iptables", "ip6tables"):
         for number, name in enumerate(machine.files(field)):
-            command = [_restorer(field), *(["--noflush"] if number else [])]
+            command = [restorer(field), *(["--noflush"] if number else [])]
             _run(f"{where}.{field}", node, command, _read(f"{where}.{field}", folder / name), folder / name)
     if isinstance(machine, Router) and machine.dnat:
         _run(f"{where}.dnat", node, ["nft", "-f", "-"], _translations(machine.dnat))
@@ -71,7 +71,7 @@ def _copy(file: NftFile, folder: Path, names: dict[str, str]) -> Path:
     return copy
 
 
-def _restorer(field: str) -> str:
+def restorer(field: str) -> str:
     """Return iptables-nft, whose decisions can be traced, else the usual iptables."""
     try:
         find(f"{field}-nft-restore")

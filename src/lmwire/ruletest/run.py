@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from lmwire.netns import NetworkError
-from lmwire.ruletest.build import Playground
+from lmwire.ruletest.build import Playground, build
+from lmwire.ruletest.failures import failures_of
 from lmwire.ruletest.find_rules import explain
-from lmwire.ruletest.judge import judge_clients
+from lmwire.ruletest.judge import judge_clients, judge_looks
 from lmwire.ruletest.model import Cell, Result
 from lmwire.ruletest.plan import Plan
-from lmwire.ruletest.zone_diagnosis import WAITS, walk_all
+from lmwire.ruletest.steady import is_steady
+from lmwire.ruletest.zone_diagnosis import STEADY, WAITS, Waits, ports_of_look, walk_all
 
-__all__ = ["LOOKS", "Progress", "run_plan"]
+__all__ = ["Progress", "run_plan"]
 
 Progress = Callable[[int, int], None]
 """Called with the number of cells done and the number of all cells."""
 
-LOOKS: Final = 12
-"""Most cells whose rules lmwire looks for. Each needs a separate run, so that every packet belongs to one cell."""
+_ROUNDS_AT_ONCE: Final = 4
 
 
 def run_plan(
@@ -33,6 +35,7 @@ def run_plan(
     on_progress: Progress = lambda _done, _total: None,
     *,
     changed: bool = False,
+    looks: int = 1,
 ) -> Result:
     """Return the result of testing `plan` in its running network.
 
@@ -42,25 +45,25 @@ def run_plan(
         ground: the running network that `build` made.
         on_progress: see `Progress`; called from any thread, one at a time.
         changed: whether the network's rules may differ from the plan's, so that lmwire looks for deciding rules in it.
+        looks: how many times to look at each cell: first in the running network, then each time in a fresh one.
     """
     began = time.monotonic()
-    aims, expected = plan.aims(), plan.expected()
-    walks = {(zone, aim.server): ground.clients_for(plan, zone, aim) for zone, aimed in aims.items() for aim in aimed}
-    count = _Count(sum(map(len, walks.values())), on_progress)
-    found = walk_all(aims, walks, WAITS, count)
-    cells = [
-        judge_clients(zone, aim, expected[zone, aim.server], found[zone, aim.server])
-        for zone, aimed in aims.items()
-        for aim in aimed
-    ]
+    steady = is_steady(plan, folder, ground)
+    every = [(zone, aim.server) for zone, aimed in plan.aims().items() for aim in aimed]
+    count = _Count(on_progress)
+    rounds = _Rounds(plan, folder, STEADY if steady else WAITS, count)
+    with ThreadPoolExecutor(_ROUNDS_AT_ONCE) as pool:
+        later = [pool.submit(rounds.fresh, number) for number in range(1, looks)]
+        seen = [rounds.within(ground, 0 if looks > 1 else None), *(each.result() for each in later)]
+    cells = [judge_looks([cells[key] for cells in seen]) for key in every]
     differing = [cell for cell in cells if not cell.agrees]
-    looked = differing[:LOOKS]
     notes = [*ground.notes, *_unasked(plan, cells)]
-    if differing != looked:
-        notes.append(f"lmwire looked for the deciding rules of only the first {LOOKS} differences")
     try:
-        count.expect(len(looked))
-        explained = explain(plan, folder, looked, count, running=ground if changed else None) if looked else {}
+        explained = explain(plan, folder, differing, count.further, running=ground if changed else None, steady=steady)
+        if len(explained) < len(differing):
+            notes.append(
+                f"lmwire looked for the deciding rules of only {len(explained)} of {len(differing)} differences"
+            )
     except NetworkError as error:
         explained = {}
         notes.append(f"lmwire cannot find the rules that decided: {error.one_line}")
@@ -72,6 +75,7 @@ def run_plan(
         seconds=time.monotonic() - began,
         notes=tuple(notes),
         cells=tuple(cells),
+        failures=failures_of(cells),
     )
 
 
@@ -89,19 +93,49 @@ def _unasked(plan: Plan, cells: Sequence[Cell]) -> Iterator[str]:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Rounds:
+    """Looks at all cells of a plan."""
+
+    plan: Plan
+    folder: Path
+    waits: Waits
+    count: _Count
+
+    def fresh(self, number: int) -> dict[tuple[str, str], Cell]:
+        """Look in a network of its own."""
+        with build(self.plan, self.folder) as ground:
+            return self.within(ground, number)
+
+    def within(self, ground: Playground, number: int | None) -> dict[tuple[str, str], Cell]:
+        """Look in a running network; with a number, from the ports of this look."""
+        plan = self.plan
+        aims, expected = plan.aims(), plan.expected()
+        keys = [(zone, aim) for zone, aimed in aims.items() for aim in aimed]
+        clients = {(zone, aim.server): ground.clients_for(plan, zone, aim) for zone, aim in keys}
+        self.count.further(sum(map(len, clients.values())))
+        ports = {} if number is None else dict.fromkeys(clients, ports_of_look(number))
+        found = walk_all(aims, clients, self.waits, self.count, ports)
+        return {
+            (zone, aim.server): judge_clients(zone, aim, expected[zone, aim.server], found[zone, aim.server])
+            for zone, aim in keys
+        }
+
+
 class _Count:
     """Counts finished cells, from several threads."""
 
-    def __init__(self, total: int, on_progress: Progress) -> None:
+    def __init__(self, on_progress: Progress) -> None:
         self._lock = threading.Lock()
-        self._done, self._total = itertools.count(1), total
+        self._done = self._total = 0
         self._on_progress = on_progress
-        on_progress(0, total)
 
-    def expect(self, more: int) -> None:
-        """Add cells to do."""
-        self._total += more
+    def further(self, more: int) -> None:
+        """Add cells to do; 0: one is done."""
+        with self._lock:
+            self._done += not more
+            self._total += more
+            self._on_progress(self._done, self._total)
 
     def __call__(self) -> None:
-        with self._lock:
-            self._on_progress(next(self._done), self._total)
+        self.further(0)

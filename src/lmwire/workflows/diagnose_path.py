@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from lmwire.defaults import ANSWER_WAIT, CONNECT_WAIT, PARALLEL
+from lmwire.defaults import ANSWER_WAIT, PARALLEL
 from lmwire.diagnosis import Report, overall_of
 from lmwire.evidence import is_address
 from lmwire.licensepath import LicensePath, LicensePathError, from_environment, parse_path
@@ -46,7 +46,7 @@ def diagnose(
     *,
     vendor: str | Sequence[str] = (),
     log: LogFile | LogSummary | None = None,
-    connect_wait: float = CONNECT_WAIT,
+    connect_wait: float | None = None,
     answer_wait: float = ANSWER_WAIT,
     source: str = "",
     family: int | None = None,
@@ -66,8 +66,8 @@ def diagnose(
             that wrote `log`; without a log, what an application finds in this process's environment.
         vendor: the vendor daemon to ask for, or several. None: those that the license file or lmgrd names.
         log: the server's debug log, to compare with: a file, a binary stream, or what `read_log` returned.
-        connect_wait: seconds to wait for a connect. Where lmgrd's port accepts in a moment, the default is cut short:
-            1.3 s are enough to tell that the vendor daemon's port is filtered. Any other value is kept.
+        connect_wait: seconds to wait for a connect. A number is kept. None: 4; where lmgrd's port accepts in a moment,
+            1.3 s are enough to tell that the vendor daemon's port is filtered.
         answer_wait: seconds to wait for an answer.
         source: the address of this machine to connect from; empty: the system chooses.
         family: 4 or 6 to use only addresses of that IP version.
@@ -90,7 +90,7 @@ async def diagnose_async(
     *,
     vendor: str | Sequence[str] = (),
     log: LogFile | LogSummary | None = None,
-    connect_wait: float = CONNECT_WAIT,
+    connect_wait: float | None = None,
     answer_wait: float = ANSWER_WAIT,
     source: str = "",
     family: int | None = None,
@@ -135,7 +135,12 @@ class _Walk(msgspec.Struct, frozen=True, kw_only=True):
 
 def _settings(given: dict[str, Any]) -> dict[str, Any]:
     """Return those of a function's arguments that are settings of the probe."""
-    return {name: given[name] for name in Settings.__struct_fields__ if name in given}
+    found = {name: given[name] for name in Settings.__struct_fields__ if name in given}
+    if found["connect_wait"] is None:
+        del found["connect_wait"]
+    else:
+        found["hurry"] = False  # who gives a number means it
+    return found
 
 
 def _prepared(
@@ -146,7 +151,8 @@ def _prepared(
 ) -> _Walk:
     """Read and check everything that needs no network but a look-up of the log's server. Raises LmwireError."""
     for name in ("connect_wait", "answer_wait"):
-        check_wait(name, settings[name])
+        if name in settings:
+            check_wait(name, settings[name])
     check_number("parallel", settings["parallel"], PARALLELS)
     check_family(settings["family"])
     vendors = vendors_of(vendor)

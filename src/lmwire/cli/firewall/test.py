@@ -16,6 +16,7 @@ from lmwire.cli.terminal import emit, look, note, say
 from lmwire.report import Format, render
 from lmwire.ruletest import commands
 from lmwire.ruletest.documents import NetworkTest
+from lmwire.ruletest.model import MOST_LOOKS
 
 __all__ = ["test"]
 
@@ -27,6 +28,7 @@ __all__ = ["test"]
         "lmwire firewall test --example > plan.toml",
         "lmwire firewall test plan.toml",
         "lmwire firewall test plan.toml --format junit --output firewall.xml",
+        "lmwire firewall test plan.toml --repeat 16",
         "lmwire firewall test plan.toml --commands",
         "lmwire firewall test plan.toml --results office.json --results guests=today.json",
     ),
@@ -49,6 +51,14 @@ __all__ = ["test"]
     "zone, ZONE=FILE, or a directory of such files. Repeatable.",
 )
 @click.option("--keep", is_flag=True, help="Keep the network until Enter or Ctrl-C, and show how to enter it.")
+@click.option(
+    "--repeat",
+    metavar="N",
+    default="1",
+    show_default=True,
+    callback=options.number(range(1, MOST_LOOKS + 1)),
+    help="Look N times, each time in a fresh network and from other source ports, and count the looks that pass.",
+)
 @options.format_option("lmwire.ruletest.model:Result")
 @options.output_option
 def test(
@@ -58,6 +68,7 @@ def test(
     real: bool,
     results: tuple[str, ...],
     keep: bool,
+    repeat: int,
     form: Format,
     output: Path | None,
 ) -> None:
@@ -77,6 +88,8 @@ def test(
         raise click.UsageError("Missing argument '[PLAN]'; `lmwire firewall test --example` prints one to begin with.")
     if sum((bool(results), real, keep)) > 1:
         raise click.UsageError("--commands, --results and --keep exclude each other")
+    if repeat > 1 and (results or real):
+        raise click.UsageError("--repeat needs the network that lmwire builds, so it excludes --commands and --results")
     if real:
         emit(render(commands.real_network(plan), Format.TEXT), output)
         return
@@ -84,7 +97,7 @@ def test(
         result = commands.judge_files(plan, results)
         emit(render(result, form, look(output)), output)
     else:
-        with commands.network_test(plan, lambda: Bar("Diagnosing from every zone")) as tested:
+        with commands.network_test(plan, lambda: Bar("Diagnosing from every zone"), looks=repeat) as tested:
             result = tested.result
             emit(render(result, form, look(output)), output)
             if keep:

@@ -68,6 +68,8 @@ class Variant(enum.StrEnum):
     """A referral that leads back to lmgrd."""
     ADDRESS = "address"
     """A referral whose host is an address."""
+    NO_MACHINE = "no machine"
+    """A router says that it finds no machine with the address."""
     ELSEWHERE = "elsewhere"
     """Met at another address than the one at which lmgrd gave the referral."""
     ORDER = "order"

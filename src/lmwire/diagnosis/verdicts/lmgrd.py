@@ -66,6 +66,22 @@ SPECS: Final = (
         cause="A rule on {sender} rejects the connection to lmgrd.",
         remedies=("Allow TCP {ports} from {local} (and the other clients) to {address} on {sender}.", ASK_NAME),
         said_by={"appscan-validate": 7, "lmgrd-not-running": 3},
+        variants={
+            Variant.NO_MACHINE: Wording(
+                meaning="a router finds no machine with the server's address, or a rule on it says so",
+                headline="The connection to {endpoint} is rejected: {icmp}, sent by {sender}.",
+                cause=(
+                    "A router reports that no machine answers for the server's address (ARP; in IPv6, neighbour "
+                    "discovery). The server is off, has another address, or its rules drop that question. Or a rule on "
+                    "{sender} rejects the connection with this error."
+                ),
+                remedies=(
+                    "Check that the server is up, has the address {address}, and answers ARP or neighbour discovery.",
+                    "On {sender}, check where NAT forwards TCP {ports}, and whether a rule rejects them.",
+                    ASK_NAME,
+                ),
+            ),
+        },
         likeliness=60,
     ),
     VerdictSpec(

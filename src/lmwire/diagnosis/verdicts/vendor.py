@@ -134,6 +134,23 @@ SPECS: Final = (
         headline="The vendor daemon's port {rport} on {vaddress} is rejected: {icmp}, sent by {sender}.",
         cause="A rule on {sender} lets lmgrd's port {port} through and rejects {vendor}'s.",
         remedies=("Allow TCP {rport} from {local} (and the other clients) to {vaddress} on {sender}.", PIN, CONSOLE),
+        variants={
+            Variant.NO_MACHINE: Wording(
+                meaning="lmgrd answers, but a router finds no machine behind the vendor daemon's port",
+                headline="The vendor daemon's port {rport} on {vaddress} is rejected: {icmp}, sent by {sender}.",
+                cause=(
+                    "A router reports that no machine answers where this connection leads (ARP; in IPv6, neighbour "
+                    "discovery). A NAT forwards {rport} to an address that no machine has, or that machine is off. "
+                    "Or a rule on {sender} rejects the connection with this error."
+                ),
+                remedies=(
+                    "On {sender}, check where NAT forwards TCP {rport}, and that the machine there is up.",
+                    "Allow TCP {rport} from {local} (and the other clients) to {vaddress} on {sender}.",
+                    PIN,
+                    CONSOLE,
+                ),
+            ),
+        },
         shows_by_documents=(OlderCode("older", "-96,491", "server node is down or not responding"),),
         led_to_by={"-7,10015": 4, "-96": 3, "-96,491": 3},
         said_by={"appscan-validate": 3, "daemon-no-socket": 3},

@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 
 from lmwire.report.look import PLAIN, Look
-from lmwire.report.ruletest.phrases import decided, expected, found, place, reached, summary
+from lmwire.report.ruletest.phrases import decided, expected, looks, outcome, place, reached, summary
 from lmwire.ruletest.model import Cell, Result
 from lmwire.text import escaped, settled
 
@@ -41,15 +41,15 @@ def _case(cell: Cell) -> ET.Element:
     }
     case = ET.Element("testcase", attributes)
     if not cell.agrees:
-        message = f"expected {expected(cell)}, found {found(cell)}"
+        message = f"expected {expected(cell)}, found {outcome(cell)}"
         failure = ET.SubElement(case, "failure", {"type": cell.found or "no-result", "message": message})
         failure.text = "\n".join(_lines(cell))
-    ET.SubElement(case, "system-out").text = f"{found(cell)}: {settled(cell.headline or cell.note)}"
+    ET.SubElement(case, "system-out").text = f"{outcome(cell)}: {settled(cell.headline or cell.note)}"
     return case
 
 
 def _lines(cell: Cell) -> list[str]:
-    lines = [settled(words) for words in (cell.headline, cell.cause, cell.note) if words]
+    lines = [settled(words) for words in (looks(cell), cell.headline, cell.cause, cell.note) if words]
     for decision in cell.decisions:
         lines += [decided(decision), f"  {escaped(decision.rule, 400)}", f"  in {place(decision)}"]
         lines += [f"  {reached(jump)}" for jump in reversed(decision.path)]

@@ -9,10 +9,22 @@ from rich.text import Text
 
 from lmwire.report.layout import Column
 from lmwire.report.look import PLAIN, Look
-from lmwire.report.ruletest.phrases import decided, expected, found, place, reached, summary
+from lmwire.report.ruletest.phrases import (
+    counted,
+    decided,
+    expected,
+    found,
+    looks,
+    outcome,
+    place,
+    reached,
+    subject,
+    summary,
+    where,
+)
 from lmwire.report.steps import Mark
 from lmwire.report.text import Page
-from lmwire.ruletest.model import Cell, Result
+from lmwire.ruletest.model import Cell, Failure, Result
 from lmwire.text import escaped, settled
 
 __all__ = ["render"]
@@ -26,9 +38,13 @@ def render(result: Result, look: Look = PLAIN, _options: Sequence[str] = ()) -> 
     page = Page(look)
     page.blank()
     _matrix(page, result)
-    for cell in result.cells:
-        if not cell.agrees:
-            _difference(page, cell)
+    cells = {(cell.zone, cell.server): cell for cell in result.cells}
+    for failure in result.failures:
+        first = cells[failure.cells[0].zone, failure.cells[0].server]
+        if len(failure.cells) == 1:
+            _difference(page, first)
+        else:
+            _failure(page, failure, first)
     page.blank()
     for note in result.notes:
         page.item(page.sign(Mark.SKIPPED), settled(note), label_width=1)
@@ -47,7 +63,7 @@ def _matrix(page: Page, result: Result) -> None:
     told = {(cell.zone, cell.server): cell for cell in result.cells}
     first = max(map(len, zones), default=0)
     widths = [
-        max(len(server), *(2 + len(found(cell)) for cell in result.cells if cell.server == server))
+        max(len(server), *(2 + len(outcome(cell)) for cell in result.cells if cell.server == server))
         for server in servers
     ]
     if _INDENT + first + sum(width + _GAP for width in widths) > page.look.width:
@@ -64,23 +80,49 @@ def _matrix(page: Page, result: Result) -> None:
 def _found(page: Page, cell: Cell | None) -> Text:
     if cell is None:
         return page.sign(Mark.SKIPPED)
-    return Text.assemble(page.sign(_mark(cell)), " ", page.text(found(cell)))
+    return Text.assemble(page.sign(_mark(cell)), " ", page.text(outcome(cell)))
 
 
 def _listed(page: Page, result: Result, first: int) -> None:
-    second = max((len(cell.server) for cell in result.cells), default=0)
-    room = max(1, page.look.width - _INDENT - first - second - 2 * _GAP)
+    """Add a line for each zone and verdict, with its servers."""
+    lines: dict[tuple[str, bool, str], list[Cell]] = {}
     for cell in result.cells:
-        columns = (page.text(cell.zone, "bold"), first), (page.text(cell.server, "bold"), second)
-        page.row(*(Column(*each) for each in (*columns, (_found(page, cell), room))), indent=_INDENT, gap=_GAP)
+        lines.setdefault((cell.zone, cell.agrees, outcome(cell)), []).append(cell)
+    second = max((2 + len(outcome(cell)) for cell in result.cells), default=0)
+    room = max(1, page.look.width - _INDENT - first - second - 2 * _GAP)
+    for cells in lines.values():
+        servers = page.text(", ".join(cell.server for cell in cells))
+        columns = Column(page.text(cells[0].zone, "bold"), first), Column(_found(page, cells[0]), second)
+        page.row(*columns, Column(servers, room), indent=_INDENT, gap=_GAP)
 
 
 def _difference(page: Page, cell: Cell) -> None:
     page.blank()
-    page.title(f"{cell.zone} to {cell.server}", found(cell), _mark(cell))
+    page.title(f"{cell.zone} to {cell.server}", outcome(cell), _mark(cell))
     page.blank()
     page.paragraph(f"Expected {expected(cell)}, found {found(cell)} with {escaped(cell.target)}.", indent=_INDENT)
-    for words in (cell.headline, cell.cause):
+    _story(page, cell)
+
+
+def _failure(page: Page, failure: Failure, first: Cell) -> None:
+    """Add what several cells share: the rule, zones and servers, and the story of the first cell."""
+    page.blank()
+    page.title(subject(failure), ", ".join(word or "no result" for word in failure.found), _mark(first))
+    page.blank()
+    page.paragraph(counted(failure), indent=_INDENT)
+    for line in where(failure):
+        page.item(page.sign(Mark.SKIPPED), line, label_width=1)
+    page.blank()
+    page.paragraph(
+        f"For example {first.zone} to {first.server}: expected {expected(first)}, found {found(first)} with "
+        f"{escaped(first.target)}.",
+        indent=_INDENT,
+    )
+    _story(page, first)
+
+
+def _story(page: Page, cell: Cell) -> None:
+    for words in (looks(cell), cell.headline, cell.cause):
         if words:
             page.paragraph(settled(words), indent=_INDENT)
     if cell.decisions:
