@@ -82,6 +82,10 @@ RENDERERS: Final[Mapping[str, Mapping[Format, str]]] = {
         Format.TEXT: "lmwire.report.gateway:status_text",
         Format.JSON: "lmwire.report.gateway:status_json",
     },
+    "lmwire.gateway.recipes.model:Recipe": {
+        Format.TEXT: "lmwire.report.recipe:as_text",
+        Format.JSON: "lmwire.report.recipe:as_json",
+    },
     "lmwire.report.catalogue:VerdictList": {
         Format.TEXT: "lmwire.report.catalogue:as_text",
         Format.JSON: "lmwire.report.catalogue:as_json",
