@@ -37,6 +37,7 @@ class Stage:
     server: Namespace
     middle_address: str
     client_address: str
+    server_address: str
 
     def recipe(self, kind: Kind, **given: object) -> Recipe:
         """Write the recipe from a diagnosis on the machine in between."""
@@ -77,10 +78,11 @@ def _listeners(node: Namespace) -> str:
 
 
 @contextlib.contextmanager
-def staged(*, referral_host: str = NAME) -> Iterator[Stage]:
+def staged(*, referral_host: str = NAME, router: bool = False) -> Iterator[Stage]:
     """Build the machines, and play a healthy license server."""
     with Network() as network:
-        client, middle, server = (network.host(name) for name in ("client", "middle", "server"))
+        client, server = network.host("client"), network.host("server")
+        middle = network.router("middle") if router else network.host("middle")
         near, far = network.link(client, middle), network.link(middle, server)
         address = str(far.b.address(4).ip)  # type: ignore[union-attr]
         mock = AsyncMockServer(
@@ -98,4 +100,5 @@ def staged(*, referral_host: str = NAME) -> Iterator[Stage]:
                 server=server,
                 middle_address=str(near.b.address(4).ip),  # type: ignore[union-attr]
                 client_address=str(near.a.address(4).ip),  # type: ignore[union-attr]
+                server_address=address,
             )

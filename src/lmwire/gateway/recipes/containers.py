@@ -59,6 +59,8 @@ def compose(facts: RecipeFacts, settings: RecipeSettings) -> Draft:
     lines = ["services:"]
     for way in ways:
         lines += _service(way, published=bool(settings.listen))
+    if any(_aliases(way) for way in ways):
+        lines += ["networks:", "  default: {}"]  # compose makes it anyway; some readers of the file insist on it
     notes = [
         HAPROXY_SILENCE,
         "LM_LICENSE_FILE above is for services of the same compose project."

@@ -17,7 +17,7 @@ __all__ = ["nginx"]
 _NAME: Final = "lmwire-license.conf"
 _SILENCE: Final = silence(
     "By default, nginx ends a session after 10 minutes of silence (proxy_timeout), and sets no keepalive.",
-    f"This file sets {LONG} and TCP keepalive on both sides.",
+    f"This file sets {LONG}, and TCP keepalive on both sides.",
 )
 
 
@@ -31,6 +31,10 @@ def nginx(facts: RecipeFacts, settings: RecipeSettings) -> Draft:
             "libnginx-mod-stream)."
         ),
         _SILENCE,
+        (
+            "Towards the license server, keepalive begins when the kernel says, after two hours by default. Where a "
+            "NAT or a firewall stands between, run `sysctl net.ipv4.tcp_keepalive_time=60` on the machine in between."
+        ),
         (
             "Each session takes two connections of worker_connections. A reload keeps sessions, unless "
             "worker_shutdown_timeout is set; a restart ends them."
