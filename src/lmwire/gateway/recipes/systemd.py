@@ -97,4 +97,4 @@ def _service(forward: Forward) -> Iterator[str]:
     yield "NoNewPrivileges=yes"
     yield "ProtectSystem=strict"
     yield "ProtectHome=yes"
-    yield "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6"
+    yield "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK"  # the last one for look-ups of names
