@@ -114,8 +114,18 @@ def test_a_vendor_daemon_that_is_the_target(mock: AsyncMockServer) -> None:
     assert made.license_path == f"{vendor_port(mock)}@127.0.0.1"
 
 
+def test_a_vendor_daemon_that_is_down_is_left_out_and_named() -> None:
+    played = AsyncMockServer(scenario("several-daemons-one-down"))
+    with ThreadedMock(played):
+        made = gateway_recipe(Kind.SSH, played.license_path, GivenForRecipe())
+        assert made.commands[0].line.count(" -L ") == 2
+        assert any(note.startswith("otherd is not forwarded") for note in made.notes)
+        with pytest.raises(GatewayError, match="did not say at which port otherd listens"):
+            gateway_recipe(Kind.SSH, played.license_path, GivenForRecipe(vendors={"otherd": None}))
+
+
 def test_a_server_that_is_not_reached_asks_for_the_port() -> None:
-    with pytest.raises(GatewayError, match="did not say at which port ibmratl listens") as caught:
+    with pytest.raises(GatewayError, match=r"at which port ibmratl listens \(.+refuse") as caught:
         gateway_recipe(Kind.SSH, "1@127.0.0.1", GivenForRecipe(vendors={"ibmratl": None}))
     assert "ibmratl=27001" in caught.value.hint
 

@@ -53,13 +53,13 @@ def _why_not(kind: Kind, way: Way, name: str, usable: str, via_host: str) -> str
         return f"lmgrd's referral names no host: a client goes to {way.reach} itself."
     if not usable:
         return f"lmgrd's referral names {shown}, which is not a host name. A client cannot use it: {then}."
+    if is_here(usable):
+        return f"lmgrd refers clients to {shown}, which is each client itself. Where a client is refused there, {then}."
     if is_address(usable):
         return (
             f"lmgrd refers clients to the address {shown}, which a hosts file cannot change. A client tries it first "
             f"({_WAIT}, where nothing answers): {then}."
         )
-    if is_here(usable):
-        return f"lmgrd refers clients to {shown}, which is each client itself. A client is refused there: {then}."
     if kind is Kind.SSH and usable.casefold() == via_host.casefold():
         return (
             f"Do not write {shown} into /etc/hosts of the client: ssh itself uses that name. A client tries its real "

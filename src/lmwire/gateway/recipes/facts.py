@@ -131,6 +131,7 @@ class RecipeFacts(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         seen: whether a diagnosis on this machine found the ports.
         name_given: whether the referral's host is known; else it is taken from the license path.
+        not_found: vendor daemons whose port the diagnosis did not find. Any text.
         trouble: the headline of the diagnosis where it failed; empty otherwise. Escaped.
     """
 
@@ -138,6 +139,7 @@ class RecipeFacts(msgspec.Struct, frozen=True, kw_only=True):
     servers: tuple[ServerFacts, ...]
     seen: bool = False
     name_given: bool = True
+    not_found: tuple[str, ...] = ()
     trouble: str = ""
 
     @property

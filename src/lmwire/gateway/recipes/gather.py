@@ -143,11 +143,16 @@ def _port(server: Server, given: GivenForRecipe) -> int | None:
 def _from_diagnosis(entry: Target, given: GivenForRecipe) -> RecipeFacts:
     hosts = _hosts(entry, given)
     report = diagnose(entry.text, vendor=vendors_of(tuple(given.vendors)))
+    trouble = _trouble(report.diagnoses)
+    seen = [_evidence(report, server) for server in entry.servers]
     servers = tuple(
-        _server(server, host, _evidence(report, server), given)
-        for server, host in zip(entry.servers, hosts, strict=True)
+        _server(server, host, each, given, trouble)
+        for server, host, each in zip(entry.servers, hosts, seen, strict=True)
     )
-    return RecipeFacts(target=entry.text, servers=servers, seen=True, trouble=_trouble(report.diagnoses))
+    found = {vendor.name for server in servers for vendor in server.vendors}
+    asked = dict.fromkeys(evidence.vendor for each in seen for evidence in each if evidence.vendor)
+    missing = tuple(name for name in asked if found and name not in found)
+    return RecipeFacts(target=entry.text, servers=servers, seen=True, not_found=missing, trouble=trouble)
 
 
 def _trouble(diagnoses: Sequence[Diagnosis]) -> str:
@@ -164,7 +169,7 @@ def _evidence(report: Report, server: Server) -> list[Evidence]:
     return found
 
 
-def _server(server: Server, host: str, seen: Sequence[Evidence], given: GivenForRecipe) -> ServerFacts:
+def _server(server: Server, host: str, seen: Sequence[Evidence], given: GivenForRecipe, trouble: str) -> ServerFacts:
     legs = [leg for each in seen for leg in each.legs_of(Role.LMGRD)]
     answered = next((leg for leg in legs if leg.answered), None)
     port = _port(server, given) or (answered.port if answered else None)
@@ -173,13 +178,13 @@ def _server(server: Server, host: str, seen: Sequence[Evidence], given: GivenFor
     address = host if is_address(host) else next((each.used_address(Via.TARGET) for each in seen), "")
     if answered is not None and answered.answer is Answer.HELLO:
         return ServerFacts(host=host, port=port, address=address, called=server.host)
-    vendors = _vendors(server, seen, given)
+    vendors = _vendors(server, seen, given, trouble)
     names = [each.referral.host for each in seen if each.referral is not None]
     named = [given.referral_host] if given.referral_host else list(dict.fromkeys(names)) or [server.host]
     return ServerFacts(host=host, port=port, address=address, vendors=vendors, names=tuple(named), called=server.host)
 
 
-def _vendors(server: Server, seen: Sequence[Evidence], given: GivenForRecipe) -> tuple[VendorPort, ...]:
+def _vendors(server: Server, seen: Sequence[Evidence], given: GivenForRecipe, trouble: str) -> tuple[VendorPort, ...]:
     found: dict[str, VendorPort] = {}
     for each in seen:
         port = given.vendors.get(each.vendor) or (port_dialled(each.referral.port) if each.referral else 0)
@@ -188,14 +193,15 @@ def _vendors(server: Server, seen: Sequence[Evidence], given: GivenForRecipe) ->
             found[each.vendor] = VendorPort(
                 name=each.vendor, port=port, pinned=pinned, host="" if given.to else _reached_at(each)
             )
-    wanted = set(given.vendors) or {each.vendor for each in seen}
-    missing = sorted(wanted - set(found)) if wanted else [""]
+    missing = [name for name in given.vendors if name not in found]
     if missing or not found:
-        name = printable(missing[0], 60) if missing and missing[0] else "a vendor daemon"
-        shown = printable(missing[0], 60) if missing and missing[0] else "NAME"
+        named = next(iter(missing or [each.vendor for each in seen if each.vendor]), "")
+        name = printable(named, 60) if named else "a vendor daemon"
+        why = f" ({trouble})" if trouble else ""
         raise GatewayError(
-            f"{server} did not say at which port {name} listens",
-            f"run this on a machine that reaches lmgrd, or give the port: {argument('vendor', f'{shown}=27001')}",
+            f"{server} did not say at which port {name} listens{why}",
+            "run this on a machine that reaches lmgrd, or give the port: "
+            + argument("vendor", f"{printable(named, 60) or 'NAME'}=27001"),
         )
     return tuple(found.values())
 

@@ -33,6 +33,9 @@ def notes_before(facts: RecipeFacts, ways: Sequence[Way]) -> Iterator[str]:
         yield f"The diagnosis from this machine failed: {facts.trouble}. The forwarder must reach every port above."
     elif not facts.seen:
         yield "The ports are as given; nothing was connected to. The forwarder must reach every port above."
+    for name in facts.not_found:
+        shown = printable(name, 60)
+        yield f"{shown} is not forwarded: lmgrd did not say at which port it listens. Add --vendor {shown}=PORT."
     if not facts.name_given:
         yield "The referral is taken to name the server as TARGET does. If it names another host, add --referral-host."
     first = ways[0]
