@@ -86,7 +86,12 @@ def _vendors(context: click.Context, option: click.Parameter, texts: tuple[str, 
     multiple=True,
     help="The address to listen on; the ports keep their numbers. Three times for a triad.",
 )
-@click.option("--allow", metavar="NETWORK", multiple=True, help="Let only these networks connect. Repeatable.")
+@click.option(
+    "--allow",
+    metavar="NETWORK",
+    multiple=True,
+    help="Let only these networks connect: haproxy, nginx, systemd, portproxy. Repeatable.",
+)
 @options.format_option("lmwire.gateway.recipes.model:Recipe")
 @click.option(
     "--output",
