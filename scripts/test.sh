@@ -28,18 +28,21 @@ fi
 
 # command → Debian package. A missing tool fails here; nothing is skipped for the want of one.
 tools=(nmap:nmap nft:nftables ip:iproute2 iptables-restore:iptables ipset:ipset tshark:tshark dumpcap:wireshark-common
-       dig:dnsutils setpriv:util-linux nsenter:util-linux ufw:ufw firewall-offline-cmd:firewalld)
+       dig:dnsutils setpriv:util-linux nsenter:util-linux ufw:ufw firewall-offline-cmd:firewalld
+       haproxy:haproxy nginx:nginx-light sshd:openssh-server ssh:openssh-client systemd-socket-activate:systemd)
 missing=()
 for tool in "${tools[@]}"; do
     command -v "${tool%%:*}" >/dev/null || missing+=("${tool##*:}")
 done
+# A module is not a command. Debian has it in a package of its own.
+[[ -e /usr/lib/nginx/modules/ngx_stream_module.so ]] || missing+=(libnginx-mod-stream)
 if ((${#missing[@]})); then
     if [[ $EUID -ne 0 ]] || ! command -v apt-get >/dev/null; then
         echo "Install first (as root): ${missing[*]}" >&2
         exit 2
     fi
     export DEBIAN_FRONTEND=noninteractive
-    # firewalld would be started where systemd runs; only its tool is wanted, not another firewall for this machine.
+    # Services would be started where systemd runs; only the programs are wanted, not another firewall or server here.
     policy=/usr/sbin/policy-rc.d
     if [[ ! -e $policy ]]; then
         printf '#!/bin/sh\nexit 101\n' >$policy

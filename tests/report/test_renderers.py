@@ -27,6 +27,8 @@ _OFFERED = {
     "license lint": "lmwire.workflows.documents:LicenseCheck",
     "license pin": "lmwire.workflows.documents:PinnedFile",
     "firewall test": "lmwire.ruletest.model:Result",
+    "gateway recipe": "lmwire.gateway.recipes.model:Recipe",
+    "gateway status": "lmwire.gateway.status:StatusList",
     "lab check": "lmwire.lab.documents:LabGrade",
     "lab board": "lmwire.lab.documents:Board",
 }

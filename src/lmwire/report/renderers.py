@@ -84,6 +84,10 @@ RENDERERS: Final[Mapping[str, Mapping[Format, str]]] = {
         Format.JSON: "lmwire.report.gateway:status_json",
     },
     "lmwire.ruletest.documents:PlanText": {Format.TEXT: "lmwire.report.ruletest.plan_text:as_text"},
+    "lmwire.gateway.recipes.model:Recipe": {
+        Format.TEXT: "lmwire.report.recipe:as_text",
+        Format.JSON: "lmwire.report.recipe:as_json",
+    },
     "lmwire.report.catalogue:VerdictList": {
         Format.TEXT: "lmwire.report.catalogue:as_text",
         Format.JSON: "lmwire.report.catalogue:as_json",

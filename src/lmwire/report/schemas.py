@@ -23,6 +23,7 @@ DOCUMENTS: Final = {
     "log": "lmwire.report.log:LogJson",
     "location": "lmwire.hops.result:Location",
     "gateway-status": "lmwire.report.gateway:GatewayStatusJson",
+    "gateway-recipe": "lmwire.gateway.recipes.model:Recipe",
     "firewall-test": "lmwire.ruletest.model:Result",
     "lab-check": "lmwire.lab.documents:CheckDocument",
     "lab-board": "lmwire.lab.documents:Board",
