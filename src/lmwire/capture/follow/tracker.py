@@ -33,6 +33,7 @@ from lmwire.capture.packets.decode import (
     udp_payload,
 )
 from lmwire.capture.packets.recognize import STARTS, speaks
+from lmwire.capture.packets.tunnels import DEEPEST, Tunnel, tunnel
 from lmwire.ports import DEFAULT_RANGE, port_dialled
 
 __all__ = ["REFERRED", "PacketCounts", "Tracker", "key_of"]
@@ -74,13 +75,6 @@ _QUIET: Final = REFERRED + 60.0
 """Seconds after which a quiet client's attempts are over, and can be put together."""
 
 
-_TUNNELS: Final = {0x8863: "PPPoE", 0x8864: "PPPoE", 0x8847: "MPLS", 0x8848: "MPLS"}
-"""Ethernet types of packets that carry others."""
-
-_GRE: Final = 47
-_VXLAN: Final = (4789).to_bytes(2)
-
-
 class PacketCounts:
     """Counts of packets that were read, and of those that were left aside.
 
@@ -89,7 +83,7 @@ class PacketCounts:
         unreadable: link types that can't be read, with the number of their packets.
         fragments: IP fragments that carried the beginning of license traffic.
         forgotten: connects that were given up to bound memory.
-        tunnels: kinds of packets that carry others inside, which are not unpacked, with their number.
+        tunnels: kinds of packets that carry others inside, which could not be unpacked, with their number.
     """
 
     __slots__ = ("forgotten", "fragments", "packets", "tunnels", "unreadable")
@@ -160,19 +154,19 @@ class Tracker:
                 if payload < len(data) and data[payload] in STARTS:
                     self._closely(when, link, data, kind, at)
 
-    def _closely(self, when: float, link: int, data: bytes, kind: int, at: int) -> None:
+    def _closely(  # noqa: PLR0917 # called for every packet that matters
+        self, when: float, link: int, data: bytes, kind: int, at: int, depth: int = 0
+    ) -> None:
         packet = datagram(kind, data, at)
-        if packet is None:
+        if (packet is None or packet.protocol != TCP) and (carried := tunnel(kind, data, at, packet)) is not None:
+            self._tunnel(carried, when, depth)
+        elif packet is None:
             self._no_datagram(when, link, data, kind, at)
         elif packet.protocol == TCP:
             seen = segment(data, packet)
             if seen is not None:
                 self._segment(seen, when, link, data, fragment=packet.fragment)
-        elif packet.protocol == _GRE:
-            self._tunnel("GRE")
         elif packet.protocol == UDP:
-            if data[packet.start + 2 : packet.start + 4] == _VXLAN:
-                self._tunnel("VXLAN")
             message = udp_payload(data, packet) if _DNS_PORT in data[packet.start : packet.start + 4] else None
             if message is not None and DNS in message[:2]:
                 self.names.message((packet.source, message[0]), (packet.destination, message[1]), message[2], when)
@@ -181,12 +175,15 @@ class Tracker:
             self._error(icmp_error(data, packet), when)
             self._seek(kind, data, at, link, when)
 
-    def _tunnel(self, kind: str) -> None:
-        self.counts.tunnels[kind] = self.counts.tunnels.get(kind, 0) + 1
+    def _tunnel(self, carried: Tunnel, when: float, depth: int) -> None:
+        """Take the packet that another carries; count those that can't be read."""
+        if carried.inner is None or depth == DEEPEST:
+            self.counts.tunnels[carried.kind] = self.counts.tunnels.get(carried.kind, 0) + 1
+            return
+        link, data = carried.inner
+        self._closely(when, link, data, *network(link, data), depth + 1)
 
     def _no_datagram(self, when: float, link: int, data: bytes, kind: int, at: int) -> None:
-        if kind in _TUNNELS:
-            self._tunnel(_TUNNELS[kind])
         if not readable(link):
             self.counts.unreadable[link] = self.counts.unreadable.get(link, 0) + 1
         self._seek(kind, data, at, link, when)
