@@ -83,6 +83,7 @@ class TcpFlow:
         "left_at",
         "legacy_heard",
         "listing",
+        "presumed",
         "received",
         "refused",
         "seen_acked",
@@ -122,7 +123,8 @@ class TcpFlow:
         self.left_at: float | None = None
         self.server_left_at: float | None = None
         self.wanted: bool | None = None
-        self.abandoned = self.known = self.fragments = self.conflicts = self.legacy_heard = self.listing = False
+        self.abandoned = self.known = self.fragments = self.conflicts = False
+        self.legacy_heard = self.listing = self.presumed = False
         self.client_ttl = self.server_ttl = 0
         self.up, self.down = Stream(), Stream()
         self.session: ClientSession | None = None
@@ -346,7 +348,10 @@ class TcpFlow:
                 session.data_to_send()  # the client sends its own
                 self.fell_back = event
         except RemoteProtocolError as error:
-            self._end(malformed(self.start, error), when)
+            if self.presumed and error.kind == "order":
+                self._end(TalkEnd(detail="the capture lacks the question that the server answered"), when)
+            else:
+                self._end(malformed(self.start, error), when)
 
     def _introduce(self, message: HelloAnswer) -> None:
         """Take the answer to a hello without a vendor daemon, after which clients ask on."""
@@ -393,6 +398,7 @@ class TcpFlow:
         session = self.session
         if session is None or session.state is ClientState.IDLE:
             session = self.session = ClientSession(_SOMEBODY)
+            self.presumed = True
             session.say_hello("")
             session.data_to_send()
         return session

@@ -75,6 +75,10 @@ _QUIET: Final = REFERRED + 60.0
 """Seconds after which a quiet client's attempts are over, and can be put together."""
 
 
+_NOBODY: Final = frozenset({(4, 3, 1), (6, 1, 3)})
+"""ICMP version, type and code by which a machine says that nobody on its link has an address."""
+
+
 class PacketCounts:
     """Counts of packets that were read, and of those that were left aside.
 
@@ -318,7 +322,7 @@ class Tracker:
         flow = self._flows.get(key)
         if flow is None:
             # A packet that a machine itself rejects never was on the wire; its own ICMP error may be, on loopback.
-            own = error.sender == error.source
+            own = error.sender == error.source and (error.version, error.type, error.code) in _NOBODY
             began = self.neighbours.given_up(error.destination, when) if own else when
             fresh = TcpFlow(*place, began)
             if not self._expected(fresh, when) or self._listed >= _LISTED:
