@@ -52,7 +52,7 @@ def _open(case: Case, reason: str) -> Case:
 def _has_gap(evidence: Evidence) -> bool:
     """Whether lmgrd was asked, and what was asked or answered is not in the capture."""
     if evidence.referral is not None:
-        return not evidence.vendor and not evidence.legs_of(Role.VENDOR)
+        return bool(evidence.failure) and not evidence.legs_of(Role.VENDOR)
     return any(
         leg.connect is Connect.ESTABLISHED and leg.dialogue is None and leg.detail.startswith("the capture lacks")
         for leg in evidence.legs_of(Role.LMGRD)
