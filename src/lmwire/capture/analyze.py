@@ -12,6 +12,7 @@ from lmwire.capture.errors import CaptureError
 from lmwire.capture.files.reader import CaptureFile
 from lmwire.capture.follow.tracker import Tracker
 from lmwire.capture.story.cases import Case, CaseCollector
+from lmwire.capture.story.doubts import doubted
 
 __all__ = ["Analysis", "Progress", "analyze"]
 
@@ -58,7 +59,9 @@ def analyze(source: Path | BinaryIO, progress: Progress = lambda _done, _total: 
         broken = broken or CaptureError(f"its packets are of a link type that cannot be read: {kinds}")
     if not collector.heard:
         collector.names_alone(tracker)
-    return Analysis(cases=collector.cases(), broken=broken, notes=collector.notes(tracker), packets=counts.packets)
+    return Analysis(
+        cases=doubted(collector.cases()), broken=broken, notes=collector.notes(tracker), packets=counts.packets
+    )
 
 
 def _read(file: CaptureFile, tracker: Tracker, collector: CaseCollector, progress: Progress) -> CaptureError | None:

@@ -8,6 +8,7 @@ ignores answers with a smaller remaining TTL, which shows the distance of a rese
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import ipaddress
 import socket
@@ -109,6 +110,10 @@ class KernelConnects:
             raise LocateError(f"this machine refuses a socket: {error.strerror}") from error
         for level, option, value in self._options(connect):
             sock.setsockopt(level, option, value)
+        if connect.source:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # it may just have been used
+            with contextlib.suppress(OSError):  # somebody has it: the system chooses another
+                sock.bind((self._local, connect.source))
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORT)
         sock.setblocking(False)
         ask_for_icmp(sock)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from lmwire.diagnosis.phrases import icmp_text
-from lmwire.hops.judging import length_of
-from lmwire.hops.model import Fate, Judged, Place, PlaceKind, Seen, Sureness, Trace, Way
+from lmwire.hops.judging import is_apart, length_of
+from lmwire.hops.model import Fate, Judged, Place, PlaceKind, Reply, Seen, Sureness, Trace, Way
 
 __all__ = ["HeadlineAndCause", "has_no_route", "has_no_way", "headline_and_cause", "place_text"]
 
@@ -36,6 +36,7 @@ def place_text(place: Place) -> str:
         PlaceKind.HOP_OUT: f"{named}, when forwarding",
         PlaceKind.HOP_IN: f"{named}, when receiving",
         PlaceKind.HOP: named,
+        PlaceKind.NAT: f"{named}, the NAT",
         PlaceKind.FARTHER: "a router farther away",
         PlaceKind.SERVER: f"the server itself ({place.address})",
         PlaceKind.WAY_BACK: "the return path of the answers",
@@ -57,11 +58,80 @@ def has_no_way(trace: Trace) -> bool:
     return any(seen.fate is Fate.UNREACHABLE for seen in (trace.end.control, *_all(trace)))
 
 
-def _open(trace: Trace, _judged: Judged) -> HeadlineAndCause:
+def _open(trace: Trace, judged: Judged) -> HeadlineAndCause:
+    if judged.sure is Sureness.CERTAIN:
+        return HeadlineAndCause(
+            f"Nothing blocks TCP {trace.port}: {trace.address} answers a hello there.",
+            "No firewall on the path blocks this port. If the application still fails, run `lmwire diagnose`.",
+        )
+    seen = {
+        Reply.OTHER: "A program answers there, but not a license server.",
+        Reply.FLEXNET: "A license server answers there.",
+    }.get(trace.checks.reply, "lmwire saw only the handshake: a device that accepts in the server's place looks alike.")
     return HeadlineAndCause(
-        f"Nothing blocks TCP {trace.port}: {trace.address} accepts it.",
-        "No firewall on the path blocks this port. If the application still fails, run `lmwire diagnose`.",
+        f"Nothing seems to block TCP {trace.port}: {trace.address} accepts it.",
+        f"{seen} If the application still fails, run `lmwire diagnose`.",
     )
+
+
+def _handshake(trace: Trace, _judged: Judged) -> HeadlineAndCause:
+    checks = trace.checks
+    if checks.stray_accepts:
+        return HeadlineAndCause(
+            f"TCP {trace.port} accepts connections, but so does TCP {checks.stray_port}, which no daemon announces.",
+            "A device on the path, or the server, accepts every connection. So an accepted connection does not show "
+            f"that TCP {trace.port} reaches the vendor daemon, and no license server answered a hello there.",
+        )
+    what = "closes them without an answer" if checks.reply is Reply.CLOSED else "does not answer on them"
+    return HeadlineAndCause(
+        f"TCP {trace.port} accepts connections, but {what}.",
+        "lmwire said hello there, as a client does. A proxy or a firewall may accept in the server's place (SYN proxy) "
+        "and lose the rest; or the daemon hangs, or is not a license server.",
+    )
+
+
+def _partly(trace: Trace, judged: Judged) -> HeadlineAndCause:
+    checks, port = trace.checks, trace.port
+    control = f" TCP {trace.control} accepts {checks.control_accepted} of {checks.control_connects}."
+    also = control if checks.control_connects else ""
+    if not checks.by_source:
+        routers = f" At hop {checks.branch}, packets take several routers: {', '.join(checks.branches[:8])}."
+        return HeadlineAndCause(
+            f"TCP {port} accepts only {checks.accepted} of {checks.connects} connects, from {checks.sources} source "
+            f"ports.{also}",
+            "The network sends connections along several paths (ECMP, a link bundle) and one of them blocks the port, "
+            f"or a rate limit for this port drops some.{routers if checks.branches else ''}",
+        )
+    place = judged.suspects[:1]
+    where = f" It ends at or behind {place_text(place[0])}." if place and place[0].hop else ""
+    return HeadlineAndCause(
+        f"TCP {port} is blocked on one of several paths: {checks.passed} of {checks.sources} source ports pass.",
+        f"{checks.failed} of {checks.sources} source ports fail each time. A router sends connections along several "
+        f"paths, chosen by their ports (ECMP, a link bundle), and one path blocks them.{where}{also}",
+    )
+
+
+def _dropped_elsewhere(trace: Trace, judged: Judged, start: str) -> HeadlineAndCause:
+    where = place_text(judged.suspects[0])
+    return HeadlineAndCause(
+        f"{start} at or behind {where}, on a path that TCP {trace.control} does not take.",
+        f"The two ports take different routers. {_first_upper(where)}, is the last router that answers for TCP "
+        f"{trace.port}. The routers behind it are unknown, because TCP {trace.control} does not pass them.",
+    )
+
+
+def _dropped_at_nat(trace: Trace, judged: Judged, start: str) -> HeadlineAndCause:
+    nat = next(place for place in judged.suspects if place.kind is PlaceKind.NAT)
+    sure = judged.suspects[0] is nat
+    return HeadlineAndCause(
+        f"{start} {'by' if sure else 'by, or before,'} hop {nat.hop} ({nat.address}), a NAT.",
+        f"Hop {nat.hop} has the address {trace.address} and forwards TCP {trace.control} to the license server. "
+        f"For TCP {trace.port} it is silent: no rule of the NAT forwards this port, or a hop before it drops the port.",
+    )
+
+
+def _first_upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _intercepted(trace: Trace, judged: Judged) -> HeadlineAndCause:
@@ -140,9 +210,14 @@ def _dropped(trace: Trace, judged: Judged) -> HeadlineAndCause:
         )
     if kinds == [PlaceKind.HOP_OUT]:
         return HeadlineAndCause(
-            f"{start} behind hop {judged.last}, farther away than the server of TCP {trace.control}.",
-            f"A NAT forwards the port to another machine than TCP {trace.control}. The packets are lost on that path.",
+            f"{start} behind hop {judged.last}, farther away than what answers TCP {trace.control}.",
+            f"A NAT forwards the two ports to different machines, or a device before the server accepts TCP "
+            f"{trace.control} in the server's place. Packets to TCP {trace.port} are lost behind hop {judged.last}.",
         )
+    if PlaceKind.NAT in kinds:
+        return _dropped_at_nat(trace, judged, start)
+    if is_apart(trace, judged.last + 1):
+        return _dropped_elsewhere(trace, judged, start)
     if PlaceKind.SERVER in kinds:
         return _dropped_at_the_end(trace, judged, start)
     return _dropped_on_the_way(trace, judged, start)
@@ -226,6 +301,8 @@ def _unknown(trace: Trace, _judged: Judged) -> HeadlineAndCause:
 
 _BY_WAY: Final[dict[Way, Callable[[Trace, Judged], HeadlineAndCause]]] = {
     Way.OPEN: _open,
+    Way.HANDSHAKE: _handshake,
+    Way.PARTLY: _partly,
     Way.INTERCEPTED: _intercepted,
     Way.DENIED: _denied,
     Way.REJECTED: _rejected,

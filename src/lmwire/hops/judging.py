@@ -16,9 +16,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from lmwire.hops.model import Fate, Judged, Place, PlaceKind, Seen, Sureness, Trace, Way
+from lmwire.hops.model import Fate, Hop, Judged, Place, PlaceKind, Reply, Seen, Sureness, Trace, Way
 
-__all__ = ["address_of", "judge", "length_of", "translator_of"]
+__all__ = ["address_of", "flows_of", "is_apart", "judge", "length_of", "routers_at", "translator_of"]
 
 _FIRST_LIVES: Final = (64, 128, 255)
 """Initial TTLs of Linux and BSD, Windows, and routers."""
@@ -26,14 +26,19 @@ _FIRST_LIVES: Final = (64, 128, 255)
 
 def judge(trace: Trace) -> Judged:
     """Return where the port of `trace` is blocked, and how sure the result is."""
-    last = max((hop.number for hop in trace.hops if hop.port.fate is Fate.PASSED), default=0)
+    judged = _partly(trace) if trace.checks.disagree else _judge(trace)
+    return _with(judged, trace, _last(trace))
+
+
+def _judge(trace: Trace) -> Judged:
     for found, judged_by in _WAYS:
         if any(found(seen) for seen in _seen(trace)):
-            judged = judged_by(trace, last)
-            break
-    else:
-        judged = _silence(trace, last)
-    return _with(judged, trace, last)
+            return judged_by(trace, _last(trace))
+    return _silence(trace, _last(trace))
+
+
+def _last(trace: Trace) -> int:
+    return max((hop.number for hop in trace.hops if hop.port.fate is Fate.PASSED), default=0)
 
 
 def length_of(trace: Trace) -> int | None:
@@ -42,17 +47,33 @@ def length_of(trace: Trace) -> int | None:
 
 
 def address_of(trace: Trace, number: int) -> str:
-    """Return the address of a hop from a "time exceeded" for either port; empty when it does not answer."""
+    """Return the address of a hop on the port's path from a "time exceeded"; empty when none shows it.
+
+    The port's own answer counts first. The control port's router is on the same path only as long as the last hop
+    that answers for both ports before it is one router.
+    """
     for hop in trace.hops:
         if hop.number == number:
-            seen = next((seen for seen in (hop.control, hop.port) if seen.fate is Fate.PASSED), None)
-            return seen.sender if seen else ""
+            if hop.port.fate is Fate.PASSED:
+                return hop.port.sender
+            return "" if hop.control.fate is not Fate.PASSED or is_apart(trace, number) else hop.control.sender
     return ""
+
+
+def is_apart(trace: Trace, number: int) -> bool:
+    """Whether the two ports' packets were last seen at different routers, before hop `number`."""
+    both = [hop for hop in trace.hops if hop.number < number and hop.control.fate is hop.port.fate is Fate.PASSED]
+    return bool(both) and both[-1].control.sender != both[-1].port.sender
+
+
+def routers_at(hop: Hop) -> tuple[str, ...]:
+    """Return the addresses of all routers that answered with this TTL: two when the ports take different paths."""
+    return tuple(dict.fromkeys(seen.sender for seen in (hop.control, hop.port) if seen.fate is Fate.PASSED))
 
 
 def translator_of(trace: Trace) -> int:
     """Return the hop that has the target's address but forwards packets, which is a NAT; 0 for none."""
-    return next((hop.number for hop in trace.hops if address_of(trace, hop.number) == trace.address), 0)
+    return next((hop.number for hop in trace.hops if trace.address in routers_at(hop)), 0)
 
 
 def _seen(trace: Trace) -> Iterator[Seen]:
@@ -74,7 +95,8 @@ def _with(judged: Judged, trace: Trace, last: int) -> Judged:
     )
 
 
-_NOT_PARTED: Final = frozenset({Way.OPEN, Way.UNKNOWN})
+_NOT_PARTED: Final = frozenset({Way.OPEN, Way.UNKNOWN, Way.HANDSHAKE, Way.PARTLY})
+_NOTHING_SAID: Final = frozenset({Reply.NONE, Reply.CLOSED})
 
 
 def _differ(control: Seen, port: Seen) -> bool:
@@ -89,11 +111,39 @@ def _diverge(control: Seen, port: Seen) -> bool:
 
 
 def _open(trace: Trace, _last: int) -> Judged:
-    first, length = _first(trace, Fate.ACCEPTED), length_of(trace)
+    first, length, checks = _first(trace, Fate.ACCEPTED), length_of(trace), trace.checks
+    if checks.disagree:
+        return _partly(trace)
+    if checks.reply is Reply.FLEXNET:  # a device that accepts in the server's place passes the talk on
+        return Judged(way=Way.OPEN, sure=Sureness.LIKELY if checks.partly else Sureness.CERTAIN)
     if first and length and first < length:
         place = _hop(trace, first, PlaceKind.HOP)
-        return Judged(way=Way.INTERCEPTED, sure=Sureness.CERTAIN, suspects=(place,))
-    return Judged(way=Way.OPEN, sure=Sureness.CERTAIN)
+        sure = Sureness.LIKELY if any(_diverge(hop.control, hop.port) for hop in trace.hops) else Sureness.CERTAIN
+        return Judged(way=Way.INTERCEPTED, sure=sure, suspects=(place,))
+    if checks.stray_accepts or checks.reply in _NOTHING_SAID:
+        return Judged(way=Way.HANDSHAKE)
+    return Judged(way=Way.OPEN, sure=Sureness.LIKELY)
+
+
+def _partly(trace: Trace) -> Judged:
+    """Compare a connect that fails with one that is accepted, both to the port, from two own ports."""
+    checks = trace.checks
+    if not checks.by_source:  # each connect takes a path by chance: the first routers that differ are all there is
+        places = tuple(Place(kind=PlaceKind.HOP, hop=checks.branch, address=one) for one in checks.branches)
+        return Judged(way=Way.PARTLY, sure=Sureness.ONE_OF if places else Sureness.NONE, suspects=places)
+    found = _judge(flows_of(trace))
+    sure = Sureness.LIKELY if found.sure in (Sureness.CERTAIN, Sureness.LIKELY) else found.sure
+    return Judged(way=Way.PARTLY, sure=sure if found.suspects else Sureness.NONE, suspects=found.suspects)
+
+
+def flows_of(trace: Trace) -> Trace:
+    """Return the trace of the port with itself: connects that are accepted beside those that fail."""
+    flows = trace.checks.flows
+    blank = Hop(number=0, control=Seen(fate=Fate.ACCEPTED), port=Seen(fate=Fate.SILENT))
+    end, hops = (flows[0], flows[1:]) if flows else (blank, ())
+    return Trace(
+        address=trace.address, port=trace.port, control=trace.port, local=trace.local, end=end, hops=hops, leaves=True
+    )
 
 
 def _denied(_trace: Trace, _last: int) -> Judged:
@@ -103,7 +153,7 @@ def _denied(_trace: Trace, _last: int) -> Judged:
 def _rejected(trace: Trace, _last: int) -> Judged:
     """Find the hop that sent the error: by its address, else by the smallest TTL that gets the error."""
     said = next(seen for seen in _seen(trace) if seen.fate is Fate.REJECTED)
-    named = [hop.number for hop in trace.hops if said.sender == address_of(trace, hop.number)]
+    named = [hop.number for hop in trace.hops if said.sender in routers_at(hop)]
     if named:
         place = Place(kind=PlaceKind.HOP, hop=named[0], address=said.sender)
         return Judged(way=Way.REJECTED, sure=Sureness.CERTAIN, suspects=(place,))
@@ -115,7 +165,7 @@ def _rejected(trace: Trace, _last: int) -> Judged:
         return Judged(way=Way.REJECTED, sure=Sureness.CERTAIN, suspects=(place,))
     # No hop with that address answered: a silent router, or one with another address on this side.
     near = [number for number in (first - 1, first) if number > 0] if first else []
-    hiding = [number for number in near if not address_of(trace, number) and number != length]
+    hiding = [number for number in near if not _answers(trace, number) and number != length]
     places = tuple(Place(kind=PlaceKind.HOP, hop=number, address=said.sender) for number in hiding or near)
     if not places:
         places = (Place(kind=PlaceKind.HOP, address=said.sender),)
@@ -172,16 +222,40 @@ def _silence(trace: Trace, last: int) -> Judged:
         return Judged(way=way, suspects=_outbound(trace, last))
     if length is not None and last >= length:  # farther away than the control port: another machine
         return Judged(way=Way.DROPPED, sure=Sureness.ONE_OF, suspects=_outbound(trace, last))
+    return _dropped(trace, last, heard)
+
+
+def _dropped(trace: Trace, last: int, heard: Hop | None) -> Judged:
+    """Judge a port whose packets end behind hop `last`; `heard`: the next hop that answers for the control port."""
+    if is_apart(trace, last + 1):
+        return _on_another_path(trace, last)
     if heard:
-        hidden = [_hop(trace, number, PlaceKind.HOP) for number in range(last + 1, heard.number)]
+        hidden = tuple(_hop(trace, number, PlaceKind.HOP) for number in range(last + 1, heard.number))
     else:  # the server is farther away than the last hop asked
-        hidden = [Place(kind=PlaceKind.FARTHER)]
-    before = (*_outbound(trace, last), *hidden)
+        hidden = (Place(kind=PlaceKind.FARTHER),)
+    out = _outbound(trace, last)
     every = heard is not None and heard.number == last + 1
-    if heard is None or heard.number == length:
-        return _at_the_end(trace, before, every_router=every)
+    if heard and heard.number == translator_of(trace):
+        # The target's address is the NAT's own: what it does not forward ends there.
+        nat = _hop(trace, heard.number, PlaceKind.NAT)
+        sure = Sureness.LIKELY if every else Sureness.ONE_OF
+        return Judged(way=Way.DROPPED, sure=sure, suspects=(*hidden, nat, *out))
+    if heard is None or heard.number == length_of(trace):
+        return _at_the_end(trace, (*out, *hidden), every_router=every)
     sure = Sureness.LIKELY if every and (last or trace.leaves) else Sureness.ONE_OF
-    return Judged(way=Way.DROPPED, sure=sure, suspects=(*before, _hop(trace, heard.number, PlaceKind.HOP_IN)))
+    return Judged(way=Way.DROPPED, sure=sure, suspects=(*out, *hidden, _hop(trace, heard.number, PlaceKind.HOP_IN)))
+
+
+def _on_another_path(trace: Trace, last: int) -> Judged:
+    """Judge a path on which the control port's routers are not: what comes next there, nobody showed."""
+    after = Place(kind=PlaceKind.FARTHER)
+    server = Place(kind=PlaceKind.SERVER, hop=length_of(trace) or 0, address=trace.address)
+    back = Place(kind=PlaceKind.WAY_BACK)
+    return Judged(way=Way.DROPPED, sure=Sureness.LIKELY, suspects=(*_outbound(trace, last), after, server, back))
+
+
+def _answers(trace: Trace, number: int) -> bool:
+    return any(hop.number == number and routers_at(hop) for hop in trace.hops)
 
 
 def _at_the_end(trace: Trace, before: tuple[Place, ...], *, every_router: bool) -> Judged:

@@ -12,6 +12,7 @@ from lmwire.hops.connect_probe import ConnectProbe
 from lmwire.hops.errors import LocateError
 from lmwire.hops.hop_trace import TraceLimits, trace
 from lmwire.hops.judging import judge
+from lmwire.hops.port_checks import Talk, check
 from lmwire.hops.result import Aim, Located
 from lmwire.hops.trace_sentences import tell
 from lmwire.ports import MAX_PORT
@@ -27,10 +28,11 @@ _NOTHING_TO_LOCATE: Final = frozenset({Connect.ESTABLISHED, Connect.UNKNOWN})
 
 
 class Prober(msgspec.Struct, frozen=True):
-    """The connects to one address, and the local address that they use."""
+    """The connects to one address, the local address that they use, and how to talk to a license server."""
 
     probe: ConnectProbe
     local: str
+    talk: Talk | None = None
 
 
 async def locate(
@@ -66,6 +68,8 @@ async def _at(
         one = prober(address)
         for aim in aims:
             seen = await trace(one.probe, address, aim.port, aim.control, local=one.local, limits=limits)
+            checks = await check(one.probe, seen, limits, one.talk, aim.vendor)
+            seen = msgspec.structs.replace(seen, checks=checks)
             judged = judge(seen)
             located.append(Located(aim=aim, trace=seen, judged=judged, told=tell(seen, judged)))
     except LocateError as error:

@@ -21,6 +21,7 @@ from lmwire.evidence import Icmp
 from lmwire.hops.connect_probe import fate_of_icmp
 from lmwire.hops.errors import LocateError
 from lmwire.hops.model import ConnectTry, Fate, Seen
+from lmwire.probe.concurrency import together
 
 if TYPE_CHECKING:
     from scapy.packet import Packet
@@ -65,8 +66,15 @@ class RawPackets:
         Raises:
             LocateError: the system refuses a socket, or one for such an address.
         """
+        by_source: dict[int, list[int]] = {}
+        for number, connect in enumerate(connects):
+            by_source.setdefault(connect.source, []).append(number)
+        groups = [[connects[number] for number in numbers] for numbers in by_source.values()]
         try:
-            return await asyncio.to_thread(self._exchange, connects, wait)
+            results = await together(asyncio.to_thread(self._exchange, group, wait) for group in groups)
+            places = zip(by_source.values(), results, strict=True)
+            found = {number: seen for numbers, result in places for number, seen in zip(numbers, result, strict=True)}
+            return [found[number] for number in range(len(connects))]
         except OSError as error:
             raise LocateError(f"this machine cannot send raw packets to {self._address}: {error.strerror}") from error
 
@@ -83,7 +91,7 @@ class RawPackets:
             socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_RAW) as sender,
             socket.socket(family, socket.SOCK_STREAM) as place,
         ):
-            place.bind((self._local, 0))  # reserves the port
+            _reserve(place, self._local, connects[0].source)
             own = place.getsockname()[1]
             for number, connect in enumerate(connects):
                 packet = bytes(self._packet(connect, own, base + number))
@@ -141,6 +149,16 @@ class RawPackets:
         if flags & _RST:
             return number, Seen(fate=Fate.RESET, left=left)
         return (number, Seen(fate=Fate.ACCEPTED, left=left)) if flags & _SYN_ACK == _SYN_ACK else None
+
+
+def _reserve(place: socket.socket, local: str, source: int) -> None:
+    """Reserve the own port, or another one when somebody has it."""
+    try:
+        place.bind((local, source))
+    except OSError:
+        if not source:
+            raise
+        place.bind((local, 0))
 
 
 def _receiver(version: int) -> socket.socket:

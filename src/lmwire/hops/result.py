@@ -36,7 +36,7 @@ class Location(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         target: as written.
         notes: the paths left out, and the reasons.
-        reason: why lmwire found no path to trace; empty when it found one.
+        reason: why lmwire found no path to trace, or why the paths traced are not those that clients take; else empty.
     """
 
     schema: Literal["lmwire.location/1"] = SCHEMA
@@ -49,5 +49,5 @@ class Location(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def of(cls, target: str, paths: tuple[Located, ...], notes: tuple[str, ...] = (), reason: str = "") -> Location:
         """Return the document; `blocked` is False only if every path is open."""
-        blocked = not paths or any(one.judged.way is not Way.OPEN for one in paths)
+        blocked = bool(not paths or reason) or any(one.judged.way is not Way.OPEN for one in paths)
         return cls(target=target, blocked=blocked, reason=reason, notes=notes, paths=paths)

@@ -30,7 +30,7 @@ def tell(trace: Trace, judged: Judged) -> TraceText:
     return TraceText(
         headline=sentences.headline,
         cause=sentences.cause,
-        sureness=_sureness(judged),
+        sureness=_sureness(trace, judged),
         remedies=tuple(_remedies(trace, judged)),
         notes=tuple(_notes(trace, judged)),
     )
@@ -52,32 +52,69 @@ _FATES: Final = {
 }
 
 
-def _sureness(judged: Judged) -> str:
+def _sureness(trace: Trace, judged: Judged) -> str:
     if judged.sure is Sureness.NONE:
         return "Unknown."
-    if judged.way is Way.OPEN or judged.sure is Sureness.CERTAIN:
+    if judged.sure is Sureness.CERTAIN:
         return "Certain."
+    if judged.way is Way.OPEN:
+        return f"Likely. {_sources_text(trace)}".strip()
     places = [place_text(place) for place in judged.suspects]
     if judged.sure is Sureness.LIKELY:
         others = f" Otherwise: {'; '.join(places[1:])}." if places[1:] else ""
-        doubt = " Less sure than usual, because the two ports take different routers." if judged.diverging else ""
+        doubt = (
+            " Less sure than usual, because the two ports take different routers."
+            if judged.diverging and judged.way is not Way.PARTLY
+            else ""
+        )
         return f"Likely: {places[0]}.{others}{doubt}"
     return f"One of these; from this machine they look the same: {'; '.join(places)}."
 
 
+def _sources_text(trace: Trace) -> str:
+    checks = trace.checks
+    if not checks.sources:
+        return ""
+    if checks.partly:
+        return f"{checks.accepted} of {checks.connects} connects passed, from {checks.sources} source ports."
+    return f"Connections from {checks.passed} of {checks.sources} source ports passed."
+
+
 def _remedies(trace: Trace, judged: Judged) -> Iterator[str]:
-    if judged.way is Way.OPEN:
-        return
-    if judged.way is Way.NO_CONTROL:
-        yield "Name a working port of the same server to compare with: `lmwire locate … --control PORT`."
-        return
-    if judged.way is Way.UNKNOWN:
-        yield (
-            f"On this machine, check the address {trace.address}, the route to it, and the VPN."
-            if has_no_way(trace)
-            else "Run the command again with a longer `--timeout`. This also raises the time limit of the whole run."
-        )
-        return
+    return _REMEDIES.get(judged.way, _to_the_rules)(trace, judged)
+
+
+def _to_nothing(_trace: Trace, _judged: Judged) -> Iterator[str]:
+    yield from ()
+
+
+def _to_a_handshake(trace: Trace, _judged: Judged) -> Iterator[str]:
+    yield "Run `lmwire diagnose`: it waits longer for an answer and tells what it gets."
+    yield (
+        f"On the server, run `tcpdump -ni any tcp port {trace.port}`, and here this command again. If no request "
+        "arrives, a device on the path accepts the connections in the server's place."
+    )
+
+
+def _to_one_of_several_paths(trace: Trace, judged: Judged) -> Iterator[str]:
+    if trace.checks.by_source and judged.suspects:
+        yield from _changes(trace, judged)
+    yield "Compare the rules of all routers over which the network balances connections to the server."
+
+
+def _to_no_control(_trace: Trace, _judged: Judged) -> Iterator[str]:
+    yield "Name a working port of the same server to compare with: `lmwire locate … --control PORT`."
+
+
+def _to_the_unknown(trace: Trace, _judged: Judged) -> Iterator[str]:
+    yield (
+        f"On this machine, check the address {trace.address}, the route to it, and the VPN."
+        if has_no_way(trace)
+        else "Run the command again with a longer `--timeout`. This also raises the time limit of the whole run."
+    )
+
+
+def _to_the_rules(trace: Trace, judged: Judged) -> Iterator[str]:
     if judged.way is Way.REJECTED and has_no_route(trace):
         yield f"Check the address {trace.address}. On {place_text(judged.suspects[0])}, check the route to it."
         return
@@ -98,6 +135,15 @@ def _remedies(trace: Trace, judged: Judged) -> Iterator[str]:
     yield from _changes(trace, judged)
     if len(kinds) > 1 and judged.sure is Sureness.LIKELY and PlaceKind.WAY_BACK not in kinds:
         yield f"If it is already allowed there, check {'; '.join(_rules_of(place) for place in judged.suspects[1:])}."
+
+
+_REMEDIES: Final = {
+    Way.OPEN: _to_nothing,
+    Way.HANDSHAKE: _to_a_handshake,
+    Way.PARTLY: _to_one_of_several_paths,
+    Way.NO_CONTROL: _to_no_control,
+    Way.UNKNOWN: _to_the_unknown,
+}
 
 
 def _changes(trace: Trace, judged: Judged) -> Iterator[str]:
@@ -134,16 +180,17 @@ def _notes(trace: Trace, judged: Judged) -> Iterator[str]:
     length = length_of(trace)
     first = next((hop.number for hop in trace.hops if hop.port.arrived), None)
     if judged.way is Way.OPEN:
-        accepts = [
-            seen.fate is Fate.ACCEPTED for seen in (trace.end.port, *(h.port for h in trace.hops if h.port.arrived))
-        ]
-        if not all(accepts):
-            yield f"TCP {trace.port} accepts only some connects: a rate limit, or lost packets."
-    if first and length and first > length:
-        yield f"TCP {trace.port} is {first} hops away, TCP {trace.control} {length}: NAT forwards them to two machines."
+        yield from _notes_on_open(trace, first, length)
+    if first and length and first > length and _passes(trace, length):
+        yield (
+            f"TCP {trace.port} is {first} hops away, TCP {trace.control} {length}: a NAT forwards them to two "
+            f"machines, their paths differ in length, or a device accepts TCP {trace.control} in the server's place."
+        )
     nat = translator_of(trace)
     if nat:
         yield f"Hop {nat} has the address {trace.address} and forwards packets: it is a NAT before the server."
+        if judged.way is Way.DROPPED and judged.last >= nat:
+            yield f"On the NAT, check that TCP {trace.port} goes to the same machine as TCP {trace.control}."
     if judged.diverging:
         hops = ", ".join(map(str, judged.diverging[:8]))
         yield (
@@ -154,3 +201,21 @@ def _notes(trace: Trace, judged: Judged) -> Iterator[str]:
         yield "Time ran out before every hop was asked three times."
     if length is None and trace.end.control.arrived:
         yield f"The server is farther away than {len(trace.hops)} hops: raise `--max-hops`."
+
+
+def _passes(trace: Trace, number: int) -> bool:
+    """Whether a router forwards the port's packets at this hop."""
+    return any(hop.number == number and hop.port.fate is Fate.PASSED for hop in trace.hops)
+
+
+def _notes_on_open(trace: Trace, first: int | None, length: int | None) -> Iterator[str]:
+    arrived = [trace.end.port, *(hop.port for hop in trace.hops if hop.port.arrived)]
+    if trace.checks.stray_accepts:
+        yield (
+            f"TCP {trace.checks.stray_port} accepts connections, too, although no daemon announces it: a device on "
+            "the path may accept every connection."
+        )
+    if first and length and first < length:
+        yield f"A device at hop {first} accepts the connections and passes them on to the server."
+    if trace.checks.partly or not all(seen.fate is Fate.ACCEPTED for seen in arrived):
+        yield f"TCP {trace.port} accepts only some connects: a rate limit, or lost packets."

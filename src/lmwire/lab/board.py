@@ -47,7 +47,7 @@ def collect(folder: Path) -> Board:
                 known = best.setdefault(name, {})
                 if lab not in known or _rank(known[lab]) < _rank(reached):
                     known[lab] = reached
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             why = error.strerror if isinstance(error, OSError) else str(error)
             ignored.append(f"{printable(str(file.relative_to(folder)), _SHOWN)}: {printable(str(why), 200)}")
     rows = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Sequence
 from typing import Any, Final
@@ -11,7 +12,7 @@ import msgspec
 from lmwire.diagnosis.model import SCHEMA, Report
 from lmwire.report.look import PLAIN, Look
 
-__all__ = ["SCHEMA_ID", "document", "render", "schema", "schema_of", "schema_text"]
+__all__ = ["SCHEMA_ID", "document", "long_document", "render", "schema", "schema_of", "schema_text"]
 
 SCHEMA_ID: Final = "urn:lmwire:schema:diagnosis:1"
 _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -21,7 +22,21 @@ _PUBLISHED: Final = {"ExplainedVerdict": "Told", "TraceText": "Told"}
 
 def document(value: object) -> str:
     """Return any of our structs as JSON. Keys are in the order of the fields."""
-    return json.dumps(msgspec.to_builtins(value), ensure_ascii=True, indent=2) + "\n"
+    return _written(msgspec.to_builtins(value))
+
+
+def long_document(value: msgspec.Struct) -> str:
+    """Do as `document`, for a struct with a long tuple of structs: each is taken apart only when its turn comes."""
+    return _written({name: getattr(value, name) for name in value.__struct_fields__})
+
+
+def _written(value: object) -> str:
+    """Return JSON without having all its pieces at once: there are a dozen for each key."""
+    text = io.StringIO()
+    for piece in json.JSONEncoder(ensure_ascii=True, indent=2, default=msgspec.to_builtins).iterencode(value):
+        text.write(piece)
+    text.write("\n")
+    return text.getvalue()
 
 
 def render(report: Report, _look: Look = PLAIN, _options: Sequence[str] = ()) -> str:

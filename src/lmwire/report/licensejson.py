@@ -12,7 +12,7 @@ from lmwire.licensefile import ProblemSeverity
 from lmwire.licensefile.dates import NEVER
 from lmwire.licensefile.other_formats import FileKind
 from lmwire.licensefile.summary import summarise
-from lmwire.report.json import document
+from lmwire.report.json import document, long_document
 from lmwire.report.look import PLAIN, Look
 from lmwire.vendors import product_of
 from lmwire.workflows.documents import LicenseCheck, LicenseReview, PinnedFile
@@ -144,7 +144,7 @@ def review_json(review: LicenseReview, _look: Look = PLAIN, _options: Sequence[s
         )
         for each in summarise(shown)
     )
-    return document(
+    return long_document(
         LicenseJson(
             "lmwire.license/1",
             shown.name,

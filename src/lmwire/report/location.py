@@ -8,7 +8,7 @@ from typing import Final
 
 from rich.text import Text
 
-from lmwire.hops.judging import address_of, length_of
+from lmwire.hops.judging import length_of, routers_at
 from lmwire.hops.model import Fate, Hop, Seen, Way
 from lmwire.hops.result import Located, Location
 from lmwire.hops.trace_sentences import fate_text
@@ -43,7 +43,7 @@ _NAMELESS: Final = {
     Fate.UNREACHABLE: "(not reached)",
 }
 """Text in the address column of a hop that gave a result but no "time exceeded"."""
-_WAY_MARKS: Final = {Way.OPEN: Mark.OK, Way.NO_CONTROL: Mark.UNKNOWN, Way.UNKNOWN: Mark.UNKNOWN}
+_WAY_MARKS: Final = {Way.OPEN: Mark.OK} | dict.fromkeys((Way.HANDSHAKE, Way.NO_CONTROL, Way.UNKNOWN), Mark.UNKNOWN)
 
 
 def as_json(location: Location, _look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
@@ -58,7 +58,7 @@ def as_text(location: Location, look: Look = PLAIN, _options: Sequence[str] = ()
         _section(page, location, one)
         page.blank()
     if location.reason:
-        page.title(escaped(location.target, 200), "nothing to locate", Mark.UNKNOWN)
+        page.title(escaped(location.target, 200), _untraced(location), Mark.UNKNOWN)
         page.blank()
         page.paragraph(settled(location.reason), indent=_INDENT)
     for note in location.notes:
@@ -67,6 +67,10 @@ def as_text(location: Location, look: Look = PLAIN, _options: Sequence[str] = ()
 
 
 # -- text -------------------------------------------------------------------------------------------------------
+
+
+def _untraced(location: Location) -> str:
+    return "another path counts" if location.paths else "nothing to locate"
 
 
 def _section(page: Page, location: Location, one: Located) -> None:
@@ -128,7 +132,7 @@ def _number(one: Located, hop: Hop) -> str:
 def _who(one: Located, hop: Hop) -> str:
     if hop is one.trace.end or hop.control.arrived or hop.port.fate is Fate.ACCEPTED:
         return one.trace.address
-    return address_of(one.trace, hop.number) or _NAMELESS.get(hop.port.fate, "(no answer)")
+    return " / ".join(routers_at(hop)) or _NAMELESS.get(hop.port.fate, "(no answer)")
 
 
 def _ports(one: Located) -> tuple[str, ...]:
@@ -149,7 +153,7 @@ def as_markdown(location: Location, _look: Look = PLAIN, options: Sequence[str] 
     for one in location.paths:
         parts += _ticket(location, one)
     if location.reason:
-        parts += [f"## {code(escaped(location.target, 200))}: nothing to locate", prose(settled(location.reason))]
+        parts += [f"## {code(escaped(location.target, 200))}: {_untraced(location)}", prose(settled(location.reason))]
     if location.notes:
         parts.append("\n".join(f"- {prose(settled(note))}" for note in location.notes))
     command = ("lmwire", "locate", location.target, *options)

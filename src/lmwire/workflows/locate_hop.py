@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import msgspec
 
+from lmwire.addresses import is_loopback
 from lmwire.defaults import CONNECT_WAIT, LOCATE_HOPS, LOCATE_WAIT
 from lmwire.diagnosis import diagnose as judge
 from lmwire.evidence import Via
@@ -16,6 +17,8 @@ from lmwire.hops.errors import LocateError
 from lmwire.hops.hop_trace import TraceLimits
 from lmwire.hops.locate_paths import Prober, aims_of
 from lmwire.hops.locate_paths import locate as find
+from lmwire.hops.model import Reply
+from lmwire.hops.port_checks import say_hello
 from lmwire.hops.result import Aim, Location
 from lmwire.lazy import load
 from lmwire.licensepath import Server, parse_path
@@ -34,6 +37,7 @@ __all__ = ["locate"]
 _ADDRESSES: Final = 4
 _TOTAL: Final = 30.0
 _LONGEST: Final = 300.0
+_ANSWER_WAIT: Final = 4.0
 _INSTEAD: Final = "await asyncio.to_thread(lmwire.locate, …), with the same arguments"
 
 
@@ -102,7 +106,7 @@ def locate(
         control=control or 0,
         family=family,
         limits=TraceLimits(max_hops=max_hops, wait=wait, total=min(_TOTAL * max(1.0, wait), _LONGEST)),
-        prober=_prober(raw=raw),
+        prober=_prober(raw=raw, wait=wait),
     )
     location = run_blocking("locate", _INSTEAD, lambda: _look(request))
     if not location.paths and not location.reason:
@@ -121,34 +125,52 @@ def _server(target: str) -> Server:
     return servers[0]
 
 
-def _prober(*, raw: bool) -> Callable[[str], Prober]:
+def _prober(*, raw: bool, wait: float) -> Callable[[str], Prober]:
+    settings = Settings(connect_wait=wait, answer_wait=_ANSWER_WAIT * max(1.0, wait), identity=this_machine())
+
+    async def talk(address: str, port: int, vendor: str) -> Reply:
+        return await say_hello(address, port, vendor, settings)
+
     if raw:  # scapy, only on request
         cast("Callable[[], None]", load("lmwire.hops.raw_probe:check"))()
         packets = cast("type[RawPackets]", load("lmwire.hops.raw_probe:RawPackets"))
-        return lambda address: Prober(packets(address, local := own_address(address)), local)
+        return lambda address: Prober(packets(address, local := own_address(address)), local, talk)
     check_connects()
-    return lambda address: Prober(KernelConnects(address, local := own_address(address)), local)
+    return lambda address: Prober(KernelConnects(address, local := own_address(address)), local, talk)
 
 
 async def _look(request: _Request) -> Location:
     """Find the paths to look at, and look."""
-    aims, reason = await (_one_port(request) if request.port else _referred(request))
+    aims, reason, referred = await (_one_port(request) if request.port else _referred(request))
     if not aims:
         return Location.of(request.target, (), reason=reason)
-    return Location.of(request.target, *await find(aims, request.limits, request.prober))
+    paths, notes = await find(aims, request.limits, request.prober)
+    traced = {path.aim.address for path in paths}
+    if referred and not traced & referred.addresses:  # what clients use is not on the path to lmgrd's own address
+        return Location.of(request.target, paths, notes, reason=referred.reason)
+    return Location.of(request.target, paths, notes)
 
 
-async def _one_port(request: _Request) -> tuple[Sequence[Aim], str]:
+class _Referred(msgspec.Struct, frozen=True):
+    """The addresses to which lmgrd refers, none of them its own, and what to say if none of them can be traced."""
+
+    addresses: frozenset[str]
+    reason: str
+
+
+async def _one_port(request: _Request) -> tuple[Sequence[Aim], str, _Referred | None]:
     """Take the port as given, at each address of the server's name."""
     host, port = request.server.host, request.port
     found = await Resolver(family=request.family, wait=RESOLVE_WAIT).look_up(host, Via.TARGET)
     other = request.control or request.server.port
     control = other if other != port else None
-    aims = [Aim(address=address, port=port, control=control) for address in found.addresses[:_ADDRESSES]]
-    return aims, f"lmwire found no address to test for {printable(host, 100)}. For the reason, run `lmwire diagnose`."
+    vendor = next(iter(request.vendors), "")
+    aims = [Aim(address=one, port=port, control=control, vendor=vendor) for one in found.addresses[:_ADDRESSES]]
+    reason = f"lmwire found no address to test for {printable(host, 100)}. For the reason, run `lmwire diagnose`."
+    return aims, reason, None
 
 
-async def _referred(request: _Request) -> tuple[Sequence[Aim], str]:
+async def _referred(request: _Request) -> tuple[Sequence[Aim], str, _Referred | None]:
     """Ask lmgrd for the port, as an application does; what becomes of it there, the trace finds out."""
     patience = min(1.0, request.limits.wait / LOCATE_WAIT)  # of who is in a hurry; who has time waits as usual
     settings = Settings(
@@ -162,11 +184,20 @@ async def _referred(request: _Request) -> tuple[Sequence[Aim], str]:
     evidences = [evidence for servers in by_vendor for evidence in servers]
     resolver = Resolver(family=request.family, wait=RESOLVE_WAIT)
     aims: dict[Aim, None] = {}
+    elsewhere: set[str] = set()
     for evidence in evidences:
         host = evidence.referral.host if evidence.referral else ""
         named = (await resolver.look_up(host, Via.REFERRAL)).addresses[:_ADDRESSES]
         aims |= dict.fromkeys(aims_of(evidence, named, request.control or None))
+        if evidence.referral and named and evidence.referral.lmgrd_address not in named:
+            elsewhere |= {*named}
     headline = judge(evidences[0]).verdict.headline
     unknown = f"lmwire does not know the vendor daemon's port. {headline}"
     reason = f"{unknown} If you know the port, run `lmwire locate … --port PORT`."
-    return tuple(aims), reason
+    listed = ", ".join(sorted(elsewhere))
+    own = ", which is the client's own machine," if elsewhere and all(map(is_loopback, elsewhere)) else ","
+    where = (
+        f"lmgrd refers clients to {listed}{own} and not to the address where it was found. "
+        "lmwire cannot trace a path there. For the consequences, run `lmwire diagnose`."
+    )
+    return tuple(aims), reason, _Referred(frozenset(elsewhere), where) if elsewhere else None

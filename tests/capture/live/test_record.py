@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 from collections.abc import Iterable
@@ -118,6 +119,17 @@ def test_a_killed_recorder_leaves_a_whole_file(stage: ScenarioNetwork, tmp_path:
         status, _, _ = stopped(process, signal.SIGKILL)
     assert (status, told(file)) == (-signal.SIGKILL, {"healthy"})
     tshark(file)
+
+
+def test_packets_are_nobody_else_s_business(stage: ScenarioNetwork, tmp_path: Path) -> None:
+    file = tmp_path / "out.pcapng"
+    old = os.umask(0)
+    try:
+        with listening(stage.client.popen, "record", "-o", str(file), "--for", "0.1") as process:
+            process.communicate(timeout=30)
+    finally:
+        os.umask(old)
+    assert file.stat().st_mode & 0o777 == 0o600
 
 
 def test_it_stops_by_itself_after_so_many_packets(stage: ScenarioNetwork, tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ class FlowState:
         error: the ICMP error that answered it.
         asked: what the client asked, as far as it was heard; `vendor` names the daemon.
         listing: whether it asked for the list of vendor daemons, and not for another text.
+        presumed: whether its question is not in the capture, and a hello without a vendor daemon is taken for it.
         asked_at: when its first byte was sent.
         introduced: the answer to a hello that named no vendor daemon.
         fell_back: why a client repeats its modern hello as a legacy one; None when it need not.
@@ -78,6 +79,7 @@ class FlowState:
         "left_at",
         "legacy_heard",
         "listing",
+        "presumed",
         "received",
         "refused",
         "seen_acked",
@@ -117,7 +119,8 @@ class FlowState:
         self.left_at: float | None = None
         self.server_left_at: float | None = None
         self.wanted: bool | None = None
-        self.abandoned = self.known = self.fragments = self.conflicts = self.legacy_heard = self.listing = False
+        self.abandoned = self.known = self.fragments = self.conflicts = False
+        self.legacy_heard = self.listing = self.presumed = False
         self.client_ttl = self.server_ttl = 0
         self.up, self.down = Stream(), Stream()
         self.session: ClientSession | None = None

@@ -206,7 +206,10 @@ class TcpFlow(FlowState):
                 session.data_to_send()  # the client sends its own
                 self.fell_back = event
         except RemoteProtocolError as error:
-            self._end(malformed(self.start, error), when)
+            if self.presumed and error.kind == "order":
+                self._end(TalkEnd(detail="the capture lacks the question that the server answered"), when)
+            else:
+                self._end(malformed(self.start, error), when)
 
     def _introduce(self, message: HelloAnswer) -> None:
         """Take the answer to a hello without a vendor daemon, after which clients ask on."""
@@ -253,6 +256,7 @@ class TcpFlow(FlowState):
         session = self.session
         if session is None or session.state is ClientState.IDLE:
             session = self.session = ClientSession(_SOMEBODY)
+            self.presumed = True
             session.say_hello("")
             session.data_to_send()
         return session

@@ -13,7 +13,7 @@ class PacketCounts:
         unreadable: link types that cannot be read, with the number of their packets.
         fragments: IP fragments that carried the beginning of license traffic.
         forgotten: connects that were given up to bound memory.
-        tunnels: kinds of packets that carry others inside, which are not unpacked, with their number.
+        tunnels: kinds of packets that carry others inside, which could not be unpacked, with their number.
     """
 
     __slots__ = ("forgotten", "fragments", "packets", "tunnels", "unreadable")

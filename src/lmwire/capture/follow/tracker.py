@@ -35,6 +35,7 @@ from lmwire.capture.packets.decode import (
     udp_payload,
 )
 from lmwire.capture.packets.recognize import STARTS, speaks
+from lmwire.capture.packets.tunnels import DEEPEST, Tunnel, tunnel
 from lmwire.ports import DEFAULT_RANGE, port_dialled
 
 __all__ = ["REFERRED", "Tracker"]
@@ -76,11 +77,8 @@ _QUIET: Final = REFERRED + 60.0
 """Seconds after which a quiet client's attempts are over, and can be put together."""
 
 
-_TUNNELS: Final = {0x8863: "PPPoE", 0x8864: "PPPoE", 0x8847: "MPLS", 0x8848: "MPLS"}
-"""Ethernet types of packets that carry others."""
-
-_GRE: Final = 47
-_VXLAN: Final = (4789).to_bytes(2)
+_NOBODY: Final = frozenset({(4, 3, 1), (6, 1, 3)})
+"""ICMP version, type and code by which a machine says that nobody on its link has an address."""
 
 
 class Tracker:
@@ -141,19 +139,19 @@ class Tracker:
                 if payload < len(data) and data[payload] in STARTS:
                     self._closely(when, link, data, kind, at)
 
-    def _closely(self, when: float, link: int, data: bytes, kind: int, at: int) -> None:
+    def _closely(  # noqa: PLR0917 # called for every packet that matters
+        self, when: float, link: int, data: bytes, kind: int, at: int, depth: int = 0
+    ) -> None:
         packet = datagram(kind, data, at)
-        if packet is None:
+        if (packet is None or packet.protocol != TCP) and (carried := tunnel(kind, data, at, packet)) is not None:
+            self._tunnel(carried, when, depth)
+        elif packet is None:
             self._no_datagram(when, link, data, kind, at)
         elif packet.protocol == TCP:
             seen = segment(data, packet)
             if seen is not None:
                 self._segment(seen, when, link, data, fragment=packet.fragment)
-        elif packet.protocol == _GRE:
-            self._tunnel("GRE")
         elif packet.protocol == UDP:
-            if data[packet.start + 2 : packet.start + 4] == _VXLAN:
-                self._tunnel("VXLAN")
             message = udp_payload(data, packet) if _DNS_PORT in data[packet.start : packet.start + 4] else None
             if message is not None and DNS in message[:2]:
                 self.names.message((packet.source, message[0]), (packet.destination, message[1]), message[2], when)
@@ -162,12 +160,15 @@ class Tracker:
             self._error(icmp_error(data, packet), when)
             self._seek(kind, data, at, link, when)
 
-    def _tunnel(self, kind: str) -> None:
-        self.counts.tunnels[kind] = self.counts.tunnels.get(kind, 0) + 1
+    def _tunnel(self, carried: Tunnel, when: float, depth: int) -> None:
+        """Take the packet that another carries; count those that can't be read."""
+        if carried.inner is None or depth == DEEPEST:
+            self.counts.tunnels[carried.kind] = self.counts.tunnels.get(carried.kind, 0) + 1
+            return
+        link, data = carried.inner
+        self._closely(when, link, data, *network(link, data), depth + 1)
 
     def _no_datagram(self, when: float, link: int, data: bytes, kind: int, at: int) -> None:
-        if kind in _TUNNELS:
-            self._tunnel(_TUNNELS[kind])
         if not readable(link):
             self.counts.unreadable[link] = self.counts.unreadable.get(link, 0) + 1
         self._seek(kind, data, at, link, when)
@@ -302,7 +303,7 @@ class Tracker:
         flow = self._flows.get(key)
         if flow is None:
             # A packet that a machine itself rejects never was on the wire; its own ICMP error may be, on loopback.
-            own = error.sender == error.source
+            own = error.sender == error.source and (error.version, error.type, error.code) in _NOBODY
             began = self.neighbours.given_up(error.destination, when) if own else when
             fresh = TcpFlow(*place, began)
             if not self._expected(fresh, when) or self._listed >= _LISTED:

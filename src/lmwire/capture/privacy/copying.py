@@ -27,6 +27,7 @@ from lmwire.capture.packets.decode import (
     segment,
     udp_payload,
 )
+from lmwire.capture.packets.tunnels import innermost
 from lmwire.capture.privacy.anonymous_writer import AnonymousWriter
 from lmwire.capture.privacy.mask_dns import asked, masked_dns
 from lmwire.capture.privacy.mask_messages import Masks, blanked
@@ -109,7 +110,12 @@ class Copier:
                 each.packet(end, link, data, len(data))
 
     def _packets(self) -> Iterator[RawPacket]:
-        """Yield packets as far as the capture can be read; that it breaks off, its analysis has said."""
+        """Yield packets, without the tunnels around them. That the capture breaks off, its analysis has said."""
+        for when, link, data, wire in self._as_captured():
+            inner = innermost(link, data)
+            yield when, inner.link, inner.data, wire - (len(data) - len(inner.data))
+
+    def _as_captured(self) -> Iterator[RawPacket]:
         with CaptureFile(self._path, exact=True) as file:
             packets = iter(file)
             while True:

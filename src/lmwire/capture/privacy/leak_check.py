@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +20,7 @@ from lmwire.capture.packets.decode import TCP, UDP, address, datagram, network
 from lmwire.capture.privacy.pseudonyms import Pseudonyms
 from lmwire.evidence import Evidence, Leg, Resolution
 
-__all__ = ["StoryCounts", "leak_in", "story_counts"]
+__all__ = ["Needles", "StoryCounts", "leak_in", "story_counts"]
 
 StoryCounts = Counter[tuple[object, ...]]
 """The stories of a capture, and how often each happened."""
@@ -33,6 +33,9 @@ _VARIED: Final = 3
 """Different bytes, none of them zero, from which on the same is true of an IPv4 address. 10.0.0.1 is everywhere."""
 
 _CHUNK: Final = 1 << 20
+
+_START: Final = 4
+"""Bytes by which a needle is looked up: the shortest that is common, an IPv4 address, has as many."""
 
 
 def story_counts(analysis: Analysis, names: Pseudonyms | None) -> StoryCounts:
@@ -89,22 +92,56 @@ def leak_in(copy: Path, names: Pseudonyms, seen: Pseudonyms, kept: set[str]) -> 
 
 
 def _search(copy: Path, names: Pseudonyms, kept: set[str]) -> str:
-    texts = [piece for piece in names.found_pieces if len(piece) >= _LONG and not any(piece in one for one in kept)]
-    needles = [needle for text in texts for needle in (text.encode("latin-1"), text.encode("utf-16-le"))]
+    pieces = {piece.encode("latin-1"): piece for piece in names.found_pieces if len(piece) >= _LONG}
+    on_purpose = set(Needles(pieces).found_in("\0".join(kept).encode("latin-1", "replace")))
+    texts = [piece for raw, piece in pieces.items() if raw not in on_purpose]
+    needles = Needles(form for text in texts for form in (text.encode("latin-1"), text.encode("utf-16-le")))
     addresses = names.addresses.found
     whole = [one for one in addresses if len(one) > _IP4 or len(set(one) - {0}) >= _VARIED]
-    shown = [address(one).encode() for one in addresses]
+    in_heads = Needles((*(one for one in whole if len(one) > _IP4), *names.found_links))
+    in_bodies = Needles((*whole, *names.found_links))
+    shown = Needles(address(one).encode() for one in addresses)
     for head, body in _pieces(copy):
         lowered = body.lower()
-        if any(needle in lowered for needle in needles):
+        if any(True for _ in needles.found_in(lowered)):
             return "a name"
-        if any(one in body for one in whole) or any(one in head for one in whole if len(one) > _IP4):
-            return "an address"
-        if any(text in lowered and _alone(text, lowered) for text in shown):
+        found = next(in_bodies.found_in(body), None) or next(in_heads.found_in(head), None)
+        if found is not None:
+            return "a link-layer address" if found in names.found_links else "an address"
+        if any(_alone(text, lowered) for text in set(shown.found_in(lowered))):
             return "an address as text"
-        if any(link in head or link in body for link in names.found_links):
-            return "a link-layer address"
     return ""
+
+
+class Needles:
+    """Byte strings to look for, all at once: thousands cost no more than a few.
+
+    Most places of the data are passed over by their next few bytes, in one step whatever the number of needles.
+    """
+
+    def __init__(self, needles: Iterable[bytes]) -> None:
+        self._short: set[bytes] = set()
+        lengths: dict[bytes, set[int]] = {}
+        every: set[bytes] = set()
+        for needle in needles:
+            if len(needle) < _START:
+                self._short.add(needle)
+            else:
+                every.add(needle)
+                lengths.setdefault(needle[:_START], set()).add(len(needle))
+        self._every = frozenset(every)
+        self._lengths = {start: tuple(sorted(some)) for start, some in lengths.items()}
+
+    def found_in(self, data: bytes) -> Iterator[bytes]:
+        """Yield each needle where it begins in `data`, and each short one once."""
+        yield from (needle for needle in self._short if needle and needle in data)
+        lengths, every = self._lengths, self._every
+        if not lengths:
+            return
+        for at in range(len(data) - _START + 1):
+            start = data[at : at + _START]
+            if start in lengths:
+                yield from (data[at : at + length] for length in lengths[start] if data[at : at + length] in every)
 
 
 def _alone(text: bytes, data: bytes) -> bool:

@@ -66,7 +66,10 @@ class ClientLookups:
         asked = [*(look for look in _latest(about) if look.kind not in families), *fresh]
         if not asked:
             return None
-        return self._summed_up(name, via, asked)
+        found = self._summed_up(name, via, asked)
+        stale = any(look.answered_at is None and look.last_asked < since for look in asked)
+        # An answer that the client did not wait for was its own, and only the capture lacks it.
+        return None if stale and found is not None and found.fault is not None else found
 
     def _summed_up(self, name: str, via: Via, asked: Sequence[Lookup]) -> Resolution | None:
         first = min(look.asked_at for look in asked)
