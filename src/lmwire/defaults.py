@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["ANSWER_WAIT", "CONNECT_WAIT", "LOCATE_HOPS", "LOCATE_WAIT", "PARALLEL", "SHORT_CONNECT_WAIT"]
+__all__ = [
+    "ANSWER_WAIT",
+    "CONNECT_WAIT",
+    "GATEWAY_KEEPALIVE",
+    "IDLE_UP_TO",
+    "IDLE_WAIT",
+    "LOCATE_HOPS",
+    "LOCATE_WAIT",
+    "PARALLEL",
+    "SHORT_CONNECT_WAIT",
+]
 
 CONNECT_WAIT: Final = 4.0
 """Seconds for a connect: three SYNs, at 0, 1 and 3 seconds."""
@@ -24,3 +34,12 @@ LOCATE_HOPS: Final = 30
 
 LOCATE_WAIT: Final = 1.0
 """Seconds for a router's answer: one SYN, which the kernel repeats after a second."""
+
+IDLE_UP_TO: Final = 600.0
+"""Seconds of silence up to which `lmwire idle` measures."""
+
+IDLE_WAIT: Final = 5.0
+"""Seconds for the answer to the byte after the silence: the kernel sends it five times meanwhile."""
+
+GATEWAY_KEEPALIVE: Final = 25.0
+"""Seconds of silence after which a gateway sends its first keepalive probe."""
