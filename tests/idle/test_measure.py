@@ -95,7 +95,8 @@ async def test_progress_is_told() -> None:
             other_end(mock.lmgrd_port), [0.05, 0.1], lambda _now, in_all, survived: told.append((in_all, survived))
         )
     assert {in_all for in_all, _ in told} == {0.1}
-    assert told[-1] == (0.1, 0.1)
+    assert told[-1][1] is not None
+    assert told[-1][1] >= 0.1
 
 
 # Other ends that do not take part.
@@ -104,7 +105,10 @@ async def test_progress_is_told() -> None:
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (encode(LegacyError(text="-60")), "answers like a license server: error -60"),
+        (
+            encode(LegacyError(text="-60")),
+            "is not a gateway or a mock of this lmwire: it answers like a license server, with error -60",
+        ),
         (encode(TextAnswer(text=BUSY)), "64 connections already"),
         (encode(TextAnswer(text="lmwire-idle/2")), "another version of lmwire"),
         (encode(TextAnswer(text="ibmratl\n")), "does not know what lmwire asks"),
@@ -127,7 +131,7 @@ async def test_who_closes_instead_of_answering_is_told() -> None:
         return
 
     async with playing(close, b"") as port:
-        with pytest.raises(IdleError, match="is not a gateway or a mock"):
+        with pytest.raises(IdleError, match="does not answer like a gateway or a mock"):
             await measured(port, 0.1)
 
 

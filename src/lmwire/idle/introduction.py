@@ -97,12 +97,16 @@ class OtherEnd(msgspec.Struct, frozen=True, kw_only=True):
             case TextReceived(text) if text.startswith(WILLING.partition("/")[0]):
                 raise self._other(f"answers {printable(text, 60)}: another version of lmwire")
             case Refused():
-                raise self._other(f"answers like a license server: error {printable(answer.text, 20)}")
+                raise IdleError(
+                    f"{self.place} is not a gateway or a mock of this lmwire: it answers like a license server, with "
+                    f"error {printable(answer.text, 20)}",
+                    _START,
+                )
             case _:
                 raise self._other("does not know what lmwire asks")
 
     def _other(self, what: str) -> IdleError:
-        return IdleError(f"{self.place} is not a gateway or a mock of this lmwire: it {what}", _START)
+        return IdleError(f"{self.place} does not answer like a gateway or a mock of this lmwire: it {what}", _START)
 
     async def check(self) -> None:
         """Make a new connection, and have a byte returned.

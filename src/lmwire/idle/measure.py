@@ -107,10 +107,14 @@ class _Connection:
 
     async def _send(self, received: asyncio.Task[bytes | OSError]) -> Fate:
         byte = mark()
-        try:
-            await self._loop.sock_sendall(self._sock, byte)
-        except OSError as error:
-            return _fate(error, byte)
+        for last in (False, True):
+            try:
+                await self._loop.sock_sendall(self._sock, byte)
+                break
+            except OSError as error:
+                if last or error.errno not in SOFT_ERRORS:
+                    return _fate(error, byte)
+                self._rejected = True  # an ICMP error of before, which the kernel reports instead of sending
         await asyncio.wait({received}, timeout=self._wait)
         if received.done():
             return _fate(received.result(), byte)

@@ -1,4 +1,4 @@
-"""The question of `lmwire idle`, and what a gateway or a mock answers; a license server does not know it.
+"""The question of `lmwire idle`, and what a gateway or a mock answers; a license server does not know the question.
 
 After `WILLING`, the connection carries nothing of the protocol any more: the server returns each byte that it gets, and
 waits for the next one as long as it takes. It must not send keepalives meanwhile: the silence is what is measured.
@@ -11,7 +11,7 @@ from typing import Final
 __all__ = ["BUSY", "GOODBYE", "MOST_ECHOES", "MOST_SECONDS", "QUESTION", "WILLING"]
 
 QUESTION: Final = "lmwire-idle"
-"""The command of the text request. A real lmgrd answers W to a command that it does not know. [obs]"""
+"""The command of the text request. A license server does not know it: it answers W, but never `WILLING`. [inf]"""
 
 WILLING: Final = "lmwire-idle/1"
 """The text of the answer: bytes are returned from now on."""
