@@ -156,6 +156,14 @@ async def test_the_connection_that_was_idle_longest_makes_room_with_a_word() -> 
         assert await asyncio.wait_for(reader.read(), SECONDS) == GOODBYE
 
 
+async def test_a_measurement_makes_room_for_a_license() -> None:
+    async with gateway(sessions=1, waiting=5) as made, _asked(made) as ((reader, _), _):
+        _, client = await asyncio.open_connection("127.0.0.1", made.places[0][1][1])
+        assert await asyncio.wait_for(reader.read(), SECONDS) == GOODBYE
+        client.close()
+        await client.wait_closed()
+
+
 def test_the_gateways_handshake_answers_by_itself() -> None:
     handshake = Handshake()
     (action,) = handshake.client_said(encode(TextRequest(command=QUESTION)))

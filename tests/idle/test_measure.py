@@ -11,8 +11,9 @@ import pytest
 
 from lmwire.idle.errors import IdleError
 from lmwire.idle.introduction import OtherEnd
+from lmwire.idle.judging import judge
 from lmwire.idle.measure import measure
-from lmwire.idle.model import Fate, Measured
+from lmwire.idle.model import Fate, Measured, Outcome
 from lmwire.session.idle_echo import BUSY, GOODBYE, WILLING
 from lmwire.wire import LegacyError, TextAnswer, encode
 from lmwire_mockserver.server import AsyncMockServer
@@ -37,15 +38,24 @@ def fates(seen: Measured) -> list[Fate]:
     return [probe.fate for probe in seen.probes]
 
 
-@contextlib.asynccontextmanager
-async def playing(behave: Behaviour, answer: bytes = WILLING_BYTES) -> AsyncIterator[int]:
+def playing(behave: Behaviour, answer: bytes = WILLING_BYTES) -> contextlib.AbstractAsyncContextManager[int]:
     """A server that answers whatever is asked, and then behaves in its way."""
+
+    async def serve(number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(4096)
+        writer.write(answer)
+        await behave(number, reader, writer)
+
+    return serving_as(serve)
+
+
+@contextlib.asynccontextmanager
+async def serving_as(behave: Behaviour) -> AsyncIterator[int]:
+    """A server that behaves in its way from the first byte on."""
     serving: list[asyncio.Task[None]] = []
 
     async def serve(number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            await reader.read(4096)
-            writer.write(answer)
             await behave(number, reader, writer)
             await writer.drain()
             writer.close()
@@ -269,6 +279,27 @@ async def test_one_that_stops_taking_part_in_between_is_an_error() -> None:
         await end.check()
     with pytest.raises(IdleError, match="cannot connect"):
         await measure(end, [0.1, 0.2, 0.3], lambda _so_far, _in_all, _survived: None)
+
+
+async def test_a_proxy_with_an_idle_timeout_is_found() -> None:
+    """It closes both its connections after 0.2 s of silence, as HAProxy does."""
+
+    async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(TimeoutError, OSError):
+            while data := await asyncio.wait_for(reader.read(100), 0.2):
+                writer.write(data)
+        writer.close()
+
+    async with AsyncMockServer() as mock:
+
+        async def forward(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            near, far = await asyncio.open_connection("127.0.0.1", mock.lmgrd_port)
+            await asyncio.gather(copy(reader, far), copy(near, writer))
+
+        async with serving_as(forward) as port:
+            seen = await measured(port, 0.05, 5, 6)
+    assert fates(seen) == [Fate.SURVIVED, Fate.CLOSED, Fate.CLOSED]
+    assert judge(seen).outcome is Outcome.FORGETS
 
 
 def test_the_answer_is_what_the_gateway_and_the_mock_say() -> None:

@@ -222,11 +222,16 @@ class Gateway:
         return ""
 
     def _make_room(self, keep: Session) -> bool:
-        """End the connection that has waited longest without a hello; return whether there was one."""
+        """End the connection that waited longest for its hello, or one that measures; return whether there was one."""
         for oldest in self._waiting:
             if oldest is not keep:
                 del self._waiting[oldest]
                 oldest.end("made room for others before it said hello")
+                return True
+        for measuring in self._echoing:  # a license is worth more than a measurement
+            if measuring is not keep:
+                self._echoing.discard(measuring)
+                measuring.end("made room for others")
                 return True
         return False
 
