@@ -148,3 +148,8 @@ def test_no_line_is_wider_than_the_terminal() -> None:
         shown = render(result(s60=Fate.SURVIVED, s90=Fate.NOT_RETURNED), Format.TEXT, Look(width=width, unicode=False))
         assert shown.isascii()
         assert all(len(line) <= max(width, 66) for line in shown.splitlines())
+
+
+@pytest.mark.parametrize("code", ["-16", "-17", "-216"])
+def test_the_codes_of_a_license_that_is_lost_later_lead_here(code: str) -> None:
+    assert "`lmwire idle` measures after how much silence" in " ".join(invoke("explain", code).stdout.split())

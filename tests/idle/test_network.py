@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,8 @@ from lmwire_mockserver.threaded import Inside, ThreadedMock
 from tests.gateway.running import running
 
 pytestmark = pytest.mark.network
+
+Played = Callable[[Inside, str], contextlib.AbstractContextManager[None]]
 
 _PORT = 27000
 _AGES = (0.3, 1.6, 2.0)
@@ -77,7 +79,7 @@ def _measured(network: Network, *ages: float, progress: Tell | None = None) -> I
     ],
     ids=["a NAT that drops", "a firewall that resets", "a firewall that rejects"],
 )
-def test_a_path_that_forgets_after_a_second(verdict: str, nat: str, how: Fate, played: type) -> None:
+def test_a_path_that_forgets_after_a_second(verdict: str, nat: str, how: Fate, played: Played) -> None:
     with Network() as network:
         router = network.chain("client", "router", "server", ipv6=False)["router"]
         _forgetful(router, verdict, nat)

@@ -87,7 +87,7 @@ def idle(
     """Find after how much silence a NAT, VPN or firewall forgets a connection, and whether a license survives it.
 
     Opens a connection for each silence, all at once, to `lmwire gateway` or `lmwire mock` at the other end of the path.
-    A license server is never measured to: it gets one question, and lmwire says that it is one.
+    A license server is never measured to: it gets one question, and lmwire says that it answers like one.
 
     Exit status: 0: a license's heartbeat, every 120 s, keeps its connection alive. 1: it does not, or lmwire could not
     tell. 2: wrong usage, or the target is not a gateway or a mock that can be reached.
