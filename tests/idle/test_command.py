@@ -152,4 +152,5 @@ def test_no_line_is_wider_than_the_terminal() -> None:
 
 @pytest.mark.parametrize("code", ["-16", "-17", "-216"])
 def test_the_codes_of_a_license_that_is_lost_later_lead_here(code: str) -> None:
-    assert "`lmwire idle` measures after how much silence" in " ".join(invoke("explain", code).stdout.split())
+    ended = invoke("explain", code)
+    assert "`lmwire idle` measures after how much silence" in " ".join(ended.stdout.split()), ended.stderr

@@ -76,6 +76,7 @@ async def serving_as(behave: Behaviour) -> AsyncIterator[int]:
         for task in serving:
             task.cancel()
         await asyncio.gather(*serving, return_exceptions=True)
+        await asyncio.sleep(0)  # the transports' ends are reported by the event loop
 
 
 async def honest(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -294,7 +295,10 @@ async def test_a_proxy_with_an_idle_timeout_is_found() -> None:
 
         async def forward(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             near, far = await asyncio.open_connection("127.0.0.1", mock.lmgrd_port)
-            await asyncio.gather(copy(reader, far), copy(near, writer))
+            try:
+                await asyncio.gather(copy(reader, far), copy(near, writer))
+            finally:
+                far.transport.abort()
 
         async with serving_as(forward) as port:
             seen = await measured(port, 0.05, 5, 6)
