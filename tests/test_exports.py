@@ -31,7 +31,7 @@ PUBLIC = {
         CannotWriteError CaptureResult Demo FirewallRules LicenseCheck LicenseReview MockServer NeedsNetworkError
         NotPermittedError PinnedFile SettingError StoryWatch analyze_capture anonymize_capture check_license_file
         diagnose diagnose_async dissector_source explain firewall_rules install_dissector list_scenarios listen locate
-        pin_license_file play_demo play_mock read_license_file read_log record_packets
+        measure_idle pin_license_file play_demo play_mock read_license_file read_log record_packets
         review_license_file sieve_for
     """,
     "lmwire.capture": "Analysis CaptureError Case ScapyMissingError analyze",
@@ -97,7 +97,7 @@ PUBLIC = {
 }
 """Room → its names, in the order of `__all__`."""
 
-_WITHOUT_NAMES = {"errorcodes", "explanations", "gateway", "hops"}
+_WITHOUT_NAMES = {"errorcodes", "explanations", "gateway", "hops", "idle"}
 """Rooms whose modules are imported one by one."""
 
 

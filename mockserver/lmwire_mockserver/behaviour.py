@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from lmwire.session import HelloReceived, OtherReceived, QueryReceived, UnreadableReceived, VersionReceived
+from lmwire.session.idle_echo import BUSY, QUESTION, WILLING
 from lmwire.session.text import format_daemons
 from lmwire.wire import HelloAnswer, LegacyError, Message, Referral, TextAnswer, Version
 from lmwire_mockserver.conversation import DaemonKind, Request
 from lmwire_mockserver.faults import ConnectionEnd, StreamItem, Wait
 from lmwire_mockserver.scenario import DaemonSettings, Lmgrd, MockDialogue, TextAnswers
 
-__all__ = ["SCRIPTS", "DaemonFacts", "Reply", "Script", "answer"]
+__all__ = ["ECHO", "ECHO_BUSY", "SCRIPTS", "DaemonFacts", "Reply", "Script", "answer"]
 
 UNREADABLE: Final = LegacyError(text="-60")
 """The answer of a real lmgrd to a request that it cannot read. [pub]"""
@@ -27,6 +28,11 @@ NO_FEATURE: Final = LegacyError(text="-5")
 VENDOR_DOWN: Final = LegacyError(text="-97")
 NO_QUORUM: Final = LegacyError(text="-20")
 """The error for a redundant set without a majority: clients know its text. That lmgrd sends it is inferred. [inf]"""
+
+ECHO: Final = TextAnswer(text=WILLING)
+"""From this answer on, every byte is returned: see `lmwire.session.idle_echo`. No real daemon says it."""
+
+ECHO_BUSY: Final = TextAnswer(text=BUSY)
 
 _QUAD: Final = bytes((11, 19, 6, 0))  # a version quad at 20..23 [pub, unverified]
 _PATHS: Final = "/opt/flexnet/licenses/mock.lic\n"  # made up: there is no license file
@@ -167,9 +173,11 @@ def answer(facts: DaemonFacts, request: Request) -> Reply:
 
 def _text(facts: DaemonFacts, request: QueryReceived) -> Reply:
     if not isinstance(facts.setting, Lmgrd):
-        return (NO_FEATURE,)
+        return (ECHO,) if request.message.command == QUESTION else (NO_FEATURE,)
     if facts.setting.text is not TextAnswers.NORMAL:
         return (UNREADABLE,) if facts.setting.text is TextAnswers.REFUSED else ()
+    if request.message.command == QUESTION:
+        return (ECHO,)
     texts = {"dlist": format_daemons(facts.referrals), "getpaths": _PATHS}
     text = texts.get(request.message.command)
     return (NO_FEATURE,) if text is None else (TextAnswer(text=text),)

@@ -15,9 +15,10 @@ import msgspec
 
 from lmwire.session import Ended as StreamEnded
 from lmwire.session import ServerSession
+from lmwire.session.idle_echo import GOODBYE
 from lmwire.text import printable
 from lmwire.wire import NeedData
-from lmwire_mockserver.behaviour import SCRIPTS, DaemonFacts, Reply, answer
+from lmwire_mockserver.behaviour import ECHO, ECHO_BUSY, SCRIPTS, DaemonFacts, Reply, answer
 from lmwire_mockserver.conversation import (
     Conversation,
     EndReason,
@@ -72,6 +73,9 @@ class House(Protocol):
     def active(self, connection: Connection) -> None:
         """Hear that a client sent something."""
 
+    def may_echo(self, connection: Connection) -> bool:
+        """Whether one more connection may return what its client sends, without the limits of the others."""
+
     def closed(self, connection: Connection, conversation: Conversation) -> None:
         """Note that a connection ended."""
 
@@ -109,6 +113,8 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._local = self._peer = ("", 0)
         self._ended: EndReason | None = None
+        self.echoes = False
+        """Whether it returns what its client sends, because the client measures how long its path remembers."""
         self._client_done = False
         self._spoken_to = False
         self._count = self._bytes_in = self._bytes_out = 0
@@ -138,10 +144,27 @@ class Connection(asyncio.Protocol):
         self.touched = self._loop.time()
         self._house.active(self)
         self._bytes_in += len(data)
-        if self._bytes_in > self._house.limits.bytes:
+        if self.echoes:
+            self._return(data)
+        elif self._bytes_in > self._house.limits.bytes:
             self.end(EndReason.BYTES)
         elif self._ended is None:
             self._requests.feed(data)
+
+    def _return(self, data: bytes) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._bytes_out += len(data)
+            self._transport.write(data)
+
+    def pause_writing(self) -> None:
+        """See `asyncio.Protocol`: who does not read what is returned is not read either."""
+        if self.echoes and self._transport is not None:
+            self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """See `asyncio.Protocol`."""
+        if self.echoes and self._transport is not None:
+            self._transport.resume_reading()
 
     def eof_received(self) -> bool:
         """See `asyncio.Protocol`: the mock still answers requests from before the client closed its side."""
@@ -161,6 +184,11 @@ class Connection(asyncio.Protocol):
         self._ended = why
         self._requests.stop()
         self._answers.stop()
+        if self.echoes and self._transport is not None:
+            self._transport.write(GOODBYE)
+            if not self._transport.get_write_buffer_size():
+                self._transport.close()
+                return
         if self._transport is not None:
             accepted = self._transport.get_extra_info("socket")
             if accepted.fileno() >= 0:
@@ -181,7 +209,7 @@ class Connection(asyncio.Protocol):
             self._spoken_to = True
             self._say(self._script.first)
         self._session.receive_data(step)
-        while self._ended is not EndReason.REQUESTS:
+        while self._ended is not EndReason.REQUESTS and not self.echoes:
             event = self._session.next_event()
             if isinstance(event, NeedData | StreamEnded):
                 break
@@ -196,7 +224,11 @@ class Connection(asyncio.Protocol):
         if len(self._asked) < _REMEMBERED:
             self._asked.append(describe_request(request))
         self._speaker = speaker(request) or self._speaker
-        self._say(answer(self._facts, request))
+        reply = answer(self._facts, request)
+        if ECHO in reply:
+            self.echoes = self._house.may_echo(self)
+            reply = reply if self.echoes else (ECHO_BUSY,)
+        self._say(reply)
 
     def _say(self, reply: Reply) -> None:
         for part in reply:

@@ -16,6 +16,7 @@ from functools import partial
 from typing import Final, Self
 
 from lmwire.descriptors import room
+from lmwire.session.idle_echo import MOST_ECHOES, MOST_SECONDS
 from lmwire_mockserver.addresses import LOOPBACK, ServerHost, host_on
 from lmwire_mockserver.behaviour import DaemonFacts
 from lmwire_mockserver.connection import Connection, Limits
@@ -249,6 +250,10 @@ class AsyncMockServer:
         if connection in self._connections:
             self._connections.move_to_end(connection)
 
+    def may_echo(self, connection: Connection) -> bool:
+        """See `House`."""
+        return connection in self._connections and sum(each.echoes for each in self._connections) < MOST_ECHOES
+
     def closed(self, connection: Connection, conversation: Conversation) -> None:
         """See `House`."""
         self._connections.pop(connection, None)
@@ -270,8 +275,10 @@ class AsyncMockServer:
         loop = asyncio.get_running_loop()
         now = loop.time()
         for connection in tuple(self._connections):
-            if now - connection.since > self.limits.lifetime:
+            if now - connection.since > (MOST_SECONDS if connection.echoes else self.limits.lifetime):
                 connection.end(EndReason.LIFETIME)
+            elif connection.echoes:
+                continue
             elif now - connection.touched > self.limits.idle and not connection.waited_for:
                 connection.end(EndReason.IDLE)
         self._sweeper = loop.call_later(min(_SWEEP, self.limits.idle / 4, self.limits.lifetime / 4), self._sweep)

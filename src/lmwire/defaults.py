@@ -7,6 +7,9 @@ from typing import Final
 __all__ = [
     "ANSWER_WAIT",
     "CONNECT_WAIT",
+    "GATEWAY_KEEPALIVE",
+    "IDLE_UP_TO",
+    "IDLE_WAIT",
     "LOCATE_HOPS",
     "LOCATE_WAIT",
     "LOSSLESS_CONNECT_WAIT",
@@ -36,3 +39,12 @@ LOCATE_HOPS: Final = 30
 
 LOCATE_WAIT: Final = 1.0
 """Seconds for a router's answer: one SYN, which the kernel repeats after a second."""
+
+IDLE_UP_TO: Final = 600.0
+"""Seconds of silence up to which `lmwire idle` measures."""
+
+IDLE_WAIT: Final = 5.0
+"""Seconds for the answer to the byte after the silence: the kernel sends it five times meanwhile."""
+
+GATEWAY_KEEPALIVE: Final = 25.0
+"""Seconds of silence after which a gateway sends its first keepalive probe."""

@@ -16,6 +16,7 @@ from tests.cli.running import commands
 _PLACES = [(document, form, place) for document, forms in RENDERERS.items() for form, place in forms.items()]
 _OFFERED = {
     "diagnose": "lmwire.diagnosis.model:Report",
+    "idle": "lmwire.idle.model:IdleResult",
     "locate": "lmwire.hops.result:Location",
     "demo": "lmwire.workflows.documents:Demo",
     "explain": "lmwire.explanations.lookup:Explanation",

@@ -58,6 +58,13 @@ class Bar:
             if self._progress is not None and self._task is not None:
                 self._progress.update(self._task, completed=done, total=total)
 
+    def describe(self, what: str) -> None:
+        """Say in other words what it is that takes its time."""
+        with self._lock:
+            self._what = what
+            if self._progress is not None and self._task is not None:
+                self._progress.update(self._task, description=what)
+
     def _show(self) -> None:
         from rich.console import Console  # noqa: PLC0415 # most runs are over before it is needed
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
@@ -66,7 +73,12 @@ class Bar:
         with self._lock:
             if self._over:
                 return
-            columns = (TextColumn(self._what, markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+            columns = (
+                TextColumn("{task.description}", markup=False),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeElapsedColumn(),
+            )
             self._progress = Progress(*columns, console=Console(stderr=True, theme=Theme(_STYLES)), transient=True)
             self._task = self._progress.add_task(self._what, completed=self._done, total=self._total)
             self._progress.start()

@@ -18,6 +18,7 @@ from typing import Final
 import msgspec
 
 from lmwire.ports import port_dialled
+from lmwire.session.idle_echo import QUESTION, WILLING
 from lmwire.session.speaker import Speaker, speaker_of
 from lmwire.text import printable
 from lmwire.wire import (
@@ -32,6 +33,7 @@ from lmwire.wire import (
     Message,
     Referral,
     RemoteProtocolError,
+    TextAnswer,
     TextRequest,
     encode,
 )
@@ -40,6 +42,7 @@ from lmwire.wire.definitions import LEGACY_SIZE
 __all__ = [
     "MAX_FIRST_FRAME",
     "Action",
+    "Echo",
     "Finish",
     "GoToVendor",
     "Handshake",
@@ -76,6 +79,7 @@ class HandshakeState(enum.Enum):
     ASKING = "lmgrd's answer"
     GOING = "the vendor daemon"
     COPYING = "nothing: bytes are copied"
+    ECHOING = "the end of a measurement"
     ENDED = "nothing: it is over"
 
 
@@ -122,6 +126,12 @@ class JoinLmgrd(msgspec.Struct, frozen=True):
     to_lmgrd: bytes
 
 
+class Echo(msgspec.Struct, frozen=True):
+    """Send these bytes, and return what the client sends from then on: see `lmwire.session.idle_echo`."""
+
+    to_client: bytes
+
+
 class Finish(msgspec.Struct, frozen=True):
     """End the client's connection. `why` is for the log; `reset`: by RST, else by FIN."""
 
@@ -129,7 +139,7 @@ class Finish(msgspec.Struct, frozen=True):
     reset: bool = False
 
 
-Action = ToClient | ToLmgrd | GoToVendor | Refer | JoinLmgrd | Finish
+Action = ToClient | ToLmgrd | GoToVendor | Refer | JoinLmgrd | Echo | Finish
 
 
 class Handshake:
@@ -232,6 +242,11 @@ class Handshake:
                     return
             case TextRequest() if message.command in TEXTS:
                 self._note(message.command)
+            case TextRequest(command=command) if command == QUESTION:
+                self._note(QUESTION)
+                self.state = HandshakeState.ECHOING
+                yield Echo(encode(TextAnswer(text=WILLING)))
+                return
             case TextRequest():
                 self._note(f"not passed on: {printable(message.command, _SHOWN) or 'the license file'}")
                 yield ToClient(_UNREADABLE)

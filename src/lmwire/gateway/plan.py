@@ -7,6 +7,8 @@ from typing import Annotated, Final
 
 import msgspec
 
+from lmwire.defaults import GATEWAY_KEEPALIVE
+
 __all__ = ["GatewayPlan", "GatewayServer", "Limits", "LogForm", "Mode"]
 
 _Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
@@ -79,7 +81,7 @@ class Limits(_Table, frozen=True, kw_only=True):
     waiting: _Count = 512
     hello_seconds: _Seconds = 10.0
     answer_seconds: _Seconds = 30.0
-    keepalive: _Seconds = 25.0
+    keepalive: _Seconds = GATEWAY_KEEPALIVE
     dead_after: _Seconds = 115.0
 
 

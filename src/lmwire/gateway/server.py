@@ -22,6 +22,7 @@ from lmwire.gateway.session import KnownReferral, Session, VendorPlace
 from lmwire.gateway.side import Side, keep_alive
 from lmwire.gateway.upstream import Reached
 from lmwire.ports import port_dialled
+from lmwire.session.idle_echo import MOST_ECHOES
 from lmwire.text import printable
 from lmwire.wire import Referral
 
@@ -93,6 +94,7 @@ class Gateway:
         self._listeners: dict[tuple[str, int], _Listener] = {}
         self._vendors: dict[tuple[tuple[str, int], str], _Listener] = {}
         self._waiting: OrderedDict[Session, None] = OrderedDict()
+        self._echoing: set[Session] = set()
         self._clients: Counter[str] = Counter()
         self._own: set[tuple[str, int]] = set()
         self._everywhere: set[int] = set()
@@ -190,7 +192,7 @@ class Gateway:
     async def stop(self, drain: float) -> None:
         """Accept no more; give sessions `drain` seconds; end those that are left."""
         self.stop_listening()
-        for session in tuple(self._waiting):
+        for session in (*self._waiting, *self._echoing):
             session.end("the gateway stopped")
         if self.sessions and drain > 0:
             self._idle.clear()
@@ -224,17 +226,29 @@ class Gateway:
         return ""
 
     def _make_room(self, keep: Session) -> bool:
-        """End the connection that has waited longest without a hello; return whether there was one."""
+        """End the connection that waited longest for its hello, or one that measures; return whether there was one."""
         for oldest in self._waiting:
             if oldest is not keep:
                 del self._waiting[oldest]
                 oldest.end("made room for others before it said hello")
+                return True
+        for measuring in self._echoing:  # a license is worth more than a measurement
+            if measuring is not keep:
+                self._echoing.discard(measuring)
+                measuring.end("made room for others")
                 return True
         return False
 
     def introduced(self, session: Session) -> None:
         """See `SessionHouse`."""
         self._waiting.pop(session, None)
+
+    def may_echo(self, session: Session) -> bool:
+        """See `SessionHouse`."""
+        if len(self._echoing) >= MOST_ECHOES:
+            return False
+        self._echoing.add(session)
+        return True
 
     def is_own(self, reached: Reached) -> bool:
         """See `SessionHouse`."""
@@ -295,6 +309,7 @@ class Gateway:
     def closed(self, session: Session) -> None:
         """See `SessionHouse`."""
         self._waiting.pop(session, None)
+        self._echoing.discard(session)
         if session not in self.sessions:
             return
         del self.sessions[session]

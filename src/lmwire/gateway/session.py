@@ -14,16 +14,27 @@ from lmwire.addresses import endpoint
 from lmwire.defaults import CONNECT_WAIT
 from lmwire.evidence import Connect, Role
 from lmwire.gateway.handshake import Action as HandshakeAction
-from lmwire.gateway.handshake import Finish, GoToVendor, Handshake, HandshakeState, JoinLmgrd, Refer, ToClient, ToLmgrd
+from lmwire.gateway.handshake import (
+    Echo,
+    Finish,
+    GoToVendor,
+    Handshake,
+    HandshakeState,
+    JoinLmgrd,
+    Refer,
+    ToClient,
+    ToLmgrd,
+)
 from lmwire.gateway.names import Names
 from lmwire.gateway.plan import Limits, Mode
 from lmwire.gateway.records import EndedBy, SessionRecord
 from lmwire.gateway.routes import Route
-from lmwire.gateway.side import INHERITED, Side, keep_alive
+from lmwire.gateway.side import INHERITED, Side, keep_alive, no_keepalive
 from lmwire.gateway.upstream import Reached, UnreachedError, reach
 from lmwire.ports import port_dialled
+from lmwire.session.idle_echo import BUSY, GOODBYE, MOST_SECONDS
 from lmwire.text import printable
-from lmwire.wire import Referral, encode
+from lmwire.wire import Referral, TextAnswer, encode
 
 __all__ = ["Session", "SessionHouse", "VendorPlace"]
 
@@ -77,6 +88,9 @@ class SessionHouse(Protocol):
 
     def introduced(self, session: Session) -> None:
         """Hear that a session's client has said hello."""
+
+    def may_echo(self, session: Session) -> bool:
+        """Whether one more client may measure how long its path remembers a connection."""
 
     def is_own(self, reached: Reached) -> bool:
         """Whether a connection leads back to this gateway."""
@@ -236,6 +250,8 @@ class Session:
                 case JoinLmgrd(to_client, to_lmgrd):
                     self.client.send(to_client)
                     self._join(to_lmgrd)
+                case Echo(answer):
+                    self._echo(answer)
                 case Finish(why, reset):
                     self.end(why, by=by, reset=reset)
         self._watch()
@@ -251,6 +267,17 @@ class Session:
             self._start(self._reach_lmgrd, data)
         else:
             self._server.send(data)
+
+    def _echo(self, answer: bytes) -> None:
+        """Return to the client what it sends, and be as silent as it is: see `lmwire.session.idle_echo`."""
+        self._introduced()
+        if not self._house.may_echo(self):
+            self.client.send(encode(TextAnswer(text=BUSY)))
+            self.end("too many measure at a time", reset=False)
+        elif self.client.transport is not None:
+            no_keepalive(self.client.transport.get_extra_info("socket"))
+            self.client.send(answer)
+            self.client.join(self.client)
 
     def _introduced(self) -> None:
         if self._asked_at is None:
@@ -406,6 +433,9 @@ class Session:
     def end(self, why: str, *, by: EndedBy = EndedBy.GATEWAY, reset: bool = True) -> None:
         """End both connections."""
         self._note_end(why, by)
+        if self.handshake.state is HandshakeState.ECHOING and by is EndedBy.GATEWAY:
+            self.client.send(GOODBYE)
+            reset = self.client.is_stuck
         self.handshake.end()
         self._stop_waiting()
         self.client.finish(reset=reset)
@@ -439,6 +469,8 @@ class Session:
 def _bound(state: HandshakeState, limits: Limits) -> float | None:
     if state is HandshakeState.LISTENING:
         return limits.hello_seconds
+    if state is HandshakeState.ECHOING:
+        return MOST_SECONDS
     return limits.answer_seconds if state in {HandshakeState.ASKING, HandshakeState.GOING} else None
 
 

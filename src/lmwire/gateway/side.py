@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from lmwire.gateway.plan import Limits
 
-__all__ = ["INHERITED", "Side", "SideOwner", "keep_alive"]
+__all__ = ["INHERITED", "Side", "SideOwner", "keep_alive", "no_keepalive"]
 
 _LINGER: Final = struct.pack("ii", 1, 0)  # on, for 0 seconds: closing sends an RST
 _HELD: Final = 1 << 18
@@ -59,6 +59,11 @@ class Side(asyncio.Protocol):
     def alive(self) -> bool:
         """Whether the connection is there."""
         return self.transport is not None and not self._dead
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether bytes wait for the other end to read."""
+        return self.transport is not None and self.transport.get_write_buffer_size() > 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See `asyncio.Protocol`."""
@@ -175,3 +180,9 @@ def keep_alive(sock: socket.socket, limits: Limits) -> None:
         if option is not None:
             with contextlib.suppress(OSError):
                 sock.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
+def no_keepalive(sock: socket.socket) -> None:
+    """Let the connection be silent. A socket that was accepted has the settings of its listener."""
+    with contextlib.suppress(OSError):
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 0)

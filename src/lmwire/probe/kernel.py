@@ -7,6 +7,7 @@ That is the ICMP error that ended a connect and who sent it (`IP_RECVERR`), whet
 from __future__ import annotations
 
 import contextlib
+import errno
 import ipaddress
 import socket
 import struct
@@ -15,9 +16,18 @@ from typing import Final
 
 from lmwire.evidence import Icmp
 
-__all__ = ["TELLS_ICMP", "ask_for_icmp", "retransmissions", "take_icmp", "unacknowledged"]
+__all__ = ["SOFT_ERRORS", "TELLS_ICMP", "ask_for_icmp", "retransmissions", "take_icmp", "unacknowledged"]
 
 TELLS_ICMP: Final = sys.platform == "linux"
+
+_SOFT_NAMES: Final = (
+    *("EHOSTUNREACH", "ENETUNREACH", "ECONNREFUSED", "EACCES", "EPROTO"),
+    *("ENOPROTOOPT", "EOPNOTSUPP", "EHOSTDOWN", "ENONET", "EMSGSIZE"),
+)
+SOFT_ERRORS: Final = frozenset(getattr(errno, name) for name in _SOFT_NAMES if hasattr(errno, name))
+"""What ICMP errors become. A connection that a firewall calls unreachable stays open for us, as it would for an
+application: go on waiting. There may be one for each retransmission, five a second: "host unreachable" keeps Linux
+from slowing down (RFC 6069)."""
 
 # linux/in.h, linux/in6.h, linux/errqueue.h: numbers of the kernel's stable interface that Python does not export.
 _IP_RECVERR: Final = 11

@@ -12,7 +12,7 @@ import msgspec
 
 from lmwire.evidence import Asked, Dialogue
 from lmwire.legs import START, TalkEnd, Traffic, broken, cut_short, foreign, malformed, talk_end, unanswered
-from lmwire.probe.kernel import unacknowledged
+from lmwire.probe.kernel import SOFT_ERRORS, unacknowledged
 from lmwire.probe.settings import Settings
 from lmwire.session import ClientSession, FellBack, identify
 from lmwire.text import printable
@@ -26,15 +26,6 @@ _CLOSING: Final = 0.5
 
 _TRICKLE: Final = 4
 """What still comes in the last quarter of the wait trickles."""
-
-# What ICMP errors become. A connection that a firewall calls unreachable stays open for us, as it would for an
-# application: go on waiting. There may be one for each retransmission, five a second: "host unreachable" keeps Linux
-# from slowing down (RFC 6069).
-_SOFT_NAMES: Final = (
-    *("EHOSTUNREACH", "ENETUNREACH", "ECONNREFUSED", "EACCES", "EPROTO"),
-    *("ENOPROTOOPT", "EOPNOTSUPP", "EHOSTDOWN", "ENONET", "EMSGSIZE"),
-)
-_SOFT: Final = frozenset(getattr(errno, name) for name in _SOFT_NAMES if hasattr(errno, name))
 
 
 class _Stream:
@@ -59,7 +50,7 @@ class _Stream:
             try:
                 data = await asyncio.get_running_loop().sock_recv(self.sock, _CHUNK)
             except OSError as error:
-                if error.errno not in _SOFT:
+                if error.errno not in SOFT_ERRORS:
                     raise
                 self.soft += 1
                 continue

@@ -79,6 +79,10 @@ RENDERERS: Final[Mapping[str, Mapping[Format, str]]] = {
         Format.MARKDOWN: "lmwire.report.ruletest.markdown:render",
         Format.JUNIT: "lmwire.report.ruletest.junit:render",
     },
+    "lmwire.idle.model:IdleResult": {
+        Format.TEXT: "lmwire.report.idle:as_text",
+        Format.JSON: "lmwire.report.idle:as_json",
+    },
     "lmwire.gateway.status:StatusList": {
         Format.TEXT: "lmwire.report.gateway:status_text",
         Format.JSON: "lmwire.report.gateway:status_json",

@@ -22,6 +22,7 @@ DOCUMENTS: Final = {
     "license-pin": "lmwire.report.licensejson:PinJson",
     "log": "lmwire.report.log:LogJson",
     "location": "lmwire.hops.result:Location",
+    "idle": "lmwire.idle.model:IdleResult",
     "gateway-status": "lmwire.report.gateway:GatewayStatusJson",
     "gateway-recipe": "lmwire.gateway.recipes.model:Recipe",
     "firewall-test": "lmwire.ruletest.model:Result",

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from lmwire.workflows.explain_text import explain
     from lmwire.workflows.files import CannotWriteError
     from lmwire.workflows.foreground_mock import NeedsNetworkError, play_mock
+    from lmwire.workflows.idle_path import measure_idle
     from lmwire.workflows.license_files import (
         check_license_file,
         pin_license_file,
@@ -68,6 +69,7 @@ __all__ = [
     "list_scenarios",
     "listen",
     "locate",
+    "measure_idle",
     "pin_license_file",
     "play_demo",
     "play_mock",
@@ -105,6 +107,7 @@ PLACES: Final = {
     "list_scenarios": f"{_HERE}.scenario_list:list_scenarios",
     "listen": "lmwire.capture.live.listen:listen",
     "locate": f"{_HERE}.locate_hop:locate",
+    "measure_idle": f"{_HERE}.idle_path:measure_idle",
     "pin_license_file": f"{_HERE}.license_files:pin_license_file",
     "play_demo": f"{_HERE}.demo_servers:play_demo",
     "play_mock": f"{_HERE}.foreground_mock:play_mock",

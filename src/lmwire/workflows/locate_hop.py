@@ -27,6 +27,7 @@ from lmwire.probe import Resolver, Settings, probe_path, this_machine
 from lmwire.probe.settings import RESOLVE_WAIT
 from lmwire.text import printable
 from lmwire.workflows.event_loop import run_blocking
+from lmwire.workflows.one_server import one_server
 from lmwire.workflows.settings import HOPS, SettingError, check_family, check_number, check_wait, vendors_of
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def locate(
     for name, given in (("port", port), ("control", control)):
         if given is not None:
             check_number(name, given, range(1, MAX_PORT + 1))
-    server = _server(target)
+    server = one_server(target)
     if port and not (server.port or control):
         raise SettingError(
             "port",
@@ -112,17 +113,6 @@ def locate(
     if not location.paths and not location.reason:
         raise LocateError("; ".join(location.notes) or "lmwire found no path to test")
     return location
-
-
-def _server(target: str) -> Server:
-    servers = [server for one in parse_path(target).targets for server in one.servers]
-    if len(servers) != 1:
-        raise SettingError(
-            "target",
-            f"{printable(target, 200)} names {len(servers)} servers",
-            "give the one that fails, as in 27000@licsrv",
-        )
-    return servers[0]
 
 
 def _prober(*, raw: bool, wait: float) -> Callable[[str], Prober]:
