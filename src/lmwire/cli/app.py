@@ -44,7 +44,7 @@ _COMMANDS: Final = {
     "gateway": Listed(
         "lmwire.cli.gateway:gateway", "Serve a license through one port, while the firewall ticket waits."
     ),
-    "idle": Listed("lmwire.cli.idle:idle", "Find after how much silence a NAT, VPN or firewall forgets a connection."),
+    "idle": Listed("lmwire.cli.idle:idle", "Find after how much silence a path forgets a connection."),
     "capture": Listed("lmwire.cli.capture:capture", "Find the same faults in a capture."),
     "license": Listed("lmwire.cli.license:license_", "Read a license file, check it, pin a port in it."),
     "firewall": Listed("lmwire.cli.firewall:firewall", "Write rules for the firewalls on the way, and test them."),
