@@ -122,8 +122,8 @@ def served(vendor: Callable[[socket.socket], None]) -> Iterator[int]:
     """Run an lmgrd that refers to a vendor daemon which does as `vendor` says, after the hello; yield lmgrd's port."""
 
     def answer_hello(sock: socket.socket) -> None:
-        reader = frames(sock)
-        next(reader)
+        if next(frames(sock), None) is None:  # the client has gone meanwhile
+            return
         sock.sendall(ANSWER)
         vendor(sock)
 

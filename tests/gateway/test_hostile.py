@@ -50,6 +50,24 @@ def test_frames_that_lie_disturb_nobody() -> None:
         assert record.as_text().isprintable()
 
 
+def test_thousands_of_connections_that_say_nothing_leave_honest_sessions_alone() -> None:
+    with (
+        served(echo) as port,
+        running(plan_for(port, limits=Limits(per_client=100_000))) as gateway,
+        connect(gateway.port, HELLO) as honest,
+        contextlib.ExitStack() as stack,
+    ):
+        assert read_exactly(honest, len(ANSWER)) == ANSWER
+        for _ in range(2000):
+            stack.enter_context(connect(gateway.port))
+        honest.sendall(b"still here")
+        assert read_exactly(honest, 10) == b"still here"
+        with connect(gateway.port, HELLO) as another:
+            assert read_exactly(another, len(ANSWER)) == ANSWER
+        assert gateway.call(lambda: len(gateway.gateway.sessions)) <= 512 + 2
+        assert {record.ended for record in gateway.ended(2000 - 512)} == {"made room for others before it said hello"}
+
+
 def test_names_that_steer_terminals_are_escaped_in_the_log() -> None:
     with served(echo) as port, running(plan_for(port)) as gateway:
         with connect(gateway.port, encode(Hello(vendor="a\x1b[31m\n", user="x\r\n{", host="\x07"))) as client:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import tomllib
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from lmwire.errors import LmwireError
 from lmwire.gateway.plan import GatewayPlan, GatewayServer, Mode
 from lmwire.gateway.plan_file import EXAMPLE, read_plan
 from lmwire.gateway.routes import client_path, routes_of
+from lmwire.report import Format, render
+from lmwire.report.schemas import SchemaOf
 
 TRIAD = "27000@a,27001@b,27002@c"
 
@@ -94,6 +99,16 @@ def test_the_example_is_a_plan_also_with_its_comments_taken_away(tmp_path: Path)
     plan = read_plan(file)
     assert len(routes_of(plan)) == 5
     assert (plan.metrics, plan.limits.keepalive) == ("127.0.0.1:9310", 25)
+
+
+def test_the_schema_accepts_the_example_and_refuses_what_the_reader_refuses() -> None:
+    schema = json.loads(render(SchemaOf("gateway-config"), Format.JSON))
+    bare = "\n".join(line.removeprefix("# ") for line in EXAMPLE.splitlines()[1:])
+    for text in (EXAMPLE, bare):
+        jsonschema.validate(tomllib.loads(text), schema)
+    for wrong in ("servers = 3", '[[servers]]\nserver = "27000@a"\nlisten_on = "x"', "[[servers]]"):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(tomllib.loads(wrong), schema)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import msgspec
 from lmwire.diagnosis.model import SCHEMA, Report
 from lmwire.report.look import PLAIN, Look
 
-__all__ = ["SCHEMA_ID", "document", "long_document", "render", "schema", "schema_of", "schema_text"]
+__all__ = ["SCHEMA_ID", "document", "long_document", "render", "schema", "schema_of", "schema_of_file", "schema_text"]
 
 SCHEMA_ID: Final = "urn:lmwire:schema:diagnosis:1"
 _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -60,6 +60,16 @@ def schema_of(kind: type[msgspec.Struct], name: str, title: str) -> dict[str, An
     marked["const"] = name
     what, _, version = name.removeprefix("lmwire.").partition("/")
     return {"$schema": _DRAFT, "$id": f"urn:lmwire:schema:{what}:{version}", "title": title, **made}
+
+
+def schema_of_file(kind: type[msgspec.Struct], name: str) -> dict[str, Any]:
+    """Return the JSON Schema of a file that people write."""
+    return {
+        "$schema": _DRAFT,
+        "$id": f"urn:lmwire:schema:{name}:1",
+        "title": f"lmwire {name}",
+        **msgspec.json.schema(kind),
+    }
 
 
 def _with_published_names(made: dict[str, Any]) -> dict[str, Any]:

@@ -9,10 +9,10 @@ import msgspec
 
 from lmwire.diagnosis.model import Report
 from lmwire.lazy import load
-from lmwire.report.json import schema_of, schema_text
+from lmwire.report.json import schema_of, schema_of_file, schema_text
 from lmwire.report.look import PLAIN, Look
 
-__all__ = ["DOCUMENTS", "SchemaOf", "as_json"]
+__all__ = ["DOCUMENTS", "FILES", "SchemaOf", "as_json"]
 
 DOCUMENTS: Final = {
     "diagnosis": "lmwire.diagnosis.model:Report",
@@ -32,17 +32,23 @@ DOCUMENTS: Final = {
 """Name of a document → its type; its `schema` is `lmwire.NAME/1`."""
 
 
+FILES: Final = {"gateway-config": "lmwire.gateway.plan:GatewayPlan"}
+"""Name of a file that people write → its type. Editors check TOML by such a schema."""
+
+
 class SchemaOf(msgspec.Struct, frozen=True):
-    """The schema of a document, which is named as in `DOCUMENTS`."""
+    """The schema of a document or a file, which is named as in `DOCUMENTS` or `FILES`."""
 
     name: str
 
 
 def as_json(wanted: SchemaOf, _look: Look = PLAIN, _options: Sequence[str] = ()) -> str:
     """Return the JSON Schema of that document."""
-    kind = load(DOCUMENTS[wanted.name])
+    kind = load({**DOCUMENTS, **FILES}[wanted.name])
     if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
         raise TypeError(kind)
     if kind is Report:
         return schema_text()
+    if wanted.name in FILES:
+        return schema_text(schema_of_file(kind, wanted.name))
     return schema_text(schema_of(kind, f"lmwire.{wanted.name}/1", f"lmwire {wanted.name}"))
