@@ -97,7 +97,7 @@ PUBLIC = {
 }
 """Room → its names, in the order of `__all__`."""
 
-_WITHOUT_NAMES = {"errorcodes", "explanations", "gateway", "hops", "idle"}
+_WITHOUT_NAMES = {"errorcodes", "explanations", "fleet", "gateway", "hops", "idle"}
 """Rooms whose modules are imported one by one."""
 
 

@@ -27,7 +27,7 @@ _EXAMPLES = [line for command in (app, *_COMMANDS.values(), *_INNER) for line in
 def test_the_commands() -> None:
     assert (
         " ".join(_COMMANDS)
-        == "diagnose locate demo explain mock gateway idle capture license firewall log lab verdicts schema"
+        == "diagnose sweep locate demo explain mock gateway idle capture license firewall log lab verdicts schema"
     )
 
 

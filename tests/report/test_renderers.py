@@ -28,6 +28,7 @@ _OFFERED = {
     "license lint": "lmwire.workflows.documents:LicenseCheck",
     "license pin": "lmwire.workflows.documents:PinnedFile",
     "firewall test": "lmwire.ruletest.model:Result",
+    "sweep": "lmwire.fleet.documents:SweepReport",
     "gateway recipe": "lmwire.gateway.recipes.model:Recipe",
     "gateway status": "lmwire.gateway.status:StatusList",
     "lab check": "lmwire.lab.documents:LabGrade",

@@ -37,6 +37,7 @@ _COMPLETE: Final = "_LMWIRE_COMPLETE"
 
 _COMMANDS: Final = {
     "diagnose": Listed("lmwire.cli.diagnose:diagnose", "Walk from this machine to a license; say what breaks."),
+    "sweep": Listed("lmwire.cli.sweep:sweep", "Diagnose a list of license servers, once or again and again."),
     "locate": Listed("lmwire.cli.locate:locate", "Find the hop that blocks the vendor daemon's port."),
     "demo": Listed("lmwire.cli.demo:demo", "See three diagnoses of servers played on this machine."),
     "explain": Listed("lmwire.cli.explain:explain", "Explain an error code, a verdict or a vendor daemon's name."),

@@ -17,7 +17,7 @@ from lmwire.probe.resolve import Resolver
 from lmwire.probe.settings import Settings
 from lmwire.probe.walk import Walk, walk
 
-__all__ = ["allow_many_sockets", "probe_path"]
+__all__ = ["PathWalker", "allow_many_sockets", "probe_path"]
 
 _FILES_LEFT: Final = 48
 _MANY: Final = 1 << 16
@@ -38,14 +38,22 @@ async def probe_path(
         For each target, in order, a list over vendor daemons of the evidences of its servers: one, or three for a
         triad.
     """
-    walker = _PathWalker(settings, sum(len(target.servers) for target in path.targets), on_progress)
-    return await together(map(walker.target, path.targets))
+    walker = PathWalker(settings, sum(len(target.servers) for target in path.targets), on_progress)
+    return await walker.path(path)
 
 
-class _PathWalker:
-    """The state that the walks of one path share."""
+class PathWalker:
+    """The state that walks share: names are resolved once, sockets and servers at a time are bounded.
 
-    def __init__(self, settings: Settings, total: int, on_progress: Callable[[int, int], None]) -> None:
+    Args:
+        settings: how to probe.
+        total: servers in all, for `on_progress`.
+        on_progress: called with servers done and servers in all, at the start and after each.
+    """
+
+    def __init__(
+        self, settings: Settings, total: int = 0, on_progress: Callable[[int, int], None] = lambda _done, _total: None
+    ) -> None:
         self._settings = settings
         self._resolver = Resolver(family=settings.used_family, wait=settings.resolve_wait)
         self._places = asyncio.Semaphore(settings.parallel)
@@ -55,10 +63,18 @@ class _PathWalker:
         self._on_progress = on_progress
         on_progress(0, total)
 
-    async def target(self, target: Target) -> tuple[Target, list[list[Evidence]]]:
+    async def path(self, path: LicensePath, vendors: tuple[str, ...] = ()) -> list[tuple[Target, list[list[Evidence]]]]:
+        """Walk to every target of a path; see `probe_path`.
+
+        `vendors` are asked for instead of those of the settings.
+        """
+        return await together(self._target(target, vendors) for target in path.targets)
+
+    async def _target(self, target: Target, vendors: tuple[str, ...]) -> tuple[Target, list[list[Evidence]]]:
         settings = self._settings
-        if not settings.vendors:
-            settings = msgspec.structs.replace(settings, vendors=_named(target))
+        asked = vendors or settings.vendors or _named(target)
+        if asked != settings.vendors:
+            settings = msgspec.structs.replace(settings, vendors=asked)
         plans = [_plan(target, index) for index in range(len(target.servers))]
         servers = await together(self._server(plan, settings) for plan in plans)
         names = _names(servers)

@@ -34,6 +34,11 @@ RENDERERS: Final[Mapping[str, Mapping[Format, str]]] = {
         Format.MARKDOWN: "lmwire.report.markdown:render",
         Format.JUNIT: "lmwire.report.junit:render",
     },
+    "lmwire.fleet.documents:SweepReport": {
+        Format.TEXT: "lmwire.report.sweep:as_text",
+        Format.JSON: "lmwire.report.sweep:as_json",
+        Format.JUNIT: "lmwire.report.sweep:as_junit",
+    },
     "lmwire.diagnosis.model:Diagnosis": {
         Format.TEXT: "lmwire.report.story:as_text",
         Format.JSON: "lmwire.report.story:as_json",

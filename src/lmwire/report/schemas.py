@@ -23,6 +23,7 @@ DOCUMENTS: Final = {
     "log": "lmwire.report.log:LogJson",
     "location": "lmwire.hops.result:Location",
     "idle": "lmwire.idle.model:IdleResult",
+    "sweep": "lmwire.fleet.documents:SweepResult",
     "gateway-status": "lmwire.report.gateway:GatewayStatusJson",
     "gateway-recipe": "lmwire.gateway.recipes.model:Recipe",
     "firewall-test": "lmwire.ruletest.model:Result",

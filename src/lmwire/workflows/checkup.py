@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
 from lmwire.diagnosis import Diagnosis, Shown, diagnose, diagnose_triad, predict_path
 from lmwire.evidence import Evidence
-from lmwire.licensepath import LicensePath
+from lmwire.licensepath import LicensePath, Target
 from lmwire.probe import Settings, probe_path
 
-__all__ = ["check", "check_path"]
+__all__ = ["check", "check_path", "judged"]
 
 
 async def check(
@@ -42,12 +42,20 @@ async def check_path(
 ) -> tuple[list[Diagnosis], tuple[Shown, ...]]:
     """Do as `check`, and return what the application shows that has this whole license path, too."""
     found = await probe_path(path, settings, on_progress)
-    diagnoses = [
+    diagnoses = judged(found, complete)
+    return diagnoses, _shown([by_vendor for _, by_vendor in found], diagnoses)
+
+
+def judged(
+    found: Sequence[tuple[Target, list[list[Evidence]]]],
+    complete: Callable[[Evidence], Evidence] = lambda evidence: evidence,
+) -> list[Diagnosis]:
+    """Return a diagnosis for each target and vendor daemon that was walked to."""
+    return [
         diagnose_triad(list(map(complete, evidences))) if target.is_triad else diagnose(complete(evidences[0]))
         for target, by_vendor in found
         for evidences in by_vendor
     ]
-    return diagnoses, _shown([by_vendor for _, by_vendor in found], diagnoses)
 
 
 def _shown(found: list[list[list[Evidence]]], diagnoses: list[Diagnosis]) -> tuple[Shown, ...]:
