@@ -11,7 +11,7 @@ from lmwire.cli import options
 from lmwire.cli.log import read_given_log
 from lmwire.cli.manual import Argument, Command, epilog
 from lmwire.cli.progress import Bar
-from lmwire.cli.terminal import emit, look, status_of
+from lmwire.cli.terminal import emit, look, note, status_of
 from lmwire.defaults import ANSWER_WAIT, CONNECT_WAIT, PARALLEL, SHORT_CONNECT_WAIT
 from lmwire.report import Format, render
 from lmwire.workflows.settings import PARALLELS
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["diagnose"]
+
+_MANY = 100
+"""Targets on one command line that no license path has."""
 
 
 @click.command(
@@ -121,6 +124,11 @@ def diagnose(
     """
     family = options.family(ipv4=ipv4, ipv6=ipv6)
     log = None if log_file is None else read_given_log((log_file,))
+    if len(targets) >= _MANY:
+        note(
+            f"these {len(targets)} targets are alternatives of one license path; "
+            "`lmwire sweep FILE` diagnoses each server of a list for itself"
+        )
     try:
         with Bar("Walking to license servers") as bar:
             report = workflows.diagnose(
