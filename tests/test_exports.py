@@ -78,7 +78,7 @@ PUBLIC = {
     "lmwire.firewall": """
         FirewallError FirewallPlace Language write
     """,
-    "lmwire.workflows.checkup": "check check_path",
+    "lmwire.workflows.checkup": "check check_path judged",
     "lmwire.lab": "Lab LabError labs read_lab",
     "lmwire.pytest_plugin": "license_network license_server license_server_factory",
     "lmwire.testing": "LicenseNetwork LicenseServer decisive judge",
