@@ -7,7 +7,6 @@ async with AsyncMockServer(scenario("vendor-filtered")) as mock:
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import types
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +14,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final, Self
 
+from lmwire.accepting import TURNS, accept_no_more
 from lmwire.descriptors import room
 from lmwire.session.idle_echo import MOST_ECHOES, MOST_SECONDS
 from lmwire_mockserver.addresses import LOOPBACK, ServerHost, host_on
@@ -29,8 +29,6 @@ __all__ = ["AsyncMockServer"]
 
 _SWEEP: Final = 1.0
 _LICENSE_PATH: Final = "{lmgrd_port}@{server}"
-_TURNS: Final = 10
-"""Of the event loop, that an accepted socket may take to reach its connection; it takes two."""
 
 
 class AsyncMockServer:
@@ -88,7 +86,6 @@ class AsyncMockServer:
         self._daemons: Daemons | None = None
         self._listeners: list[asyncio.Server] = []
         self._connections: OrderedDict[Connection, None] = OrderedDict()  # the one that was idle longest first
-        self._arriving: set[Connection] = set()  # accepted, and not handed their sockets yet
         self._leaving: set[Connection] = set()
         self._conversations: deque[Conversation] = deque(maxlen=self.limits.remembered)
         self._changed = asyncio.Event()
@@ -143,7 +140,7 @@ class AsyncMockServer:
 
     async def take_in(self) -> None:
         """Let clients that have connected, and what they have said, come in: the kernel has it sooner than we."""
-        for _ in range(_TURNS):
+        for _ in range(TURNS):
             await asyncio.sleep(0)
 
     async def wait_for_conversations(
@@ -193,20 +190,16 @@ class AsyncMockServer:
         port.start()
         if port.listen is Listen.OPEN:
             loop = asyncio.get_running_loop()
-
-            def connection() -> Connection:
-                arriving = Connection(self, facts, loop)
-                self._arriving.add(arriving)
-                return arriving
-
-            listener = await loop.create_server(connection, sock=port.socket, backlog=self._backlog)
+            listener = await loop.create_server(
+                partial(Connection, self, facts, loop), sock=port.socket, backlog=self._backlog
+            )
             self._listeners.append(listener)
 
     async def _stop(self) -> None:
         self._stopping = True
         if self._sweeper is not None:
             self._sweeper.cancel()
-        await self._finish_accepting()
+        await accept_no_more(sock for listener in self._listeners for sock in listener.sockets)
         for listener in self._listeners:
             listener.close()
         for connection in self._connections:
@@ -217,26 +210,10 @@ class AsyncMockServer:
         if self._daemons is not None:
             self._daemons.close()
 
-    async def _finish_accepting(self) -> None:
-        """Accept no more, and let what was accepted a moment ago become connections.
-
-        asyncio forgets, unclosed, the socket of an accept that a closed server overtakes.
-        """
-        loop = asyncio.get_running_loop()
-        for listener in self._listeners:
-            for accepting in listener.sockets:
-                with contextlib.suppress(NotImplementedError):  # Windows' own event loop has no readers
-                    loop.remove_reader(accepting.fileno())
-        for _ in range(_TURNS):
-            await asyncio.sleep(0)
-            if not self._arriving:
-                break
-
     # Reports of the connections.
 
     def opened(self, connection: Connection) -> None:
         """See `House`."""
-        self._arriving.discard(connection)
         self._connections[connection] = None
         if self._stopping:
             connection.end(EndReason.STOPPED)

@@ -163,6 +163,8 @@ LITERALS = {
     "cli/mock.py": SCENARIOS,
     "pytest_plugin.py": SCENARIOS,
     "testing/server.py": SCENARIOS,
+    "gateway/changes.py": SCENARIOS,
+    "idle/model.py": "what a measurement of silence came to",
     "report/lab.py": "a state of a lab",
     "serverlog/known_faults.py": "the id of a problem that a log tells",
 }

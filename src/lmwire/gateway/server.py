@@ -11,6 +11,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
+from lmwire.accepting import accept_no_more
 from lmwire.addresses import endpoint
 from lmwire.descriptors import room
 from lmwire.gateway.errors import GatewayError
@@ -140,7 +141,7 @@ class Gateway:
             raise
         self.plan = plan
         self._known.clear()
-        self._adopt(routes)
+        await _close(self._adopt(routes))
         self._listeners |= opened
         fitting, backlog = room(max(len(self._listeners), 1))
         fitting = max(fitting // _PER_SESSION, 1)
@@ -148,17 +149,17 @@ class Gateway:
         for listener in opened.values():
             await self._serve(listener, backlog)
 
-    def _adopt(self, routes: Mapping[tuple[str, int], Route]) -> None:
-        """Close listeners without a route, and give the others theirs."""
-        for key in [key for key in self._listeners if key not in routes]:
-            self._listeners.pop(key).close()
+    def _adopt(self, routes: Mapping[tuple[str, int], Route]) -> list[_Listener]:
+        """Give listeners their routes. Return those without one, which are the gateway's no longer."""
+        gone = [self._listeners.pop(key) for key in tuple(self._listeners) if key not in routes]
         for key, listener in self._listeners.items():
             listener.route = routes[key]
         for (key, vendor), listener in tuple(self._vendors.items()):
             if key in routes:
                 listener.route = routes[key]
             else:
-                self._vendors.pop((key, vendor)).close()
+                gone.append(self._vendors.pop((key, vendor)))
+        return gone
 
     async def _serve(self, listener: _Listener, backlog: int) -> None:
         loop = asyncio.get_running_loop()
@@ -184,14 +185,13 @@ class Gateway:
             return self._inherited.pop(0)
         return _listening(route.address, route.port)
 
-    def stop_listening(self) -> None:
+    async def stop_listening(self) -> None:
         """Accept no more. Sessions go on."""
-        for listener in (*self._listeners.values(), *self._vendors.values()):
-            listener.close()
+        await _close((*self._listeners.values(), *self._vendors.values()))
 
     async def stop(self, drain: float) -> None:
         """Accept no more; give sessions `drain` seconds; end those that are left."""
-        self.stop_listening()
+        await self.stop_listening()
         for session in (*self._waiting, *self._echoing):
             session.end("the gateway stopped")
         if self.sessions and drain > 0:
@@ -328,6 +328,12 @@ _HINTS: Final[Mapping[int, str]] = {
     errno.EACCES: "ports below 1024 belong to root: choose another",
     errno.EADDRNOTAVAIL: "this machine has no such address; 0.0.0.0 is all of its own",
 }
+
+
+async def _close(listeners: Sequence[_Listener]) -> None:
+    await accept_no_more(listener.sock for listener in listeners)
+    for listener in listeners:
+        listener.close()
 
 
 def _numbered(plan: GatewayPlan) -> list[tuple[int, Route]]:

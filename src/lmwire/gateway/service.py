@@ -124,7 +124,7 @@ class _Service:
 
     async def _end(self, gateway: Gateway) -> None:
         self._draining = True
-        gateway.stop_listening()
+        await gateway.stop_listening()
         notify("STOPPING=1", os.environ)
         count = len(gateway.sessions)
         if count and self._plan.drain:

@@ -12,6 +12,7 @@ import msgspec
 
 from lmwire.addresses import endpoint
 from lmwire.defaults import CONNECT_WAIT
+from lmwire.diagnosis.verdicts.ids import VerdictId
 from lmwire.evidence import Connect, Role
 from lmwire.gateway.handshake import Action as HandshakeAction
 from lmwire.gateway.handshake import (
@@ -48,8 +49,8 @@ _WORDS: Final[Mapping[Connect, str]] = {
     Connect.DENIED: "cannot be reached: this machine forbids it",
 }
 
-_FAILURES: Final[Mapping[tuple[Role, Connect], str]] = {
-    (role, kind): f"{role.value}-{kind.value}" for role in Role for kind in (*_WORDS, Connect.FILTERED)
+_FAILURES: Final[Mapping[tuple[Role, Connect], VerdictId]] = {
+    (role, kind): VerdictId(f"{role.value}-{kind.value}") for role in Role for kind in (*_WORDS, Connect.FILTERED)
 }
 """Connects that fail → verdict."""
 
@@ -310,7 +311,7 @@ class Session:
         route = self.route
         self.lmgrd_address = await self._house.names.address(route.host)
         if not self.lmgrd_address:
-            self._fail("name-unresolvable")
+            self._fail(VerdictId.NAME_UNRESOLVABLE)
             self.end(f"{route.name}: the name {printable(route.host, 60)} does not resolve")
             return
         reached = await self._reach(Role.LMGRD, (self.lmgrd_address,), route.server_port)
@@ -323,7 +324,7 @@ class Session:
         """Connect to the vendor daemon where a client would: at the referral's host, then at lmgrd's address."""
         addresses = list(dict.fromkeys(filter(None, (await self._house.names.address(place.host), place.lmgrd))))
         if not place.port or not addresses:
-            self._fail("referral-invalid" if not place.port else "referral-unresolvable")
+            self._fail(VerdictId.REFERRAL_UNRESOLVABLE if place.port else VerdictId.REFERRAL_INVALID)
             self._end_after_hello(
                 f"lmgrd refers to {printable(place.host, 60)}:{place.port}, where nothing can be reached"
             )
@@ -343,7 +344,7 @@ class Session:
 
         One that nobody answers does not: the client meets the same silence, until it or the deadline ends it.
         """
-        slow = self._loop.call_later(CONNECT_WAIT, self._fail, f"{role.value}-{Connect.FILTERED.value}")
+        slow = self._loop.call_later(CONNECT_WAIT, self._fail, _FAILURES[role, Connect.FILTERED])
         try:
             return await reach(addresses, port, self._house.limits)
         except UnreachedError as error:
@@ -353,7 +354,7 @@ class Session:
                 self._house.followed(self, None)
                 self._do(self.handshake.ask_again())
                 return None
-            self._fail(_FAILURES.get((role, kind), "inconclusive"))
+            self._fail(_FAILURES.get((role, kind), VerdictId.INCONCLUSIVE))
             self._end_after_hello(f"{error.where} {_WORDS.get(kind, 'cannot be reached')}")
             return None
         finally:
@@ -369,7 +370,7 @@ class Session:
     async def _connect(self, reached: Reached) -> None:
         if self._house.is_own(reached):
             reached.sock.close()
-            self._fail("inconclusive")
+            self._fail(VerdictId.INCONCLUSIVE)
             self.end(f"{endpoint(reached.address, reached.port)} is this gateway itself")
             return
         side = Side(self)
@@ -422,8 +423,8 @@ class Session:
         if self._task is not None and self._task is not asyncio.current_task():
             self._task.cancel()
 
-    def _fail(self, failure: str) -> None:
-        self._failure = failure
+    def _fail(self, failure: VerdictId) -> None:
+        self._failure = str(failure)
         self._house.failed(self)
 
     def _note_end(self, why: str, by: EndedBy) -> None:

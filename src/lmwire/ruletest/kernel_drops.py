@@ -32,8 +32,6 @@ def why_lost(node: Namespace, packet: TracedPacket) -> str:
     if not _forwards(node, packet):
         family = "ipv6.conf.all.forwarding" if packet.version == 6 else "ipv4.ip_forward"  # noqa: PLR2004 - the version
         return f"it does not forward packets (net.{family} is 0)"
-    if said := _refused(node, packet):
-        return f"a routing rule (ip rule) or route refuses packets to {packet.destination} port {packet.dport}: {said}"
     back = _route(node, packet.source)
     strictness = _rp_filter(node, packet.iif) if packet.version == 4 else 0  # noqa: PLR2004 - IPv6 has no rp_filter
     if strictness == 1 and back != packet.iif:
@@ -41,6 +39,9 @@ def why_lost(node: Namespace, packet: TracedPacket) -> str:
         return f"rp_filter is strict: the packets arrive at {packet.iif}, but {route}"
     if strictness and not back:
         return f"rp_filter is loose, and it has no route back to {packet.source}"
+    # After rp_filter, for which the kernel refuses to tell the route, too.
+    if said := _refused(node, packet):
+        return f"a routing rule (ip rule) or route refuses packets to {packet.destination} port {packet.dport}: {said}"
     return "of a missing route, perhaps to the address that a NAT put in, or reverse path filtering (rp_filter)"
 
 
