@@ -10,6 +10,7 @@ from benchmarks import capture, firewall, gateway, log, mock, processes, wire
 FIGURES = (
     wire.decoding,
     mock.conversations,
+    mock.flood,
     processes.healthy,
     processes.thousand,
     processes.filtered,

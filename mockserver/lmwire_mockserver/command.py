@@ -25,6 +25,7 @@ from lmwire_mockserver.conversation import Conversation
 from lmwire_mockserver.daemons import renamed
 from lmwire_mockserver.errors import OptionError
 from lmwire_mockserver.faults import Delay
+from lmwire_mockserver.memory import Tide, give_back
 from lmwire_mockserver.scenario import Scenario, scenario
 from lmwire_mockserver.server import AsyncMockServer
 
@@ -34,6 +35,7 @@ _PORTS: Final = range(1 << 16)
 _NAME_LENGTH: Final = 32
 _LONGEST_DELAY: Final = 3600.0
 _CONNECTIONS: Final = 1 << 14
+_LOOK: Final = 1.0
 _NO_FILES: Final = frozenset({errno.EMFILE, errno.ENFILE})
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
@@ -158,11 +160,21 @@ async def serve(
         async with mock:
             with _until_broken(stop):
                 write(_ready(mock, scenario(options.scenario)))
-            await stop.wait()
+            await _until(stop, mock)
     finally:
         for number in _SIGNALS:
             with contextlib.suppress(NotImplementedError, RuntimeError):
                 loop.remove_signal_handler(number)
+
+
+async def _until(stop: asyncio.Event, mock: AsyncMockServer) -> None:
+    """Wait for `stop`, and give memory back after each flood of connections."""
+    tide = Tide()
+    while not stop.is_set():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _LOOK)
+        if tide.over(mock.connected):
+            give_back()
 
 
 def _check(options: MockOptions) -> None:

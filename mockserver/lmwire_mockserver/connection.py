@@ -174,8 +174,8 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See `asyncio.Protocol`."""
-        self._requests.stop()
-        self._answers.stop()
+        self._requests.close()
+        self._answers.close()
         ended = self._ended or (EndReason.BY_CLIENT if exc is None else EndReason.RESET_BY_CLIENT)
         self._house.closed(self, self._conversation(ended))
 

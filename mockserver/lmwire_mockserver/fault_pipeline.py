@@ -57,6 +57,15 @@ class FaultPipeline:
             self._timer.cancel()
             self._timer = None
 
+    def close(self) -> None:
+        """Drop the queue and the sink: nothing is passed on any more.
+
+        The sink is a method of the connection that holds this pipeline. Without that cycle, the connection's memory is
+        free at once, and does not wait for a collection, which an idle server never runs.
+        """
+        self.stop()
+        self._stages, self._sink = (), _nowhere
+
     def _drain(self) -> None:
         while self._queue and self._timer is None:
             step = self._queue.popleft()
@@ -68,3 +77,7 @@ class FaultPipeline:
     def _resume(self) -> None:
         self._timer = None
         self._drain()
+
+
+def _nowhere(step: bytes | ConnectionEnd) -> None:
+    """Take what comes after the end."""

@@ -138,6 +138,11 @@ class AsyncMockServer:
         """The conversations that have not ended, as far as they have come."""
         return tuple(connection.so_far for connection in (*self._connections, *self._leaving))
 
+    @property
+    def connected(self) -> int:
+        """How many conversations have not ended."""
+        return len(self._connections) + len(self._leaving)
+
     async def take_in(self) -> None:
         """Let clients that have connected, and what they have said, come in: the kernel has it sooner than we."""
         for _ in range(TURNS):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 
-from lmwire.report.log import as_markdown
+from lmwire.report.log import as_markdown, as_text
 from lmwire.serverlog import LogSummary, Problem, Severity, State
 from lmwire.serverlog.model import PortSource
 from tests.serverlog.logs import LOGS, NEW, stamped, told
@@ -263,7 +264,16 @@ def test_a_quorum_that_came_back() -> None:
 
 
 def test_several_servers_for_one_file() -> None:
-    assert critical(told(stamped(BANNER + "MULTIPLE MLM servers running."))) == {"multiple-servers"}
+    summary = told(stamped(BANNER + "MULTIPLE MLM servers running.\nMULTIPLE MLM servers running."))
+    assert critical(summary) == {"multiple-servers"}
+    assert [(event.kind, event.whom, event.count) for event in summary.triad] == [("multiple servers", "MLM", 2)]
+
+
+@pytest.mark.parametrize("show", [as_text, as_markdown])
+def test_a_second_copy_of_a_daemon_is_not_called_a_triad(show: Callable[[LogSummary], str]) -> None:
+    shown = show(told(stamped(BANNER + "MULTIPLE MLM servers running.")))
+    assert "A second copy of MLM is running" in " ".join(shown.split())
+    assert "triad" not in shown
 
 
 def test_denials_are_summed_by_code_and_feature() -> None:

@@ -13,6 +13,7 @@ from lmwire.report.look import PLAIN, Look
 from lmwire.report.markdown import prose
 from lmwire.report.steps import Mark
 from lmwire.report.text import Page
+from lmwire.serverlog.events import Triad
 from lmwire.serverlog.model import Daemon, DenialCount, LogSummary, NameCount, PortSource, Severity, State, When
 from lmwire.text import escaped, settled
 
@@ -237,6 +238,8 @@ def _uses(summary: LogSummary) -> Iterator[tuple[str, str]]:
 
 def _triad(summary: LogSummary) -> Iterator[tuple[str, str]]:
     for event in summary.triad:
+        if event.kind == Triad.MULTIPLE.value:
+            continue  # a problem, of a server alone, too; a reader of the text is not told of a triad
         whom = f" {escaped(event.whom)}" if event.whom else ""
         yield f"{event.kind}{whom}", f"{_times(event.count)}, last {_when(event.last)}"
 

@@ -267,6 +267,8 @@ class Triad(enum.Enum):
     TIMED_OUT = "connection timed out"
     CONNECTED = "connected"
     MASTER_IS = "master is"
+    MULTIPLE = "multiple servers"
+    """Not only in a triad: a second copy of a daemon runs. Readers of the JSON know it by this kind."""
 
 
 class TriadEvent(Event, frozen=True):

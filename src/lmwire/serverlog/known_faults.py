@@ -1,7 +1,9 @@
 """Lines that name a fault: what each means, and what to do. The words are those of FlexNet's manual and of public logs.
 
 Sources: "Configuration Problem Messages" and "Daemon Software Error Messages" of the License Administration Guide, and
-support notes of Synopsys, Siemens, MathWorks, Coverity, Xilinx and Rockwell Automation.
+support notes of Synopsys, Siemens, MathWorks, Coverity, Xilinx and Rockwell Automation. "Seen in" names the page that
+quotes a line. "Not seen quoted" marks lines that no page that could be read quotes: what lmwire says of them is only
+what the line itself says, and it always shows the line.
 """
 
 from __future__ import annotations
@@ -74,8 +76,9 @@ FAULTS: Final = (
     ),
     Fault(
         id="hostid-wrong",
+        # "Wrong hostid": not seen quoted.
         patterns=(rb"\"?" + _HOST + rb"\"?: Wrong host ?id\b.*", rb"Invalid host ?id on (?:the )?SERVER line.*"),
-        words="The host id on the SERVER line is not this machine's: {line}",
+        words="{who} reports a wrong host id on the SERVER line: {line}",
         remedy="Compare it with `lmutil lmhostid` on the server. Only the vendor can issue a file for another host id",
     ),
     Fault(
@@ -83,6 +86,8 @@ FAULTS: Final = (
         patterns=(
             rb"(?:Can(?:'t|not)|Unable to|Could not) (?:re-?)?(?:open|create|lock) (?:\w{1,8} ){0,3}lock ?file\b.*",
             rb"Permission [Dd]enied: (?P<what>/?\S{0,200}lock\S{1,80}).*",
+            # Seen in "Frequently Asked Questions (FAQ) about the Flexible License Manager (FLEXlm) from Highland
+            # Software", I.1: the server keeps reporting "lost lock" errors in the log file and exits.
             rb"lost lock\b.*",
         ),
         words="{who} cannot get its lock file: {line}",
@@ -91,6 +96,7 @@ FAULTS: Final = (
     ),
     Fault(
         id="multiple-servers",
+        # Seen in "The Debug Log File" of FLEXlm's End User Manual: "MULTIPLE xxx servers running".
         patterns=(rb"MULTIPLE \"?(?P<daemon>" + _NAME + rb")\"? (?:license server systems?|servers?) running\b.*",),
         words="A second copy of {who} is running",
         remedy="Stop it: `ps -ef | grep {who}` shows it on Unix, the task manager on Windows. It may be left from a "
@@ -115,9 +121,10 @@ FAULTS: Final = (
         id="key-invalid",
         patterns=(
             rb"Invalid (?:\(inconsistent\) )?license key\b.*",
+            # Not seen quoted.
             rb"BAD CODE for (?P<what>" + _NAME + rb").*",
         ),
-        words="{who} does not serve license lines with an invalid key: {line}",
+        words="{who} reports license lines with an invalid key: {line}",
         remedy="Often somebody edited these lines, or they were damaged on the way. Run `lmwire license lint` on the "
         "file, or get the lines from the vendor again",
     ),
@@ -163,17 +170,19 @@ FAULTS: Final = (
     ),
     Fault(
         id="vendor-line-missing",
+        # Not seen quoted.
         patterns=(
             rb"(?i:no (?:DAEMON|VENDOR) lines? for) (?P<what>" + _NAME + rb").*",
             rb"(?i:no (?:DAEMON|VENDOR) lines?)\b.*",
         ),
-        words="The license file lacks a VENDOR line: {line}",
+        words="{who} reports that the license file lacks a VENDOR line: {line}",
         remedy="Add the VENDOR line from the vendor's file, then start {manager} again",
     ),
     Fault(
         id="options-file",
+        # Not seen quoted.
         patterns=(rb"(?i:cannot open options file) \"?(?P<what>[^\"]{1,300})\"?.*",),
-        words="{who} cannot open its options file: {line}",
+        words="{who} reports that it cannot open an options file: {line}",
         remedy="Correct its path on the VENDOR line, or its permissions",
         keeps_down=False,
     ),

@@ -266,6 +266,8 @@ class LogSummarizer:
 
     def _fault(self, event: events.FaultLine, by: str, now: Moment | None) -> None:
         self._troubles.fault(event, self._whose(event.daemon or by))
+        if event.fault == "multiple-servers":
+            self._among_three(events.TriadEvent(Triad.MULTIPLE, event.daemon), by, now)
         if event.fault in _ENDS or event.line.lower().rstrip(".!").endswith("exiting"):
             self._goes_down(by, None, "", now)
 

@@ -45,6 +45,7 @@ _NO_SUCH_HOST: Final = "-95,378"
 _VENDOR_ATTEMPTS: Final = 3
 _TRIAD: Final = 3
 _UNRESOLVED: Final = "-96,7"
+_DOWN: Final = "-97,"
 _AFTER_FEATURELESS: Final = "-15,29"
 """What a client reports that found a server without the feature, and then one that it cannot connect to. [obs]"""
 
@@ -121,6 +122,8 @@ class _Walker:
         self.seconds = 0.0
         self.buffer = b""
         self.system_error: int | None = None
+        self.failed = False
+        """Whether a failure, with or without a number, has set `system_error` since lmgrd last answered."""
 
     def path(self, path: Sequence[Sequence[Evidence]]) -> End:
         kept: End | None = None
@@ -134,18 +137,24 @@ class _Walker:
             raise _Unknown("there is no server")
         return kept
 
+    def _as_if_not_reached(self, end: End) -> bool:
+        """Whether this client takes an lmgrd whose vendor daemon is down (-97) for one that can't be reached."""
+        return self.who.says_legacy_first and end.by_lmgrd and end.code.startswith(_DOWN)
+
     def _featureless(self, end: End) -> End:
         return featureless(self.who) if end.served else end
 
     def _last(self, kept: End | None, end: End) -> End:
         """Return which of two errors is reported in the end: the later one, as a rule."""
         stays = kept is not None and kept.protects
+        if kept is not None and not kept.connected and self._as_if_not_reached(end) and kept.code != _UNRESOLVED:
+            return kept
         # 11.16 keeps an error of a vendor daemon's connection when the next lmgrd answers with an error. [obs]
         weak = not end.replaces or (end.by_lmgrd and self.who.says_legacy_first)
         if kept is None or not (stays and weak):
             return end
         if kept == featureless(self.who):
-            return msgspec.structs.replace(kept, code=_AFTER_FEATURELESS, system_error=end.system_error)
+            return msgspec.structs.replace(kept, code=_AFTER_FEATURELESS, system_error=self.system_error)
         return kept
 
     # -- one server -------------------------------------------------------------------------------------------
@@ -197,13 +206,21 @@ class _Walker:
             self.buffer = b""
         kept = first
         for _ in range(attempts - 1):
-            end = fallback if isinstance(fallback, End) else self._spend(self._vendor_leg(evidence, fallback, port))
+            end = (
+                self._again(fallback)
+                if isinstance(fallback, End)
+                else self._spend(self._vendor_leg(evidence, fallback, port))
+            )
             if end.served or end.final:
                 return self._of_vendor(end)
             # Neither the error of a name nor one that came over a connection gives way to a connect that fails. [obs]
             if end.connected or not (kept.connected or kept.code == _UNRESOLVED):
                 kept = end
         return self._of_vendor(kept)
+
+    def _again(self, end: End) -> End:
+        """Return the end of one more attempt at a name that did not resolve: its number may be another's."""
+        return self._spend(msgspec.structs.replace(end, seconds=0.0, left=self.buffer))
 
     @staticmethod
     def _of_vendor(end: End) -> End:
@@ -246,13 +263,19 @@ class _Walker:
             end, met = self._member(evidence, first, last=last, again=again)
             if end.served:
                 return end
-            if end.damaged or (end.by_lmgrd and not (self.who.says_legacy_first and answered)):
+            if end.damaged or (end.by_lmgrd and not self._walks_on(end, kept, answered=answered)):
                 return end
+            # In a triad, the error of a name that lmgrd refers to stays when the next lmgrd can't be reached. [obs]
+            stays = answered and kept is not None and kept.code == _UNRESOLVED and not end.replaces
             answered = answered or met
-            kept = self._last(kept, end)
+            kept = kept if stays else self._last(kept, end)
         if kept is None:
             raise _Unknown("there is no server")
         return kept
+
+    def _walks_on(self, end: End, kept: End | None, *, answered: bool) -> bool:
+        """Whether an error that a member's lmgrd answers does not end the walk along a triad: 11.16 only."""
+        return self.who.says_legacy_first and (answered or (kept is not None and self._as_if_not_reached(end)))
 
     def _member(self, evidence: Evidence, fallback: str | End, *, last: bool, again: bool) -> tuple[End, bool]:
         """Return how a member ends, and whether its lmgrd answered at all. `again`: it is asked a second time."""
@@ -275,14 +298,19 @@ class _Walker:
             raise _Unknown(end.unknown)
         self.seconds += end.seconds
         self.buffer = end.left
-        # The number of the first failure stays until a server answers: seen of all clients.
-        if end.final or end.answer is Answer.REFERRAL:
-            self.system_error = None
+        error = end.final and not end.damaged
+        # The number of the first failure stays until lmgrd refers, and also if it is none: seen of all clients. An
+        # error that a server answers takes it away, but not from 11.16.
+        if end.answer is Answer.REFERRAL or (error and not self.who.says_legacy_first):
+            self.system_error, self.failed = None, False
         if self.who.on_windows:
             return self._on_windows(end)
-        if self.system_error is None or {self.system_error, end.system_error} & _ALWAYS_ITS_OWN:
+        if not self.failed or {self.system_error, end.system_error} & _ALWAYS_ITS_OWN:
             self.system_error = end.system_error or self.system_error
-        return msgspec.structs.replace(end, system_error=self.system_error)
+        self.failed = self.failed or end.answer is not Answer.REFERRAL
+        # A connect that fails always has a number beside it.
+        number = self.system_error if end.connected or self.system_error is not None else end.system_error
+        return msgspec.structs.replace(end, system_error=number)
 
     def _on_windows(self, end: End) -> End:
         """Return the end as a Windows client reports it: a time-out after a refused connect names that one's error."""
