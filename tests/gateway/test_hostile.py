@@ -53,7 +53,7 @@ def test_frames_that_lie_disturb_nobody() -> None:
 def test_thousands_of_connections_that_say_nothing_leave_honest_sessions_alone() -> None:
     with (
         served(echo) as port,
-        running(plan_for(port, limits=Limits(per_client=100_000))) as gateway,
+        running(plan_for(port, limits=Limits(per_client=100_000, hello_seconds=300))) as gateway,
         connect(gateway.port, HELLO) as honest,
         contextlib.ExitStack() as stack,
     ):
