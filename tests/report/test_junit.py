@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lmwire.diagnosis import Report
+from lmwire.diagnosis.model import Client
 from lmwire.report import Format, Look, render
 from lmwire.text import printable
 from tests.report.samples import HOSTILE, WALKS, alternatives, hostile, report
@@ -54,3 +56,14 @@ def test_hostile_names_are_well_formed_xml(text: str) -> None:
 def test_any_name_is_well_formed_xml(text: str) -> None:
     [case] = _parsed(report(hostile(text))).iter("testcase")
     assert case.get("name") == f"{printable(text, 200)} {printable(text, 100)}".strip()
+
+
+def test_who_measured_and_when_are_properties() -> None:
+    client = Client(measured="2026-11-24T09:30:00Z", user="an\x1bna", host="ws12", version="0.1.0")
+    root = _parsed(msgspec.structs.replace(report(WALKS["healthy"]), client=client))
+    found = {each.get("name"): each.get("value") for each in root.iter("property")}
+    assert found["measured"] == "2026-11-24T09:30:00Z"
+    assert (found["user"], found["host"], found["lmwire"]) == ("an\\x1bna", "ws12", "0.1.0")
+    nobody = Client(measured="2026-11-24T09:30:00Z", version="0.1.0")
+    root = _parsed(msgspec.structs.replace(report(WALKS["healthy"]), client=nobody))
+    assert not {"user", "host"} & {each.get("name") for each in root.iter("property")}

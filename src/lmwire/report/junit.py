@@ -5,7 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 
-from lmwire.diagnosis.model import Diagnosis, Report
+from lmwire.diagnosis.model import Client, Diagnosis, Report
 from lmwire.report.look import PLAIN, Look
 from lmwire.report.steps import Mark, mark_of, span, steps_of
 from lmwire.text import escaped, settled
@@ -29,12 +29,21 @@ def render(report: Report, _look: Look = PLAIN, _options: Sequence[str] = ()) ->
     properties = ET.SubElement(suite, "properties")
     values = [("overall", report.overall.value), ("path_from", settled(report.path_from))]
     values += [("note", settled(note)) for note in report.notes]
+    values += _measured(report.client)
     for name, value in values:
         ET.SubElement(properties, "property", {"name": name, "value": value})
     for diagnosis in report.diagnoses:
         suite.append(_case(diagnosis))
     ET.indent(suites)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(suites, encoding="unicode")}\n'
+
+
+def _measured(client: Client | None) -> list[tuple[str, str]]:
+    """Return who measured and when; what --anonymous left out is left out."""
+    if client is None:
+        return []
+    known = {"measured": client.measured, "user": client.user, "host": client.host, "lmwire": client.version}
+    return [(name, escaped(value)) for name, value in known.items() if value]
 
 
 def _case(diagnosis: Diagnosis) -> ET.Element:
