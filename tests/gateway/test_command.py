@@ -58,6 +58,8 @@ def test_sigterm_waits_for_sessions_and_a_second_one_does_not(tmp_path: Path, lm
         with pytest.raises(ConnectionRefusedError):
             connect(gateway.port)
         assert gateway.process.poll() is None
+        status = lmwire("gateway", "status", "--socket", str(tmp_path / "status"))
+        assert "accepts no more, waits for its sessions" in " ".join(status.stdout.split())
         gateway.signal(signal.SIGTERM)
         with pytest.raises(ConnectionResetError):
             read_all(client)
@@ -74,9 +76,11 @@ def test_sighup_reads_the_plan_again_and_keeps_sessions(tmp_path: Path, lmgrd: i
         plan.write_text(before + "servers = 3", encoding="utf-8")
         gateway.signal(signal.SIGHUP)
         assert gateway.line()["note"].startswith("SIGHUP: nothing is changed: ")
-        plan.write_text(before + 'vendors = ["adskflex"]\n', encoding="utf-8")
+        changed = before.replace('log = "json"', 'log = "text"') + 'vendors = ["adskflex"]\n'
+        plan.write_text(changed, encoding="utf-8")
         gateway.signal(signal.SIGHUP)
         assert gateway.line()["note"].startswith("SIGHUP: serves ")
+        assert gateway.line()["note"] == "SIGHUP: restart the gateway to change log"
         with connect(gateway.port, HELLO) as other:
             assert read_message(other).text == "-97"  # type: ignore[union-attr] # an error has a text
         client.sendall(HELLO)
@@ -185,7 +189,7 @@ def test_the_example_is_printed_and_is_right(tmp_path: Path) -> None:
         (("27000@licsrv", "--advertise", "gw"), 'advertise has no use in the mode "one-port"'),
         (("27000@licsrv", "--listen", "192.0.2.1:0"), "this machine has no such address"),
         (("27000@licsrv", "--listen", "127.0.0.1:0", "--metrics", "x"), "metrics: x is not ADDRESS:PORT"),
-        (("27000@licsrv", "--config", "x.toml"), "--config and TARGET exclude each other"),
+        (("27000@licsrv", "--config", "x.toml"), "give either --config or TARGET"),
         (("--config", "/nowhere/x.toml"), "the file /nowhere/x.toml does not exist"),
     ],
 )

@@ -105,7 +105,7 @@ GOES = (GoToVendor("licsrv", 27001, HELLO),)
 )
 def test_what_the_gateway_does(said: list[tuple[str, bytes]], does: tuple[Action, ...] | None) -> None:
     if does is None:
-        does = (JoinLmgrd(said[-1][1], b""),)
+        does = (ToClient(said[-1][1]),)
     assert after(*said) == does
 
 
@@ -148,8 +148,24 @@ def test_an_answer_that_stops_in_the_middle_goes_to_the_client_and_the_rest_afte
     assert not handshake.holds_part_of_an_answer
     handshake.lmgrd_said(REFERRAL[:30])
     assert handshake.holds_part_of_an_answer
-    assert handshake.lmgrd_paused() == (JoinLmgrd(REFERRAL[:30], b""),)
-    assert handshake.state is HandshakeState.COPYING
+    assert handshake.lmgrd_paused() == (ToClient(REFERRAL[:30]),)
+    assert handshake.lmgrd_said(REFERRAL[30:]) == (ToClient(REFERRAL[30:]),)
+
+
+def test_after_damage_a_client_still_cannot_send_what_is_not_passed_on() -> None:
+    handshake = Handshake()
+    handshake.client_said(HELLO)
+    assert handshake.lmgrd_said(b"\xff" * 300) == (ToClient(b"\xff" * 300),)
+    assert handshake.client_said(encode(TextRequest(command="lmdown"))) == (ToClient(W60),)
+    assert handshake.client_said(LEGACY) == (ToLmgrd(LEGACY, True),)
+    assert handshake.lmgrd_said(b"more") == (ToClient(b"more"),)
+
+
+def test_a_client_that_was_referred_goes_straight_once_it_has_said_hello() -> None:
+    handshake = Handshake(vendors={"ibmratl"}, straight=("licsrv", 27001))
+    assert handshake.client_said(DLIST) == (ToClient(W60),)
+    assert handshake.client_said(encode(Hello(vendor="adskflex"))) == (ToClient(W97),)
+    assert handshake.client_said(HELLO) == GOES
 
 
 def test_what_the_client_says_meanwhile_follows_its_hello() -> None:

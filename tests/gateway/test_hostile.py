@@ -65,7 +65,8 @@ def test_thousands_of_connections_that_say_nothing_leave_honest_sessions_alone()
         with connect(gateway.port, HELLO) as another:
             assert read_exactly(another, len(ANSWER)) == ANSWER
         assert gateway.call(lambda: len(gateway.gateway.sessions)) <= 512 + 2
-        assert {record.ended for record in gateway.ended(2000 - 512)} == {"made room for others before it said hello"}
+        ended = [record.ended for record in gateway.ended(2000 - 512)]
+        assert set(ended) <= {"made room for others before it said hello", "the client closed"}
 
 
 def test_names_that_steer_terminals_are_escaped_in_the_log() -> None:

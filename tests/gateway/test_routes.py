@@ -60,6 +60,15 @@ def test_where_a_plan_listens(fields: dict[str, object], listens: list[tuple[str
         ({"server": "27000@a", "allow": ("10.8.0.1/16",)}, "10.8.0.1/16 is not a network; write 10.8.0.0/16"),
         ({"server": "27000@a", "allow": ("office",)}, "office is not a network"),
         ({"server": "27000@a", "vendor_ports": {"x": 1}}, 'vendor_ports has no use in the mode "one-port"'),
+        (
+            {"server": TRIAD, "mode": Mode.REFERRAL, "vendor_ports": {"x": 27099}},
+            "vendor_ports is one port for a vendor daemon, and a triad has three of them",
+        ),
+        (
+            {"server": "1@a", "mode": Mode.REFERRAL, "vendor_ports": {"x": 27001, "y": 27001}},
+            "vendor daemon x of 1@a and vendor daemon y of 1@a both listen on 127.0.0.1:27001",
+        ),
+        ({"server": "27000@a", "mode": Mode.REFERRAL, "advertise": "x" * 300}, "is not a host name"),
         ({"server": "27000@a", "advertise": "gw"}, 'advertise has no use in the mode "one-port"'),
         (
             {"server": "27000@a", "mode": Mode.REFERRAL, "vendors": ("x",), "vendor_ports": {"y": 1}},
@@ -79,6 +88,11 @@ def test_two_servers_cannot_share_a_listener() -> None:
     servers = tuple(GatewayServer(server=f"27000@{name}") for name in "ab")
     with pytest.raises(LmwireError, match=r"27000@a and 27000@b both listen on 127\.0\.0\.1:27000"):
         routes_of(GatewayPlan(servers=servers))
+    wide = (GatewayServer(server="1@a", listen="0.0.0.0:27000"), GatewayServer(server="2@b", listen="10.0.0.1:27000"))
+    with pytest.raises(LmwireError, match=r"1@a and 2@b both listen on 10\.0\.0\.1:27000"):
+        routes_of(GatewayPlan(servers=wide))
+    with pytest.raises(LmwireError, match="metrics: nonsense is not ADDRESS:PORT"):
+        routes_of(GatewayPlan(servers=servers[:1], metrics="nonsense"))
     with pytest.raises(LmwireError, match="the plan has no server"):
         routes_of(GatewayPlan(servers=()))
 

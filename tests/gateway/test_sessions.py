@@ -11,8 +11,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from lmwire.gateway.errors import GatewayError
 from lmwire.gateway.plan import GatewayPlan, GatewayServer, Limits, Mode
-from lmwire.gateway.records import EndedBy
+from lmwire.gateway.records import EndedBy, SessionRecord
+from lmwire.gateway.routes import Route
+from lmwire.gateway.server import Gateway
 from lmwire.session.server import ServerSession
 from lmwire.wire import Hello, HelloAnswer, LegacyError, Referral, TextAnswer, TextRequest, encode
 from lmwire_mockserver.scenario import scenario
@@ -322,7 +325,7 @@ def test_a_changed_plan_keeps_sessions_and_opens_and_closes_listeners() -> None:
     with served(echo) as port, running(plan_for(port)) as gateway, open_session(gateway) as client:
         before = gateway.port
         other = plan_for(port, vendors=("adskflex",))
-        two = GatewayPlan(servers=(*other.servers, *plan_for(port).servers))
+        two = GatewayPlan(servers=(*other.servers, *plan_for(port, name="another").servers))
         asyncio.run_coroutine_threadsafe(gateway.gateway.change(two), gateway.loop).result(SECONDS)
         assert gateway.ports[0] == before
         client.sendall(b"still here")
@@ -333,6 +336,48 @@ def test_a_changed_plan_keeps_sessions_and_opens_and_closes_listeners() -> None:
             assert isinstance(read_message(fine), HelloAnswer)
         asyncio.run_coroutine_threadsafe(gateway.gateway.change(plan_for(port)), gateway.loop).result(SECONDS)
         assert gateway.ports == (before,)
+
+
+def test_a_port_for_a_vendor_daemon_costs_the_server_nothing_before_a_hello() -> None:
+    with mocked("healthy", Mode.REFERRAL) as (gateway, mock):
+        with connect(gateway.port, HELLO) as client:
+            referral = read_message(client)
+        assert isinstance(referral, Referral)
+        with connect(referral.port), connect(referral.port, HELLO) as honest:
+            assert isinstance(read_message(honest), HelloAnswer)
+        gateway.ended(3)
+        assert sum(one.port == mock.vendors["ibmratl"] for one in mock.conversations) <= 1
+
+
+def test_a_changed_plan_closes_the_ports_of_vendor_daemons() -> None:
+    with mocked("healthy", Mode.REFERRAL) as (gateway, mock):
+        with connect(gateway.port, HELLO) as client:
+            referral = read_message(client)
+        assert isinstance(referral, Referral)
+        changing = gateway.gateway.change(plan_for(mock.lmgrd_port, vendors=("other",)))
+        asyncio.run_coroutine_threadsafe(changing, gateway.loop).result(SECONDS)
+        with pytest.raises(ConnectionRefusedError):
+            connect(referral.port)
+
+
+def test_a_socket_that_no_server_of_the_plan_wants_is_refused() -> None:
+    async def start() -> None:
+        with socket.create_server((HOST, 0)) as stranger:
+            plan = GatewayPlan(servers=(GatewayServer(server=f"1@{HOST}", listen=f"{HOST}:0"),))
+            with pytest.raises(GatewayError, match="where no server of the plan listens"):
+                await Gateway(plan, Silent(), [stranger]).start()
+
+    asyncio.run(start())
+
+
+class Silent:
+    """A watcher that hears nothing."""
+
+    def ended(self, record: SessionRecord) -> None: ...
+
+    def failed(self, route: Route, vendor: str) -> None: ...
+
+    def moved(self, route: Route, vendor: str, before: int | None, now: int) -> None: ...
 
 
 def test_the_mock_understands_what_a_gateway_says_to_it() -> None:

@@ -179,6 +179,7 @@ def test_only_that_question_is_answered_so(command: str) -> None:
     assert handshake.state is HandshakeState.LISTENING
 
 
-def test_a_port_for_one_vendor_daemon_does_not_take_part() -> None:
-    """In the mode "referral": its clients' bytes go to the vendor daemon, unread."""
-    assert Handshake(straight=True).client_said(encode(TextRequest(command=QUESTION))) == ()
+def test_a_port_for_one_vendor_daemon_takes_part_too() -> None:
+    """In the mode "referral": its clients go through the same gateway, over the same path."""
+    (action,) = Handshake(straight=("licsrv", 27001)).client_said(encode(TextRequest(command=QUESTION)))
+    assert isinstance(action, Echo)

@@ -148,7 +148,7 @@ class Handshake:
     Args:
         rewrite: send the client a referral to the gateway, instead of going to the vendor daemon for it.
         vendors: the vendor daemons that may be asked for; empty: all.
-        straight: go to the vendor daemon at once, as for a client that was referred here.
+        straight: host and port of the vendor daemon to go to without asking lmgrd, for a client that was referred here.
 
     Attributes:
         state: what is waited for.
@@ -157,16 +157,22 @@ class Handshake:
         vendor: the vendor daemon of the last hello, as it came; not escaped.
         referral: lmgrd's last referral, as it came.
         refused: the last error code that lmgrd answered; empty when there was none.
+        damaged: whether lmgrd sent bytes that are not the protocol. What it sends from then on goes to the client as it
+            comes; what the client sends is read as before.
     """
 
-    def __init__(self, *, rewrite: bool = False, vendors: Collection[str] = (), straight: bool = False) -> None:
-        self.state = HandshakeState.GOING if straight else HandshakeState.LISTENING
+    def __init__(
+        self, *, rewrite: bool = False, vendors: Collection[str] = (), straight: tuple[str, int] | None = None
+    ) -> None:
+        self.state = HandshakeState.LISTENING
         self.asked: list[str] = []
         self.speaker = Speaker()
         self.vendor = ""
         self.referral = b""
         self.refused = ""
+        self.damaged = False
         self._rewrite = rewrite
+        self._straight = straight
         self._vendors = frozenset(vendors)
         self._client = FrameReader(max_frame=MAX_FIRST_FRAME)
         self._lmgrd = FrameReader(max_frame=_MAX_ANSWER)
@@ -186,13 +192,22 @@ class Handshake:
 
     def lmgrd_said(self, data: bytes) -> tuple[Action, ...]:
         """Take bytes from lmgrd."""
+        if self.damaged:
+            return (ToClient(data),)
         self._from_lmgrd += data
         self._lmgrd.receive_data(data)
         return tuple(self._hear())
 
     def lmgrd_paused(self) -> tuple[Action, ...]:
         """Give up waiting for the rest of an answer: the client gets what there is, as it would have without us."""
-        return (self._join(),) if self._from_lmgrd else ()
+        return self._pass_damage() if self._from_lmgrd else ()
+
+    def _pass_damage(self) -> tuple[Action, ...]:
+        self.damaged = True
+        held = bytes(self._from_lmgrd)
+        self._from_lmgrd.clear()
+        self.state = HandshakeState.LISTENING
+        return (ToClient(held), *self._listen())
 
     def lmgrd_closed(self, *, reset: bool = False) -> tuple[Action, ...]:
         """Take the end of the connection to lmgrd: what came of an answer goes on, then the client's ends alike."""
@@ -255,9 +270,19 @@ class Handshake:
                 self._note("not passed on: another request")
                 yield ToClient(_UNREADABLE)
                 return
-        self.state = HandshakeState.ASKING
         self._request, self._message = frame.raw, message
+        if self._straight is not None:
+            yield from self._go_straight(*self._straight)
+            return
+        self.state = HandshakeState.LISTENING if self.damaged else HandshakeState.ASKING
         yield ToLmgrd(frame.raw, hello=self._names_a_daemon)
+
+    def _go_straight(self, host: str, port: int) -> Iterator[Action]:
+        if self._names_a_daemon:
+            self.state = HandshakeState.GOING
+            yield GoToVendor(host, port, self._request)
+        else:  # what only lmgrd answers
+            yield ToClient(_UNREADABLE)
 
     @property
     def _names_a_daemon(self) -> bool:
@@ -278,7 +303,7 @@ class Handshake:
                     return
                 message = frame.message()
             except RemoteProtocolError:
-                yield self._join()  # the client must see the damage that lmgrd did
+                yield from self._pass_damage()  # the client must see it
                 return
             del self._from_lmgrd[: len(frame.raw)]
             yield from self._answered(message, frame)

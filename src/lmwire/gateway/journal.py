@@ -12,7 +12,7 @@ import msgspec
 from lmwire.diagnosis import Report
 from lmwire.errors import LmwireError
 from lmwire.gateway.plan import LogForm
-from lmwire.gateway.records import Ready, SessionRecord
+from lmwire.gateway.records import EndedBy, Ready, SessionRecord
 from lmwire.gateway.routes import Route
 from lmwire.text import printable
 
@@ -24,6 +24,10 @@ Diagnose = Callable[[str, str], Awaitable[Report]]
 
 _BETWEEN: Final = 60.0
 """Seconds between two diagnoses of one server: a probe costs a license server a conversation."""
+
+
+_MOST_TURNED_AWAY: Final = 60
+"""Lines a minute for clients that were turned away before they asked for anything: a flood must not hide the others."""
 
 
 class _Note(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -60,15 +64,29 @@ class Journal:
         self._write = write
         self._diagnose = diagnose
         self._looked: dict[str, float] = {}
+        self._minute = -_BETWEEN
+        self._turned_away = 0
         self._looking: set[asyncio.Task[None]] = set()
 
     def ended(self, record: SessionRecord) -> None:
-        """See `Watcher`."""
+        """See `Watcher`. Of clients that were turned away before a request, a minute has so many lines."""
+        if record.ended_by is EndedBy.GATEWAY and not record.asked and not self._counted():
+            return
         self._write(record.as_json() if self.form is LogForm.JSON else record.as_text())
+
+    def _counted(self) -> bool:
+        """Whether one more client that was turned away has a line; how many had none is told a minute later."""
+        now = asyncio.get_running_loop().time()
+        if now - self._minute > _BETWEEN:
+            if self._turned_away > _MOST_TURNED_AWAY:
+                self._note(f"{self._turned_away - _MOST_TURNED_AWAY} more clients were turned away without a request")
+            self._minute, self._turned_away = now, 0
+        self._turned_away += 1
+        return self._turned_away <= _MOST_TURNED_AWAY
 
     def moved(self, route: Route, vendor: str, before: int | None, now: int) -> None:
         """See `Watcher`."""
-        text = f"lmgrd refers {vendor} to port {now}" + (f", before to {before}" if before is not None else "")
+        text = f"lmgrd refers {vendor} to port {now}" + (f" (before: {before})" if before is not None else "")
         self._note(text, server=route.name, vendor=vendor, before=before, port=now)
 
     def failed(self, route: Route, vendor: str) -> None:

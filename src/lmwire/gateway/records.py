@@ -72,7 +72,7 @@ class SessionRecord(msgspec.Struct, frozen=True, kw_only=True):
         names = f"{who.user}@{who.host}" if who.user or who.host else ""
         parts = [
             f"{self.time:%Y-%m-%d %H:%M:%SZ}",
-            endpoint(self.peer, self.peer_port) if self.peer else "a client that was gone",
+            endpoint(self.peer, self.peer_port) if self.peer else "a client that had gone",
             names,
             f"pid {who.pid}" if who.pid else "",
             f"FlexNet {who.version}" if who.version else "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 import msgspec
 
@@ -16,6 +17,9 @@ from lmwire.targets import Server, Target
 from lmwire.text import printable
 
 __all__ = ["Network", "Route", "client_path", "parse_endpoint", "routes_of"]
+
+_LONGEST_NAME: Final = 253
+"""Characters of a host name."""
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -42,9 +46,9 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     allow: tuple[Network, ...] | None
 
     @property
-    def key(self) -> tuple[str, int]:
+    def key(self) -> str:
         """What a listener is told by, over a change of the plan."""
-        return self.address, self.port
+        return endpoint(self.address, self.port) if self.port else f"{self.address}, any port, {self.name}"
 
     @property
     def target(self) -> str:
@@ -67,15 +71,46 @@ def routes_of(plan: GatewayPlan) -> tuple[Route, ...]:
     if not plan.servers:
         raise GatewayError("the plan has no server", 'add a [[servers]] table with server = "27000@licsrv"')
     routes = tuple(route for server in plan.servers for route in _of_server(server))
-    taken: dict[tuple[str, int], Route] = {}
-    for route in routes:
-        if route.port and route.key in taken:
-            where = endpoint(*route.key)
-            raise GatewayError(
-                f"{taken[route.key].name} and {route.name} both listen on {where}", "give one of them another port"
-            )
-        taken[route.key] = route
+    if len({route.key for route in routes if not route.port}) < sum(not route.port for route in routes):
+        raise GatewayError("two servers that listen on any port have the same name", "give each a name of its own")
+    _check_ports([place for route in routes for place in _places(route)] + _metrics(plan))
     return routes
+
+
+def _places(route: Route) -> Iterator[tuple[str, str, int]]:
+    """Yield what listens for a route, and where: itself, and the vendor daemons that have a fixed port."""
+    yield route.name, route.address, route.port
+    for vendor, port in route.vendor_ports:
+        yield f"vendor daemon {printable(vendor, 40)} of {route.name}", route.address, port
+
+
+def _metrics(plan: GatewayPlan) -> list[tuple[str, str, int]]:
+    if not plan.metrics:
+        return []
+    address, port = parse_endpoint(plan.metrics, "metrics")
+    if port is None:
+        raise GatewayError(f"metrics: {printable(plan.metrics, 60)} has no port", "write 127.0.0.1:9310")
+    return [("metrics", address, port)]
+
+
+def _check_ports(places: Sequence[tuple[str, str, int]]) -> None:
+    """Raise GatewayError when two want the same port of the same address, or one wants it of all addresses."""
+    taken: dict[int, list[tuple[str, str]]] = {}
+    for name, address, port in places:
+        for other, its in taken.get(port, []):
+            if _meet(address, its):
+                raise GatewayError(
+                    f"{other} and {name} both listen on {endpoint(address, port)}", "give one of them another port"
+                )
+        if port:
+            taken.setdefault(port, []).append((name, address))
+
+
+def _meet(one: str, other: str) -> bool:
+    """Whether two listeners on the same port are in each other's way."""
+    if (":" in one) != (":" in other):
+        return False
+    return one == other or any(ipaddress.ip_address(each).is_unspecified for each in (one, other))
 
 
 def _of_server(server: GatewayServer) -> Iterator[Route]:
@@ -87,6 +122,11 @@ def _of_server(server: GatewayServer) -> Iterator[Route]:
         )
     target = path.targets[0]
     _check(server)
+    if target.is_triad and server.vendor_ports:
+        raise GatewayError(
+            "vendor_ports is one port for a vendor daemon, and a triad has three of them",
+            "leave it out, or write a [[servers]] table for each member",
+        )
     allow = tuple(_network(text) for text in server.allow) or None
     listens = _listens(server, target)
     for number, (member, (address, port)) in enumerate(zip(target.servers, listens, strict=True)):
@@ -117,7 +157,7 @@ def _check(server: GatewayServer) -> None:
         raise GatewayError(
             f"vendor_ports names {printable(min(extra), 40)}, which vendors does not allow", "add it to vendors"
         )
-    if "\0" in server.advertise or not server.advertise.isascii():
+    if "\0" in server.advertise or not server.advertise.isascii() or len(server.advertise) > _LONGEST_NAME:
         raise GatewayError(f"{printable(server.advertise, 60)} is not a host name", "write the name that clients use")
 
 

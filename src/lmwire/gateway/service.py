@@ -9,7 +9,7 @@ import signal
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from lmwire import workflows
 from lmwire.addresses import endpoint
@@ -26,8 +26,12 @@ from lmwire.gateway.server import Gateway, Watcher
 from lmwire.gateway.status import StatusSocket, status_of
 from lmwire.gateway.systemd import inherited_sockets, notify
 from lmwire.line_writer import LineWriter
+from lmwire.text import printable
 
 __all__ = ["serve_gateway"]
+
+_FIXED: Final = ("log", "metrics", "status")
+"""Settings of the plan that a running gateway does not change."""
 
 _STOP: Final = (signal.SIGINT, signal.SIGTERM)
 
@@ -98,10 +102,12 @@ class _Service:
         self._stop = asyncio.Event()
         self._at_once = asyncio.Event()
         self._draining = False
+        self._changing: asyncio.Task[None] | None = None
 
     async def run(self, on_ready: Callable[[Ready], None]) -> None:
         """Serve until a signal, then drain."""
         plan = self._plan
+        asyncio.get_running_loop().set_exception_handler(self._fault)
         watchers: list[Watcher] = [self._journal]
         with contextlib.ExitStack() as stack:
             metrics = None
@@ -122,13 +128,18 @@ class _Service:
             await self._stop.wait()
             await self._end(gateway)
 
+    def _fault(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Log what went wrong in a callback, in place of asyncio's traceback."""
+        what = f"{context.get('message', '')}: {context.get('exception', '')!r}"
+        self._journal.say(f"a fault of the gateway: {printable(what, 300)}")
+
     async def _end(self, gateway: Gateway) -> None:
         self._draining = True
         await gateway.stop_listening()
         notify("STOPPING=1", os.environ)
         count = len(gateway.sessions)
-        if count and self._plan.drain:
-            self._journal.say(f"accepts no more; waits {self._plan.drain:g} s for {count} sessions")
+        if count and gateway.plan.drain:
+            self._journal.say(f"accepts no more; waits {gateway.plan.drain:g} s for {count} sessions")
         stopping = asyncio.create_task(gateway.stop(gateway.plan.drain))
         hurrying = asyncio.create_task(self._at_once.wait())
         await asyncio.wait({stopping, hurrying}, return_when=asyncio.FIRST_COMPLETED)
@@ -150,7 +161,7 @@ class _Service:
         except (LmwireError, OSError) as error:
             if path is not None:
                 raise
-            self._journal.say(f"`lmwire gateway status` cannot be told: {error}")
+            self._journal.say(f"no status socket: {error}")
             return ""
         stack.callback(socket.close)
         return str(socket.path)
@@ -174,15 +185,21 @@ class _Service:
         if self._file is None:
             self._journal.say("SIGHUP: there is no --config to read again")
             return
-        self._changing = asyncio.create_task(self._change(gateway, self._file))
+        self._changing = asyncio.create_task(self._change(gateway, self._file, self._changing))
 
-    async def _change(self, gateway: Gateway, file: Path) -> None:
+    async def _change(self, gateway: Gateway, file: Path, before: asyncio.Task[None] | None) -> None:
+        if before is not None:  # another SIGHUP, whose change is under way
+            await asyncio.wait({before})
         try:
-            await gateway.change(read_plan(file))
+            plan = read_plan(file)
+            await gateway.change(plan)
         except LmwireError as error:
             self._journal.say(f"SIGHUP: nothing is changed: {error.one_line}")
             return
         self._journal.say(f"SIGHUP: serves {', '.join(served.server for served in _served(gateway))}")
+        fixed = [name for name in _FIXED if getattr(plan, name) != getattr(self._plan, name)]
+        if fixed:
+            self._journal.say(f"SIGHUP: restart the gateway to change {', '.join(fixed)}")
 
 
 def _served(gateway: Gateway) -> tuple[ServedPath, ...]:

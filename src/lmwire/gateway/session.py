@@ -14,6 +14,7 @@ from lmwire.addresses import endpoint
 from lmwire.defaults import CONNECT_WAIT
 from lmwire.diagnosis.verdicts.ids import VerdictId
 from lmwire.evidence import Connect, Role
+from lmwire.gateway.errors import GatewayError
 from lmwire.gateway.handshake import Action as HandshakeAction
 from lmwire.gateway.handshake import (
     Echo,
@@ -109,7 +110,7 @@ class SessionHouse(Protocol):
         """Hear that a server could not be reached."""
 
     async def vendor_listener(self, session: Session, referral: Referral) -> tuple[str, int]:
-        """Return host and port of the gateway's own for the vendor daemon of this referral; OSError without."""
+        """Return host and port of the gateway's own for the vendor daemon of this referral. Raises GatewayError."""
 
     def closed(self, session: Session) -> None:
         """Hear that a session is over."""
@@ -120,23 +121,25 @@ class Session:
 
     Args:
         route: what the client connected to.
-        vendor: the vendor daemon to go to at once, without a handshake; None: the client's hello says.
+        vendor: name and place of the vendor daemon that the client was referred to; None: lmgrd is asked.
     """
 
-    def __init__(self, house: SessionHouse, route: Route, vendor: VendorPlace | None = None) -> None:
+    def __init__(self, house: SessionHouse, route: Route, vendor: tuple[str, VendorPlace] | None = None) -> None:
         self.route = route
         self.client = Side(self)
         self.peer: tuple[str, int] = ("", 0)
         self.local: tuple[str, int] = ("", 0)
         self.lmgrd_address = ""
-        self.handshake = Handshake(
-            rewrite=route.mode is Mode.REFERRAL, vendors=route.vendors, straight=vendor is not None
-        )
+        if vendor is None:
+            self.handshake = Handshake(rewrite=route.mode is Mode.REFERRAL, vendors=route.vendors)
+        else:
+            name, place = vendor
+            self.lmgrd_address = place.lmgrd
+            self.handshake = Handshake(vendors={name}, straight=(place.host, place.port))
         self.refused = False
         self.over = False
         self._house = house
         self._loop = asyncio.get_running_loop()
-        self._straight = vendor
         self._server: Side | None = None
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -151,7 +154,6 @@ class Session:
         self._ended_by = EndedBy.NOBODY
         self._failure = ""
         self._uses_known = False
-        self._fruitless = ""
 
     @property
     def waits_for_hello(self) -> bool:
@@ -172,9 +174,6 @@ class Session:
             self.refused = True
             self.end(why)
             return
-        if self._straight is not None:
-            self._introduced()
-            self._start(self._go, self._straight, b"")
         self._watch()
 
     def said(self, side: Side, data: bytes) -> None:
@@ -183,8 +182,6 @@ class Session:
             return
         if side is self.client:
             self._do(self.handshake.client_said(data))
-            if self._fruitless:
-                self.end(self._fruitless)
         elif side is self._server:
             self._do(self.handshake.lmgrd_said(data))
             self._watch_for_a_stall()
@@ -242,6 +239,7 @@ class Session:
                 case ToLmgrd(data, hello):
                     self._ask(data, hello=hello)
                 case GoToVendor(host, port, data):
+                    self._introduced()
                     self._house.referred(self, self.handshake.vendor, port)
                     self._leave_lmgrd()
                     self._start(self._go, VendorPlace(host, port, self.lmgrd_address), data)
@@ -274,7 +272,7 @@ class Session:
         self._introduced()
         if not self._house.may_echo(self):
             self.client.send(encode(TextAnswer(text=BUSY)))
-            self.end("too many measure at a time", reset=False)
+            self.end("as many measurements run as are allowed", reset=False)
         elif self.client.transport is not None:
             no_keepalive(self.client.transport.get_extra_info("socket"))
             self.client.send(answer)
@@ -315,24 +313,23 @@ class Session:
             self.end(f"{route.name}: the name {printable(route.host, 60)} does not resolve")
             return
         reached = await self._reach(Role.LMGRD, (self.lmgrd_address,), route.server_port)
-        if reached is not None:
-            await self._connect(reached)
-            if self._server is not None:
-                self._server.send(data)
+        if reached is not None and await self._connect(reached) and self._server is not None:
+            self._server.send(data)
 
     async def _go(self, place: VendorPlace, data: bytes) -> None:
         """Connect to the vendor daemon where a client would: at the referral's host, then at lmgrd's address."""
         addresses = list(dict.fromkeys(filter(None, (await self._house.names.address(place.host), place.lmgrd))))
         if not place.port or not addresses:
             self._fail(VerdictId.REFERRAL_UNRESOLVABLE if place.port else VerdictId.REFERRAL_INVALID)
-            self._end_after_hello(
-                f"lmgrd refers to {printable(place.host, 60)}:{place.port}, where nothing can be reached"
-            )
+            where = f"{printable(place.host, 60)}:{place.port}"
+            why = "the name does not resolve" if place.port else "port 0 is not valid"
+            self.end(f"lmgrd refers to {where}: {why}")
             return
         reached = await self._reach(Role.VENDOR, addresses, place.port)
         if reached is None:
             return
-        await self._connect(reached)
+        if not await self._connect(reached):
+            return
         if self.handshake.referral and not self._uses_known:
             self._house.followed(self, KnownReferral(self.handshake.referral, self.lmgrd_address))
         self._vendor_daemon = endpoint(reached.address, reached.port)
@@ -355,33 +352,29 @@ class Session:
                 self._do(self.handshake.ask_again())
                 return None
             self._fail(_FAILURES.get((role, kind), VerdictId.INCONCLUSIVE))
-            self._end_after_hello(f"{error.where} {_WORDS.get(kind, 'cannot be reached')}")
+            self.end(f"{error.where} {_WORDS.get(kind, 'cannot be reached')}")
             return None
         finally:
             slow.cancel()
 
-    def _end_after_hello(self, why: str) -> None:
-        """End the session once the client has spoken: a reset must not overtake its connect, which it would report."""
-        if self.client.received:
-            self.end(why)
-        else:
-            self._fruitless = why
-
-    async def _connect(self, reached: Reached) -> None:
+    async def _connect(self, reached: Reached) -> bool:
+        """Take a connection for the server's. Return False when it leads back to this gateway: the session ends."""
         if self._house.is_own(reached):
             reached.sock.close()
             self._fail(VerdictId.INCONCLUSIVE)
             self.end(f"{endpoint(reached.address, reached.port)} is this gateway itself")
-            return
+            return False
+        self._failure = ""  # it only took long
         side = Side(self)
         self._server = side
         await self._loop.create_connection(lambda: side, sock=reached.sock)
+        return True
 
     async def _refer(self, referral: Referral) -> None:
         try:
             host, port = await self._house.vendor_listener(self, referral)
-        except OSError as error:
-            self.end(f"no port can be opened for the vendor daemon: {error.strerror}")
+        except GatewayError as error:
+            self.end(f"no port can be opened for the vendor daemon: {error.one_line}")
             return
         self.client.send(encode(msgspec.structs.replace(referral, host=host, port=port)))
 
@@ -393,12 +386,16 @@ class Session:
             await work(*arguments)
         except OSError as error:  # the connection was lost before it was ours
             self.end(f"the connection to a server failed: {error.strerror or error}")
+        except Exception as error:  # noqa: BLE001 - a fault of ours must neither hide nor keep a client waiting
+            self._loop.call_exception_handler({"message": "a session failed", "exception": error})
+            self.end("a fault of the gateway itself")
 
     # Time, and the end.
 
     def _watch(self) -> None:
         """Bound the time in each state of the handshake."""
-        seconds = _bound(self.handshake.state, self._house.limits)
+        patient = self.handshake.damaged  # the client waits for what is missing
+        seconds = _bound(HandshakeState.ASKING if patient else self.handshake.state, self._house.limits)
         if seconds == self._bounded_by:
             return
         self._bounded_by = seconds

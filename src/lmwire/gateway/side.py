@@ -43,9 +43,10 @@ class Side(asyncio.Protocol):
     Attributes:
         received: bytes so far.
         ended: whether the other end sends no more.
+        full: whether it takes no more for now.
     """
 
-    __slots__ = ("_dead", "_owner", "_partner", "ended", "received", "transport")
+    __slots__ = ("_dead", "_owner", "_partner", "ended", "full", "received", "transport")
 
     def __init__(self, owner: SideOwner) -> None:
         self._owner = owner
@@ -53,7 +54,7 @@ class Side(asyncio.Protocol):
         self._dead = False
         self.transport: asyncio.Transport | None = None
         self.received = 0
-        self.ended = False
+        self.ended = self.full = False
 
     @property
     def alive(self) -> bool:
@@ -98,6 +99,7 @@ class Side(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """See `asyncio.Protocol`: this side's reader is slow."""
+        self.full = True
         if self._partner is None:
             self._owner.full(self, full=True)
         elif not self._partner.ended:
@@ -105,6 +107,7 @@ class Side(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         """See `asyncio.Protocol`."""
+        self.full = False
         if self._partner is None:
             self._owner.full(self, full=False)
         else:
@@ -128,7 +131,7 @@ class Side(asyncio.Protocol):
     def join(self, partner: Side) -> None:
         """Copy what comes to `partner` from now on, and the end of the stream, if it has come."""
         self._partner = partner
-        self.resume()
+        (self.pause if partner.full else self.resume)()
         if self.ended:
             self._pass_on_the_end(partner)
 
@@ -162,7 +165,8 @@ INHERITED: Final = sys.platform == "linux"
 
 def keep_alive(sock: socket.socket, limits: Limits) -> None:
     """Let the kernel probe a silent connection, and end one whose other end is gone."""
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    with contextlib.suppress(OSError):  # a client that is gone already
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     probes = 6
     idle = max(1, round(limits.keepalive))
     every = max(1, round((limits.dead_after - limits.keepalive) / probes))

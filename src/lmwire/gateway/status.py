@@ -166,10 +166,13 @@ class StatusSocket:
             os.umask(before)
 
     async def _tell(self, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, TimeoutError):
-            writer.write(msgspec.json.encode(self._state()))
+        told = msgspec.json.encode(self._state())
+        try:
+            writer.write(told)
             await asyncio.wait_for(writer.drain(), _SECONDS)
-        writer.close()
+            writer.close()
+        except (OSError, TimeoutError):  # nobody reads it
+            writer.transport.abort()
 
     def close(self) -> None:
         """Answer no more, and remove the socket."""

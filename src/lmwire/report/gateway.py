@@ -19,7 +19,7 @@ from lmwire.report.text import Page
 __all__ = ["GatewayStatusJson", "status_json", "status_text"]
 
 _HEADS: Final = ("client", "user", "vendor daemon", "at", "open for", "up", "down")
-_WIDTHS: Final = (21, 14, 10, 0, 9, 6, 6)
+_WIDTHS: Final = (15, 0, 11, 16, 8, 6, 6)
 _FIGURES: Final = frozenset({4, 5, 6})
 _SHOWN: Final = 200
 """Sessions of one listener that are listed; --format json has all."""
@@ -83,7 +83,7 @@ def _cells(session: SessionRecord, status: GatewayStatus) -> tuple[str, ...]:
     who = session.client
     names = f"{who.user}@{who.host}" if who.user or who.host else "…"
     return (
-        endpoint(session.peer, session.peer_port),
+        session.peer,
         names,
         session.vendor or "…",
         session.vendor_daemon or "not reached",

@@ -46,5 +46,6 @@ def gateway(context: click.Context) -> None:
     Run it where the license server can be reached. A client names the gateway in its license path. The gateway asks
     lmgrd, goes to the vendor daemon itself, and copies bytes. It needs no change of firewall, DNS or license file.
     The license server sees the gateway's address: see the terms of the license, and the options file.
+    `lmwire gateway serve --help` shows the options: --listen, --allow, --vendor, --config and others.
     """
     gateway.show_help_unless_called(context)

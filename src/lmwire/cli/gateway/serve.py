@@ -99,7 +99,7 @@ def serve(  # what is not named here goes into the plan
     Prints a line for each session at its end. SIGTERM stops listening and waits for the sessions, a second one does
     not. Nothing of a session is looked at after its first frame, and nothing is changed.
 
-    Exit status: 0: a signal ended it, or the settings are right. 2: a setting or a listener is not to be had.
+    Exit status: 0: a signal ended it, or the settings are right. 2: a setting or a listener cannot be used.
     """
     if example:
         emit(EXAMPLE)
@@ -118,7 +118,7 @@ def _plan(context: click.Context, target: str | None, file: Path | None, given: 
         extra = [name for name in given if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE]
         if target is not None or extra:
             what = "TARGET" if target is not None else f"--{extra[0]}"
-            raise click.UsageError(f"--config and {what} exclude each other: write it into {printable(str(file), 100)}")
+            raise click.UsageError(f"give either --config or {what}; or write it into {printable(str(file), 100)}")
         return read_plan(file)
     if target is None:
         raise click.UsageError("Missing argument '[TARGET]', such as 27000@licsrv, or --config FILE.")
