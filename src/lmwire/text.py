@@ -25,9 +25,9 @@ def printable(text: str | bytes, limit: int | None = None) -> str:
     """
     if isinstance(text, bytes):
         text = text.decode("latin-1")
-    if limit is None and text.isascii() and text.isprintable() and "\\" not in text:
-        return text  # nearly all there is
     cut = limit is not None and len(text) > limit
+    if not cut and text.isascii() and text.isprintable() and "\\" not in text:
+        return text  # nearly all there is
     shown = "".join(_escape(character) for character in (text[:limit] if cut else text))
     return shown + "…" if cut else shown
 

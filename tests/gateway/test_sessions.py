@@ -205,7 +205,7 @@ def test_a_vendor_daemon_that_moved_a_moment_ago_is_found_where_it_is() -> None:
         stale = gateway.call(lambda: dict(gateway.gateway._known))
         assert stale
         (key, (when, known)) = stale.popitem()
-        dead = type(known)(encode(Referral(host=HOST, port=_closed_port())), known.lmgrd_address)
+        dead = type(known)(HOST, _closed_port(), known.lmgrd_address)
         gateway.call(lambda: gateway.gateway._known.update({key: (when, dead)}))
         with connect(port, HELLO) as client:
             assert isinstance(read_message(client), HelloAnswer)

@@ -155,7 +155,7 @@ class Handshake:
         asked: the requests so far, in a word or two each.
         speaker: who the client says it is.
         vendor: the vendor daemon of the last hello, as it came; not escaped.
-        referral: lmgrd's last referral, as it came.
+        was_referred: whether lmgrd answered with a referral.
         refused: the last error code that lmgrd answered; empty when there was none.
         damaged: whether lmgrd sent bytes that are not the protocol. What it sends from then on goes to the client as it
             comes; what the client sends is read as before.
@@ -168,7 +168,7 @@ class Handshake:
         self.asked: list[str] = []
         self.speaker = Speaker()
         self.vendor = ""
-        self.referral = b""
+        self.was_referred = False
         self.refused = ""
         self.damaged = False
         self._rewrite = rewrite
@@ -288,6 +288,11 @@ class Handshake:
     def _names_a_daemon(self) -> bool:
         return isinstance(self._message, Hello | LegacyHello) and bool(self.vendor)
 
+    def refer_to(self, host: str, port: int) -> tuple[Action, ...]:
+        """Take lmgrd's answer to another client's hello for the answer to this one."""
+        self.state = HandshakeState.GOING
+        return (GoToVendor(host, port, self._request),)
+
     def ask_again(self) -> tuple[Action, ...]:
         """Ask lmgrd itself, since an answer that it gave before does not hold any more."""
         self.state = HandshakeState.ASKING
@@ -317,7 +322,7 @@ class Handshake:
                 yield Refer(answer)
             case Referral() if named:
                 self.state = HandshakeState.GOING
-                self.referral = frame.raw
+                self.was_referred = True
                 yield GoToVendor(answer.host, port_dialled(answer.port), self._request)
             case HelloAnswer() if named:  # the license path names the vendor daemon itself
                 self._from_lmgrd[:0] = frame.raw

@@ -68,9 +68,10 @@ class VendorPlace(msgspec.Struct, frozen=True):
 
 
 class KnownReferral(msgspec.Struct, frozen=True):
-    """A referral that was good: the frame, and the address of lmgrd."""
+    """A referral that was good: the host and port that it named, and the address of lmgrd."""
 
-    frame: bytes
+    host: str
+    port: int
     lmgrd_address: str
 
 
@@ -261,7 +262,7 @@ class Session:
         self._uses_known = known is not None
         if known is not None:
             self.lmgrd_address = known.lmgrd_address
-            self._do(self.handshake.lmgrd_said(known.frame))
+            self._do(self.handshake.refer_to(known.host, known.port))
         elif self._server is None:
             self._start(self._reach_lmgrd, data)
         else:
@@ -330,8 +331,8 @@ class Session:
             return
         if not await self._connect(reached):
             return
-        if self.handshake.referral and not self._uses_known:
-            self._house.followed(self, KnownReferral(self.handshake.referral, self.lmgrd_address))
+        if self.handshake.was_referred and not self._uses_known:
+            self._house.followed(self, KnownReferral(place.host, place.port, place.lmgrd))
         self._vendor_daemon = endpoint(reached.address, reached.port)
         self._join(data + self.handshake.vendor_reached())
         self._watch()
