@@ -150,6 +150,19 @@ DIALOGS: Final = {
         "vendor-refused",
         ("ECONNREFUSED",),
     ),
+    "only parentheses, three numbers": Dialog(
+        "(-15,10,10013)", ("-15,10:10013",), "yes", "vendor-denied", ("WSAEACCES",)
+    ),
+    "timed out, another minor": Dialog(
+        "FlexNet Licensing error:-15,578. System Error: 10060",
+        ("-15,578:10060",),
+        "yes",
+        "vendor-filtered",
+        ("WSAETIMEDOUT",),
+    ),
+    "no route, Windows' own minor": Dialog(
+        "FlexNet Licensing error:-15,10:113", ("-15,10:113",), "yes", "vendor-unreachable", ("EHOSTUNREACH",)
+    ),
     "no route": Dialog(
         "lmutil lmstat: Cannot connect to license server system. (-15,570:113)",
         ("-15,570:113",),

@@ -62,8 +62,8 @@ ALONE = [
     (servers("localhost ANY 27000"), "1:8", "server-localhost", ""),
     (servers("localhost.localdomain ANY 27000"), "1:8", "server-localhost", ""),
     (servers("licsrv ANY 27000"), "1:8", "server-unqualified", ""),
-    (servers("127.0.0.1 ANY 27000"), "1:8", "server-address-loopback", ""),
-    (servers("::1 ANY 27000"), "1:8", "server-address-loopback", ""),
+    (servers("127.0.0.1 ANY 27000"), "1:8", "server-localhost", ""),
+    (servers("::1 ANY 27000"), "1:8", "server-localhost", ""),
     (servers("0.0.0.0 ANY 27000"), "1:8", "server-address-loopback", ""),
     (servers("169.254.7.7 ANY 27000"), "1:8", "server-address-link-local", ""),
     (servers("fe80::7%eth0 ANY 27000"), "1:8", "server-address-link-local", ""),
@@ -312,3 +312,17 @@ def test_what_feature_lines_come_to() -> None:
         ("v", "c", "1.0", None, 1, None),
         ("w", "d", "1.0", None, 1, dt.date(2030, 1, 1)),
     ]
+
+
+def test_an_expired_version_is_covered_only_by_its_own_version_or_a_higher_one() -> None:
+    def found(version: str) -> set[str]:
+        text = (
+            "SERVER licsrv.example.com 00aabbccddee 27000\nVENDOR ibmratl port=27001\n"
+            f"INCREMENT w ibmratl 2.0 1-jan-2020 1 SIGN=1\nINCREMENT w ibmratl {version} permanent 1 SIGN=1\n"
+        )
+        return {problem.id for problem in lint_license(parse_license(text.encode()), today=TODAY)}
+
+    assert "feature-expired" in found("1.0")
+    assert "feature-renewed" not in found("1.0")
+    assert "feature-renewed" in found("2.0")
+    assert "feature-renewed" in found("10.0")

@@ -72,7 +72,7 @@ CASES: Final = {
     "made_up/orphan-uncounted.lic": Case(set(), ("uncounted",), (), ("-97",)),
     "made_up/served-by-another.lic": Case(set(), ("f1 2023.1 5",), (), ("-97",)),
     "made_up/three-hostids.lic": Case(
-        {"server-hostids", "server-port-missing"}, (), ('"0050569a1b2c 0050569A1B2D 00505699"',), ("00505699 is not",)
+        {"server-hostids"}, (), ('"0050569a1b2c 0050569A1B2D 00505699"',), ("00505699 is not",)
     ),
     "made_up/quoted-hostids.lic": Case(set(), ("lmgrd's port 27000",), (), ("host ids",)),
     "made_up/options.opt": Case(

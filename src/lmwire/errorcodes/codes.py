@@ -43,7 +43,7 @@ _CODE: Final = re.compile(
     r"""
     [^\w+-]* (?: (?P<words>[A-Za-z][A-Za-z /]{0,60}?) [\s:#=.(]* )?    # FLEXlm error, License Manager Error
     (?P<sign>[-+]?) (?P<major>[0-9]{1,5})
-    (?: \s?[,.]\s? (?P<minor>[0-9]{1,6}) (?: [:.] (?P<system>[0-9]{1,6}) )? )?
+    (?: \s?[,.]\s? (?P<minor>[0-9]{1,6}) (?: [:.,] (?P<system>[0-9]{1,6}) )? )?
     [^\w]*
     """,
     re.VERBOSE | re.ASCII,

@@ -57,19 +57,30 @@ def verdicts_for(code: Code, table: Mapping[str, tuple[str, ...]] = VERDICTS) ->
     return _likeliest_first(id_ for key, ids in table.items() if key.startswith(f"{code.major},") for id_ in ids)
 
 
-_FAULTS: Final = {
-    "refused": (61, 111, 146, 10061),
-    "filtered": (60, 110, 145, 10060),
-    "unreachable": (51, 65, 101, 113, 10051, 10065),
-    "denied": (1, 13, 10013),
-    "unresolvable": (11001, 11002, 11003, 11004),
-}
-"""How a connection failed, as the end of a verdict's id names it → the systems' error numbers that say so."""
+_FAULTS: Final = (
+    (("refused",), (61, 111, 146, 10061)),
+    (("filtered",), (60, 110, 145, 10060)),
+    (("unreachable", "rejected"), (51, 65, 101, 113, 10051, 10065)),  # there is no way, or a router says so
+    (("denied",), (1, 13, 10013)),
+    (("unresolvable",), (11001, 11002, 11003, 11004)),
+)
+"""How a connection failed, as the ends of verdicts' ids name it, and the systems' error numbers that say so."""
+
+_CONNECTS: Final = ("refused", "filtered", "rejected", "unreachable", "denied")
+_CONNECT_ENDS: Final = tuple(f"-{fault}" for fault in _CONNECTS)
 
 
 def fitting_first(verdicts: tuple[str, ...], system: int | None) -> tuple[str, ...]:
-    """Return verdicts with those first that fit the system's error number, where it says how a connection failed."""
-    fault = next((fault for fault, numbers in _FAULTS.items() if system in numbers), None)
-    if fault is None:
+    """Return verdicts with those first that fit the system's error number, where it says how a connection failed.
+
+    Those that fit are added where the code means a failed connection and its own list lacks them.
+    """
+    faults = next((faults for faults, numbers in _FAULTS if system in numbers), ())
+    if not faults:
         return verdicts
-    return tuple(sorted(verdicts, key=lambda verdict: not verdict.endswith(f"-{fault}")))
+    connects = faults[0] in _CONNECTS and any(verdict.endswith(_CONNECT_ENDS) for verdict in verdicts)
+    fitting: list[str] = []
+    for fault in faults:
+        fitting += [verdict for verdict in verdicts if verdict.endswith(f"-{fault}")]
+        fitting += _likeliest_first((f"vendor-{fault}", f"lmgrd-{fault}")) if connects else ()
+    return tuple(dict.fromkeys((*fitting, *verdicts)))

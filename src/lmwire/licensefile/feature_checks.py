@@ -43,7 +43,7 @@ def _dates(
     document: LicenseDocument, today: dt.date, soon: dt.timedelta, replaced: dict[int, int]
 ) -> Iterator[LicenseProblem]:
     known: dict[str, tuple[str, str, str] | None] = {}  # thousands of lines share a few dates
-    valid: dict[tuple[str, str], FeatureLine] | None = None
+    valid: dict[tuple[str, str], list[FeatureLine]] | None = None
     for line in document.features:
         at = line.expires_at
         if at is None or line.statement.line in replaced:
@@ -57,17 +57,29 @@ def _dates(
         name = printable(line.name, 60)
         if id_ == "feature-expired":
             valid = _valid(document, today, replaced) if valid is None else valid
-            other = valid.get((line.vendor, line.name))
-            if other is not None and not line.kind == other.kind == "FEATURE":  # of these only the first counts
+            other = next((one for one in valid.get((line.vendor, line.name), ()) if _covers(one, line)), None)
+            if other is not None:
                 covered = f"{name} {message}, but line {other.statement.line} still covers it"
                 yield fault("feature-renewed", line.statement, at, covered)
                 continue
         yield fault(id_, line.statement, at, f"{name} {message}", fix)
 
 
-def _valid(document: LicenseDocument, today: dt.date, replaced: dict[int, int]) -> dict[tuple[str, str], FeatureLine]:
-    """Return a line that has not expired for each feature that has one."""
-    found: dict[tuple[str, str], FeatureLine] = {}
+def _covers(line: FeatureLine, expired: FeatureLine) -> bool:
+    """Whether clients of an expired line get their licenses from `line`: it serves its version and lower ones."""
+    if line.kind == expired.kind == "FEATURE":  # of these only the first counts
+        return False
+    try:
+        return float(line.version) >= float(expired.version)
+    except ValueError:  # not a number, as the vendor's daemon reads it
+        return line.version == expired.version
+
+
+def _valid(
+    document: LicenseDocument, today: dt.date, replaced: dict[int, int]
+) -> dict[tuple[str, str], list[FeatureLine]]:
+    """Return the lines that have not expired for each feature that has one."""
+    found: dict[tuple[str, str], list[FeatureLine]] = {}
     good: dict[str, bool] = {}
     for line in document.features:
         if line.kind in {"FEATURE", "INCREMENT"} and line.statement.line not in replaced:
@@ -75,7 +87,7 @@ def _valid(document: LicenseDocument, today: dt.date, replaced: dict[int, int]) 
                 end = parse_expiry(line.expires)
                 good[line.expires] = end is not None and end >= today
             if good[line.expires]:
-                found.setdefault((line.vendor, line.name), line)
+                found.setdefault((line.vendor, line.name), []).append(line)
     return found
 
 

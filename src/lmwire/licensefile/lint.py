@@ -109,7 +109,12 @@ def _servers(document: LicenseDocument, setting: _Setting) -> Iterator[LicensePr
         )
     for line in document.servers[:_TRIAD]:
         yield from _host(line, setting.resolve)
-    missing = [line for line in document.servers if line.port is None and line.port_at is None]
+    unquoted = {problem.line for problem in document.problems if problem.id == "server-hostids"}
+    missing = [
+        line
+        for line in document.servers
+        if line.port is None and line.port_at is None and line.statement.line not in unquoted
+    ]
     triad = document.server_count == _TRIAD
     for line in missing:
         corrected = _with_port(line)
@@ -163,6 +168,9 @@ def _with_port(line: ServerLine) -> str:
     return _line(f"{text[: hostid.stop]} 27000{text[hostid.stop :]}")
 
 
+_ITSELF: Final = "{} works only for clients on the license server itself: other machines connect to themselves"
+
+
 def _host(line: ServerLine, resolve: Resolve | None) -> Iterator[LicenseProblem]:
     host = line.host
     shown = printable(host, 100)
@@ -178,8 +186,7 @@ def _host(line: ServerLine, resolve: Resolve | None) -> Iterator[LicenseProblem]
     elif folded == "any":
         yield found("server-any", "ANY is a host id, but this is the place of the host name")
     elif folded == "localhost" or folded.startswith("localhost."):
-        message = f"{shown} works only for clients on the license server itself: other machines connect to themselves"
-        yield found("server-localhost", message)
+        yield found("server-localhost", _ITSELF.format(shown))
     elif (literal := _address(host)) is not None:
         yield from _literal(found, literal, shown)
     else:
@@ -190,8 +197,10 @@ def _host(line: ServerLine, resolve: Resolve | None) -> Iterator[LicenseProblem]
 
 
 def _literal(found: Callable[..., LicenseProblem], literal: _Address, shown: str) -> Iterator[LicenseProblem]:
-    if is_loopback(literal) or literal.is_unspecified:
-        yield found("server-address-loopback", f"{shown} is a loopback address: every client connects to itself")
+    if is_loopback(literal):
+        yield found("server-localhost", _ITSELF.format(shown))
+    elif literal.is_unspecified:
+        yield found("server-address-loopback", f"{shown} is not an address of a machine: clients connect to themselves")
     elif literal.is_link_local:
         yield found("server-address-link-local", f"{shown} is valid on one link only: other networks cannot reach it")
     elif not literal.is_global:

@@ -75,7 +75,9 @@ CHECKS: Final[dict[str, Check]] = {
     "triad-ports-differ": Check(_WARNING, "the servers of a triad have different ports"),
     "server-this-host": Check(_WARNING, "a SERVER line says this_host: a client that reads it connects to itself"),
     "server-any": Check(_WARNING, "a SERVER line has ANY as its host"),
-    "server-localhost": Check(_WARNING, "a SERVER line says localhost: clients on other machines reach themselves"),
+    "server-localhost": Check(
+        _WARNING, "a SERVER line names localhost or a loopback address: clients on other machines reach themselves"
+    ),
     "server-hostids": Check(_ERROR, "a SERVER line has several host ids without quotation marks around them"),
     "server-unqualified": Check(_WARNING, "a server's name has no domain: clients in other domains cannot resolve it"),
     "server-unresolvable": Check(_ERROR, "a server's name does not resolve on this machine"),
@@ -84,7 +86,7 @@ CHECKS: Final[dict[str, Check]] = {
     "server-resolves-private": Check(
         _NOTE, "a server's name resolves to a private address: outside clients cannot reach it"
     ),
-    "server-address-loopback": Check(_ERROR, "a SERVER line has a loopback address"),
+    "server-address-loopback": Check(_ERROR, "a SERVER line has an address that no machine has, such as 0.0.0.0"),
     "server-address-link-local": Check(_WARNING, "a SERVER line has a link-local address, valid on one link only"),
     "server-address-private": Check(_WARNING, "a SERVER line has a private address: outside clients cannot reach it"),
     "vendor-incomplete": Check(_ERROR, "a VENDOR line has no daemon name"),
