@@ -59,6 +59,7 @@ def test_no_name_becomes_a_directive(kind: Kind, vendor: str, called: str) -> No
 @example(name=HOSTILE[0])
 @example(name="licsrv\n")
 @example(name="evil #")
+@example(name="\xdf")  # becomes "ss" in lower case without regard to letters
 def test_no_referral_becomes_more_than_one_name(kind: Kind, name: str) -> None:
     made = recipe(kind, server(names=(name,)))
     for entry in made.hosts:

@@ -15,7 +15,7 @@ from lmwire.addresses import is_address
 from lmwire.errors import argument
 from lmwire.gateway.errors import GatewayError
 from lmwire.gateway.recipes.draft import Draft, heading
-from lmwire.gateway.recipes.facts import RecipeFacts, RecipeSettings, ServerFacts, is_here
+from lmwire.gateway.recipes.facts import RecipeFacts, RecipeSettings, ServerFacts, host_or_nothing, is_here
 from lmwire.gateway.recipes.forwards import LOOPBACK, Way, way_for
 from lmwire.gateway.recipes.model import Machine, RecipeCommand, RecipeFile
 from lmwire.gateway.recipes.notes import silence
@@ -66,7 +66,7 @@ def _names(facts: RecipeFacts) -> list[str]:
 
 
 def _own_name(server: ServerFacts) -> str:
-    name = server.names[0].casefold() if server.names else ""
+    name = host_or_nothing(server.names[0]).lower() if server.names else ""
     return name if _LABEL.fullmatch(name) and not is_here(name) and not is_address(name) else ""
 
 
