@@ -15,9 +15,9 @@ from lmwire.accepting import accept_no_more
 from lmwire.addresses import endpoint
 from lmwire.descriptors import room
 from lmwire.gateway.errors import GatewayError
+from lmwire.gateway.house import VendorPlace
 from lmwire.gateway.plan import Limits, Mode
 from lmwire.gateway.routes import Route
-from lmwire.gateway.session import VendorPlace
 from lmwire.gateway.side import Side, keep_alive
 
 __all__ = ["MOST_VENDORS", "Listener", "Listeners"]

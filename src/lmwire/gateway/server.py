@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 from lmwire.descriptors import room
+from lmwire.gateway.house import KnownReferral, VendorPlace
 from lmwire.gateway.listeners import MOST_VENDORS, Listener, Listeners
 from lmwire.gateway.names import Names
 from lmwire.gateway.plan import GatewayPlan, Limits
 from lmwire.gateway.records import SessionRecord
 from lmwire.gateway.routes import Route, routes_of
-from lmwire.gateway.session import KnownReferral, Session, VendorPlace
+from lmwire.gateway.session import Session
 from lmwire.gateway.side import Side
 from lmwire.gateway.upstream import Reached
 from lmwire.ports import port_dialled
