@@ -11,7 +11,7 @@ from lmwire.errors import LmwireError
 from lmwire.text import file_trouble, printable
 from lmwire.toml_trouble import toml_trouble
 
-__all__ = ["TomlError", "parse_toml", "read_toml"]
+__all__ = ["TomlError", "parse_toml", "read_toml", "read_utf8"]
 
 _MOST_BYTES: Final = 1 << 20
 
@@ -40,19 +40,23 @@ def read_toml(file: Path, kind: type[_T], *, keys: str = "see `--example`") -> _
     Raises:
         TomlError: it cannot be read, or does not match the type; with the line or the key, and what to write instead.
     """
+    return parse_toml(read_utf8(file, _MOST_BYTES), printable(str(file), 200), kind, keys=keys)
+
+
+def read_utf8(file: Path, most: int) -> str:
+    """Return the text of a file of at most `most` bytes. Raises TomlError."""
     name = printable(str(file), 200)
     try:
         with file.open("rb") as opened:
-            data = opened.read(_MOST_BYTES + 1)
+            data = opened.read(most + 1)
     except OSError as error:
         raise TomlError("", file_trouble(name, error)) from error
-    if len(data) > _MOST_BYTES:
-        raise TomlError(name, f"is larger than {_MOST_BYTES} bytes")
+    if len(data) > most:
+        raise TomlError(name, f"is larger than {most} bytes")
     try:
-        text = data.decode("utf-8-sig")  # some Windows editors add a byte order mark
+        return data.decode("utf-8-sig")  # some Windows editors add a byte order mark
     except UnicodeDecodeError as error:
         raise TomlError(name, f"is not UTF-8 at byte {error.start}; save it as UTF-8") from error
-    return parse_toml(text, name, kind, keys=keys)
 
 
 def parse_toml(text: str, name: str, kind: type[_T], *, keys: str = "see `--example`") -> _T:

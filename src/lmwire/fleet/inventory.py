@@ -10,8 +10,8 @@ import msgspec
 
 from lmwire.fleet.errors import FleetError
 from lmwire.licensepath import LicensePath, LicensePathError, parse_path
-from lmwire.text import file_trouble, printable
-from lmwire.toml_file import TomlError, parse_toml
+from lmwire.text import printable
+from lmwire.toml_file import TomlError, parse_toml, read_utf8
 
 __all__ = ["EXAMPLE", "MOST", "Entry", "read_inventory"]
 
@@ -72,16 +72,9 @@ def read_inventory(file: Path) -> tuple[Entry, ...]:
     """
     name = printable(str(file), 200)
     try:
-        with file.open("rb") as opened:
-            data = opened.read(_MOST_BYTES + 1)
-    except OSError as error:
-        raise FleetError("", file_trouble(name, error)) from error
-    if len(data) > _MOST_BYTES:
-        raise FleetError(name, f"is larger than {_MOST_BYTES} bytes")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise FleetError(name, f"is not UTF-8 at byte {error.start}", "save it as UTF-8") from error
+        text = read_utf8(file, _MOST_BYTES)
+    except TomlError as error:
+        raise FleetError(error.where, error.message) from error
     entries = tuple(_of_toml(text, name) if file.suffix == ".toml" else _of_lines(text, name))
     if not entries:
         raise FleetError(name, "names no license server", "write one a line, such as 27000@licsrv")
